@@ -1,0 +1,153 @@
+"""Settings: read once from the environment, frozen, handed down. Nothing else reads ``os.environ``."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+MIB = 1024 * 1024
+PROFILES = ("community", "enterprise", "government")
+LOCALES = ("zh_CN", "en")
+
+
+class SettingsError(ValueError):
+    """A setting in the environment cannot be used; the text says which and why."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything an administrator can set. Each field ``x`` is the variable ``LMS_X`` (PORT and HOST also bare)."""
+
+    data: Path
+    database_url: str = ""
+    redis_url: str = ""
+    secret_key: str = ""
+    host: str = "127.0.0.1"
+    port: int = 8000
+    web_workers: int = 2
+    web_threads: int = 4
+    timezone: str = "Asia/Shanghai"
+    locale: str = "zh_CN"
+    profile: str = "community"
+    max_recording_mib: int = 2048
+    max_material_mib: int = 200
+    min_free_mib: int = 256
+    cookie_secure: bool = False
+    trusted_proxies: int = 0
+    session_days: int = 30
+    password_time_cost: int = 2
+    password_memory_kib: int = 19456
+    sqlite_synchronous: str = "normal"
+    log_level: str = "INFO"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Give the organisation's time zone: days, weeks and months are counted in it."""
+        return ZoneInfo(self.timezone)
+
+    @property
+    def database(self) -> str:
+        """Give the database address: ``database_url``, or SQLite inside the data folder."""
+        return self.database_url or f"sqlite:///{self.data / 'lms.sqlite3'}"
+
+    @property
+    def index_path(self) -> Path:
+        """Give the folder of the search index."""
+        return self.data / "index"
+
+    @property
+    def files_path(self) -> Path:
+        """Give the folder of uploaded files."""
+        return self.data / "files"
+
+    @property
+    def queue_path(self) -> Path:
+        """Give the SQLite file of the job queue, used when no Redis is set."""
+        return self.data / "queue.sqlite3"
+
+    def shown(self) -> dict[str, str]:
+        """Give the settings in force as text for ``lms doctor``; secrets are masked."""
+        rows = {f.name: str(getattr(self, f.name)) for f in fields(self)}
+        rows["secret_key"] = "(set)"  # noqa: S105
+        rows["database_url"] = _without_password(self.database)
+        rows["redis_url"] = _without_password(self.redis_url)
+        return rows
+
+
+def _without_password(url: str) -> str:
+    scheme, separator, rest = url.partition("://")
+    if not separator or "@" not in rest:
+        return url
+    user, _, host = rest.rpartition("@")
+    return f"{scheme}://{user.partition(':')[0]}:***@{host}"
+
+
+def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings from the environment.
+
+    Raises SettingsError for a value of the wrong type or out of its range, so that a typing error stops the
+    start with its name instead of surfacing later.
+    """
+    env = os.environ if environ is None else environ
+    values: dict[str, object] = {}
+    for field in fields(Settings):
+        raw = env.get(f"LMS_{field.name.upper()}")
+        if raw is None and field.name in ("host", "port"):
+            raw = env.get(field.name.upper())
+        if raw is None or raw == "":
+            continue
+        values[field.name] = _parse(field.name, str(field.type), raw)
+    values.setdefault("data", Path("var"))
+    values["data"] = Path(str(values["data"])).expanduser().resolve()
+    if not values.get("secret_key"):
+        values["secret_key"] = _kept_secret(Path(str(values["data"])))
+    settings = Settings(**values)  # type: ignore[arg-type]
+    _check(settings)
+    return settings
+
+
+def _parse(name: str, kind: str, raw: str) -> object:
+    if "int" in kind:
+        if not raw.isascii() or not raw.isdigit():
+            raise SettingsError(f"LMS_{name.upper()} must be a whole number, not {raw!r}")
+        return int(raw)
+    if "bool" in kind:
+        if raw.lower() not in ("1", "0", "true", "false", "yes", "no"):
+            raise SettingsError(f"LMS_{name.upper()} must be 1 or 0, not {raw!r}")
+        return raw.lower() in ("1", "true", "yes")
+    return raw
+
+
+def _check(settings: Settings) -> None:
+    if settings.profile not in PROFILES:
+        raise SettingsError(f"LMS_PROFILE must be one of {', '.join(PROFILES)}, not {settings.profile!r}")
+    if settings.locale not in LOCALES:
+        raise SettingsError(f"LMS_LOCALE must be one of {', '.join(LOCALES)}, not {settings.locale!r}")
+    if settings.sqlite_synchronous not in ("normal", "full"):
+        raise SettingsError("LMS_SQLITE_SYNCHRONOUS must be normal or full")
+    if not 1 <= settings.port <= 65535:
+        raise SettingsError(f"PORT must be between 1 and 65535, not {settings.port}")
+    if min(settings.web_workers, settings.web_threads) < 1:
+        raise SettingsError("LMS_WEB_WORKERS and LMS_WEB_THREADS must be at least 1")
+    try:
+        ZoneInfo(settings.timezone)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise SettingsError(f"LMS_TIMEZONE {settings.timezone!r} is not a known time zone") from error
+
+
+def _kept_secret(data: Path) -> str:
+    """Give the signing key kept in the data folder, made at the first start and readable by the owner only."""
+    path = data / "secret_key"
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text(encoding="ascii").strip()
+    except OSError as error:
+        raise SettingsError(f"the data folder {data} (LMS_DATA) cannot be written: {error.strerror}") from error
+    key = secrets.token_hex(32)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(key)
+    return key

@@ -1,0 +1,124 @@
+"""The database: late-bound, SQLite or PostgreSQL, one way to open a transaction."""
+
+import re
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from peewee import (
+    Database,
+    DatabaseProxy,
+    InterfaceError,
+    Model,
+    OperationalError,
+    PostgresqlDatabase,
+    SqliteDatabase,
+)
+
+from lms.config import Settings
+from lms.errors import N_, LmsError, Unavailable
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+database = DatabaseProxy()
+
+_LOCKED = re.compile(r"database (table )?is locked|could not obtain lock|deadlock detected", re.IGNORECASE)
+_FULL = re.compile(r"disk is full|disk I/O error|no space left|readonly database", re.IGNORECASE)
+
+
+class BaseModel(Model):
+    """A table of the service. ``save()`` writes only what was changed; foreign keys never load by themselves."""
+
+    class Meta:
+        database = database
+        legacy_table_names = False
+        only_save_dirty = True
+
+
+def make_database(settings: Settings) -> Database:
+    """Make the database object for the settings' address, without connecting.
+
+    SQLite: WAL; foreign keys on; every transaction BEGIN IMMEDIATE, because a deferred one that turns from
+    reading to writing fails at once under contention instead of waiting.
+    """
+    url = urlsplit(settings.database)
+    if url.scheme == "sqlite":
+        path = Path(settings.database.removeprefix("sqlite:///"))
+        return SqliteDatabase(
+            str(path),
+            pragmas={
+                "journal_mode": "wal",
+                "foreign_keys": 1,
+                "synchronous": settings.sqlite_synchronous,
+                "cache_size": -16 * 1024,
+                "temp_store": "memory",
+            },
+            lock_type="IMMEDIATE",
+            timeout=5,
+        )
+    if url.scheme in ("postgres", "postgresql"):
+        options: dict[str, Any] = dict(parse_qsl(url.query))
+        for key, value in (("host", url.hostname), ("port", url.port), ("user", url.username)):
+            if value:
+                options[key] = value
+        if url.password:
+            options["password"] = unquote(url.password)
+        return PostgresqlDatabase(url.path.lstrip("/"), **options)
+    raise ValueError(f"LMS_DATABASE_URL begins with {url.scheme!r}: use sqlite:/// or postgresql://")
+
+
+def bind(settings: Settings) -> Database:
+    """Point the service's models at the settings' database; the connection opens at first use, per thread."""
+    made = make_database(settings)
+    database.initialize(made)
+    return made
+
+
+def ensure_open() -> None:
+    """Open this thread's connection if it is not; it is then kept, because opening costs more than a query."""
+    if database.is_closed():
+        try:
+            database.connect()
+        except OperationalError as error:
+            raise Unavailable(N_("The database cannot be reached just now. Please try again in a moment.")) from error
+
+
+def drop_broken_connection() -> None:
+    """Close this thread's connection after a failure of the line, so that the next request opens a fresh one."""
+    if not database.is_closed():
+        database.close()
+
+
+def transactional(command: Callable[P, R]) -> Callable[P, R]:
+    """Run a command in one transaction; inside another one it joins as a savepoint.
+
+    Raises Unavailable when the database stays locked or the disk is full: nothing was written then.
+    """
+
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            with database.atomic():
+                return command(*args, **kwargs)
+        except (OperationalError, InterfaceError) as error:
+            raise explain(error) from error
+
+    return run
+
+
+def explain(error: Exception) -> LmsError:
+    """Turn a failure of the database itself into words for the reader."""
+    text = str(error)
+    if _LOCKED.search(text):
+        return Unavailable(N_("The database is busy. Nothing was lost: please try again in a moment."))
+    if _FULL.search(text):
+        return Unavailable(N_("The server's disk is full, so nothing could be saved. Please tell the administrator."))
+    return Unavailable(N_("The database cannot be reached just now. Please try again in a moment."))
+
+
+def is_sqlite() -> bool:
+    """Say whether the service runs on SQLite, for the few statements that differ."""
+    return isinstance(database.obj, SqliteDatabase)

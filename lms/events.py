@@ -1,0 +1,95 @@
+"""How a feature tells the ones above it: past-tense facts, delivered inside the publisher's transaction.
+
+A subscriber writes its own rows in that same transaction, so a fact and what follows from it stand or fall
+together. Nothing slow belongs in a subscriber.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, TypeVar
+
+E = TypeVar("E")
+
+
+@dataclass(frozen=True)
+class SearchableChanged:
+    """A row that can be found was added, changed or taken away. ``kind`` names a source in ``lms.search``."""
+
+    kind: str
+    ref: int
+
+
+@dataclass(frozen=True)
+class BookFinished:
+    """A member finished a book; ``times`` counts up so that finishing again after undoing is a new fact."""
+
+    member: int
+    book: int
+    entry: int
+    times: int
+    day: date
+
+
+@dataclass(frozen=True)
+class BookUnfinished:
+    """The finish number ``times`` of a reading entry was taken back."""
+
+    member: int
+    entry: int
+    times: int
+
+
+@dataclass(frozen=True)
+class BookFinishMoved:
+    """The day on which a finished book counts was corrected; ``times`` is the new fact, ``times - 1`` the old."""
+
+    member: int
+    book: int
+    entry: int
+    times: int
+    day: date
+
+
+@dataclass(frozen=True)
+class StudyTimeLogged:
+    """A member noted minutes of self-study with a book."""
+
+    member: int
+    session: int
+    minutes: int
+    day: date
+
+
+@dataclass(frozen=True)
+class StudyTimeWithdrawn:
+    """A noted stretch of self-study was taken back."""
+
+    member: int
+    session: int
+
+
+@dataclass(frozen=True)
+class RecordingWatched:
+    """More of a recording was really played: ``minutes`` is the whole minutes of it seen so far, by this member."""
+
+    member: int
+    recording: int
+    minutes: int
+    day: date
+
+
+_subscribers: dict[type, list[Callable[[Any], None]]] = defaultdict(list)
+
+
+def subscribe(event: type[E], handler: Callable[[E], None]) -> None:
+    """Have a handler called for each event of a type; a second call with the same handler changes nothing."""
+    if handler not in _subscribers[event]:
+        _subscribers[event].append(handler)
+
+
+def publish(event: object) -> None:
+    """Deliver an event now, inside the caller's transaction; what a handler raises undoes the whole."""
+    for handler in _subscribers[type(event)]:
+        handler(event)

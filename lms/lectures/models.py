@@ -1,0 +1,84 @@
+"""Tables of lectures: recordings, transcripts as cues, and where each member stopped watching."""
+
+from peewee import (
+    BigIntegerField,
+    CharField,
+    DateField,
+    DateTimeField,
+    FloatField,
+    ForeignKeyField,
+    IntegerField,
+    TextField,
+)
+
+from lms import clock
+from lms.db import BaseModel
+from lms.members.models import Member, Unit
+
+AUDIENCES = ("unit", "everyone")
+STATES = ("preparing", "ready", "failed")
+MEDIA_TYPES = ("video/mp4", "audio/mp4", "audio/mpeg")
+
+
+class Lecture(BaseModel):
+    """A lecture given by ``speaker``; its recordings hang below it."""
+
+    title = CharField(max_length=200)
+    summary = CharField(max_length=1000, default="")
+    speaker = CharField(max_length=80)
+    held_on = DateField(null=True)
+    uploader = ForeignKeyField(Member, null=True, lazy_load=False, on_delete="SET NULL")
+    unit = ForeignKeyField(Unit, lazy_load=False, on_delete="RESTRICT")
+    audience = CharField(max_length=12, default="everyone")
+    created_at = DateTimeField(default=clock.now, index=True)
+    updated_at = DateTimeField(default=clock.now)
+    archived_at = DateTimeField(null=True)
+
+
+class Recording(BaseModel):
+    """A video or audio file of a lecture. ``file_key`` is the sha256 in the store; ``duration_ms`` from the probe."""
+
+    lecture = ForeignKeyField(Lecture, lazy_load=False, on_delete="CASCADE")
+    media_type = CharField(max_length=40)
+    file_key = CharField(max_length=64)
+    file_name = CharField(max_length=200)
+    file_size = BigIntegerField()
+    duration_ms = IntegerField(default=0)
+    poster_key = CharField(max_length=64, default="")
+    state = CharField(max_length=12, default="preparing")
+    failure = CharField(max_length=200, default="")
+    created_at = DateTimeField(default=clock.now)
+
+
+class Cue(BaseModel):
+    """A line of a recording's transcript with its times in milliseconds, numbered from 1."""
+
+    recording = ForeignKeyField(Recording, lazy_load=False, on_delete="CASCADE")
+    number = IntegerField()
+    start_ms = IntegerField()
+    end_ms = IntegerField()
+    text = TextField()
+
+    class Meta:
+        indexes = ((("recording", "number"), True),)
+
+
+class WatchProgress(BaseModel):
+    """Where a member is in a recording, and which stretches were played.
+
+    ``position_s`` is the second to go on at; ``moved_at`` the instant on the member's device at which that position
+    was reached, so that a late report of an older one does not win. ``played`` is a JSON list of united
+    [start, end] intervals in seconds of media time; ``seconds`` their sum. ``heard_at`` is the server's instant of the
+    last report: no more can be played than has passed since.
+    """
+
+    member = ForeignKeyField(Member, lazy_load=False, on_delete="CASCADE")
+    recording = ForeignKeyField(Recording, lazy_load=False, on_delete="CASCADE")
+    position_s = FloatField(default=0)
+    moved_at = DateTimeField(default=clock.now)
+    played = TextField(default="[]")
+    seconds = FloatField(default=0)
+    heard_at = DateTimeField(default=clock.now)
+
+    class Meta:
+        indexes = ((("member", "recording"), True),)

@@ -1,0 +1,170 @@
+"""Who may do what. The only place where access is decided: pages, API, search and jobs all ask here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from peewee import Expression
+
+from lms import clock
+from lms.errors import N_, Forbidden
+from lms.members.models import Member, Membership, RoleGrant, Unit
+
+
+class Action(StrEnum):
+    """Something that not everybody may do."""
+
+    CATALOGUE_EDIT = "catalogue.edit"
+    MATERIAL_UPLOAD = "material.upload"
+    MATERIAL_MANAGE = "material.manage"
+    LECTURE_UPLOAD = "lecture.upload"
+    LECTURE_MANAGE = "lecture.manage"
+    MEMBER_LIST = "member.list"
+    MEMBER_MANAGE = "member.manage"
+    PROGRESS_OF_OTHERS = "progress.of_others"
+    REQUIREMENT_EDIT = "requirement.edit"
+    OPERATE = "operate"
+
+
+ALLOWED: Mapping[Action, frozenset[str]] = {
+    Action.CATALOGUE_EDIT: frozenset({"liaison", "administrator"}),
+    Action.MATERIAL_UPLOAD: frozenset({"lecturer", "liaison", "administrator"}),
+    Action.MATERIAL_MANAGE: frozenset({"liaison", "administrator"}),
+    Action.LECTURE_UPLOAD: frozenset({"lecturer", "liaison", "administrator"}),
+    Action.LECTURE_MANAGE: frozenset({"liaison", "administrator"}),
+    Action.MEMBER_LIST: frozenset({"liaison", "administrator"}),
+    Action.MEMBER_MANAGE: frozenset({"administrator"}),
+    Action.PROGRESS_OF_OTHERS: frozenset({"liaison", "administrator"}),
+    Action.REQUIREMENT_EDIT: frozenset({"liaison", "administrator"}),
+    Action.OPERATE: frozenset({"administrator"}),
+}
+
+
+@dataclass(frozen=True)
+class Grant:
+    """A role held on a unit, with the unit's path, under which it reaches."""
+
+    role: str
+    unit: int
+    path: str
+
+
+@dataclass(frozen=True)
+class Actor:
+    """The member who acts, with all that access depends on.
+
+    ``home`` is the unit of the newest open membership, where what the member makes belongs by default. ``sees_units``
+    are the units whose things the member may see: the own ones and all above them, and all below a granted role.
+    """
+
+    id: int
+    name: str
+    home: int | None
+    home_name: str
+    units: frozenset[int]
+    sees_units: frozenset[int]
+    grants: tuple[Grant, ...]
+    tokens: frozenset[str] = field(default_factory=frozenset)
+
+    def paths_for(self, action: Action) -> list[str]:
+        """Give the paths of the units below which the actor may do something."""
+        return [grant.path for grant in self.grants if grant.role in ALLOWED[action]]
+
+
+def load_actor(member_id: int) -> Actor:
+    """Load a member's access as it is today: three statements, so remember it by ``access_version`` and day."""
+    day = clock.today()
+    name = Member.select(Member.name).where(Member.id == member_id).scalar() or ""
+    memberships = list(
+        Membership.select(Unit.id, Unit.path, Unit.name)
+        .join(Unit)
+        .where(Membership.member == member_id, active_on(day))
+        .order_by(Membership.since.desc(), Membership.id.desc())
+        .tuples()
+    )
+    grants = tuple(
+        Grant(role, unit, path)
+        for role, unit, path in RoleGrant.select(RoleGrant.role, Unit.id, Unit.path)
+        .join(Unit)
+        .where(RoleGrant.member == member_id)
+        .order_by(RoleGrant.id)
+        .tuples()
+    )
+    own = frozenset(unit for unit, _, _ in memberships)
+    above = {int(part) for _, path, _ in memberships for part in path.strip("/").split("/")}
+    sees = frozenset(above | _below(grants))
+    tokens = frozenset({"all", f"m{member_id}"} | {f"u{unit}" for unit in sees})
+    home, home_name = (memberships[0][0], memberships[0][2]) if memberships else _first_granted(grants)
+    return Actor(member_id, name, home, home_name, own, sees, grants, tokens)
+
+
+def _first_granted(grants: tuple[Grant, ...]) -> tuple[int | None, str]:
+    if not grants:
+        return None, ""
+    unit = Unit.get_by_id(grants[0].unit)
+    return unit.id, unit.name
+
+
+def _below(grants: tuple[Grant, ...]) -> set[int]:
+    found: set[int] = set()
+    for path in {grant.path for grant in grants}:
+        found.update(unit for (unit,) in Unit.select(Unit.id).where(in_subtree(path)).tuples())
+    return found
+
+
+def active_on(day: date) -> Expression:
+    """Make the condition that a membership holds on a day; its last day counts."""
+    return (Membership.since <= day) & (Membership.until.is_null() | (Membership.until >= day))
+
+
+def in_subtree(path: str) -> Expression:
+    """Make the condition that a unit lies at or below a path. Paths end in "/", so /1/4/ never takes in /1/40/."""
+    return Unit.path.startswith(path)
+
+
+def may(actor: Actor, action: Action | str, unit_path: str | None = None) -> bool:
+    """Say whether the actor may do something, on the unit with a path or (None) on any unit at all."""
+    roles = ALLOWED[Action(action)]
+    return any(
+        grant.role in roles and (unit_path is None or unit_path.startswith(grant.path)) for grant in actor.grants
+    )
+
+
+def require(actor: Actor, action: Action | str, unit_path: str | None = None) -> None:
+    """Raise Forbidden unless the actor may do something there."""
+    if not may(actor, action, unit_path):
+        raise Forbidden(N_("You do not have the right to do this. Ask the administrator of your unit if you need it."))
+
+
+def visible(actor: Actor, audience: Any, unit: Any, owner: Any = None) -> Expression:
+    """Make the condition that a row may be seen, from its audience, unit and owner columns.
+
+    "everyone" is for all members; "unit" for those in that unit or below it, and those with a role over it; the
+    owner always sees what is their own.
+    """
+    condition = (audience == "everyone") | ((audience == "unit") & unit.in_(sorted(actor.sees_units)))
+    return condition | (owner == actor.id) if owner is not None else condition
+
+
+def audience_tokens(audience: str, unit: int | None, owner: int | None) -> tuple[str, ...]:
+    """Give the tokens a search document carries; an actor with any of them among ``Actor.tokens`` may see it."""
+    tokens = {f"m{owner}"} if owner is not None else set()
+    if audience == "everyone":
+        tokens.add("all")
+    elif audience == "unit" and unit is not None:
+        tokens.add(f"u{unit}")
+    return tuple(sorted(tokens))
+
+
+def unit_on(member_id: int, day: date) -> int | None:
+    """Give the unit a member belonged to on a day: the newest of the memberships that held, None without any."""
+    found: int | None = (
+        Membership.select(Membership.unit)
+        .where(Membership.member == member_id, active_on(day))
+        .order_by(Membership.since.desc(), Membership.id.desc())
+        .limit(1)
+        .scalar()
+    )
+    return found

@@ -1,0 +1,76 @@
+"""Tables of people: units as a tree, members, their time in a unit, their roles on a unit."""
+
+from peewee import (
+    BooleanField,
+    CharField,
+    DateField,
+    DateTimeField,
+    ForeignKeyField,
+    IntegerField,
+)
+
+from lms import clock
+from lms.db import BaseModel
+
+UNIT_KINDS = ("agency", "community", "village", "enterprise", "school", "branch", "group", "family")
+ROLES = ("member", "lecturer", "liaison", "administrator")
+
+
+class Unit(BaseModel):
+    """A node of the organisation. ``path`` is "/1/4/17/": its ancestors and itself, so a subtree is one prefix."""
+
+    parent = ForeignKeyField("self", null=True, backref=None, lazy_load=False, on_delete="RESTRICT")
+    kind = CharField(max_length=16)
+    name = CharField(max_length=80)
+    path = CharField(max_length=255, index=True)
+    created_at = DateTimeField(default=clock.now)
+
+
+class Member(BaseModel):
+    """A person who can sign in.
+
+    ``session_version`` moves when the password changes: older sessions then end. ``access_version`` moves when
+    roles, units or memberships change: what a web process remembers of the member's access is then dropped.
+    """
+
+    name = CharField(max_length=40, index=True)
+    phone = CharField(max_length=20, null=True, unique=True)
+    password_hash = CharField(max_length=255)
+    must_change_password = BooleanField(default=True)
+    session_version = IntegerField(default=1)
+    access_version = IntegerField(default=1)
+    birth_year = IntegerField(null=True)
+    locale = CharField(max_length=8, null=True)
+    created_at = DateTimeField(default=clock.now)
+    deactivated_at = DateTimeField(null=True)
+
+
+class Membership(BaseModel):
+    """A member's time in a unit: from ``since`` to ``until``, both days included; open while ``until`` is null."""
+
+    member = ForeignKeyField(Member, lazy_load=False, on_delete="CASCADE")
+    unit = ForeignKeyField(Unit, lazy_load=False, on_delete="RESTRICT")
+    since = DateField()
+    until = DateField(null=True)
+
+
+class RoleGrant(BaseModel):
+    """A role that a member holds on a unit; it reaches the whole subtree. Membership itself grants ``member``."""
+
+    member = ForeignKeyField(Member, lazy_load=False, on_delete="CASCADE")
+    unit = ForeignKeyField(Unit, lazy_load=False, on_delete="CASCADE")
+    role = CharField(max_length=16)
+    granted_at = DateTimeField(default=clock.now)
+
+    class Meta:
+        indexes = ((("member", "unit", "role"), True),)
+
+
+class SignInFailure(BaseModel):
+    """A wrong guess, kept for the throttle: once under the account's key, once under the address's."""
+
+    key = CharField(max_length=80)
+    at = DateTimeField(default=clock.now)
+
+    class Meta:
+        indexes = ((("key", "at"), False),)

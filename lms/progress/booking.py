@@ -1,0 +1,110 @@
+"""Booking facts of learning into the ledger, inside the transaction in which they happen."""
+
+from datetime import date
+
+from lms import events
+from lms.members.access import unit_on
+from lms.progress.models import LedgerEntry
+
+
+def connect() -> None:
+    """Have the ledger follow what the other rooms report."""
+    events.subscribe(events.BookFinished, book_finished)
+    events.subscribe(events.BookUnfinished, book_unfinished)
+    events.subscribe(events.BookFinishMoved, book_finish_moved)
+    events.subscribe(events.StudyTimeLogged, study_time_logged)
+    events.subscribe(events.StudyTimeWithdrawn, study_time_withdrawn)
+    events.subscribe(events.RecordingWatched, recording_watched)
+
+
+def book(member: int, measure: str, amount: int, day: date, fact: str, evidence: tuple[str, int]) -> bool:
+    """Book a fact once. Gives False when its key is booked already: replaying a fact changes nothing."""
+    added = (
+        LedgerEntry.insert(
+            member=member,
+            measure=measure,
+            amount=amount,
+            day=day,
+            unit=unit_on(member, day),
+            fact=fact,
+            evidence_kind=evidence[0],
+            evidence_ref=evidence[1],
+        )
+        .on_conflict_ignore()
+        .execute()
+    )
+    return bool(added)
+
+
+def reverse(fact: str) -> bool:
+    """Book the opposite of a fact, on the same day and unit, so that past sums stay explainable.
+
+    Gives False when the fact was never booked or is reversed already.
+    """
+    entry = LedgerEntry.get_or_none(LedgerEntry.fact == fact)
+    if entry is None:
+        return False
+    added = (
+        LedgerEntry.insert(
+            member=entry.member,
+            measure=entry.measure,
+            amount=-entry.amount,
+            day=entry.day,
+            unit=entry.unit,
+            fact=f"reverse:{fact}",
+            evidence_kind=entry.evidence_kind,
+            evidence_ref=entry.evidence_ref,
+            reverses=entry.id,
+        )
+        .on_conflict_ignore()
+        .execute()
+    )
+    return bool(added)
+
+
+def book_finished(event: events.BookFinished) -> None:
+    """Book a finished book."""
+    fact = f"finish:{event.entry}:{event.times}"
+    book(event.member, "book_finished", 1, event.day, fact, ("reading_entry", event.entry))
+
+
+def book_unfinished(event: events.BookUnfinished) -> None:
+    """Take a finished book back."""
+    reverse(f"finish:{event.entry}:{event.times}")
+
+
+def book_finish_moved(event: events.BookFinishMoved) -> None:
+    """Move a finished book to another day: the old fact is reversed, the new one booked."""
+    reverse(f"finish:{event.entry}:{event.times - 1}")
+    fact = f"finish:{event.entry}:{event.times}"
+    book(event.member, "book_finished", 1, event.day, fact, ("reading_entry", event.entry))
+
+
+def study_time_logged(event: events.StudyTimeLogged) -> None:
+    """Book minutes read."""
+    fact = f"session:{event.session}"
+    book(event.member, "study_minutes", event.minutes, event.day, fact, ("reading_session", event.session))
+
+
+def study_time_withdrawn(event: events.StudyTimeWithdrawn) -> None:
+    """Take minutes read back."""
+    reverse(f"session:{event.session}")
+
+
+def recording_watched(event: events.RecordingWatched) -> None:
+    """Book the minutes of a recording that were not booked before: each minute of it counts once per member."""
+    stem = f"watch:{event.recording}:{event.member}:"
+    booked = sum(
+        amount
+        for (amount,) in LedgerEntry.select(LedgerEntry.amount)
+        .where(
+            LedgerEntry.member == event.member,
+            LedgerEntry.measure == "study_minutes",
+            LedgerEntry.evidence_kind == "recording",
+            LedgerEntry.evidence_ref == event.recording,
+        )
+        .tuples()
+    )
+    new = event.minutes - booked
+    if new > 0:
+        book(event.member, "study_minutes", new, event.day, f"{stem}{event.minutes}", ("recording", event.recording))

@@ -1,0 +1,42 @@
+"""What a feature gives to the search index: plain rows, so that no feature knows of the index."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+
+from lms.members.access import Actor
+
+
+@dataclass(frozen=True)
+class Searchable:
+    """One place that can be found.
+
+    ``key`` is unique ("book:12", "material:5:3"); ``kind`` and ``ref`` say what is opened; ``group`` gathers the places
+    of one material or recording; ``place`` is the page number or the start second, as text.
+    """
+
+    key: str
+    kind: str
+    ref: int
+    group: str
+    title: str
+    body: str
+    audience: tuple[str, ...]
+    keywords: str = ""
+    day: date | None = None
+    place: str = ""
+    extra: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Source:
+    """How a feature's rows of one kind become searchable.
+
+    ``load(ref)`` gives all places of one row, none if it is gone or hidden; ``all_refs()`` walks over the ids of the
+    kind; ``visible(actor, refs)`` gives those of the ids that the actor may see now, asked before a hit is shown.
+    """
+
+    kind: str
+    load: Callable[[int], Iterable[Searchable]]
+    all_refs: Callable[[], Iterator[int]]
+    visible: Callable[[Actor, list[int]], set[int]]

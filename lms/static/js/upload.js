@@ -1,0 +1,97 @@
+/* Uploads with visible progress, for forms with data-upload. Without it the form posts as usual.
+   The server may answer with a redirect (followed) or with a page that explains what is wrong. */
+
+function readable(bytes) {
+  const units = ["B", "KB", "MB", "GB"];
+  let amount = bytes;
+  let unit = 0;
+  while (amount >= 1024 && unit < units.length - 1) {
+    amount /= 1024;
+    unit += 1;
+  }
+  return `${amount.toFixed(unit > 1 ? 1 : 0)} ${units[unit]}`;
+}
+
+function showError(form, text) {
+  form.querySelector("[data-upload-error]").textContent = text;
+  form.querySelector(".drop").classList.toggle("has-error", Boolean(text));
+}
+
+function tooLarge(form) {
+  const limit = Number(form.dataset.maxBytes || 0);
+  const files = [...form.querySelector("input[type=file]").files];
+  return limit > 0 && files.some((file) => file.size > limit);
+}
+
+function setSending(form, sending) {
+  form.querySelector("[data-upload-progress]").hidden = !sending;
+  for (const button of form.querySelectorAll("button[type=submit]")) button.disabled = sending;
+}
+
+function showAnswer(request) {
+  // The answer is a whole page of this site: let the browser load it as one, at its own address.
+  const landed = new URL(request.responseURL, location.href);
+  if (request.status < 400 && landed.href !== location.href) {
+    location.assign(landed.href);
+    return;
+  }
+  document.open();
+  document.write(request.responseText);
+  document.close();
+}
+
+function send(form) {
+  const bar = form.querySelector("progress");
+  const status = form.querySelector("[data-upload-status]");
+  const request = new XMLHttpRequest();
+  request.open("POST", form.action);
+  request.upload.addEventListener("progress", (event) => {
+    if (!event.lengthComputable) return;
+    bar.value = Math.round((event.loaded / event.total) * 100);
+    status.textContent = `${readable(event.loaded)} / ${readable(event.total)}`;
+  });
+  request.upload.addEventListener("load", () => {
+    bar.removeAttribute("value");
+    status.textContent = form.dataset.preparing;
+  });
+  request.addEventListener("load", () => showAnswer(request));
+  request.addEventListener("error", () => {
+    setSending(form, false);
+    showError(form, form.dataset.lost);
+  });
+  request.send(new FormData(form));
+}
+
+for (const form of document.querySelectorAll("form[data-upload]")) {
+  const input = form.querySelector("input[type=file]");
+  const drop = form.querySelector(".drop");
+
+  input.addEventListener("change", () => showError(form, tooLarge(form) ? form.dataset.tooLarge : ""));
+
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (tooLarge(form)) {
+      showError(form, form.dataset.tooLarge);
+      input.focus();
+      return;
+    }
+    showError(form, "");
+    setSending(form, true);
+    send(form);
+  });
+
+  for (const kind of ["dragenter", "dragover"]) {
+    drop.addEventListener(kind, (event) => {
+      event.preventDefault();
+      drop.classList.add("over");
+    });
+  }
+  drop.addEventListener("dragleave", () => drop.classList.remove("over"));
+  drop.addEventListener("drop", (event) => {
+    event.preventDefault();
+    drop.classList.remove("over");
+    if (!event.dataTransfer.files.length) return;
+    input.files = event.dataTransfer.files;
+    input.dispatchEvent(new Event("change"));
+  });
+}

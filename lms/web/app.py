@@ -1,0 +1,58 @@
+"""Putting the web application together: configuration, rooms, and what happens around every request."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from apiflask import APIFlask
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from lms.config import MIB, Settings
+from lms.web import errors, headers, i18n, rooms, signin, view
+
+ROOT = Path(__file__).resolve().parent.parent
+FORM_BYTES = 4 * MIB
+
+csrf = CSRFProtect()
+
+
+def build(settings: Settings) -> APIFlask:
+    """Build the application for settings whose database and storage are already bound."""
+    app = APIFlask(
+        "lms",
+        title="Learning Garden",
+        version="1",
+        docs_path=None,
+        spec_path="/api/openapi.json",
+        json_errors=False,
+        template_folder=str(ROOT.parent / "templates"),
+        static_folder=str(ROOT / "static"),
+    )
+    app.openapi_version = "3.1.0"
+    app.config.update(
+        LMS=settings,
+        SECRET_KEY=settings.secret_key,
+        SESSION_COOKIE_NAME="lms_session",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.cookie_secure,
+        PERMANENT_SESSION_LIFETIME=timedelta(days=settings.session_days),
+        SESSION_REFRESH_EACH_REQUEST=False,
+        MAX_CONTENT_LENGTH=FORM_BYTES,
+        MAX_FORM_MEMORY_SIZE=FORM_BYTES,
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_HEADERS=["X-CSRFToken"],
+        TEMPLATES_AUTO_RELOAD=False,
+        SEND_FILE_MAX_AGE_DEFAULT=timedelta(days=365),
+    )
+    if settings.trusted_proxies:
+        count = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+    csrf.init_app(app)
+    i18n.init_app(app, settings)
+    errors.init_app(app)
+    signin.init_app(app)
+    headers.init_app(app)
+    view.init_app(app)
+    rooms.register(app)
+    return app

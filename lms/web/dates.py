@@ -1,0 +1,101 @@
+"""Days, instants, lengths and sizes as a reader of each language writes them."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+
+from flask_babel import gettext, ngettext
+
+from lms import clock
+
+KIB = 1024
+
+
+def day_words(value: date | None) -> str:
+    """Write a day out: 十一月二十三日, 23 November; with the year when it is not this one."""
+    if value is None:
+        return ""
+    months = gettext("January February March April May June July August September October November December").split()
+    days = gettext("1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31").split()
+    text = gettext("%(day)s %(month)s", month=months[value.month - 1], day=days[value.day - 1])
+    return text if value.year == clock.today().year else gettext("%(text)s %(year)d", text=text, year=value.year)
+
+
+def weekday(value: date) -> str:
+    """Name the day of the week."""
+    return str(gettext("Monday Tuesday Wednesday Thursday Friday Saturday Sunday").split()[value.weekday()])
+
+
+def day_short(value: date | None) -> str:
+    """Write a day in figures, for lists; with the year when it is not this one."""
+    if value is None:
+        return ""
+    if value.year == clock.today().year:
+        return gettext("%(month)d/%(day)d", month=value.month, day=value.day)
+    return gettext("%(month)d/%(day)d/%(year)d", month=value.month, day=value.day, year=value.year)
+
+
+def instant(value: datetime | None) -> str:
+    """Write a stored instant as day and time of the organisation's zone."""
+    if value is None:
+        return ""
+    local = clock.local(value)
+    return f"{day_short(local.date())} {local:%H:%M}"
+
+
+def iso(value: datetime | date | None) -> str:
+    """Write a day or a stored instant for a machine: the datetime attribute of <time>."""
+    if value is None:
+        return ""
+    return clock.local(value).isoformat(timespec="seconds") if isinstance(value, datetime) else value.isoformat()
+
+
+def minutes_words(value: int) -> str:
+    """Say a length of time given in minutes: 40 minutes, 2 h 20 min."""
+    hours, minutes = divmod(int(value), 60)
+    if not hours:
+        return str(ngettext("%(num)d minute", "%(num)d minutes", minutes))
+    if not minutes:
+        return str(ngettext("%(num)d hour", "%(num)d hours", hours))
+    return str(gettext("%(hours)d h %(minutes)d min", hours=hours, minutes=minutes))
+
+
+def clock_minutes(value: int) -> str:
+    """Write minutes as a figure: 2:20."""
+    hours, minutes = divmod(int(value), 60)
+    return f"{hours}:{minutes:02d}"
+
+
+def timecode(seconds: float) -> str:
+    """Write a place in a recording, given in seconds: 18:42, 1:02:03."""
+    whole = int(seconds)
+    hours, minutes, rest = whole // 3600, whole // 60 % 60, whole % 60
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes:02d}:{rest:02d}"
+
+
+def file_size(size: int) -> str:
+    """Write a size given in bytes."""
+    value = float(size)
+    for unit in ("B", "KB", "MB"):
+        if value < KIB:
+            return f"{value:.0f} {unit}" if value >= 10 or unit == "B" else f"{value:.1f} {unit}"
+        value /= KIB
+    return f"{value:.1f} GB"
+
+
+def number(value: int) -> str:
+    """Write a number with thin spaces between its thousands: 1 840."""
+    return f"{value:,}".replace(",", "\N{THIN SPACE}")
+
+
+FILTERS: dict[str, Callable[..., str]] = {
+    "day_words": day_words,
+    "weekday": weekday,
+    "day_short": day_short,
+    "instant": instant,
+    "iso": iso,
+    "minutes_words": minutes_words,
+    "clock_minutes": clock_minutes,
+    "timecode": timecode,
+    "file_size": file_size,
+    "number": number,
+}

@@ -1,0 +1,146 @@
+"""Failures as answers: a page for people, problem+json (RFC 9457) for programs, decided by the path."""
+
+import logging
+from http import HTTPStatus
+
+from apiflask import APIFlask, HTTPError
+from flask import g, jsonify, render_template, request
+from flask_babel import gettext
+from flask_wtf.csrf import CSRFError
+from peewee import InterfaceError, OperationalError
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+
+from lms import db
+from lms.errors import (
+    N_,
+    Conflict,
+    Forbidden,
+    InvalidInput,
+    LmsError,
+    NotFound,
+    NotSignedIn,
+    TooLarge,
+    TooManyTries,
+    Unavailable,
+)
+from lms.web.i18n import words
+
+log = logging.getLogger("lms.web")
+
+STATUS: dict[type[LmsError], int] = {
+    InvalidInput: 422,
+    NotSignedIn: 401,
+    Forbidden: 403,
+    NotFound: 404,
+    Conflict: 409,
+    TooLarge: 413,
+    TooManyTries: 429,
+    Unavailable: 503,
+}
+
+SAYINGS = {
+    400: N_("The server did not understand this request. Please go back and try again."),
+    401: N_("Please sign in first."),
+    403: N_("You do not have the right to do this. Ask the administrator of your unit if you need it."),
+    404: N_("This page does not exist, or you may not see it."),
+    405: N_("This address does not take this kind of request."),
+    413: N_("What was sent is too large for this form."),
+    415: N_("This kind of content is not taken here."),
+    416: N_("That part of the file does not exist."),
+    429: N_("Too many tries. Please wait a little."),
+    500: N_("Something went wrong on our side. It has been noted; nothing you had saved is lost."),
+    503: N_("This part of the service cannot answer just now. Please try again in a moment."),
+}
+
+
+def status_of(error: LmsError) -> int:
+    """Give the HTTP status of an expected failure."""
+    return next((code for kind, code in STATUS.items() if isinstance(error, kind)), 500)
+
+
+def init_app(app: APIFlask) -> None:
+    """Register the handlers. They are the application's: a blueprint's would not see an unknown address."""
+    app.register_error_handler(LmsError, _expected)
+    app.register_error_handler(CSRFError, _csrf)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(OperationalError, _database)
+    app.register_error_handler(InterfaceError, _database)
+    app.register_error_handler(Exception, _unexpected)
+    app.error_processor(_api_validation)
+
+
+def is_api() -> bool:
+    """Say whether the current request is for a program."""
+    return request.path.startswith("/api/")
+
+
+def answer(
+    status: int,
+    text: str,
+    *,
+    field: str | None = None,
+    errors: object = None,
+    headers: dict[str, str] | None = None,
+) -> Response:
+    """Answer with a failure in the form its asker reads."""
+    if is_api():
+        body: dict[str, object] = {
+            "type": "about:blank",
+            "title": HTTPStatus(status).phrase,
+            "status": status,
+            "detail": text,
+            "request_id": g.get("request_id", ""),
+        }
+        if field or errors:
+            body["errors"] = errors or {field: [text]}
+        response: Response = jsonify(body)
+        response.content_type = "application/problem+json"
+    else:
+        response = Response(
+            render_template("errors/error.html", status=status, text=text), content_type="text/html; charset=utf-8"
+        )
+    response.status_code = status
+    for name, value in (headers or {}).items():
+        response.headers[name] = value
+    return response
+
+
+def _expected(error: LmsError) -> Response:
+    headers = {"Retry-After": "5"} if isinstance(error, Unavailable) else {}
+    if isinstance(error, TooManyTries):
+        headers["Retry-After"] = str(int(str(error.values.get("minutes", 1))) * 60)
+    return answer(status_of(error), words(error), field=error.field, headers=headers)
+
+
+def _csrf(error: CSRFError) -> Response:
+    log.warning("request without a valid CSRF token", extra={"reason": error.description})
+    text = gettext(
+        "This form had been open for too long or came from elsewhere. Go back, reload the page, send it again."
+    )
+    return answer(400, text)
+
+
+def _http(error: HTTPException) -> Response:
+    code = error.code or 500
+    if code < 400:
+        return error.get_response()
+    kept = {k: v for k, v in error.get_headers() if k in ("Allow", "Retry-After", "Content-Range")}
+    return answer(code, gettext(SAYINGS.get(code, SAYINGS[400 if code < 500 else 500])), headers=kept)
+
+
+def _database(error: Exception) -> Response:
+    log.error("the database failed", exc_info=error)
+    db.drop_broken_connection()
+    return answer(503, words(db.explain(error)), headers={"Retry-After": "5"})
+
+
+def _unexpected(error: Exception) -> Response:
+    log.error("unexpected failure", exc_info=error)
+    return answer(500, gettext(SAYINGS[500]))
+
+
+def _api_validation(error: HTTPError) -> Response:
+    detail = error.detail.get("json") or error.detail.get("query") or error.detail if error.detail else None
+    text = gettext("Some values cannot be taken as they are.") if error.status_code == 422 else str(error.message)
+    return answer(error.status_code, text, errors=detail)

@@ -1,0 +1,50 @@
+"""The way through the house: the main navigation."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import request, url_for
+from flask_babel import lazy_gettext
+
+
+@dataclass(frozen=True)
+class Door:
+    """An entry of the main navigation. ``endpoint`` is its page; ``on_phone`` puts it among the five tabs."""
+
+    key: str
+    endpoint: str
+    label: Any
+    on_phone: bool
+
+
+DOORS = (
+    Door("today", "progress.home", lazy_gettext("Today"), True),
+    Door("catalogue", "catalogue.books", lazy_gettext("Books"), True),
+    Door("lectures", "lectures.lectures", lazy_gettext("Lectures"), True),
+    Door("materials", "materials.materials", lazy_gettext("Materials"), False),
+    Door("notes", "notes.notes", lazy_gettext("Notes"), True),
+    Door("progress", "progress.mine", lazy_gettext("Progress"), True),
+)
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """A navigation entry made ready for a page."""
+
+    key: str
+    label: str
+    href: str
+    current: bool
+    on_phone: bool
+
+
+def navigation() -> list[NavItem]:
+    """Make the main navigation for the current request; the room of the current page is marked."""
+    blueprint = request.blueprint or ""
+    endpoint = request.endpoint or ""
+    items = []
+    for door in DOORS:
+        room = door.endpoint.partition(".")[0]
+        current = endpoint == door.endpoint or (room == blueprint and room != "progress")
+        items.append(NavItem(door.key, str(door.label), url_for(door.endpoint), current, door.on_phone))
+    return items

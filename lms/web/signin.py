@@ -1,0 +1,148 @@
+"""Who is asking: the glue between flask-login and the members' room."""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from datetime import date
+from threading import Lock
+
+from apiflask import APIFlask
+from flask import redirect, request, session, url_for
+from flask_login import LoginManager, current_user, login_user, logout_user
+from werkzeug.wrappers import Response
+
+from lms import clock
+from lms.db import ensure_open
+from lms.errors import N_, Forbidden, NotSignedIn
+from lms.members.access import Actor, load_actor
+from lms.members.models import Member
+
+PUBLIC = {
+    "static",
+    "members.sign_in",
+    "members.sign_in_form",
+    "members_api.sign_in",
+    "web.preferences",
+    "ops.healthz",
+    "ops.readyz",
+    "ops.metrics",
+    "ops.manifest",
+    "openapi.spec",
+}
+WHILE_PASSWORD_IS_FORCED = {
+    "members.change_password",
+    "members.change_password_form",
+    "members.sign_out",
+    "web.preferences",
+}
+REMEMBERED = 2000
+
+manager = LoginManager()
+
+
+class SignedIn:
+    """The signed-in member as flask-login wants it."""
+
+    is_authenticated = True
+    is_active = True
+    is_anonymous = False
+
+    def __init__(self, actor: Actor, session_version: int, must_change_password: bool) -> None:
+        """Wrap an actor together with what the session must agree with."""
+        self.actor = actor
+        self.name = actor.name
+        self.session_version = session_version
+        self.must_change_password = must_change_password
+
+    def get_id(self) -> str:
+        """Give what the session cookie carries: the member and the version that a new password moves on."""
+        return f"{self.actor.id}:{self.session_version}"
+
+
+class ActorMemory:
+    """Actors of this process by member, dropped when the member's access version or the day moves on."""
+
+    def __init__(self, size: int) -> None:
+        """Remember at most ``size`` members, the last used ones."""
+        self._size = size
+        self._kept: OrderedDict[int, tuple[int, date, Actor]] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, member_id: int, access_version: int) -> Actor:
+        """Give the member's actor, loading it when what is remembered is out of date."""
+        day = clock.today()
+        with self._lock:
+            kept = self._kept.get(member_id)
+            if kept and kept[:2] == (access_version, day):
+                self._kept.move_to_end(member_id)
+                return kept[2]
+        actor = load_actor(member_id)
+        with self._lock:
+            self._kept[member_id] = (access_version, day, actor)
+            while len(self._kept) > self._size:
+                self._kept.popitem(last=False)
+        return actor
+
+
+def init_app(app: APIFlask) -> None:
+    """Have every request know its member, and every address but the public ones ask for one."""
+    manager.init_app(app)
+    app.extensions["actors"] = ActorMemory(REMEMBERED)
+    manager.user_loader(_load(app))
+    app.before_request(_guard)
+
+
+def _load(app: APIFlask) -> Callable[[str], SignedIn | None]:
+    def load(cookie: str) -> SignedIn | None:
+        member_id, _, version = cookie.partition(":")
+        if not (member_id.isdigit() and version.isdigit()):
+            return None
+        row = (
+            Member.select(Member.session_version, Member.access_version, Member.must_change_password)
+            .where(Member.id == int(member_id), Member.deactivated_at.is_null())
+            .tuples()
+            .first()
+        )
+        if row is None or row[0] != int(version):
+            return None
+        return SignedIn(app.extensions["actors"].get(int(member_id), row[1]), row[0], row[2])
+
+    return load
+
+
+def _guard() -> Response | None:
+    ensure_open()
+    endpoint = request.endpoint
+    if endpoint is None or endpoint in PUBLIC:
+        return None
+    if not current_user.is_authenticated:
+        if request.path.startswith("/api/"):
+            raise NotSignedIn(N_("Please sign in first."))
+        next_path = request.full_path.rstrip("?") if request.method == "GET" else None
+        return redirect(url_for("members.sign_in_form", next=next_path), code=303)
+    if current_user.must_change_password and endpoint not in WHILE_PASSWORD_IS_FORCED:
+        if request.path.startswith("/api/"):
+            raise Forbidden(N_("Please choose a password of your own first."))
+        return redirect(url_for("members.change_password_form"), code=303)
+    return None
+
+
+def actor() -> Actor:
+    """Give the member who asks. Raises NotSignedIn without one."""
+    if not current_user.is_authenticated:
+        raise NotSignedIn(N_("Please sign in first."))
+    signed_in: SignedIn = current_user
+    return signed_in.actor
+
+
+def begin_session(member: Member) -> None:
+    """Sign a member in on this browser, in a session of its own (none is carried over from before)."""
+    session.clear()
+    session.permanent = True
+    loaded = load_actor(member.id)
+    login_user(SignedIn(loaded, member.session_version, member.must_change_password))
+
+
+def end_session() -> None:
+    """Sign out on this browser."""
+    logout_user()
+    session.clear()

@@ -1,0 +1,122 @@
+"""What every page shares: template context, small parsers of what was typed, going back, paging."""
+
+import hashlib
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from apiflask import APIFlask
+from flask import current_app, g, request, url_for
+from flask_login import current_user
+from markupsafe import Markup
+
+from lms.errors import N_, InvalidInput
+from lms.members import access
+from lms.web import dates, navigation
+from lms.web.i18n import HTML_LANG, reader_locale
+
+PAGE_SIZE = 24
+LAST_PAGE = 100_000
+
+
+def init_app(app: APIFlask) -> None:
+    """Give every template its context and filters."""
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.extensions["assets"] = _versions(Path(str(app.static_folder)))
+    app.context_processor(_context)
+    app.add_template_global(asset)
+    app.add_template_global(page_url)
+    for name, function in dates.FILTERS.items():
+        app.add_template_filter(function, name)
+
+
+def _versions(folder: Path) -> dict[str, str]:
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()[:10]
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def asset(path: str) -> str:
+    """Give the address of a static file with its content's version, so that browsers may keep it for a year."""
+    return url_for("static", filename=path, v=current_app.extensions["assets"].get(path))
+
+
+def _context() -> dict[str, Any]:
+    locale = reader_locale()
+    signed_in = current_user.is_authenticated
+    return {
+        "nav": navigation.navigation() if signed_in and not current_user.must_change_password else [],
+        "search_url": url_for("search.page") if signed_in else "",
+        "locale": locale,
+        "html_lang": HTML_LANG[locale],
+        "text_size": request.cookies.get("lms_text_size", "normal"),
+        "theme": request.cookies.get("lms_theme", "auto"),
+        "may": _may,
+        "request_id": g.get("request_id", ""),
+        "here": request.full_path.rstrip("?"),
+        "safe_next": safe_next,
+    }
+
+
+def _may(action: str, unit_path: str | None = None) -> bool:
+    return current_user.is_authenticated and access.may(current_user.actor, action, unit_path)
+
+
+def safe_next(default: str = "/") -> str:
+    """Give the page to go on to: what the form or address names, if it is a path of this service."""
+    wanted = request.form.get("next") or request.args.get("next") or ""
+    parts = urlsplit(wanted)
+    local = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
+    return wanted if local and "\n" not in wanted and "\r" not in wanted and "\\" not in wanted else default
+
+
+def page_number() -> int:
+    """Give the page asked for by ?page=, 1 for anything that is not a number from 1 on."""
+    raw = request.args.get("page", "1")
+    return min(max(int(raw), 1), LAST_PAGE) if raw.isascii() and raw.isdigit() and len(raw) < 9 else 1
+
+
+def page_url(number: int) -> str:
+    """Give the address of another page of the list being shown, all its filters kept."""
+    values: dict[str, Any] = {**request.args.to_dict(flat=False), **(request.view_args or {}), "page": number}
+    return url_for(str(request.endpoint), **values)
+
+
+def whole_number(raw: str | None, field: str, low: int, high: int) -> int | None:
+    """Read a whole number; None for nothing typed. Raises InvalidInput naming the bounds."""
+    text = (raw or "").strip()
+    if not text:
+        return None
+    if not text.isdecimal() or len(text) > 12 or not low <= int(text) <= high:
+        raise InvalidInput(N_("Please enter a whole number from %(low)s to %(high)s."), field=field, low=low, high=high)
+    return int(text)
+
+
+def day(raw: str | None, field: str) -> date | None:
+    """Read a day as YYYY-MM-DD; None for nothing typed. Raises InvalidInput."""
+    text = (raw or "").strip()
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise InvalidInput(N_("Please enter a date such as 2026-05-31."), field=field) from error
+
+
+def attempt(errors: dict[str, Any], parse: Callable[[], Any]) -> Any:
+    """Parse one field, gathering what is wrong instead of stopping, so that a form shows all errors at once."""
+    try:
+        return parse()
+    except InvalidInput as error:
+        errors[error.field or ""] = error
+        return None
+
+
+def trusted_html(html: str) -> Markup:
+    """Mark HTML as safe to show; only for what our own renderer has cleaned."""
+    return Markup(html)  # noqa: S704

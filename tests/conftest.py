@@ -1,0 +1,112 @@
+"""Real parts for every test: a migrated database of its own, real files, the real application."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import pytest
+from apiflask import APIFlask
+from peewee import PostgresqlDatabase
+
+from lms import create_app, runtime
+from lms.config import Settings
+from lms.db import database
+from lms.members.models import Member
+from lms.migrations import migrate
+from tests.browser_like import Browser
+from tests.factories import Make
+
+POSTGRES = os.environ.get("LMS_TEST_POSTGRES", "")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """On PostgreSQL, leave out what is not about the database; the run on SQLite has it."""
+    if POSTGRES:
+        skip = pytest.mark.skip(reason="runs on SQLite only")
+        for item in items:
+            if item.get_closest_marker("sqlite_only") or item.get_closest_marker("browser"):
+                item.add_marker(skip)
+
+
+def make_settings(data: Path, **changes: object) -> Settings:
+    """Settings for a test: everything in its own folder, passwords hashed cheaply."""
+    values: dict[str, object] = {
+        "data": data,
+        "secret_key": "only for tests",
+        "database_url": _postgres_url() if POSTGRES else "",
+        "password_time_cost": 1,
+        "password_memory_kib": 64,
+        "min_free_mib": 1,
+    }
+    return Settings(**{**values, **changes})  # type: ignore[arg-type]
+
+
+def _postgres_url() -> str:
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
+    return urlunsplit(urlsplit(POSTGRES)._replace(path=f"/lms_test_{worker}"))
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database migrated once per process: a SQLite file to copy, or a PostgreSQL database to empty."""
+    folder = tmp_path_factory.mktemp("migrated")
+    settings = make_settings(folder)
+    if POSTGRES:
+        parts = urlsplit(POSTGRES)
+        admin = PostgresqlDatabase("postgres", host=parts.hostname, port=parts.port, user=parts.username)
+        admin.connect()
+        admin.connection().autocommit = True
+        name = urlsplit(settings.database_url).path.lstrip("/")
+        admin.execute_sql(f'DROP DATABASE IF EXISTS "{name}"')
+        admin.execute_sql(f'CREATE DATABASE "{name}"')
+        admin.close()
+    runtime.start(settings)
+    migrate()
+    database.close()
+    return folder / "lms.sqlite3"
+
+
+@pytest.fixture
+def settings(tmp_path: Path, migrated: Path) -> Settings:
+    """Settings whose database is migrated and empty."""
+    made = make_settings(tmp_path / "var")
+    made.data.mkdir()
+    if not POSTGRES:
+        shutil.copyfile(migrated, made.data / "lms.sqlite3")
+    return made
+
+
+@pytest.fixture
+def service(settings: Settings) -> Iterator[Settings]:
+    """The service started without its web part: for commands, queries and jobs."""
+    runtime.start(settings)
+    database.connect(reuse_if_open=True)
+    if POSTGRES:
+        tables = [f'"{name}"' for name in database.get_tables() if name != "schema_migration"]
+        database.execute_sql(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY CASCADE")
+    yield settings
+    database.close()
+
+
+@pytest.fixture
+def app(service: Settings) -> APIFlask:
+    """The web application on the test's own database."""
+    return create_app(service)
+
+
+@pytest.fixture
+def make(service: Settings) -> Make:
+    """Makers of units, members, books and the like, with sensible defaults."""
+    return Make()
+
+
+@pytest.fixture
+def browser(app: APIFlask) -> Callable[[Member | None], Browser]:
+    """Open a browser (a test client with CSRF in force), signed in as a member or not at all."""
+
+    def open_browser(member: Member | None = None) -> Browser:
+        return Browser(app, member)
+
+    return open_browser
