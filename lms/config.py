@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 MIB = 1024 * 1024
 PROFILES = ("community", "enterprise", "government")
 LOCALES = ("zh_CN", "en")
+BARE_NAMES = ("host", "port", "prometheus_multiproc_dir")
 
 
 class SettingsError(ValueError):
@@ -18,7 +19,7 @@ class SettingsError(ValueError):
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything an administrator can set. Each field ``x`` is the variable ``LMS_X`` (PORT and HOST also bare)."""
+    """Everything an administrator can set. Each field ``x`` is the variable ``LMS_X`` (those in BARE_NAMES also without LMS_)."""
 
     data: Path
     database_url: str = ""
@@ -41,6 +42,10 @@ class Settings:
     password_memory_kib: int = 19456
     sqlite_synchronous: str = "normal"
     log_level: str = "INFO"
+    metrics_token: str = ""
+    prometheus_multiproc_dir: str = ""
+    web_starts_worker: bool = True
+    beside_web: bool = False
 
     @property
     def zone(self) -> ZoneInfo:
@@ -71,6 +76,7 @@ class Settings:
         """Give the settings in force as text for ``lms doctor``; secrets are masked."""
         rows = {f.name: str(getattr(self, f.name)) for f in fields(self)}
         rows["secret_key"] = "(set)"  # noqa: S105
+        rows["metrics_token"] = "(set)" if self.metrics_token else ""
         rows["database_url"] = _without_password(self.database)
         rows["redis_url"] = _without_password(self.redis_url)
         return rows
@@ -94,7 +100,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     values: dict[str, object] = {}
     for field in fields(Settings):
         raw = env.get(f"LMS_{field.name.upper()}")
-        if raw is None and field.name in ("host", "port"):
+        if raw is None and field.name in BARE_NAMES:
             raw = env.get(field.name.upper())
         if raw is None or raw == "":
             continue

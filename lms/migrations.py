@@ -24,6 +24,11 @@ def migrate() -> list[str]:
     return applied
 
 
+def applied() -> list[str]:
+    """Give the names of the migrations that this database has seen, in order."""
+    return [row.name for row in _runner().status() if row.applied is not None]
+
+
 def pending() -> list[str]:
     """Give the names of the migrations that this database has not seen."""
     return [row.name for row in _runner().status() if row.path is not None and row.applied is None]

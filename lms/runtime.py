@@ -3,8 +3,9 @@
 from lms import clock, db, storage
 from lms.config import Settings
 from lms.jobs import queue
+from lms.members import passwords
 from lms.progress import booking
-from lms.search import outbox
+from lms.search import engine, outbox
 
 
 def start(settings: Settings) -> None:
@@ -14,5 +15,7 @@ def start(settings: Settings) -> None:
     db.bind(settings)
     storage.bind(settings)
     queue.bind(settings)
+    passwords.bind(settings)
+    engine.bind(settings)
     booking.connect()
     outbox.connect()

@@ -15,6 +15,7 @@ class Member(Frozen):
 
 class Book(Frozen):
     title = CharField(max_length=200, index=True)
+    sort_key = CharField(max_length=200, default="", index=True)
     subtitle = CharField(max_length=200, default="")
     authors = CharField(max_length=200)
     translators = CharField(max_length=200, default="")

@@ -42,9 +42,13 @@ class ReadingSession(Frozen):
     minutes = IntegerField()
     page = IntegerField(null=True)
     created_at = DateTimeField()
+    withdrawn_at = DateTimeField(null=True)
 
     class Meta:
-        indexes = ((("member", "day"), False),)
+        indexes = (
+            (("member", "day"), False),
+            (("member", "book", "day"), False),
+        )
 
 
 class ReadingPlan(Frozen):

@@ -42,7 +42,7 @@ class Lecture(Frozen):
 
 
 class Recording(Frozen):
-    lecture = ForeignKeyField(Lecture, lazy_load=False, on_delete="CASCADE")
+    lecture = ForeignKeyField(Lecture, unique=True, lazy_load=False, on_delete="CASCADE")
     media_type = CharField(max_length=40)
     file_key = CharField(max_length=64)
     file_name = CharField(max_length=200)
@@ -51,6 +51,7 @@ class Recording(Frozen):
     poster_key = CharField(max_length=64, default="")
     state = CharField(max_length=12, default="preparing")
     failure = CharField(max_length=200, default="")
+    failure_detail = CharField(max_length=60, default="")
     created_at = DateTimeField()
 
 

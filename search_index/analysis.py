@@ -30,13 +30,22 @@ _PHRASE = re.compile(r'"([^"]*)"|“([^”]*)”|「([^」]*)」|『([^』]*)』
 
 
 class _Folding(dict[int, str]):
-    """Fold one code point, remembered: full width to half, capitals to small, accents off."""
+    """Fold one code point, remembered: full width to half, capitals to small, accents off.
+
+    `uneven` gathers the characters seen that fold to none or to several.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.uneven: set[str] = set()
 
     def __missing__(self, code: int) -> str:
         parts = unicodedata.normalize("NFKD", chr(code)).lower()
         bare = "".join(part for part in parts if not 0x300 <= ord(part) <= 0x36F)
         folded = unicodedata.normalize("NFC", bare)
         self[code] = folded
+        if len(folded) != 1:
+            self.uneven.add(chr(code))
         return folded
 
 
@@ -68,11 +77,10 @@ def fold_with_origins(text: str) -> Folded:
     """Fold text and remember where each folded character came from."""
     if text.isascii():
         return Folded(text.lower(), None)
-    pieces = [_FOLDING[ord(character)] for character in text]
-    folded = "".join(pieces)
-    if len(folded) == len(text) and all(len(piece) == 1 for piece in pieces):
+    folded = text.translate(_FOLDING)
+    if _FOLDING.uneven.isdisjoint(text):
         return Folded(folded, None)
-    return Folded(folded, [index for index, piece in enumerate(pieces) for _ in piece])
+    return Folded(folded, [index for index, character in enumerate(text) for _ in _FOLDING[ord(character)]])
 
 
 def _terms(folded: str) -> Iterator[str]:

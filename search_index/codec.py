@@ -13,12 +13,13 @@ import struct
 import sys
 from array import array
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from whoosh.codec.whoosh3 import W3Codec, W3PostingsWriter, W3TermsReader
-from whoosh.matching import ListMatcher
+from whoosh.matching.mcore import ListMatcher
 from whoosh.reading import TermNotFound
 
 Ids = npt.NDArray[np.intp]
@@ -28,7 +29,11 @@ _HEADER = struct.Struct("<I")
 _COUNT_MASK = (1 << 28) - 1
 _GAP_CODES = ("B", "H", "I")
 _FREQUENCY_CODES = ("", "B", "H", "I")
-_DTYPES = {"B": np.dtype("<u1"), "H": np.dtype("<u2"), "I": np.dtype("<u4")}
+_DTYPES: dict[str, np.dtype[np.unsignedinteger]] = {
+    "B": np.dtype(np.uint8),
+    "H": np.dtype(np.uint16).newbyteorder("<"),
+    "I": np.dtype(np.uint32).newbyteorder("<"),
+}
 _WIDTHS = {"B": 1, "H": 2, "I": 4}
 
 
@@ -52,7 +57,7 @@ def _bytes(code: str, values: list[int]) -> bytes:
 
 def encode(ids: list[int], frequencies: list[int]) -> bytes:
     """Encode a posting list; ids ascend strictly, frequencies are at least one."""
-    gaps = [ids[0], *(later - earlier for earlier, later in zip(ids, ids[1:], strict=False))]
+    gaps = [ids[0], *(later - earlier for earlier, later in pairwise(ids))]
     gap_width = _narrowest(max(gaps))
     most = max(frequencies)
     frequency_width = 0 if most == 1 else 1 + _narrowest(most)
@@ -95,6 +100,8 @@ class ArrayPostingsWriter(W3PostingsWriter):
 
     def _write_block(self, last: bool = False) -> None:
         self._maxweight = max(self._weights)
+        if self._terminfo is None:
+            raise RuntimeError("a posting list is written between start and finish")
         self._terminfo.add_block(self)
         self._postfile.write(encode(list(self._ids), [int(weight) for weight in self._weights]))
         self._blockcount += 1

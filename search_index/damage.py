@@ -35,7 +35,6 @@ _SIGNS = (
     AttributeError,
     AssertionError,
     OverflowError,
-    MemoryError,
 )
 """What reading bytes that are not what they should be was seen to raise, from Whoosh, pickle and NumPy."""
 

@@ -1,8 +1,8 @@
 """Where an index lies on disk, and how one is switched for another.
 
-    path/current        the name of the directory that counts, replaced in one step
-    path/writer.lock    held (by the operating system, so a dead process never holds it) while a writer is open
-    path/000003/        one Whoosh index, with `format` beside its files: the version of schema and analyser
+path/current        the name of the directory that counts, replaced in one step
+path/writer.lock    held (by the operating system, so a dead process never holds it) while a writer is open
+path/000003/        one Whoosh index, with `format` beside its files: the version of schema and analyser
 """
 
 from __future__ import annotations

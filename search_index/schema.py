@@ -14,7 +14,7 @@ is read the same way, and Whoosh carries it through merges by itself.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from typing import Any
 
 from whoosh.fields import STORED, FieldType, Schema
@@ -40,7 +40,7 @@ class TermsField(FieldType):
     def __init__(self) -> None:
         super().__init__(Existence(), analyzer=None)  # type: ignore[arg-type]
 
-    def index(self, value: Mapping[str, int], **kwargs: Any) -> Iterator[tuple[bytes, int, float, bytes]]:
+    def index(self, value: Mapping[str, int], **kwargs: Any) -> Generator[tuple[bytes, int, float, bytes], Any, None]:
         """Yield each term as Whoosh wants it: bytes, frequency, weight, payload."""
         for term, frequency in value.items():
             yield encode_term(term), frequency, frequency, b""
@@ -93,7 +93,6 @@ def _row(document: Document) -> Row:
 
 def to_document(row: Row) -> Document:
     """Return the document that a stored tuple was made from."""
-    *head, ordinal, place, extra = row
-    key, kind, ref, group, title, body, keywords, audience = head
+    key, kind, ref, group, title, body, keywords, audience, ordinal, place, extra = row
     date = datetime.date.fromordinal(ordinal) if ordinal else None
-    return Document(key, kind, ref, group, title, body, keywords, tuple(audience), date, place, extra)
+    return Document(key, kind, ref, group, title, body, keywords, audience, date, place, extra)

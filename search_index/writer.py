@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from whoosh.codec.base import Segment
 from whoosh.filedb.filestore import FileStorage
@@ -26,6 +26,7 @@ COMMIT_MERGE_LIMIT = 2_000
 
 SEGMENTS_PER_TIER = 8
 _SORT_MEMORY_MB = 128
+_EMPTY_TIER = -1
 _LOCK_POLL_SECONDS = 0.05
 
 
@@ -95,12 +96,13 @@ class IndexWriter:
         gone = {*fresh, *deletes}
         if not gone:
             return self.generation
+        rows = [schema.to_fields(document) for document in fresh.values()]
         with reporting_damage(self._path):
             writer = _segment_writer(self._index)
             try:
                 _delete(writer, gone)
-                for document in fresh.values():
-                    writer.add_document(**schema.to_fields(document))
+                for row in rows:
+                    writer.add_document(**row)
             except BaseException:
                 writer.cancel()
                 raise
@@ -199,14 +201,23 @@ def _merge_small(writer: SegmentWriter, segments: list[Segment]) -> list[Segment
     tiers: dict[int, list[Segment]] = {}
     for segment in segments:
         tiers.setdefault(_tier(segment.doc_count()), []).append(segment)
-    kept: list[Segment] = []
+    merged = tiers.pop(_EMPTY_TIER, [])
     for tier in tiers.values():
-        live = sum(segment.doc_count() for segment in tier)
-        if live and (len(tier) < SEGMENTS_PER_TIER or live > COMMIT_MERGE_LIMIT):
-            kept.extend(tier)
-        else:
-            _carry_over(writer, tier)
-    return [segment for segment in segments if segment in kept]
+        if len(tier) >= SEGMENTS_PER_TIER:
+            merged += _within_commit_limit(tier)
+    _carry_over(writer, [segment for segment in merged if segment.doc_count()])
+    return [segment for segment in segments if segment not in merged]
+
+
+def _within_commit_limit(tier: list[Segment]) -> list[Segment]:
+    chosen: list[Segment] = []
+    room = COMMIT_MERGE_LIMIT
+    for segment in sorted(tier, key=Segment.doc_count):
+        room -= segment.doc_count()
+        if room < 0:
+            break
+        chosen.append(segment)
+    return chosen if len(chosen) > 1 else []
 
 
 def _tier(documents: int) -> int:
@@ -214,13 +225,11 @@ def _tier(documents: int) -> int:
     while documents >= SEGMENTS_PER_TIER:
         documents //= SEGMENTS_PER_TIER
         tier += 1
-    return tier if documents else -1
+    return tier if documents else _EMPTY_TIER
 
 
-def _carry_over(writer: Any, segments: list[Segment]) -> None:
+def _carry_over(writer: SegmentWriter, segments: list[Segment]) -> None:
     for segment in segments:
-        if not segment.doc_count():
-            continue
         reader = SegmentReader(writer.storage, writer.schema, segment)
         writer.add_reader(reader)
         reader.close()

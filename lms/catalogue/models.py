@@ -10,10 +10,12 @@ from lms.members.models import Member
 class Book(BaseModel):
     """A book as the organisation recommends it. ``isbn`` is 13 digits without hyphens; two books may share one.
 
+    ``sort_key`` is the title's place among titles (``rules.sort_key``).
     ``withdrawn_at`` takes a book off the catalogue while its readers keep their logs and notes.
     """
 
     title = CharField(max_length=200, index=True)
+    sort_key = CharField(max_length=200, default="", index=True)
     subtitle = CharField(max_length=200, default="")
     authors = CharField(max_length=200)
     translators = CharField(max_length=200, default="")

@@ -27,12 +27,12 @@ LEASE = timedelta(minutes=30)
 ERROR_CHARS = 4000
 
 _tasks: dict[str, Callable[..., None]] = {}
-_settings: list[Settings] = []
+_bound: list[Settings] = []
 
 
 def bind(settings: Settings) -> None:
     """Use the queue of the settings from now on."""
-    _settings[:] = [settings]
+    _bound[:] = [settings]
 
 
 def task(name: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
@@ -53,7 +53,7 @@ def ask(name: str, *ids: int) -> Job:
 
 def make_huey() -> Huey:
     """Make the queue: in Redis when LMS_REDIS_URL is set, else in a SQLite file of its own."""
-    settings = _settings[0]
+    settings = _bound[0]
     if settings.redis_url:
         return RedisHuey("lms", url=settings.redis_url, results=False)
     return SqliteHuey("lms", filename=str(settings.queue_path), results=False)

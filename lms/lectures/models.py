@@ -21,7 +21,7 @@ MEDIA_TYPES = ("video/mp4", "audio/mp4", "audio/mpeg")
 
 
 class Lecture(BaseModel):
-    """A lecture given by ``speaker``; its recordings hang below it."""
+    """A lecture given by ``speaker``; its recording hangs below it."""
 
     title = CharField(max_length=200)
     summary = CharField(max_length=1000, default="")
@@ -36,9 +36,12 @@ class Lecture(BaseModel):
 
 
 class Recording(BaseModel):
-    """A video or audio file of a lecture. ``file_key`` is the sha256 in the store; ``duration_ms`` from the probe."""
+    """The video or audio file of a lecture. ``file_key`` is the sha256 in the store; ``duration_ms`` from the probe.
 
-    lecture = ForeignKeyField(Lecture, lazy_load=False, on_delete="CASCADE")
+    ``failure`` is a msgid that says why the recording cannot be played, with ``failure_detail`` as its %(detail)s.
+    """
+
+    lecture = ForeignKeyField(Lecture, unique=True, lazy_load=False, on_delete="CASCADE")
     media_type = CharField(max_length=40)
     file_key = CharField(max_length=64)
     file_name = CharField(max_length=200)
@@ -47,6 +50,7 @@ class Recording(BaseModel):
     poster_key = CharField(max_length=64, default="")
     state = CharField(max_length=12, default="preparing")
     failure = CharField(max_length=200, default="")
+    failure_detail = CharField(max_length=60, default="")
     created_at = DateTimeField(default=clock.now)
 
 

@@ -1,36 +1,89 @@
-"""Pages of people: signing in and out, the own account."""
+"""Pages of people: signing in and out, the own account and its password."""
 
-from flask import Blueprint, redirect, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext
+from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from lms.errors import InvalidInput, LmsError, NotSignedIn, TooManyTries
+from lms.members import queries, sign_in
+from lms.members.words import kind_words, role_words, span_words
+from lms.web.errors import status_of
+from lms.web.i18n import words
+from lms.web.signin import actor, begin_session, end_session
+from lms.web.view import safe_next
+
 pages = Blueprint("members", __name__)
+pages.add_app_template_global(kind_words)
+pages.add_app_template_global(role_words)
+pages.add_app_template_global(span_words)
+
+Answer = str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]
 
 
 @pages.get("/sign-in")
-def sign_in_form() -> str:
-    return ""
+def sign_in_form() -> Answer:
+    """Show the sign-in form; who is signed in already goes on."""
+    if current_user.is_authenticated:
+        return redirect(safe_next(), code=303)
+    return render_template("members/sign_in.html", errors={}, login="", next=safe_next(default=""))
 
 
-@pages.post("/sign-in")
-def sign_in() -> Response:
-    return redirect(url_for("progress.home"), code=303)
+@pages.post("/sign-in", endpoint="sign_in")
+def sign_in_now() -> Answer:
+    """Sign in, then go on to where the reader wanted to go."""
+    login = request.form.get("login", "")
+    try:
+        member = sign_in.authenticate(login, request.form.get("password", ""), request.remote_addr or "")
+    except (InvalidInput, NotSignedIn, TooManyTries) as error:
+        return _refused("members/sign_in.html", error, login=login[: sign_in.LONGEST_LOGIN], next=safe_next(default=""))
+    begin_session(member)
+    if member.must_change_password:
+        return redirect(url_for("members.change_password_form", next=safe_next(default="") or None), code=303)
+    return redirect(safe_next(), code=303)
+
+
+def _refused(template: str, error: LmsError, **shown: object) -> tuple[str, int, dict[str, str]]:
+    headers = {"Retry-After": str(int(str(error.values["minutes"])) * 60)} if isinstance(error, TooManyTries) else {}
+    page = render_template(template, errors={error.field or "": words(error)}, **shown)
+    return page, status_of(error), headers
 
 
 @pages.post("/sign-out")
 def sign_out() -> Response:
+    """Sign out on this browser."""
+    end_session()
+    flash(gettext("You are signed out."), "success")
     return redirect(url_for("members.sign_in_form"), code=303)
 
 
 @pages.get("/account")
 def account() -> str:
-    return ""
+    """Show who the reader is here, and what this browser is set to."""
+    return render_template("members/account.html", account=queries.get_account(actor()))
 
 
 @pages.get("/account/password")
 def change_password_form() -> str:
-    return ""
+    """Show the form for a new password."""
+    return render_template("members/password.html", errors={}, next=safe_next(default=""), forced=_forced())
 
 
 @pages.post("/account/password")
-def change_password() -> str:
-    return ""
+def change_password() -> Answer:
+    """Change the password: other browsers are signed out, this one goes on."""
+    new, again = request.form.get("new", ""), request.form.get("again", "")
+    forced = _forced()
+    try:
+        if new != again:
+            raise InvalidInput(sign_in.NOT_THE_SAME, field="again")
+        member = sign_in.change_password(actor(), request.form.get("old", ""), new, request.remote_addr or "")
+    except (InvalidInput, TooManyTries) as error:
+        return _refused("members/password.html", error, next=safe_next(default=""), forced=forced)
+    begin_session(member)
+    flash(gettext("Your password is changed. Other devices have been signed out."), "success")
+    return redirect(safe_next(default="/" if forced else url_for("members.account")), code=303)
+
+
+def _forced() -> bool:
+    return bool(current_user.must_change_password)

@@ -2,9 +2,13 @@
 
 from datetime import date
 
+from peewee import fn
+
 from lms import events
 from lms.members.access import unit_on
 from lms.progress.models import LedgerEntry
+
+WATCH_TRIES = 5
 
 
 def connect() -> None:
@@ -19,21 +23,16 @@ def connect() -> None:
 
 def book(member: int, measure: str, amount: int, day: date, fact: str, evidence: tuple[str, int]) -> bool:
     """Book a fact once. Gives False when its key is booked already: replaying a fact changes nothing."""
-    added = (
-        LedgerEntry.insert(
-            member=member,
-            measure=measure,
-            amount=amount,
-            day=day,
-            unit=unit_on(member, day),
-            fact=fact,
-            evidence_kind=evidence[0],
-            evidence_ref=evidence[1],
-        )
-        .on_conflict_ignore()
-        .execute()
+    return _add(
+        member=member,
+        measure=measure,
+        amount=amount,
+        day=day,
+        unit=unit_on(member, day),
+        fact=fact,
+        evidence_kind=evidence[0],
+        evidence_ref=evidence[1],
     )
-    return bool(added)
 
 
 def reverse(fact: str) -> bool:
@@ -44,22 +43,24 @@ def reverse(fact: str) -> bool:
     entry = LedgerEntry.get_or_none(LedgerEntry.fact == fact)
     if entry is None:
         return False
-    added = (
-        LedgerEntry.insert(
-            member=entry.member,
-            measure=entry.measure,
-            amount=-entry.amount,
-            day=entry.day,
-            unit=entry.unit,
-            fact=f"reverse:{fact}",
-            evidence_kind=entry.evidence_kind,
-            evidence_ref=entry.evidence_ref,
-            reverses=entry.id,
-        )
-        .on_conflict_ignore()
-        .execute()
+    return _add(
+        member=entry.member,
+        measure=entry.measure,
+        amount=-entry.amount,
+        day=entry.day,
+        unit=entry.unit,
+        fact=f"reverse:{fact}",
+        evidence_kind=entry.evidence_kind,
+        evidence_ref=entry.evidence_ref,
+        reverses=entry.id,
     )
-    return bool(added)
+
+
+def _add(**values: object) -> bool:
+    # "Nothing" rather than "ignore": only a key that is there already is passed over, any other breach still raises.
+    # The number of rows tells whether one was added; SQLite's last id would name an older row.
+    query = LedgerEntry.insert(**values).on_conflict(action="nothing").as_rowcount()
+    return int(query.execute()) == 1
 
 
 def book_finished(event: events.BookFinished) -> None:
@@ -92,19 +93,32 @@ def study_time_withdrawn(event: events.StudyTimeWithdrawn) -> None:
 
 
 def recording_watched(event: events.RecordingWatched) -> None:
-    """Book the minutes of a recording that were not booked before: each minute of it counts once per member."""
-    stem = f"watch:{event.recording}:{event.member}:"
-    booked = sum(
-        amount
-        for (amount,) in LedgerEntry.select(LedgerEntry.amount)
+    """Book the minutes of a recording that were not booked before: each minute of it counts once per member.
+
+    The key names the minute from which a stretch counts, so two devices that report at once meet in the same key:
+    the one that comes second finds it taken, looks again and books only what is still new. Reversed stretches stay
+    counted as booked here: watching on adds new minutes, it does not bring back what was corrected.
+    """
+    for _ in range(WATCH_TRIES):
+        booked = _minutes_booked(event.member, event.recording)
+        new = event.minutes - booked
+        if new <= 0:
+            return
+        fact = f"watch:{event.recording}:{event.member}:{booked}"
+        if book(event.member, "study_minutes", new, event.day, fact, ("recording", event.recording)):
+            return
+
+
+def _minutes_booked(member: int, recording: int) -> int:
+    total = (
+        LedgerEntry.select(fn.SUM(LedgerEntry.amount))
         .where(
-            LedgerEntry.member == event.member,
+            LedgerEntry.member == member,
             LedgerEntry.measure == "study_minutes",
             LedgerEntry.evidence_kind == "recording",
-            LedgerEntry.evidence_ref == event.recording,
+            LedgerEntry.evidence_ref == recording,
+            LedgerEntry.reverses.is_null(),
         )
-        .tuples()
+        .scalar()
     )
-    new = event.minutes - booked
-    if new > 0:
-        book(event.member, "study_minutes", new, event.day, f"{stem}{event.minutes}", ("recording", event.recording))
+    return int(total or 0)

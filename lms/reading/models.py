@@ -8,10 +8,16 @@ from lms.db import BaseModel
 from lms.members.models import Member
 
 STATES = ("want", "reading", "finished", "abandoned")
+# A book taken off the shelf keeps its row: were it deleted, SQLite could give its id to another entry, and that
+# one's first finish would look like a fact the ledger has already.
+OFF_SHELF = ""
 
 
 class ReadingEntry(BaseModel):
-    """Where a member stands with a book. ``times`` counts the finishes booked so far: each is a fact of its own."""
+    """Where a member stands with a book: one of STATES, or OFF_SHELF.
+
+    ``times`` counts the finishes booked so far: each is a fact of its own. ``page`` is the page noted last.
+    """
 
     member = ForeignKeyField(Member, lazy_load=False, on_delete="CASCADE")
     book = ForeignKeyField(Book, lazy_load=False, on_delete="RESTRICT")
@@ -31,7 +37,10 @@ class ReadingEntry(BaseModel):
 
 
 class ReadingSession(BaseModel):
-    """Minutes that a member spent with a book on a day, and the page reached if noted."""
+    """Minutes that a member spent with a book on a day, and the page reached if noted.
+
+    One that was taken back keeps its row (``withdrawn_at``), so that its id never names another fact.
+    """
 
     member = ForeignKeyField(Member, lazy_load=False, on_delete="CASCADE")
     book = ForeignKeyField(Book, lazy_load=False, on_delete="RESTRICT")
@@ -39,9 +48,13 @@ class ReadingSession(BaseModel):
     minutes = IntegerField()
     page = IntegerField(null=True)
     created_at = DateTimeField(default=clock.now)
+    withdrawn_at = DateTimeField(null=True)
 
     class Meta:
-        indexes = ((("member", "day"), False),)
+        indexes = (
+            (("member", "day"), False),
+            (("member", "book", "day"), False),
+        )
 
 
 class ReadingPlan(BaseModel):

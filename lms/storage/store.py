@@ -1,13 +1,16 @@
 """Uploaded files by content: the sha256 of a file is its name, so the same file is stored once."""
 
 import errno
+import fcntl
 import hashlib
 import os
 import re
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -15,15 +18,21 @@ from lms.errors import N_, TooLarge, Unavailable
 
 MIB = 1024 * 1024
 CHUNK = 1 * MIB
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 _KEY = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
 class StoredFile:
-    """A file in the store: its key (sha256 in hex) and its size in bytes."""
+    """A file in the store: its key (sha256 in hex) and its size in bytes.
+
+    ``fresh`` says that the file was not there before; ``stamp`` is when it was put, for ``take_back``.
+    """
 
     key: str
     size: int
+    fresh: bool = False
+    stamp: int = 0
 
 
 class Storage(Protocol):
@@ -31,6 +40,9 @@ class Storage(Protocol):
 
     def put(self, stream: BinaryIO, limit: int) -> StoredFile:
         """Store what the stream gives, at most ``limit`` bytes."""
+
+    def take_back(self, stored: StoredFile) -> bool:
+        """Undo a ``put`` whose transaction failed, unless the file was there before or was put again since."""
 
     def path(self, key: str) -> Path:
         """Give the local path of a stored file."""
@@ -44,9 +56,25 @@ class Storage(Protocol):
     def keys(self) -> Iterator[str]:
         """Walk over all stored keys."""
 
+    def delete_if_older(self, key: str, moment: datetime) -> bool:
+        """Remove a file that was last put before a naive UTC instant, and say whether it was."""
+
+    def incoming(self) -> Path:
+        """Give the folder in which files wait that are not stored yet, on the disk of the store."""
+
+    def clear_incoming(self, moment: datetime) -> int:
+        """Remove what a crash left in the incoming folder before a naive UTC instant; give the number of files."""
+
+    def check_room(self, coming: int = 0) -> None:
+        """Raise Unavailable when ``coming`` bytes more would leave less free than is to be kept free."""
+
 
 class LocalStore:
-    """Files in a folder of this machine: ``ab/cd/abcd...``, written aside and renamed, so none is ever half there."""
+    """Files in a folder of this machine: ``ab/cd/abcd...``, written aside and renamed, so none is ever half there.
+
+    A lock file makes putting and removing exclude each other across processes: a file that is put again while it is
+    being swept stays.
+    """
 
     def __init__(self, root: Path, min_free: int) -> None:
         """Use ``root``; refuse to write when less than ``min_free`` bytes would stay free on its disk."""
@@ -59,42 +87,74 @@ class LocalStore:
 
         Raises TooLarge past ``limit`` bytes and Unavailable when the disk is (nearly) full; either way nothing stays.
         """
-        self._incoming.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(dir=self._incoming)
-        aside = Path(name)
-        try:
-            with os.fdopen(descriptor, "wb") as target:
-                stored = self._copy(stream, target, limit)
-                target.flush()
-                os.fsync(target.fileno())
-            final = self.path(stored.key)
-            final.parent.mkdir(parents=True, exist_ok=True)
-            aside.replace(final)
-        except OSError as error:
-            if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
-                raise disk_full() from error
-            raise
-        finally:
-            aside.unlink(missing_ok=True)
-        return stored
+        with no_room_explained():
+            descriptor, name = tempfile.mkstemp(dir=self.incoming())
+            aside = Path(name)
+            try:
+                with os.fdopen(descriptor, "wb") as target:
+                    key, size = self._copy(stream, target, limit)
+                    target.flush()
+                    os.fsync(target.fileno())
+                return self._settle(aside, key, size)
+            finally:
+                aside.unlink(missing_ok=True)
 
-    def _copy(self, stream: BinaryIO, target: BinaryIO, limit: int) -> StoredFile:
+    def _copy(self, stream: BinaryIO, target: BinaryIO, limit: int) -> tuple[str, int]:
+        self.check_room()
         digest = hashlib.sha256()
-        size = 0
+        size = unchecked = 0
         while chunk := stream.read(CHUNK):
             size += len(chunk)
+            unchecked += len(chunk)
             if size > limit:
                 raise too_large(limit)
-            if size % (64 * MIB) < CHUNK:
+            if unchecked >= 64 * MIB:
                 self.check_room()
+                unchecked = 0
             digest.update(chunk)
             target.write(chunk)
-        return StoredFile(digest.hexdigest(), size)
+        return digest.hexdigest(), size
 
-    def check_room(self) -> None:
-        """Raise Unavailable when the disk has less free than is to be kept free."""
-        if shutil.disk_usage(self._root).free < self._min_free:
+    def _settle(self, aside: Path, key: str, size: int) -> StoredFile:
+        final = self.path(key)
+        final.parent.mkdir(parents=True, exist_ok=True)
+        with self._locked():
+            fresh = not (final.is_file() and final.stat().st_size == size)
+            if fresh:
+                aside.replace(final)
+                _flush_folder(final.parent)
+            else:
+                os.utime(final)
+            return StoredFile(key, size, fresh, final.stat().st_mtime_ns)
+
+    def take_back(self, stored: StoredFile) -> bool:
+        """Undo a ``put`` whose transaction failed, unless the file was there before or was put again since."""
+        if not stored.fresh:
+            return False
+        path = self.path(stored.key)
+        with self._locked():
+            if not path.is_file() or path.stat().st_mtime_ns != stored.stamp:
+                return False
+            path.unlink()
+        return True
+
+    def check_room(self, coming: int = 0) -> None:
+        """Raise Unavailable when ``coming`` bytes more would leave less free than is to be kept free."""
+        if shutil.disk_usage(self.incoming()).free - coming < self._min_free:
             raise disk_full()
+
+    def incoming(self) -> Path:
+        """Give the folder in which files wait that are not stored yet; made when it is missing."""
+        with no_room_explained():
+            self._incoming.mkdir(parents=True, exist_ok=True)
+        return self._incoming
+
+    def clear_incoming(self, moment: datetime) -> int:
+        """Remove what a crash left in the incoming folder before a naive UTC instant; give the number of files."""
+        left = [path for path in self.incoming().iterdir() if path.is_file() and _put_before(path, moment)]
+        for path in left:
+            path.unlink(missing_ok=True)
+        return len(left)
 
     def path(self, key: str) -> Path:
         """Give the path of a key. Raises ValueError for anything that is not a key, whatever it came from."""
@@ -108,13 +168,53 @@ class LocalStore:
 
     def delete(self, key: str) -> None:
         """Remove a file; removing one that is not there is fine."""
-        self.path(key).unlink(missing_ok=True)
+        with self._locked():
+            self.path(key).unlink(missing_ok=True)
+
+    def delete_if_older(self, key: str, moment: datetime) -> bool:
+        """Remove a file that was last put before a naive UTC instant, and say whether it was."""
+        path = self.path(key)
+        with self._locked():
+            if not path.is_file() or not _put_before(path, moment):
+                return False
+            path.unlink()
+        return True
 
     def keys(self) -> Iterator[str]:
         """Walk over all stored keys."""
         for path in self._root.glob("??/??/*"):
             if _KEY.fullmatch(path.name):
                 yield path.name
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        self._root.mkdir(parents=True, exist_ok=True)
+        with (self._root / "lock").open("ab") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+
+def _put_before(path: Path, moment: datetime) -> bool:
+    return path.stat().st_mtime < moment.replace(tzinfo=UTC).timestamp()
+
+
+def _flush_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def no_room_explained() -> Iterator[None]:
+    """Turn the system's "no room on this disk" into Unavailable, in words for the reader."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in NO_ROOM:
+            raise disk_full() from error
+        raise
 
 
 def too_large(limit: int) -> TooLarge:

@@ -8,7 +8,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from lms.config import MIB, Settings
-from lms.web import errors, headers, i18n, rooms, signin, view
+from lms.web import errors, headers, i18n, requestlog, rooms, signin, uploads, view
 
 ROOT = Path(__file__).resolve().parent.parent
 FORM_BYTES = 4 * MIB
@@ -31,6 +31,7 @@ def build(settings: Settings) -> APIFlask:
     app.openapi_version = "3.1.0"
     app.config.update(
         LMS=settings,
+        METRICS_FOLDER=settings.prometheus_multiproc_dir,
         SECRET_KEY=settings.secret_key,
         SESSION_COOKIE_NAME="lms_session",
         SESSION_COOKIE_HTTPONLY=True,
@@ -48,11 +49,13 @@ def build(settings: Settings) -> APIFlask:
     if settings.trusted_proxies:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+    headers.init_app(app)
+    requestlog.init_app(app)
+    uploads.init_app(app)  # before the CSRF check, which reads the form
     csrf.init_app(app)
     i18n.init_app(app, settings)
     errors.init_app(app)
     signin.init_app(app)
-    headers.init_app(app)
     view.init_app(app)
     rooms.register(app)
     return app

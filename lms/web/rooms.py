@@ -10,8 +10,12 @@ from lms.materials.api import api as materials_api
 from lms.materials.pages import pages as materials_pages
 from lms.members.api import api as members_api
 from lms.members.pages import pages as members_pages
+from lms.members.people_pages import pages as people_pages
+from lms.members.unit_pages import pages as unit_pages
 from lms.notes.api import api as notes_api
 from lms.notes.pages import pages as notes_pages
+from lms.operating.api import api as operating_api
+from lms.operating.pages import pages as operating_pages
 from lms.progress.api import api as progress_api
 from lms.progress.pages import pages as progress_pages
 from lms.reading.api import api as reading_api
@@ -30,8 +34,12 @@ BLUEPRINTS = (
     materials_api,
     members_pages,
     members_api,
+    people_pages,
+    unit_pages,
     notes_pages,
     notes_api,
+    operating_pages,
+    operating_api,
     progress_pages,
     progress_api,
     reading_pages,

@@ -27,11 +27,15 @@ PUBLIC = {
     "ops.metrics",
     "ops.manifest",
     "openapi.spec",
+    "apidocs.page",
 }
 WHILE_PASSWORD_IS_FORCED = {
     "members.change_password",
     "members.change_password_form",
     "members.sign_out",
+    "members_api.change_password",
+    "members_api.sign_out",
+    "members_api.who_am_i",
     "web.preferences",
 }
 REMEMBERED = 2000
@@ -89,6 +93,8 @@ def init_app(app: APIFlask) -> None:
     app.extensions["actors"] = ActorMemory(REMEMBERED)
     manager.user_loader(_load(app))
     app.before_request(_guard)
+    # Nobody has a token before signing in; a form of another site cannot send JSON, so nothing is lost by it.
+    app.extensions["csrf"].exempt("lms.members.api.sign_in")
 
 
 def _load(app: APIFlask) -> Callable[[str], SignedIn | None]:

@@ -30,6 +30,8 @@ function askThenSubmit(form, submitter, text) {
     { once: true },
   );
   ask.showModal();
+  // The harmless answer is the one that Enter gives.
+  ask.querySelector("[data-no]").focus();
 }
 
 /* ---- One submit is enough: a second tap on a slow line must not post twice ---- */
@@ -91,7 +93,9 @@ for (const form of guarded) {
 }
 if (guarded.length) {
   window.addEventListener("beforeunload", (event) => {
-    if (guarded.some(unsaved)) event.preventDefault();
+    if (!guarded.some(unsaved)) return;
+    event.preventDefault();
+    event.returnValue = ""; // browsers before 2023 look only at this
   });
 }
 
@@ -123,6 +127,15 @@ document.addEventListener("click", (event) => {
     if (!menu.contains(event.target)) menu.open = false;
   }
 });
+
+/* ---- Messages that an upload without a page change received for the page it opened ---- */
+
+const handedOver = sessionStorage.getItem("flashes");
+if (handedOver) {
+  sessionStorage.removeItem("flashes");
+  const flashes = new DOMParser().parseFromString(handedOver, "text/html").querySelector(".flashes");
+  if (flashes) document.querySelector(".page")?.prepend(document.adoptNode(flashes));
+}
 
 /* ---- After an error: start where the list of what to correct stands ---- */
 

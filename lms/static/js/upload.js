@@ -28,16 +28,30 @@ function setSending(form, sending) {
   for (const button of form.querySelectorAll("button[type=submit]")) button.disabled = sending;
 }
 
+/* The redirect has been followed, so the messages for the reader were given to this request: they are
+   handed over to the page that is opened now (app.js shows them). */
+function openLanding(address, page) {
+  const flashes = page.querySelector(".flashes");
+  if (flashes) sessionStorage.setItem("flashes", flashes.outerHTML);
+  location.assign(address);
+}
+
 function showAnswer(request) {
-  // The answer is a whole page of this site: let the browser load it as one, at its own address.
-  const landed = new URL(request.responseURL, location.href);
-  if (request.status < 400 && landed.href !== location.href) {
-    location.assign(landed.href);
+  const page = new DOMParser().parseFromString(request.responseText, "text/html");
+  const content = page.querySelector(".page");
+  if (request.status < 400 && request.responseURL && request.responseURL !== location.href) {
+    openLanding(request.responseURL, page);
     return;
   }
-  document.open();
-  document.write(request.responseText);
-  document.close();
+  if (!content) {
+    location.reload();
+    return;
+  }
+  document.querySelector(".page").replaceWith(document.adoptNode(content));
+  document.title = page.title;
+  window.scrollTo(0, 0);
+  (document.querySelector("[data-focus]") ?? document.getElementById("main")).focus();
+  wireAll();
 }
 
 function send(form) {
@@ -62,7 +76,7 @@ function send(form) {
   request.send(new FormData(form));
 }
 
-for (const form of document.querySelectorAll("form[data-upload]")) {
+function wire(form) {
   const input = form.querySelector("input[type=file]");
   const drop = form.querySelector(".drop");
 
@@ -95,3 +109,9 @@ for (const form of document.querySelectorAll("form[data-upload]")) {
     input.dispatchEvent(new Event("change"));
   });
 }
+
+function wireAll() {
+  for (const form of document.querySelectorAll("form[data-upload]")) wire(form);
+}
+
+wireAll();

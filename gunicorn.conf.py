@@ -1,0 +1,98 @@
+"""How gunicorn serves 学习园地: threads that keep connections alive, the worker beside the web, clean stops."""
+
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+# prometheus_client decides when it is imported whether figures are shared by several processes
+metrics_folder = Path(os.environ.get("LMS_DATA") or "var").expanduser().resolve() / "metrics"
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(metrics_folder)
+
+from prometheus_client import multiprocess  # noqa: E402
+
+from lms import logs  # noqa: E402
+from lms.config import load_settings  # noqa: E402
+
+ROOT = Path(__file__).resolve().parent
+settings = load_settings()
+
+bind = f"{settings.host}:{settings.port}"
+worker_class = "gthread"
+workers = settings.web_workers
+threads = settings.web_threads
+keepalive = 15
+timeout = 120
+graceful_timeout = 20
+preload_app = True  # one copy of the code and the translations, shared after the fork; nothing is opened before it
+chdir = str(ROOT)
+control_socket_disable = True
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 gunicorn's heartbeat files
+logconfig_dict = logs.config(settings.log_level)
+accesslog = None
+
+
+class WorkerBeside:
+    """The worker process, started with the web server, started again if it dies, stopped with it."""
+
+    def __init__(self):
+        self._stopping = threading.Event()
+        self._process = None
+        self._lock = threading.Lock()
+        self._thread = threading.Thread(target=self._keep_running, name="worker-beside", daemon=True)
+
+    def start(self):
+        """Start it and watch over it."""
+        self._thread.start()
+
+    def _keep_running(self):
+        pause = 0.0
+        while not self._stopping.wait(pause):
+            with self._lock:
+                if self._stopping.is_set():
+                    return
+                environment = {**os.environ, "LMS_BESIDE_WEB": "1"}
+                environment.pop("PROMETHEUS_MULTIPROC_DIR", None)
+                self._process = subprocess.Popen([sys.executable, "-m", "lms", "worker"], env=environment, cwd=ROOT)
+            self._process.wait()
+            pause = 2.0
+
+    def stop(self):
+        """Ask it to finish what it is doing, and wait."""
+        self._stopping.set()
+        with self._lock:
+            process = self._process
+        if process is None or process.poll() is not None:
+            return
+        process.terminate()
+        try:
+            process.wait(40)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
+worker_beside = WorkerBeside()
+
+
+def on_starting(server):
+    shutil.rmtree(metrics_folder, ignore_errors=True)
+    metrics_folder.mkdir(parents=True)
+
+
+def when_ready(server):
+    if settings.web_starts_worker:
+        worker_beside.start()
+    print(f"\n  学习园地 is at http://{settings.host}:{settings.port}\n", flush=True)
+    accounts = settings.data / "demo-accounts.txt"
+    if accounts.exists():
+        print(accounts.read_text(encoding="utf-8"), flush=True)
+
+
+def child_exit(server, worker):
+    multiprocess.mark_process_dead(worker.pid, path=str(metrics_folder))
+
+
+def on_exit(server):
+    worker_beside.stop()

@@ -1,0 +1,142 @@
+"""The command line: ``lms COMMAND``."""
+
+import argparse
+import getpass
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from lms import logs, runtime
+from lms.config import load_settings, Settings, SettingsError
+from lms.db import ensure_open
+from lms.demo import organisation, texts
+from lms.errors import LmsError
+from lms.members.commands import create_first_administrator
+from lms.migrations import migrate
+from lms.operating import backup as backups
+from lms.operating.checks import all_checks
+from lms.progress_bar import ProgressBar
+from lms.search import drain
+from lms.worker import Worker
+from search_index import SearchIndexError
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and give its exit status: 0 done, 1 refused or failed, 2 wrong usage, 130 interrupted."""
+    options = _parser().parse_args(arguments)
+    try:
+        settings = load_settings()
+        logs.set_up(settings.log_level)
+        runtime.start(settings)
+        command: Callable[[Settings, argparse.Namespace], int] = options.command
+        return command(settings, options)
+    except (LmsError, SettingsError, SearchIndexError) as error:
+        print(f"lms: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nlms: stopped; what was done so far is kept", file=sys.stderr)
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="lms", description="Learning Garden: a service for a learning organisation")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def add(name: str, function: Callable[[Settings, argparse.Namespace], int], help_text: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=help_text, description=help_text)
+        command.set_defaults(command=function)
+        return command
+
+    add("migrate", _migrate, "bring the database to the shape this version needs")
+    serve = add("serve", _serve, "migrate, then run the web server with the worker beside it")
+    serve.add_argument("--demo", action="store_true", help="fill an empty database with the demo organisation first")
+    add("worker", _worker, "run the worker alone (the web server starts one beside itself)")
+    administrator = add("create-administrator", _administrator, "make the first administrator and the root unit")
+    administrator.add_argument("name")
+    administrator.add_argument("--phone")
+    administrator.add_argument("--unit", default="", help="name of the root unit, when there is none yet")
+    demo = add("demo", _demo, "fill an empty database with the demo organisation")
+    demo.add_argument("--materials", type=Path, metavar="FILE", help="also load real text: JSON lines, .xz or plain")
+    demo.add_argument("--limit", type=int, metavar="N", help="load at most N rows of the file")
+    add("reindex", _reindex, "build a new search index beside the live one and switch to it")
+    save = add("backup", _backup, "write database and uploads to one file while the service runs")
+    save.add_argument("file", type=Path)
+    load = add("restore", _restore, "bring back a backup; stop the service first")
+    load.add_argument("file", type=Path)
+    load.add_argument("--replace", action="store_true", help="lose what the database holds now")
+    add("doctor", _doctor, "print the settings in force and check each part")
+    return parser
+
+
+def _migrate(settings: Settings, options: argparse.Namespace) -> int:
+    for name in migrate():
+        print(f"applied {name}")
+    print("the database is up to date")
+    return 0
+
+
+def _serve(settings: Settings, options: argparse.Namespace) -> int:
+    migrate()
+    if options.demo and organisation.is_empty():
+        organisation.create(settings, print)
+    os.chdir(ROOT)
+    os.execv(sys.executable, [sys.executable, "-m", "gunicorn", "-c", str(ROOT / "gunicorn.conf.py"), "wsgi:app"])
+
+
+def _worker(settings: Settings, options: argparse.Namespace) -> int:
+    Worker(settings).run()
+    return 0
+
+
+def _administrator(settings: Settings, options: argparse.Namespace) -> int:
+    migrate()
+    password = getpass.getpass("Password (empty: one is made up): ") if sys.stdin.isatty() else sys.stdin.readline()
+    made = create_first_administrator(options.name, options.phone, password.rstrip("\n"), options.unit)
+    print(f"administrator {options.name} created")
+    if not password.rstrip("\n"):
+        print(f"first password: {made}  (to be changed at the first sign-in)")
+    return 0
+
+
+def _demo(settings: Settings, options: argparse.Namespace) -> int:
+    migrate()
+    if organisation.is_empty():
+        organisation.create(settings, print)
+    elif not options.materials:
+        print("the database is not empty: nothing was changed")
+        return 1
+    if options.materials:
+        return texts.load(options.materials, options.limit)
+    return 0
+
+
+def _reindex(settings: Settings, options: argparse.Namespace) -> int:
+    migrate()
+    with ProgressBar("documents") as bar:
+        count = drain.reindex(settings.index_path, bar.show)
+    print(f"the index holds {count} documents")
+    return 0
+
+
+def _backup(settings: Settings, options: argparse.Namespace) -> int:
+    ensure_open()
+    backups.backup(options.file, print)
+    print(f"backup written to {options.file} ({options.file.stat().st_size} bytes)")
+    return 0
+
+
+def _restore(settings: Settings, options: argparse.Namespace) -> int:
+    backups.restore(options.file, print, replace=options.replace)
+    return _reindex(settings, options)
+
+
+def _doctor(settings: Settings, options: argparse.Namespace) -> int:
+    for name, value in settings.shown().items():
+        print(f"  {name:20} {value}")
+    checks = all_checks(settings)
+    for check in checks:
+        print(f"{'ok ' if check.ok else 'BAD'} {check.part:20} {check}")
+    return 0 if all(check.ok for check in checks) else 1

@@ -1,0 +1,157 @@
+"""Transcripts: reading WebVTT as people really have it, and writing it as browsers want it.
+
+The general subtitle library drops line numbers, takes the name of the next cue for text and merges notes into cues, so
+the blocks are read here: whoever sent a file with a fault is told the line.
+"""
+
+import html
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from lms.errors import N_, InvalidInput
+from lms.lectures.rules import has_controls
+
+MAX_BYTES = 4 * 1024 * 1024
+MAX_CUES = 20_000
+CUE_CHARS = 2_000
+WINDOW_CUES = 5
+WINDOW_MS = 25_000
+
+_TIME = r"(?:(\d{2,4}):)?([0-5]\d):([0-5]\d)\.(\d{3})"
+_TIMING = re.compile(rf"\s*{_TIME}\s+-->\s+{_TIME}(?:\s.*)?")
+_VOICE = re.compile(r"<v(?:\.[^\s>]*)?\s+([^>]+)>")
+_MARKUP = re.compile(r"</?(?:b|i|u|c|v|ruby|rt|lang)(?:\.[^\s>]*)?(?:\s[^>]*)?>|<[\d:.]+>")
+_SKIPPED = ("NOTE", "STYLE", "REGION")
+
+
+@dataclass(frozen=True)
+class Line:
+    """A cue: start and end in milliseconds, and its text without markup."""
+
+    start_ms: int
+    end_ms: int
+    text: str
+
+
+def read(raw: bytes) -> list[Line]:
+    """Read a WebVTT file.
+
+    Raises InvalidInput, naming the first bad line: too large, neither UTF-8 nor GB18030, no header, a time that cannot
+    be read or goes backwards, no cue at all.
+    """
+    if len(raw) > MAX_BYTES:
+        raise _wrong(N_("The transcript is too large: the limit is %(limit)s MB."), limit=MAX_BYTES // 1024**2)
+    lines = _decode(raw).replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    if not re.fullmatch(r"WEBVTT(?:[ \t].*)?", lines[0]):
+        raise _wrong(N_("This is not a WebVTT file: its first line must be WEBVTT."))
+    cues: list[Line] = []
+    for number, block in _blocks(lines):
+        cue = _cue(number, block)
+        if cue is None:
+            continue
+        if cues and cue.start_ms < cues[-1].start_ms:
+            raise _wrong(N_("Line %(line)s of the transcript: this time lies before the one above it."), line=number)
+        cues.append(cue)
+        if len(cues) > MAX_CUES:
+            raise _wrong(N_("The transcript has more than %(limit)s cues."), limit=MAX_CUES)
+    if not cues:
+        raise _wrong(N_("The transcript holds no text."))
+    return cues
+
+
+def _wrong(message: str, **values: object) -> InvalidInput:
+    return InvalidInput(message, field="transcript", **values)
+
+
+def _decode(raw: bytes) -> str:
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise _wrong(N_("The transcript is neither UTF-8 nor GB18030 text. Please save it as UTF-8."))
+
+
+def _blocks(lines: list[str]) -> Iterator[tuple[int, list[str]]]:
+    """Give the blocks after the header with the number of their first line."""
+    block: list[str] = []
+    first = 1
+    header = True
+    for number, line in enumerate([*lines, ""], start=1):
+        if line.strip():
+            if not block:
+                first = number
+            block.append(line)
+            continue
+        if block and not header:
+            yield first, block
+        block, header = [], False
+
+
+def _cue(first: int, block: list[str]) -> Line | None:
+    if block[0].split(maxsplit=1)[0] in _SKIPPED and "-->" not in block[0]:
+        return None
+    at = next((index for index, line in enumerate(block[:2]) if "-->" in line), None)
+    if at is None:
+        raise _wrong(
+            N_("Line %(line)s of the transcript: a time such as 00:01.000 --> 00:04.000 is missing."), line=first
+        )
+    match = _TIMING.fullmatch(block[at])
+    if match is None:
+        raise _wrong(N_("Line %(line)s of the transcript: this time cannot be read."), line=first + at)
+    start, end = _milliseconds(match.groups()[:4]), _milliseconds(match.groups()[4:])
+    if end <= start:
+        raise _wrong(N_("Line %(line)s of the transcript: the end lies before the beginning."), line=first + at)
+    text = _plain("\n".join(block[at + 1 :]))
+    if has_controls(text):
+        raise _wrong(N_("Line %(line)s of the transcript holds characters that cannot be shown."), line=first + at + 1)
+    if len(text) > CUE_CHARS:
+        raise _wrong(
+            N_("Line %(line)s of the transcript: more than %(limit)s characters."), line=first, limit=CUE_CHARS
+        )
+    return Line(start, end, text) if text else None
+
+
+def _milliseconds(parts: tuple[str | None, ...]) -> int:
+    hours, minutes, seconds, rest = (int(part or 0) for part in parts)
+    return ((hours * 60 + minutes) * 60 + seconds) * 1000 + rest
+
+
+def _plain(text: str) -> str:
+    """Take WebVTT's own markup away, keeping who speaks; anything else in angle brackets is text as well."""
+    named = _VOICE.sub(lambda match: f"{match[1].strip()}{_colon(match[1])}", text)
+    bare = html.unescape(_MARKUP.sub("", named))
+    return "\n".join(line for line in (" ".join(part.split()) for part in bare.split("\n")) if line)
+
+
+def _colon(name: str) -> str:
+    return ": " if name.isascii() else "\N{FULLWIDTH COLON}"
+
+
+def write(cues: Iterable[tuple[int, int, str]]) -> str:
+    """Write cues (start and end in milliseconds, text) as WebVTT; no text can become markup."""
+    blocks = (
+        f"{_stamp(start)} --> {_stamp(end)}\n{html.escape(text, quote=False)}" for start, end, text in cues if text
+    )
+    return "\n\n".join(("WEBVTT", *blocks)) + "\n"
+
+
+def _stamp(milliseconds: int) -> str:
+    seconds, rest = divmod(milliseconds, 1000)
+    return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}.{rest:03d}"
+
+
+def windows(cues: Iterable[tuple[int, int, int, str]]) -> Iterator[list[tuple[int, int, int, str]]]:
+    """Gather cues (number, start, end, text) that follow one another into stretches of up to 25 seconds or 5 cues.
+
+    A sentence often runs over two cues; a stretch is long enough to be found and short enough to be a place.
+    """
+    window: list[tuple[int, int, int, str]] = []
+    for cue in cues:
+        if window and (len(window) >= WINDOW_CUES or cue[2] - window[0][1] > WINDOW_MS):
+            yield window
+            window = []
+        window.append(cue)
+    if window:
+        yield window

@@ -1,0 +1,53 @@
+"""Logs: one JSON object a line on standard error, for the operator's own tools."""
+
+import json
+import logging
+import sys
+from datetime import datetime, UTC
+from logging.config import dictConfig
+from typing import Any
+
+_STANDARD = set(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
+
+
+class JsonLines(logging.Formatter):
+    """Write a record as one line of JSON; what was passed as ``extra`` stands beside time, level and message."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Give the line. A stack trace is part of it, in ``error``."""
+        line: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "log": record.name,
+            "message": record.getMessage(),
+        }
+        line.update({key: value for key, value in record.__dict__.items() if key not in _STANDARD})
+        if record.exc_info:
+            line["error"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False, default=str)
+
+
+def config(level: str) -> dict[str, Any]:
+    """Give the logging configuration of a process; gunicorn's own loggers follow it too."""
+    quiet = {"level": "WARNING"}
+    plain = {"level": "INFO", "propagate": True, "handlers": []}
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"json": {"()": JsonLines}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json", "stream": sys.stderr}},
+        "root": {"level": level, "handlers": ["stderr"]},
+        "loggers": {
+            "huey": quiet,
+            "huey.consumer": quiet,
+            "pypdf": {"level": "ERROR"},
+            "libav": quiet,
+            "gunicorn.error": plain,
+            "gunicorn.access": plain,
+        },
+    }
+
+
+def set_up(level: str) -> None:
+    """Configure this process's logs."""
+    dictConfig(config(level))

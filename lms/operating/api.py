@@ -1,0 +1,68 @@
+"""The JSON API of operation."""
+
+from typing import Any
+
+from apiflask import APIBlueprint
+from apiflask.fields import Boolean, DateTime, Integer, List, Nested, String
+from apiflask import Schema
+from flask import current_app
+from flask_babel import gettext
+
+from lms.operating import service
+from lms.web.signin import actor
+
+api = APIBlueprint("ops_api", __name__, url_prefix="/api/v1", tag="Operation")
+
+
+class CheckOut(Schema):
+    """How a part is."""
+
+    part = String()
+    ok = Boolean()
+    message = String()
+
+
+class DeadJobOut(Schema):
+    """A job whose tries are used up."""
+
+    id = Integer()
+    task = String()
+    args = String()
+    attempts = Integer()
+    error = String()
+    updated_at = DateTime()
+
+
+class OperationOut(Schema):
+    """How the service is."""
+
+    checks = List(Nested(CheckOut))
+    dead_jobs = List(Nested(DeadJobOut))
+
+
+@api.get("/operation")
+@api.output(OperationOut)
+@api.doc(summary="How each part of the service is, and the dead jobs")
+def operation() -> dict[str, Any]:
+    """Give the checks of ``lms doctor`` and the dead jobs."""
+    checks, dead = service.look(actor(), current_app.config["LMS"])
+    shown = [{"part": c.part, "ok": c.ok, "message": gettext(c.message) % c.values} for c in checks]
+    return {"checks": shown, "dead_jobs": dead}
+
+
+@api.post("/operation/jobs/<int:job_id>/retry")
+@api.output({}, status_code=204)
+@api.doc(summary="Try a dead job again")
+def retry_job(job_id: int) -> str:
+    """Give a dead job its tries again."""
+    service.retry_job(actor(), job_id)
+    return ""
+
+
+@api.delete("/operation/jobs/<int:job_id>")
+@api.output({}, status_code=204)
+@api.doc(summary="Remove a dead job")
+def dismiss_job(job_id: int) -> str:
+    """Remove a dead job for good."""
+    service.dismiss_job(actor(), job_id)
+    return ""

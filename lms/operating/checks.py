@@ -1,0 +1,124 @@
+"""How each part of the service is: asked by ``lms doctor``, /readyz and the operator's page."""
+
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from peewee import InterfaceError, OperationalError
+
+from lms import clock
+from lms.config import MIB, Settings
+from lms.db import database, ensure_open
+from lms.errors import LmsError, N_
+from lms.jobs.models import Job, WorkerBeat
+from lms.migrations import pending
+from lms.search.engine import engine
+from lms.search.models import OutboxRow
+from search_index import SearchIndexError
+
+BEAT_GRACE = timedelta(seconds=45)
+STALE_AFTER = timedelta(minutes=2)
+
+
+@dataclass(frozen=True)
+class Check:
+    """The state of a part: ``ok``, and a msgid with values that says what was found and, if bad, what to do."""
+
+    part: str
+    ok: bool
+    message: str
+    values: dict[str, object]
+
+    def __str__(self) -> str:
+        return self.message % self.values if self.values else self.message
+
+
+def _good(part: str, message: str, **values: object) -> Check:
+    return Check(part, True, message, values)
+
+
+def _bad(part: str, message: str, **values: object) -> Check:
+    return Check(part, False, message, values)
+
+
+def check_database() -> Check:
+    """See whether the database answers and has every migration."""
+    try:
+        ensure_open()
+        missing = pending()
+    except (OperationalError, InterfaceError, LmsError) as error:
+        return _bad("database", N_("cannot be reached: %(reason)s"), reason=str(error))
+    if missing:
+        return _bad("database", N_("not migrated, run: lms migrate (missing: %(names)s)"), names=", ".join(missing))
+    return _good("database", N_("reachable and migrated (%(kind)s)"), kind=type(database.obj).__name__)
+
+
+def check_index() -> Check:
+    """See whether the index can be read and how far it is behind the database."""
+    try:
+        count, generation = engine().state()
+    except SearchIndexError as error:
+        return _bad("index", N_("cannot be read, the worker rebuilds it: %(reason)s"), reason=str(error))
+    oldest = OutboxRow.select(OutboxRow.created_at).order_by(OutboxRow.id).limit(1).scalar()
+    waiting = OutboxRow.select().count() if oldest else 0
+    if oldest and clock.now() - oldest > STALE_AFTER:
+        return _bad("index", N_("behind: %(waiting)d changes wait, the oldest for over two minutes"), waiting=waiting)
+    return _good(
+        "index",
+        N_("readable and fresh: %(count)d documents, generation %(generation)d, %(waiting)d changes waiting"),
+        count=count,
+        generation=generation,
+        waiting=waiting,
+    )
+
+
+def check_worker() -> Check:
+    """See whether a worker has given a sign of life."""
+    beat = WorkerBeat.select(WorkerBeat.beat_at).order_by(WorkerBeat.beat_at.desc()).limit(1).scalar()
+    if beat is None or clock.now() - beat > BEAT_GRACE:
+        return _bad("worker", N_("not running: uploads and search will not move on, run: lms worker"))
+    return _good("worker", N_("alive, last beat %(seconds)d s ago"), seconds=(clock.now() - beat).seconds)
+
+
+def check_jobs() -> Check:
+    """See whether background work has died."""
+    dead = Job.select().where(Job.state == "dead").count()
+    if dead:
+        return _bad("jobs", N_("%(dead)d dead: see Operation in the account menu, or lms jobs"), dead=dead)
+    waiting = Job.select().where(Job.state != "done").count()
+    return _good("jobs", N_("%(waiting)d waiting or running, none dead"), waiting=waiting)
+
+
+def check_data(settings: Settings) -> Check:
+    """See whether the data folder can be written."""
+    try:
+        with tempfile.TemporaryFile(dir=settings.data) as probe:
+            probe.write(b"x")
+    except OSError as error:
+        return _bad("data", N_("%(path)s cannot be written: %(reason)s"), path=settings.data, reason=error.strerror)
+    return _good("data", N_("%(path)s can be written"), path=settings.data)
+
+
+def check_disk(settings: Settings) -> Check:
+    """See whether the disk has room left."""
+    free = shutil.disk_usage(settings.data).free // MIB
+    if free < settings.min_free_mib:
+        return _bad("disk", N_("only %(free)d MB free: uploads are refused"), free=free)
+    return _good("disk", N_("%(free)d MB free"), free=free)
+
+
+def all_checks(settings: Settings) -> list[Check]:
+    """Check every part; those that need the database are left out while it does not answer."""
+    found = [check_database()]
+    if found[0].ok:
+        found += [_guarded(check) for check in (check_index, check_worker, check_jobs)]
+    return [*found, check_data(settings), check_disk(settings)]
+
+
+def _guarded(check: Callable[[], Check]) -> Check:
+    try:
+        return check()
+    except (OperationalError, InterfaceError) as error:
+        return _bad(check.__name__.removeprefix("check_"), N_("cannot be reached: %(reason)s"), reason=str(error))

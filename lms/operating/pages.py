@@ -1,0 +1,105 @@
+"""Pages and addresses for whoever operates the service."""
+
+import hmac
+from typing import Any
+
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask_babel import gettext
+from prometheus_client import CollectorRegistry, CONTENT_TYPE_LATEST, generate_latest, REGISTRY
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.multiprocess import MultiProcessCollector
+from werkzeug.wrappers import Response
+
+from lms.config import Settings
+from lms.errors import Forbidden, N_
+from lms.jobs.models import Job
+from lms.operating import service
+from lms.operating.checks import check_database
+from lms.search.models import OutboxRow
+from lms.web.signin import actor
+
+pages = Blueprint("ops", __name__)
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.config["LMS"]
+    return settings
+
+
+@pages.get("/healthz")
+def healthz() -> dict[str, str]:
+    """Answer as long as this process can answer at all."""
+    return {"status": "ok"}
+
+
+@pages.get("/readyz")
+def readyz() -> tuple[dict[str, Any], int]:
+    """Answer 200 when requests can be served, 503 with the reason when the database cannot be used."""
+    check = check_database()
+    return {"status": "ok" if check.ok else "unavailable", check.part: str(check)}, 200 if check.ok else 503
+
+
+@pages.get("/metrics")
+def metrics() -> Response:
+    """Give the figures of all web processes in Prometheus' text form.
+
+    For this machine only, or for whoever shows LMS_METRICS_TOKEN: figures tell an outsider too much.
+    """
+    _check_scraper(_settings())
+    registry: Any = REGISTRY
+    if current_app.config.get("METRICS_FOLDER"):
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry, path=current_app.config["METRICS_FOLDER"])  # type: ignore[no-untyped-call]
+    return Response(generate_latest(registry) + _gauges(), content_type=CONTENT_TYPE_LATEST)
+
+
+def _check_scraper(settings: Settings) -> None:
+    if settings.metrics_token:
+        given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        allowed = hmac.compare_digest(given.encode(), settings.metrics_token.encode())
+    else:
+        forwarded = "X-Forwarded-For" in request.headers or "Forwarded" in request.headers
+        allowed = request.remote_addr in ("127.0.0.1", "::1") and not forwarded
+    if not allowed:
+        raise Forbidden(N_("The figures are for this machine only; set LMS_METRICS_TOKEN to read them from elsewhere."))
+
+
+class _Gauges:
+    """Figures that live in the database, the same whichever process is asked."""
+
+    def collect(self) -> list[GaugeMetricFamily]:
+        jobs = GaugeMetricFamily("lms_jobs", "Background jobs by state", labels=["state"])
+        for state in ("waiting", "queued", "running", "dead"):
+            jobs.add_metric([state], Job.select().where(Job.state == state).count())
+        outbox = GaugeMetricFamily("lms_outbox_rows", "Changes the search index does not hold yet")
+        outbox.add_metric([], OutboxRow.select().count())
+        return [jobs, outbox]
+
+
+def _gauges() -> bytes:
+    registry = CollectorRegistry()
+    registry.register(_Gauges())  # type: ignore[arg-type]
+    return generate_latest(registry)
+
+
+@pages.get("/operation")
+def operation() -> str:
+    """Show how each part is, and the jobs that died."""
+    checks, dead = service.look(actor(), _settings())
+    return render_template("operating/operation.html", checks=checks, dead=dead)
+
+
+@pages.post("/operation/jobs/<int:job_id>/retry")
+def retry_job(job_id: int) -> Response:
+    """Give a dead job its tries again."""
+    service.retry_job(actor(), job_id)
+    flash(gettext("The job will be tried again within seconds."), "good")
+    return redirect(url_for("ops.operation"), code=303)
+
+
+@pages.post("/operation/jobs/<int:job_id>/dismiss")
+def dismiss_job(job_id: int) -> Response:
+    """Remove a dead job for good."""
+    service.dismiss_job(actor(), job_id)
+    flash(gettext("The job has been removed."), "good")
+    return redirect(url_for("ops.operation"), code=303)

@@ -1,0 +1,30 @@
+"""What an operator may do to the running service."""
+
+from typing import Any
+
+from lms.config import Settings
+from lms.jobs import queue
+from lms.jobs.models import Job
+from lms.members.access import Action, Actor, require
+from lms.operating.checks import all_checks, Check
+
+DEAD_SHOWN = 100
+
+
+def look(actor: Actor, settings: Settings) -> tuple[list[Check], list[dict[str, Any]]]:
+    """Give the state of each part and the dead jobs, the latest first."""
+    require(actor, Action.OPERATE)
+    dead = Job.select().where(Job.state == "dead").order_by(Job.updated_at.desc()).limit(DEAD_SHOWN)
+    return all_checks(settings), list(dead.dicts())
+
+
+def retry_job(actor: Actor, job_id: int) -> None:
+    """Give a dead job its tries again. Raises NotFound when it is not dead."""
+    require(actor, Action.OPERATE)
+    queue.try_again(job_id)
+
+
+def dismiss_job(actor: Actor, job_id: int) -> None:
+    """Remove a dead job for good. Raises NotFound when it is not dead."""
+    require(actor, Action.OPERATE)
+    queue.dismiss(job_id)

@@ -1,0 +1,109 @@
+"""Commands on requirements: what a unit asks of its members is data that its liaison keeps."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from lms import clock
+from lms.clock import Period
+from lms.db import transactional
+from lms.errors import N_, InvalidInput, NotFound
+from lms.members import access
+from lms.members.access import Action, Actor
+from lms.members.models import Unit
+from lms.progress import rules
+from lms.progress.models import Requirement
+
+
+@dataclass(frozen=True)
+class RequirementForm:
+    """What a liaison says of a requirement; ``amount`` in books or minutes, the last day counts."""
+
+    title: str
+    measure: str
+    amount: int | None
+    period: str
+    since: date | None
+    until: date | None = None
+
+    def errors(self) -> dict[str, InvalidInput]:
+        """Give what is wrong, by field."""
+        return rules.check_requirement(self.title, self.measure, self.amount, self.period, self.since, self.until)
+
+    def checked(self) -> dict[str, Any]:
+        """Give the columns to write. Raises InvalidInput with the first thing that is wrong."""
+        for error in self.errors().values():
+            raise error
+        return {
+            "title": self.title.strip(),
+            "measure": self.measure,
+            "amount": self.amount,
+            "period": self.period,
+            "since": self.since,
+            "until": self.until,
+        }
+
+
+@transactional
+def add_requirement(actor: Actor, unit: int, form: RequirementForm) -> int:
+    """Ask something of a unit's members, and give the new requirement's id.
+
+    Raises NotFound for no such unit, Forbidden without the right on it, InvalidInput.
+    """
+    _require_on(actor, unit)
+    requirement: int = Requirement.create(unit=unit, **form.checked()).id
+    return requirement
+
+
+@transactional
+def change_requirement(actor: Actor, requirement: int, form: RequirementForm) -> int:
+    """Change a requirement and give the id of the one that is now in force.
+
+    A closed period keeps what was asked in it: a requirement that has seen one ends with the last closed period, and a
+    new one goes on from the first day of the current; its first day cannot be moved any more. Its name and last day
+    alone change in place. Raises NotFound, Forbidden, InvalidInput.
+    """
+    stored = _stored(actor, requirement)
+    values = form.checked()
+    first = rules.new_version_from(stored.since, Period(stored.period), clock.today())
+    if first is None:
+        Requirement.update(**values).where(Requirement.id == requirement).execute()
+        return requirement
+    values["since"] = first
+    if all(values[name] == getattr(stored, name) for name in ("measure", "amount", "period")):
+        Requirement.update(title=values["title"], until=values["until"]).where(Requirement.id == requirement).execute()
+        return requirement
+    if values["until"] is not None and values["until"] < first:
+        raise InvalidInput(N_("The last day lies in a period that is closed already."), field="until")
+    Requirement.update(until=first - timedelta(days=1)).where(Requirement.id == requirement).execute()
+    changed: int = Requirement.create(unit=stored.unit, **values).id
+    return changed
+
+
+@transactional
+def end_requirement(actor: Actor, requirement: int) -> None:
+    """Let a requirement end today; today still counts. One that has not begun is taken away.
+
+    Raises NotFound, Forbidden.
+    """
+    stored = _stored(actor, requirement)
+    today = clock.today()
+    if stored.since > today:
+        Requirement.delete().where(Requirement.id == requirement).execute()
+    elif stored.until is None or stored.until > today:
+        Requirement.update(until=today).where(Requirement.id == requirement).execute()
+
+
+def _stored(actor: Actor, requirement: int) -> Requirement:
+    stored = Requirement.get_or_none(Requirement.id == requirement)
+    if stored is None:
+        raise NotFound(N_("There is no such requirement, or it does not concern you."))
+    _require_on(actor, stored.unit)
+    return stored
+
+
+def _require_on(actor: Actor, unit: int) -> None:
+    path = Unit.select(Unit.path).where(Unit.id == unit).scalar()
+    if path is None:
+        raise NotFound(N_("There is no such unit."))
+    access.require(actor, Action.REQUIREMENT_EDIT, path)

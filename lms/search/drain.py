@@ -1,0 +1,65 @@
+"""Bringing the index up to date. Only the worker and ``lms reindex`` come here: one writer at a time."""
+
+import logging
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from lms.search.models import OutboxRow
+from lms.search.sources import all_documents, documents_of, group_of
+from search_index import Document, Index, IndexDamaged, IndexMissing, IndexOutdated, IndexWriter, rebuild
+
+log = logging.getLogger("lms.search")
+
+BATCH = 100
+
+
+def drain_once(path: Path, limit: int = BATCH) -> int:
+    """Bring the oldest changed things up to date in one commit and give the number of outbox rows worked off.
+
+    The rows go after the commit: a crash in between repeats the batch, which changes nothing.
+    Raises WriterBusy while a rebuild holds the index.
+    """
+    rows = list(OutboxRow.select(OutboxRow.id, OutboxRow.kind, OutboxRow.ref).order_by(OutboxRow.id).limit(limit).tuples())
+    if not rows:
+        return 0
+    changed = sorted({(kind, ref) for _, kind, ref in rows})
+    documents = [document for kind, ref in changed for document in documents_of(kind, ref)]
+    with IndexWriter(path) as writer:
+        writer.apply(documents, groups=[group_of(kind, ref) for kind, ref in changed])
+    OutboxRow.delete().where(OutboxRow.id.in_([row[0] for row in rows])).execute()
+    return len(rows)
+
+
+def ensure_index(path: Path) -> bool:
+    """Build the index if it is missing, damaged or of an older form; say whether it had to be."""
+    try:
+        Index.open(path)
+    except (IndexMissing, IndexDamaged, IndexOutdated) as error:
+        log.warning("building the search index", extra={"reason": str(error)})
+        reindex(path)
+        return True
+    return False
+
+
+def reindex(path: Path, progress: Callable[[int], None] | None = None) -> int:
+    """Build a new index of everything beside the live one, switch, and give the number of documents.
+
+    What changes meanwhile stays in the outbox, because the writer's lock is held, and is worked off afterwards.
+    """
+    count = 0
+
+    def counted() -> Iterator[Document]:
+        nonlocal count
+        for document in all_documents():
+            count += 1
+            if progress:
+                progress(count)
+            yield document
+
+    rebuild(path, counted(), timeout=60)
+    return count
+
+
+def backlog() -> int:
+    """Count the changes that the index does not hold yet."""
+    return OutboxRow.select().count()

@@ -1,0 +1,51 @@
+"""The search index as this process sees it: opened at first use, read-only, following the worker's commits."""
+
+from pathlib import Path
+from threading import Lock
+
+from lms.config import Settings
+from lms.errors import N_, Unavailable
+from search_index import Index, Query, Results, SearchIndexError
+
+
+class Engine:
+    """The reading side. One for a process; threads share it."""
+
+    def __init__(self, path: Path) -> None:
+        """Remember where the index is; it may not be there yet."""
+        self.path = path
+        self._index: Index | None = None
+        self._lock = Lock()
+
+    def search(self, query: Query) -> Results:
+        """Answer a query. Raises Unavailable while there is no usable index; the worker is then building one."""
+        try:
+            return self._opened().search(query)
+        except SearchIndexError as error:
+            self._index = None
+            raise Unavailable(N_("Search is being prepared. Please try again in a minute.")) from error
+
+    def state(self) -> tuple[int, int]:
+        """Give the number of documents and the generation. Raises SearchIndexError when the index is unusable."""
+        index = self._opened()
+        index.refresh()
+        return index.count(), index.generation
+
+    def _opened(self) -> Index:
+        with self._lock:
+            if self._index is None:
+                self._index = Index.open(self.path)
+            return self._index
+
+
+_bound: list[Engine] = []
+
+
+def bind(settings: Settings) -> None:
+    """Use the index of the settings from now on."""
+    _bound[:] = [Engine(settings.index_path)]
+
+
+def engine() -> Engine:
+    """Give the engine of this process."""
+    return _bound[0]

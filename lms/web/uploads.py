@@ -1,0 +1,133 @@
+"""Uploads: which addresses take large files, how large, and where the bytes wait.
+
+Everything else takes ``FORM_BYTES``. The limit must stand before anybody reads the form, and the CSRF check is the
+first to read it: so ``init_app`` comes before it. Bytes wait in a nameless file in the data folder, on the disk they
+will be stored on: the system takes it back when the request ends, however it ends.
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any
+
+from apiflask import APIFlask
+from flask import Request, current_app, request
+from flask_login import current_user
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from lms.config import MIB, Settings
+from lms.db import ensure_open
+from lms.errors import N_, NotSignedIn, TooLarge
+from lms.members.access import Action, require
+from lms.storage import files
+from lms.storage.store import no_room_explained, too_large
+
+FORM_BYTES = 4 * MIB
+FIELDS_BYTES = 1 * MIB
+IN_MEMORY = 512 * 1024
+
+
+@dataclass(frozen=True)
+class _Upload:
+    action: Action
+    limit: Callable[[Settings], int]
+
+
+_uploads: dict[str, _Upload] = {}
+
+
+def allow_upload(endpoint: str, limit: Callable[[Settings], int], action: Action) -> None:
+    """Let an endpoint take files of up to ``limit(settings)`` bytes, from members who may do ``action`` somewhere.
+
+    Who may not is refused before a byte is read.
+    """
+    _uploads[endpoint] = _Upload(action, limit)
+
+
+def upload_limit(endpoint: str) -> int:
+    """Give the greatest file an endpoint takes, in bytes, for the words beside the field."""
+    settings: Settings = current_app.config["LMS"]
+    return _uploads[endpoint].limit(settings)
+
+
+def init_app(app: APIFlask) -> None:
+    """Set the limits for every request. Call this before the CSRF protection is set up."""
+    app.request_class = UploadRequest
+    app.config.update(MAX_CONTENT_LENGTH=FORM_BYTES, MAX_FORM_MEMORY_SIZE=FORM_BYTES)
+    app.before_request(_set_limit)
+
+
+def _set_limit() -> None:
+    upload = _uploads.get(request.endpoint or "")
+    if upload is None or request.method in ("GET", "HEAD", "OPTIONS"):
+        return
+    ensure_open()
+    if not current_user.is_authenticated:
+        raise NotSignedIn(N_("Please sign in first."))
+    require(current_user.actor, upload.action)
+    limit = upload.limit(current_app.config["LMS"])
+    request.max_content_length = limit + FIELDS_BYTES
+    if isinstance(request, UploadRequest):
+        request.file_limit = limit
+    if (request.content_length or 0) > limit + FIELDS_BYTES:
+        raise too_large(limit)
+    files().check_room(request.content_length or 0)
+
+
+class WaitingFile(SpooledTemporaryFile[bytes]):
+    """An uploaded file while its request lasts: small ones in memory, others in the store's incoming folder."""
+
+    def __init__(self) -> None:
+        """Begin an empty file."""
+        super().__init__(max_size=IN_MEMORY, mode="w+b", dir=str(files().incoming()))
+
+    def write(self, s: Any) -> int:
+        """Write bytes. Raises Unavailable when the disk has no room."""
+        with no_room_explained():
+            return super().write(s)
+
+    def seek(self, *args: int) -> int:
+        """Move within the file, which may write what was held back. Raises Unavailable when the disk has no room."""
+        with no_room_explained():
+            return super().seek(*args)
+
+    def close(self) -> None:
+        """Let go of the file; bytes that the disk has no room for are of no interest any more."""
+        with suppress(OSError):
+            super().close()
+
+
+class UploadRequest(Request):
+    """A request whose files wait in the data folder and whose limit is named when it is passed."""
+
+    file_limit: int | None = None
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        """Begin a request that waits for no file yet."""
+        super().__init__(*args, **options)
+        self._waiting: list[WaitingFile] = []
+
+    def close(self) -> None:
+        """Let go of the files that waited, those of a form that broke off as well."""
+        super().close()
+        for file in self._waiting:
+            file.close()
+
+    def _get_file_stream(
+        self,
+        total_content_length: int | None,
+        content_type: str | None,
+        filename: str | None = None,
+        content_length: int | None = None,
+    ) -> IO[bytes]:
+        self._waiting.append(WaitingFile())
+        return self._waiting[-1]
+
+    def _load_form_data(self) -> None:
+        try:
+            super()._load_form_data()
+        except RequestEntityTooLarge as error:
+            if self.file_limit is not None:
+                raise too_large(self.file_limit) from error
+            raise TooLarge(N_("What was sent is too large for this form.")) from error

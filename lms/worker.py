@@ -1,0 +1,133 @@
+"""The worker: the only writer of the index, and the one who carries out background work."""
+
+import logging
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable
+from importlib import import_module
+
+from huey.consumer import Consumer
+from peewee import InterfaceError, OperationalError
+
+from lms import clock, runtime
+from lms.config import Settings
+from lms.db import drop_broken_connection, ensure_open
+from lms.errors import LmsError
+from lms.jobs import queue
+from lms.jobs.models import WorkerBeat
+from lms.search import drain
+from search_index import IndexDamaged, IndexMissing, IndexOutdated, SearchIndexError, WriterBusy
+
+log = logging.getLogger("lms.worker")
+
+TASK_ROOMS = ("lms.materials.jobs", "lms.lectures.jobs", "lms.upkeep")
+BEAT_SECONDS = 10.0
+POLL_SECONDS = 0.3
+UPKEEP_SECONDS = 3600.0
+PATIENCE_SECONDS = 30
+
+
+class Worker:
+    """Three loops: huey's threads run jobs, one thread drains the outbox, the main thread hands over and beats."""
+
+    def __init__(self, settings: Settings, threads: int = 2) -> None:
+        """Prepare; nothing is opened before ``run``."""
+        self._settings = settings
+        self._threads = threads
+        self._stop = threading.Event()
+        self._parent = os.getppid()
+        self._beside_web = settings.beside_web
+
+    def run(self) -> None:
+        """Work until SIGTERM or SIGINT, then finish what is being done and leave."""
+        runtime.start(self._settings)
+        for room in TASK_ROOMS:
+            import_module(room)
+        huey = queue.make_huey()
+        run_job = huey.task(name="lms.run")(queue.run)
+        consumer = Consumer(huey, workers=self._threads, periodic=False, check_worker_health=True)
+        consumer.shutdown_timeout = PATIENCE_SECONDS
+        ensure_open()
+        self._beat()
+        if not self._settings.redis_url:
+            queue.forget_leases()
+        consumer.start()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._ask_to_stop)
+        drainer = threading.Thread(target=self._drain, name="drain")
+        drainer.start()
+        log.info("worker started", extra={"pid": os.getpid()})
+        self._look_after(consumer, run_job)
+        consumer.stop(graceful=True)
+        drainer.join(PATIENCE_SECONDS)
+        WorkerBeat.delete().where(WorkerBeat.name == worker_name()).execute()
+        log.info("worker stopped")
+
+    def _ask_to_stop(self, number: int, frame: object) -> None:
+        self._stop.set()
+
+    def _look_after(self, consumer: Consumer, run_job: Callable[[int], object]) -> None:
+        beat_due = upkeep_due = 0.0
+        while not self._stop.wait(POLL_SECONDS):
+            if self._beside_web and os.getppid() != self._parent:
+                log.warning("the web server is gone, stopping")
+                return
+            moment = time.monotonic()
+            beat = moment >= beat_due
+            upkeep = moment >= upkeep_due
+            if not self._careful(lambda: self._tend(run_job, beat=beat, upkeep=upkeep)):
+                continue
+            if beat:
+                beat_due = moment + BEAT_SECONDS
+                consumer.check_worker_health()
+            if upkeep:
+                upkeep_due = moment + UPKEEP_SECONDS
+
+    def _tend(self, run_job: Callable[[int], object], *, beat: bool, upkeep: bool) -> None:
+        if beat:
+            self._beat()
+        if upkeep:
+            queue.ask("upkeep.sweep")
+        queue.hand_over(run_job)
+
+    def _beat(self) -> None:
+        WorkerBeat.insert(name=worker_name(), beat_at=clock.now()).on_conflict(
+            conflict_target=[WorkerBeat.name], update={WorkerBeat.beat_at: clock.now()}
+        ).execute()
+
+    def _drain(self) -> None:
+        path = self._settings.index_path
+        self._careful(lambda: drain.ensure_index(path))
+        pause = POLL_SECONDS
+        while not self._stop.wait(pause):
+            pause = POLL_SECONDS if self._careful(self._drain_all) else 2.0
+
+    def _drain_all(self) -> None:
+        path = self._settings.index_path
+        try:
+            while not self._stop.is_set() and drain.drain_once(path):
+                pass
+        except WriterBusy:
+            log.info("a rebuild holds the index, waiting")
+        except (IndexMissing, IndexDamaged, IndexOutdated):
+            drain.ensure_index(path)
+
+    def _careful(self, step: Callable[[], object]) -> bool:
+        """Do one step; a database or index that fails for the moment is noted and the step comes again."""
+        try:
+            ensure_open()
+            step()
+        except (OperationalError, InterfaceError, LmsError, SearchIndexError, OSError) as error:
+            log.error("worker step failed, will be repeated", exc_info=error)
+            drop_broken_connection()
+            return False
+        return True
+
+
+def worker_name() -> str:
+    """Name this process as it appears in the register of workers."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+

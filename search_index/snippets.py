@@ -1,0 +1,152 @@
+"""Which passage of a text to show for a query, and which stretches of it to mark."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from search_index.analysis import Clause, fold_with_origins, is_han, phrase_pattern
+from search_index.documents import Part, Snippet
+
+SNIPPET_CHARACTERS = 80
+LEAD_CHARACTERS = 20
+SHORT_RUN = 4
+"""A Chinese run up to this long is one word: marked whole or not at all. Longer ones are also marked in pieces."""
+
+ELLIPSIS = "…"
+
+_SENTENCE_END = re.compile(r"[。！？!?；;\n]+[”’」』）)\"]*\s*|(?<=[a-z])\.\s+")
+
+
+class _Span(NamedTuple):
+    start: int
+    end: int
+    word: int
+
+
+class Marker:
+    """The words of one query, ready to be found in many texts."""
+
+    def __init__(self, clauses: Sequence[Clause]) -> None:
+        """Prepare for the clauses of a query."""
+        self._whole = [re.compile(phrase_pattern(clause.tokens)) for clause in clauses]
+        self._pieces = [_Pieces(clause.tokens[0]) if _is_long_run(clause) else None for clause in clauses]
+
+    def spans(self, text: str) -> list[_Span]:
+        """Return what of the text matches, ascending and apart, as spans of the original text."""
+        folded = fold_with_origins(text)
+        found: list[_Span] = []
+        for word, whole in enumerate(self._whole):
+            matches = [match.span() for match in whole.finditer(folded.text)]
+            pieces = self._pieces[word]
+            if not matches and pieces is not None:
+                matches = pieces.find(folded.text)
+            found.extend(_Span(*folded.original_span(*match), word) for match in matches)
+        return _apart(found)
+
+    def mark(self, text: str) -> Snippet:
+        """Return the whole text with the matches marked."""
+        return _parts(text, self.spans(text), 0, len(text))
+
+    def snippet(self, text: str) -> Snippet:
+        """Return the passage that holds the most of the query, cut at ends of sentences where there are any near."""
+        spans = self.spans(text)
+        start, end = _window(text, spans)
+        lead = ELLIPSIS if start and not _at_sentence_start(text, start) else ""
+        tail = ELLIPSIS if end < len(text.rstrip()) and not _at_sentence_start(text, end) else ""
+        inside = [span for span in spans if span.start >= start and span.end <= end]
+        return _tidy((Part(lead, False), *_parts(text, inside, start, end), Part(tail, False)))
+
+
+def _is_long_run(clause: Clause) -> bool:
+    return not clause.quoted and is_han(clause.tokens[0]) and len(clause.tokens[0]) > SHORT_RUN
+
+
+class _Pieces:
+    """The stretches that a text shares with a long run."""
+
+    def __init__(self, run: str) -> None:
+        self._run = run
+        pairs = {run[start : start + 2] for start in range(len(run) - 1)}
+        self._pairs = re.compile("|".join(map(re.escape, pairs)))
+
+    def find(self, text: str) -> list[tuple[int, int]]:
+        """Return the spans of the text, two characters at least and as long as can be, that stand in the run too."""
+        spans: list[tuple[int, int]] = []
+        match = self._pairs.search(text)
+        while match is not None:
+            start, end = match.span()
+            while end < len(text) and text[start : end + 1] in self._run:
+                end += 1
+            spans.append((start, end))
+            match = self._pairs.search(text, end)
+        return spans
+
+
+def _apart(spans: list[_Span]) -> list[_Span]:
+    """Drop spans that overlap an earlier or, from the same place, a longer one."""
+    apart: list[_Span] = []
+    for span in sorted(spans, key=lambda span: (span.start, -span.end)):
+        if not apart or span.start >= apart[-1].end:
+            apart.append(span)
+    return apart
+
+
+def _window(text: str, spans: list[_Span]) -> tuple[int, int]:
+    if not spans:
+        return 0, _cut_back(text, 0, min(SNIPPET_CHARACTERS, len(text)))
+    first, last = _densest(spans)
+    start = _lead(text, spans[first].start, spans[last].end)
+    end = min(max(start + SNIPPET_CHARACTERS, spans[last].end), len(text))
+    return start, _cut_back(text, spans[last].end, end)
+
+
+def _densest(spans: list[_Span]) -> tuple[int, int]:
+    """Return the first and last of the spans that fit one snippet and hold the most different words."""
+    best, best_value, last = (0, 0), (0, 0), 0
+    for first, span in enumerate(spans):
+        last = max(last, first)
+        while last + 1 < len(spans) and spans[last + 1].end - span.start <= SNIPPET_CHARACTERS:
+            last += 1
+        value = (len({inside.word for inside in spans[first : last + 1]}), last - first)
+        if value > best_value:
+            best, best_value = (first, last), value
+    return best
+
+
+def _lead(text: str, first: int, last: int) -> int:
+    """Return where to begin so that the reader sees the sentence, or some of it, before the first match."""
+    earliest = max(0, min(first, last - SNIPPET_CHARACTERS + LEAD_CHARACTERS), first - SNIPPET_CHARACTERS // 2)
+    starts = [match.end() for match in _SENTENCE_END.finditer(text, earliest, first) if match.end() <= first]
+    if starts:
+        return starts[0]
+    return 0 if first <= LEAD_CHARACTERS else max(0, first - LEAD_CHARACTERS)
+
+
+def _cut_back(text: str, least: int, most: int) -> int:
+    """Return the last end of a sentence between `least` and `most`, or `most` where there is none."""
+    if most >= len(text):
+        return len(text)
+    ends = [match.end() for match in _SENTENCE_END.finditer(text, least, most)]
+    return ends[-1] if ends and ends[-1] > least else most
+
+
+def _at_sentence_start(text: str, position: int) -> bool:
+    before = text[max(0, position - 8) : position]
+    return any(match.end() == len(before) for match in _SENTENCE_END.finditer(before))
+
+
+def _parts(text: str, spans: list[_Span], start: int, end: int) -> Snippet:
+    parts: list[Part] = []
+    position = start
+    for span in spans:
+        parts.append(Part(text[position : span.start], False))
+        parts.append(Part(text[span.start : span.end], True))
+        position = span.end
+    parts.append(Part(text[position:end], False))
+    return tuple(part for part in parts if part.text)
+
+
+def _tidy(parts: Sequence[Part]) -> Snippet:
+    return tuple(Part(re.sub(r"\s+", " ", part.text), part.marked) for part in parts if part.text)

@@ -1,0 +1,216 @@
+"""What a query finds, in which order, and for whom."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from search_index import Document, Index, Query, rebuild
+from search_index.ranking import Found, best
+from tests.search_index.asking import EVERYONE, found, make, search
+
+Fill = Callable[[Iterable[Document]], Index]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "马克思",
+        "马",
+        "义",
+        "Python",
+        "ＰＹＴＨＯＮ",
+        "python 马克思",
+        "python马克思",
+        "第３章",
+        "café",
+        "cafe\u0301",
+        "CAFE",
+        "ｶﾀｶﾅ",
+    ],
+)
+def test_a_document_is_found_by_words_written_in_any_width_case_or_accent(fill: Fill, text: str) -> None:
+    index = fill(
+        [make("it", "马克思主义与 Ｐｙｔｈｏｎ", "第3章讲 Café 与カタカナ。"), make("other", "别的书", "无关的话")]
+    )
+    assert found(index, text) == ["it"]
+
+
+def test_a_document_is_found_by_its_keywords_as_by_its_text(fill: Fill) -> None:
+    index = fill([make("a", "书", "正文", keywords="费孝通 9787100000000"), make("b", "书", "正文")])
+    assert found(index, "费孝通") == ["a"]
+    assert found(index, "9787100000000") == ["a"]
+
+
+def test_all_words_are_wanted_when_some_document_has_them_all(fill: Fill) -> None:
+    index = fill([make("both", body="乡村振兴与学习型组织"), make("one", body="乡村振兴 乡村振兴 乡村振兴")])
+    results = search(index, "乡村 学习")
+    assert [hit.key for hit in results.hits] == ["both"]
+    assert (results.total, results.all_words) == (1, True)
+
+
+def test_any_word_will_do_when_no_document_has_them_all(fill: Fill) -> None:
+    index = fill([make("a", body="乡村振兴"), make("b", body="学习型组织")])
+    results = search(index, "乡村 学习")
+    assert sorted(hit.key for hit in results.hits) == ["a", "b"]
+    assert not results.all_words
+
+
+def test_what_others_may_see_does_not_decide_whether_all_words_are_wanted(fill: Fill) -> None:
+    index = fill([make("mine", body="乡村振兴"), make("theirs", body="乡村 学习", audience=("u1",))])
+    assert found(index, "乡村 学习") == ["mine"]
+
+
+def test_a_word_in_the_title_counts_for_more_than_one_in_the_body(fill: Fill) -> None:
+    index = fill([make("body", "别的书", "这里谈到了论语"), make("title", "论语", "这里谈的是别的")])
+    assert found(index, "论语") == ["title", "body"]
+
+
+def test_a_rare_word_counts_for_more_than_a_common_one(fill: Fill) -> None:
+    common = [make(f"c{number}", body="学习 学习 学习") for number in range(20)]
+    index = fill([*common, make("rare", body="量子 方法")])
+    assert found(index, "量子 学习")[0] == "rare"
+
+
+@pytest.mark.parametrize("quotes", ['"{}"', "“{}”", "「{}」", "『{}』", "＂{}＂"])
+def test_a_quoted_phrase_is_found_only_word_for_word(fill: Fill, quotes: str) -> None:
+    index = fill([make("exact", body="我们建设学习型组织。"), make("scattered", body="学习，习型，型组，组织。")])
+    assert found(index, quotes.format("学习型组织")) == ["exact"]
+    assert set(found(index, "学习型组织")) == {"exact", "scattered"}
+
+
+def test_a_quoted_phrase_of_english_words_keeps_their_order(fill: Fill) -> None:
+    index = fill([make("a", body="The fifth discipline is here"), make("b", body="discipline of the fifth kind")])
+    assert found(index, '"fifth discipline"') == ["a"]
+    assert found(index, '"fifth disciplin"') == []
+
+
+def test_a_quoted_phrase_that_nothing_holds_finds_nothing(fill: Fill) -> None:
+    index = fill([make("a", body="学习组织")])
+    results = search(index, "“学习型组织”")
+    assert (results.total, list(results.hits)) == (0, [])
+
+
+def test_nothing_of_another_audience_is_found_or_counted(fill: Fill) -> None:
+    index = fill(
+        [
+            make("open", body="学习笔记", kind="note"),
+            make("unit", body="学习笔记", kind="note", audience=("u12",)),
+            make("own", body="学习计划", kind="plan", audience=("m7", "u13")),
+            make("nobody", body="学习秘密", kind="secret", audience=()),
+        ]
+    )
+    for audience, visible in (
+        ({"all"}, {"open"}),
+        ({"all", "u12"}, {"open", "unit"}),
+        ({"m7"}, {"own"}),
+        ({"u13", "m7", "u12"}, {"unit", "own"}),
+        ({"u1"}, set()),
+        (set(), set()),
+    ):
+        for text in ("学习", "学", "学习 无此", "“学习”"):
+            results = search(index, text, frozenset(audience))
+            assert {hit.key for hit in results.hits} == visible
+            assert results.total == len(visible) == sum(results.counts.values())
+            assert "secret" not in results.counts
+
+
+def test_counts_by_kind_tell_what_each_kind_would_give(fill: Fill) -> None:
+    documents = [make(f"b{n}", body="学习", kind="book") for n in range(3)]
+    index = fill([*documents, make("n", body="学习", kind="note"), make("x", body="无关", kind="plan")])
+    everything = search(index, "学习")
+    notes = search(index, "学习", kinds=frozenset({"note"}))
+    assert everything.counts == notes.counts == {"book": 3, "note": 1}
+    assert (everything.total, notes.total) == (4, 1)
+    assert [hit.key for hit in notes.hits] == ["n"]
+
+
+def test_pages_of_equal_hits_neither_repeat_nor_skip_one(fill: Fill) -> None:
+    index = fill([make(f"d{number:02}", body="学习") for number in range(25)])
+    pages = [found(index, "学习", offset=offset, limit=4) for offset in range(0, 28, 4)]
+    assert sorted(key for page in pages for key in page) == [f"d{number:02}" for number in range(25)]
+    assert found(index, "学习", offset=25, limit=4) == []
+
+
+def test_a_hit_gives_back_what_was_stored(fill: Fill) -> None:
+    document = make(
+        "material_page:77", "指南", "正文", kind="material_page", ref=77, group="material:5", place="12",
+        date=datetime.date(2024, 5, 1), extra={"lecturer": "王老师"},
+    )  # fmt: skip
+    (hit,) = search(fill([document]), "正文").hits
+    assert (hit.key, hit.kind, hit.ref, hit.group, hit.title) == (
+        "material_page:77",
+        "material_page",
+        77,
+        "material:5",
+        "指南",
+    )
+    assert (hit.place, hit.date, hit.extra) == ("12", datetime.date(2024, 5, 1), {"lecturer": "王老师"})
+    assert hit.score > 0
+
+
+@pytest.mark.parametrize("text", ["", "   ", "，。！", '"', "“”", "\ud800", "\x00", "«»"])
+def test_a_text_without_a_word_finds_nothing(fill: Fill, text: str) -> None:
+    results = search(fill([make("a", "学习", "学习")]), text)
+    assert (list(results.hits), results.total, results.counts) == ([], 0, {})
+
+
+def test_an_empty_index_finds_nothing(fill: Fill) -> None:
+    assert search(fill([]), "学习").total == 0
+
+
+def test_an_over_long_query_is_cut_off_and_answered(fill: Fill) -> None:
+    index = fill([make("a", body="学习型组织")])
+    assert found(index, "学习" + "天地玄黄宇宙洪荒" * 10_000) == ["a"]
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Index:
+    path = tmp_path_factory.mktemp("many") / "index"
+    rebuild(
+        path, [make(str(number), f"学习 {number}", "马克思 Python “引语” ﬁ ㈱ " * number) for number in range(1, 9)]
+    )
+    return Index.open(path)
+
+
+@given(
+    st.text(st.characters(codec=None, exclude_categories=()), max_size=60)
+    | st.text('学习马"“”「」『』()+-*:~^\\/ aP１', max_size=30)
+)
+@settings(max_examples=300, deadline=None)
+def test_no_text_makes_a_search_fail(many: Index, text: str) -> None:
+    results = many.search(Query(text, EVERYONE))
+    assert results.total >= len(results.hits)
+    assert results.total == sum(results.counts.values())
+    for hit in results.hits:
+        assert "".join(part.text for part in hit.marked_title) == hit.title
+
+
+@given(st.lists(st.integers(0, 5), max_size=40), st.integers(0, 45), st.integers(0, 45))
+def test_the_best_are_those_of_a_full_sort(scores: list[int], offset: int, limit: int) -> None:
+    found = Found(np.arange(len(scores), dtype=np.intp), np.array(scores, np.float32), {}, True)
+    expected = sorted(range(len(scores)), key=lambda number: (-scores[number], number))[offset : offset + limit]
+    assert [number for number, _ in best(found, offset, limit)] == expected
+
+
+def test_hits_and_counts_are_the_same_from_one_segment_as_from_many(path: Path, fill: Fill) -> None:
+    documents = [
+        make(f"d{n}", "学习" * (n % 3), f"第{n}条 合同与劳动 " * (1 + n % 5), kind=f"k{n % 2}") for n in range(40)
+    ]
+    index = fill([])
+    with Index.writer(path) as writer:
+        for start in range(0, 40, 5):
+            writer.apply(documents[start : start + 5])
+        assert writer.segments > 1 or writer.merge()
+    many = {text: search(index, text, limit=40) for text in ("学习", "劳动 合同", "劳", "“第7条”", "学习 无此词")}
+    rebuild(path, documents)
+    for text, results in many.items():
+        again = search(index, text, limit=40)
+        assert {hit.key for hit in again.hits} == {hit.key for hit in results.hits}
+        assert (again.total, again.counts) == (results.total, results.counts)
