@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from lms import logs, runtime
-from lms.config import load_settings, Settings, SettingsError
+from lms.config import Settings, SettingsError, load_settings
 from lms.db import ensure_open
 from lms.demo import organisation, texts
 from lms.errors import LmsError
@@ -21,6 +21,8 @@ from lms.search import drain
 from lms.worker import Worker
 from search_index import SearchIndexError
 
+Command = Callable[[Settings, argparse.Namespace], int]
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -31,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         settings = load_settings()
         logs.set_up(settings.log_level)
         runtime.start(settings)
-        command: Callable[[Settings, argparse.Namespace], int] = options.command
+        command: Command = options.command
         return command(settings, options)
     except (LmsError, SettingsError, SearchIndexError) as error:
         print(f"lms: {error}", file=sys.stderr)
@@ -45,7 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="lms", description="Learning Garden: a service for a learning organisation")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    def add(name: str, function: Callable[[Settings, argparse.Namespace], int], help_text: str) -> argparse.ArgumentParser:
+    def add(name: str, function: Command, help_text: str) -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=help_text, description=help_text)
         command.set_defaults(command=function)
         return command
@@ -83,7 +85,7 @@ def _serve(settings: Settings, options: argparse.Namespace) -> int:
     if options.demo and organisation.is_empty():
         organisation.create(settings, print)
     os.chdir(ROOT)
-    os.execv(sys.executable, [sys.executable, "-m", "gunicorn", "-c", str(ROOT / "gunicorn.conf.py"), "wsgi:app"])
+    os.execv(sys.executable, [sys.executable, "-m", "gunicorn", "-c", str(ROOT / "gunicorn.conf.py"), "wsgi:app"])  # noqa: S606 gunicorn takes our place
 
 
 def _worker(settings: Settings, options: argparse.Namespace) -> int:

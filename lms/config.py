@@ -19,7 +19,7 @@ class SettingsError(ValueError):
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything an administrator can set. Each field ``x`` is the variable ``LMS_X`` (those in BARE_NAMES also without LMS_)."""
+    """Everything an administrator can set: field ``x`` is the variable ``LMS_X`` (in BARE_NAMES: also plain ``X``)."""
 
     data: Path
     database_url: str = ""

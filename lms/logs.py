@@ -3,7 +3,7 @@
 import json
 import logging
 import sys
-from datetime import datetime, UTC
+from datetime import UTC, datetime
 from logging.config import dictConfig
 from typing import Any
 

@@ -75,23 +75,13 @@ class Worker:
             if self._beside_web and os.getppid() != self._parent:
                 log.warning("the web server is gone, stopping")
                 return
+            self._careful(lambda: queue.hand_over(run_job))
             moment = time.monotonic()
-            beat = moment >= beat_due
-            upkeep = moment >= upkeep_due
-            if not self._careful(lambda: self._tend(run_job, beat=beat, upkeep=upkeep)):
-                continue
-            if beat:
+            if moment >= beat_due and self._careful(self._beat):
                 beat_due = moment + BEAT_SECONDS
                 consumer.check_worker_health()
-            if upkeep:
+            if moment >= upkeep_due and self._careful(lambda: queue.ask("upkeep.sweep")):
                 upkeep_due = moment + UPKEEP_SECONDS
-
-    def _tend(self, run_job: Callable[[int], object], *, beat: bool, upkeep: bool) -> None:
-        if beat:
-            self._beat()
-        if upkeep:
-            queue.ask("upkeep.sweep")
-        queue.hand_over(run_job)
 
     def _beat(self) -> None:
         WorkerBeat.insert(name=worker_name(), beat_at=clock.now()).on_conflict(
@@ -130,4 +120,3 @@ class Worker:
 def worker_name() -> str:
     """Name this process as it appears in the register of workers."""
     return f"{socket.gethostname()}:{os.getpid()}"
-

@@ -1,165 +1,149 @@
-"""Posting lists as plain little-endian arrays, read whole into NumPy.
+"""The inverted index of a segment as files that are mapped, not parsed.
 
-A codec is the place Whoosh gives for this. Ours is its default one with another layout of posting lists:
+A codec is the place Whoosh gives for this: ours is its default one with other files for terms and postings. Two files
+belong to a segment, beside Whoosh's own for stored fields:
 
-    u32   number of postings (low 28 bits), width of a gap (2 bits), width of a frequency (2 bits)
-    gaps  of ascending document numbers, the first from zero, all of one width: 1, 2 or 4 bytes
-    freq  all of one width: none when all are one, else 1, 2 or 4 bytes
+    .pst  posting lists one after the other (postings.py)
+    .trm  u32 length of a JSON header: where each field's terms begin and end, how many there are
+          u32 ends of the terms, u64 ends of their posting lists, then the terms themselves, sorted within each field
 """
 
 from __future__ import annotations
 
+import json
+import mmap
 import struct
-import sys
 from array import array
-from collections.abc import Iterator
-from itertools import pairwise
-from typing import NamedTuple
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
-from whoosh.codec.whoosh3 import W3Codec, W3PostingsWriter, W3TermsReader
-from whoosh.matching.mcore import ListMatcher
-from whoosh.reading import TermNotFound
+from whoosh.codec.base import Segment
+from whoosh.codec.whoosh3 import W3Codec
+from whoosh.filedb.filestore import FileStorage
 
-Ids = npt.NDArray[np.intp]
-Frequencies = npt.NDArray[np.float32]
+from search_index.postings import Postings, TermList, decode, encode
 
-_HEADER = struct.Struct("<I")
-_COUNT_MASK = (1 << 28) - 1
-_GAP_CODES = ("B", "H", "I")
-_FREQUENCY_CODES = ("", "B", "H", "I")
-_DTYPES: dict[str, np.dtype[np.unsignedinteger]] = {
-    "B": np.dtype(np.uint8),
-    "H": np.dtype(np.uint16).newbyteorder("<"),
-    "I": np.dtype(np.uint32).newbyteorder("<"),
-}
-_WIDTHS = {"B": 1, "H": 2, "I": 4}
+_LENGTH = struct.Struct("<I")
+_ALIGNMENT = 8
 
 
-class Postings(NamedTuple):
-    """The documents that hold a term, ascending, and how often each holds it."""
+class ArrayFieldWriter:
+    """Write the terms and posting lists of a segment."""
 
-    ids: Ids
-    frequencies: Frequencies
+    def __init__(self, storage: FileStorage, segment: Segment) -> None:
+        """Create the segment's files."""
+        self._terms_file = segment.create_file(storage, W3Codec.TERMS_EXT)
+        self._postings_file = segment.create_file(storage, W3Codec.POSTS_EXT)
+        # keeps the file from being empty: an empty file cannot be mapped
+        self._postings_file.write(b"\0" * _ALIGNMENT)
+        self._fields: dict[str, tuple[int, int]] = {}
+        self._term_ends = array("I")
+        self._list_ends = array("Q", [_ALIGNMENT])
+        self._blob = bytearray()
+        self.is_closed = False
 
+    def add_postings(self, schema: object, lengths: object, items: Iterable[TermList]) -> None:
+        """Write all lists, which come by field and term."""
+        write = self._postings_file.write
+        end = self._list_ends[-1]
+        for field, term, pairs in items:
+            data = encode(pairs)
+            write(data)
+            end += len(data)
+            self._list_ends.append(end)
+            self._blob += term
+            self._term_ends.append(len(self._blob))
+            first, count = self._fields.get(field, (len(self._term_ends) - 1, 0))
+            self._fields[field] = (first, count + 1)
 
-def _narrowest(largest: int) -> int:
-    return 0 if largest < 1 << 8 else 1 if largest < 1 << 16 else 2
-
-
-def _bytes(code: str, values: list[int]) -> bytes:
-    packed = array(code, values)
-    if sys.byteorder == "big":
-        packed.byteswap()
-    return packed.tobytes()
-
-
-def encode(ids: list[int], frequencies: list[int]) -> bytes:
-    """Encode a posting list; ids ascend strictly, frequencies are at least one."""
-    gaps = [ids[0], *(later - earlier for earlier, later in pairwise(ids))]
-    gap_width = _narrowest(max(gaps))
-    most = max(frequencies)
-    frequency_width = 0 if most == 1 else 1 + _narrowest(most)
-    header = _HEADER.pack(len(ids) | gap_width << 28 | frequency_width << 30)
-    tail = _bytes(_FREQUENCY_CODES[frequency_width], frequencies) if frequency_width else b""
-    return header + _bytes(_GAP_CODES[gap_width], gaps) + tail
-
-
-def _widths(header: bytes) -> tuple[int, str, str]:
-    (packed,) = _HEADER.unpack(header)
-    gap_width = packed >> 28 & 3
-    if gap_width == 3:
-        raise ValueError("no posting list begins here")
-    return packed & _COUNT_MASK, _GAP_CODES[gap_width], _FREQUENCY_CODES[packed >> 30]
-
-
-def encoded_size(header: bytes) -> int:
-    """Return the number of bytes behind a header. Raises ValueError when it is none."""
-    count, gap_code, frequency_code = _widths(header)
-    return count * (_WIDTHS[gap_code] + (_WIDTHS[frequency_code] if frequency_code else 0))
-
-
-def decode(header: bytes, data: bytes) -> Postings:
-    """Decode a posting list. Raises ValueError when the bytes are too few or none of ours."""
-    count, gap_code, frequency_code = _widths(header)
-    ids = np.frombuffer(data, _DTYPES[gap_code], count).cumsum(dtype=np.intp)
-    if not frequency_code:
-        return Postings(ids, np.ones(count, np.float32))
-    offset = count * _WIDTHS[gap_code]
-    return Postings(ids, np.frombuffer(data, _DTYPES[frequency_code], count, offset).astype(np.float32))
+    def close(self) -> None:
+        """Write the directory of terms."""
+        header = json.dumps({"fields": self._fields, "terms": len(self._term_ends)}).encode()
+        header += b" " * (-(len(header) + _LENGTH.size) % _ALIGNMENT)
+        write = self._terms_file.write
+        write(_LENGTH.pack(len(header)) + header)
+        write(np.array(self._list_ends, "<u8").tobytes())
+        write(np.array(self._term_ends, "<u4").tobytes())
+        write(bytes(self._blob))
+        self._terms_file.close()
+        self._postings_file.close()
+        self.is_closed = True
 
 
-class ArrayPostingsWriter(W3PostingsWriter):
-    """Gather a whole list, then write it as one block."""
-
-    def add_posting(self, id_: int, weight: float, vbytes: bytes, length: int | None = None) -> None:
-        """Add a posting; ids ascend."""
-        self._ids.append(id_)
-        self._weights.append(weight)
-
-    def _write_block(self, last: bool = False) -> None:
-        self._maxweight = max(self._weights)
-        if self._terminfo is None:
-            raise RuntimeError("a posting list is written between start and finish")
-        self._terminfo.add_block(self)
-        self._postfile.write(encode(list(self._ids), [int(weight) for weight in self._weights]))
-        self._blockcount += 1
-        self._new_block()
+def _map(path: Path) -> mmap.mmap:
+    with path.open("rb") as file:
+        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
 
-class ArrayTermsReader(W3TermsReader):
-    """The terms of a segment, with their postings as arrays. Not thread-safe: it seeks in shared files."""
+class ArrayTermsReader:
+    """The terms of a segment and their posting lists. Thread-safe: it holds nothing but mapped files."""
+
+    def __init__(self, terms: Path, postings: Path) -> None:
+        """Map the files. Raises OSError, ValueError and the like when they are missing or damaged."""
+        self._data = _map(terms)
+        self._postings = _map(postings)
+        (length,) = _LENGTH.unpack_from(self._data)
+        start = _LENGTH.size + length
+        header = json.loads(self._data[_LENGTH.size : start])
+        count: int = header["terms"]
+        self._fields: dict[str, tuple[int, int]] = {
+            name: (first, size) for name, (first, size) in header["fields"].items()
+        }
+        self._list_ends = np.frombuffer(self._data, "<u8", count + 1, start)
+        start += 8 * (count + 1)
+        self._term_ends = np.frombuffer(self._data, "<u4", count, start)
+        self._blob = start + 4 * count
+        if len(self._postings) != self._list_ends[-1]:
+            raise ValueError("the posting file has not the length it was written with")
+        if count and len(self._data) != self._blob + self._term_ends[-1]:
+            raise ValueError("the term file has not the length it was written with")
+
+    def _term(self, place: int) -> bytes:
+        start = int(self._term_ends[place - 1]) if place else 0
+        return self._data[self._blob + start : self._blob + int(self._term_ends[place])]
+
+    def _list(self, place: int) -> Postings:
+        return decode(self._postings, int(self._list_ends[place]), int(self._list_ends[place + 1]))
+
+    def _place(self, field: str, term: bytes) -> tuple[int, int]:
+        """Return where a term is or would be among all, and where those of its field end."""
+        first, count = self._fields.get(field, (0, 0))
+        places = range(first, first + count)
+        return first + bisect_left(places, term, key=self._term), first + count
 
     def postings(self, field: str, term: bytes) -> Postings | None:
         """Return all postings of a term, deleted documents included, or None where the segment lacks it."""
-        try:
-            offset, _ = self.term_info(field, term).extent()
-        except TermNotFound:
-            return None
-        return read_postings(self._postfile, offset)
+        place, end = self._place(field, term)
+        return self._list(place) if place < end and self._term(place) == term else None
 
-    def terms_with_prefix(self, field: str, prefix: bytes) -> Iterator[bytes]:
-        """Yield the terms of a field that begin with the prefix, in order."""
-        for name, term in self.terms_from(field, prefix):
-            if name != field or not term.startswith(prefix):
+    def with_prefix(self, field: str, prefix: bytes) -> Iterator[tuple[bytes, Postings]]:
+        """Yield the terms of a field that begin with the prefix, in order, each with its postings."""
+        place, end = self._place(field, prefix)
+        for found in range(place, end):
+            term = self._term(found)
+            if not term.startswith(prefix):
                 return
-            yield term
+            yield term, self._list(found)
 
-
-def read_postings(file: object, offset: int) -> Postings:
-    """Read the posting list at an offset of a segment's posting file."""
-    get = file.get  # type: ignore[attr-defined]
-    header = get(offset, _HEADER.size)
-    if len(header) < _HEADER.size:
-        raise ValueError("the posting file ends too early")
-    return decode(header, get(offset + _HEADER.size, encoded_size(header)))
+    def indexed_field_names(self) -> list[str]:
+        """Return the fields that have terms."""
+        return list(self._fields)
 
 
 class ArrayCodec(W3Codec):
-    """Whoosh's default codec with posting lists as arrays. No field has lengths: ours are postings themselves."""
+    """Whoosh's default codec with terms and postings as arrays. Document lengths are a posting list of their own."""
 
     length_stats = False
 
-    def postings_writer(self, dbfile: object, byteids: bool = False) -> W3PostingsWriter:
-        """Return a writer of posting lists; term vectors, which we have none of, stay Whoosh's."""
-        if byteids:
-            return super().postings_writer(dbfile, byteids=byteids)
-        return ArrayPostingsWriter(dbfile, blocklimit=_COUNT_MASK)
+    def field_writer(self, storage: FileStorage, segment: Segment) -> ArrayFieldWriter:
+        """Return the writer of a new segment's terms."""
+        return ArrayFieldWriter(storage, segment)
 
-    def postings_reader(
-        self, dbfile: object, terminfo: object, format_: object, term: object = None, scorer: object = None
-    ) -> ListMatcher:
-        """Return a matcher over a posting list: Whoosh itself walks it when it merges segments."""
-        offset, _ = terminfo.extent()  # type: ignore[attr-defined]
-        postings = read_postings(dbfile, offset)
-        ids, weights = postings.ids.tolist(), postings.frequencies.tolist()
-        return ListMatcher(ids, weights, [b""] * len(ids), format_, scorer=scorer, term=term, terminfo=terminfo)
-
-    def terms_reader(self, storage: object, segment: object) -> ArrayTermsReader:
+    def terms_reader(self, storage: FileStorage, segment: Segment) -> ArrayTermsReader:
         """Return the reader of a segment's terms."""
-        name = segment.make_filename(self.TERMS_EXT)  # type: ignore[attr-defined]
-        terms = storage.open_file(name)  # type: ignore[attr-defined]
-        length = storage.file_length(name)  # type: ignore[attr-defined]
-        posts = segment.open_file(storage, self.POSTS_EXT)  # type: ignore[attr-defined]
-        return ArrayTermsReader(self, terms, length, posts)
+        folder: Any = storage.folder
+        names = (segment.make_filename(extension) for extension in (self.TERMS_EXT, self.POSTS_EXT))
+        return ArrayTermsReader(*(Path(folder) / name for name in names))

@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 
 from search_index.analysis import Clause
-from search_index.codec import Ids
+from search_index.postings import Ids
 from search_index.segments import Mask, Scores, SegmentArrays, Weighted, intersect
 
 _LENGTH_STEP = math.log(1.1)

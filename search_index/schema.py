@@ -1,55 +1,41 @@
-"""How a document is laid down in Whoosh's fields, and read back.
+"""How a document is laid down in fields of terms and one stored tuple, and read back.
 
 Field    Terms                                        Frequency
 key      the document's key                           1
+group    the group it belongs to                      1
 kind     its kind                                     1
 audience each token                                   1
 text     each term of title, body and keywords        weighted count (analysis.document_terms)
 size     "n"                                          the document's weighted length
 
 Nothing but postings and one stored tuple: document lengths are a posting list too, so everything that ranking needs
-is read the same way, and Whoosh carries it through merges by itself.
+is written, read and merged in one way.
 """
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Generator, Mapping
-from typing import Any
 
-from whoosh.fields import STORED, FieldType, Schema
-from whoosh.formats import Existence
+from whoosh.fields import STORED, Schema
 
 from search_index.analysis import ANALYSER_VERSION, document_terms
 from search_index.documents import Document
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 3
 """Raise it with any change of fields, stored tuple or posting layout: older indexes are then refused and rebuilt."""
 
 FORMAT = f"{SCHEMA_VERSION}.{ANALYSER_VERSION}"
 
-KEY, KIND, AUDIENCE, TEXT, SIZE, STORED_TUPLE = "key", "kind", "audience", "text", "size", "stored"
+KEY, GROUP, KIND, AUDIENCE, TEXT, SIZE = "key", "group", "kind", "audience", "text", "size"
+STORED_TUPLE = "stored"
 SIZE_TERM = b"n"
 
 Row = tuple[str, str, int, str, str, str, str, tuple[str, ...], int, str, dict[str, str]]
 
 
-class TermsField(FieldType):
-    """A field that is given its terms with their frequencies, instead of a text to analyse."""
-
-    def __init__(self) -> None:
-        super().__init__(Existence(), analyzer=None)  # type: ignore[arg-type]
-
-    def index(self, value: Mapping[str, int], **kwargs: Any) -> Generator[tuple[bytes, int, float, bytes], Any, None]:
-        """Yield each term as Whoosh wants it: bytes, frequency, weight, payload."""
-        for term, frequency in value.items():
-            yield encode_term(term), frequency, frequency, b""
-
-
 def new_schema() -> Schema:
-    """Return the schema of the index."""
-    fields: dict[str, FieldType] = {name: TermsField() for name in (KEY, KIND, AUDIENCE, TEXT, SIZE)}
-    return Schema(**fields, **{STORED_TUPLE: STORED()})
+    """Return what Whoosh is told of the fields: it keeps the stored one, our codec the others."""
+    return Schema(**{STORED_TUPLE: STORED()})
 
 
 def encode_term(term: str) -> bytes:
@@ -62,20 +48,21 @@ def decode_term(term: bytes) -> str:
     return term.decode("utf-8", "surrogatepass")
 
 
-def to_fields(document: Document) -> dict[str, object]:
-    """Return what Whoosh's `add_document` is given for a document."""
+def term_fields(document: Document) -> dict[str, dict[bytes, int]]:
+    """Return the terms of a document with their frequencies, by field."""
     terms, length = document_terms(document.title, document.body, document.keywords)
     return {
-        KEY: {document.key: 1},
-        KIND: {document.kind: 1},
-        AUDIENCE: dict.fromkeys(document.audience, 1),
-        TEXT: terms,
-        SIZE: {"n": max(length, 1)},
-        STORED_TUPLE: _row(document),
+        KEY: {encode_term(document.key): 1},
+        GROUP: {encode_term(document.group): 1},
+        KIND: {encode_term(document.kind): 1},
+        AUDIENCE: {encode_term(token): 1 for token in document.audience},
+        TEXT: {term.encode(): frequency for term, frequency in terms.items()},
+        SIZE: {SIZE_TERM: max(length, 1)},
     }
 
 
-def _row(document: Document) -> Row:
+def to_row(document: Document) -> Row:
+    """Return what is stored of a document."""
     return (
         document.key,
         document.kind,

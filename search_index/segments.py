@@ -11,14 +11,14 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from whoosh.codec.base import PerDocumentReader
 from whoosh.codec.base import Segment as WhooshSegment
 from whoosh.filedb.filestore import FileStorage
 
 from search_index import schema
 from search_index.analysis import Clause, Term, fold, phrase_pattern
 from search_index.cache import ByteBoundedCache
-from search_index.codec import ArrayTermsReader, Ids, Postings
+from search_index.codec import ArrayTermsReader
+from search_index.postings import Ids, Postings
 from search_index.schema import Row
 
 K1 = 0.9
@@ -50,6 +50,7 @@ class SegmentArrays:
         self.size: int = segment.doc_count_all()
         self._terms: ArrayTermsReader = codec.terms_reader(storage, segment)
         self._rows = codec.per_document_reader(storage, segment)
+        weakref.finalize(self, self._rows.close)
         self._cache = cache
         self._lock = threading.Lock()
         self._lengths = self._read_lengths()
@@ -58,7 +59,6 @@ class SegmentArrays:
         if self.size:
             # opens the file of stored rows while it is sure to be there: a commit may drop a segment we still read
             self.row(0)
-        weakref.finalize(self, _close, self._terms, self._rows)
 
     def _read_lengths(self) -> Scores:
         lengths = np.ones(self.size, np.float32)
@@ -78,12 +78,9 @@ class SegmentArrays:
         """The kinds of the segment, and for each document the index of its own."""
         names: list[str] = []
         codes = np.zeros(self.size, np.uint16)
-        with self._lock:
-            for code, term in enumerate(self._terms.terms_with_prefix(schema.KIND, b"")):
-                names.append(schema.decode_term(term))
-                found = self._terms.postings(schema.KIND, term)
-                if found is not None:
-                    codes[found.ids] = code
+        for code, (term, found) in enumerate(self._terms.with_prefix(schema.KIND, b"")):
+            names.append(schema.decode_term(term))
+            codes[found.ids] = code
         return names, codes
 
     def visible_to(self, audience: frozenset[str]) -> Mask:
@@ -95,14 +92,10 @@ class SegmentArrays:
     def _read_audience(self, audience: Iterable[str]) -> Mask:
         mask = np.zeros(self.size, np.bool_)
         for token in audience:
-            found = self._postings(schema.AUDIENCE, schema.encode_term(token))
+            found = self._terms.postings(schema.AUDIENCE, schema.encode_term(token))
             if found is not None:
                 mask[found.ids] = True
         return mask
-
-    def _postings(self, field: str, term: bytes) -> Postings | None:
-        with self._lock:
-            return self._terms.postings(field, term)
 
     def weighted(self, clause: Clause, mean_length: float) -> Weighted:
         """Return the documents that hold a clause, with the BM25 weight of its frequency in each.
@@ -126,21 +119,20 @@ class SegmentArrays:
         return any(pattern.search(fold(text)) for text in (body, title, keywords))
 
     def _weigh_term(self, term: Term, mean_length: float) -> Weighted:
-        found = self._prefixed(term.text) if term.prefix else self._postings(schema.TEXT, schema.encode_term(term.text))
+        found = (
+            self._prefixed(term.text)
+            if term.prefix
+            else self._terms.postings(schema.TEXT, schema.encode_term(term.text))
+        )
         if found is None:
             return _NOTHING
         norms = self._norms_for(mean_length)[found.ids]
         impacts = found.frequencies * np.float32(K1 + 1) / (found.frequencies + norms)
         return Weighted(found.ids, impacts)
 
-    def _prefixed(self, prefix: str) -> Postings | None:
-        with self._lock:
-            terms = list(self._terms.terms_with_prefix(schema.TEXT, schema.encode_term(prefix)))
-            lists = [found for term in terms if (found := self._terms.postings(schema.TEXT, term)) is not None]
-        if not lists:
-            return None
+    def _prefixed(self, prefix: str) -> Postings:
         totals = np.zeros(self.size, np.float32)
-        for found in lists:
+        for _, found in self._terms.with_prefix(schema.TEXT, schema.encode_term(prefix)):
             totals[found.ids] += found.frequencies
         ids = np.flatnonzero(totals)
         return Postings(ids, totals[ids])
@@ -155,11 +147,6 @@ class SegmentArrays:
 
 def _weighted_size(found: Weighted) -> int:
     return found.ids.nbytes + found.impacts.nbytes + _ENTRY_OVERHEAD
-
-
-def _close(terms: ArrayTermsReader, rows: PerDocumentReader) -> None:
-    terms.close()
-    rows.close()
 
 
 def intersect(lists: Sequence[Weighted], factors: Sequence[float]) -> Weighted:

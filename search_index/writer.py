@@ -11,21 +11,18 @@ from typing import Self
 from whoosh.codec.base import Segment
 from whoosh.filedb.filestore import FileStorage
 from whoosh.index import FileIndex
-from whoosh.reading import SegmentReader
 from whoosh.util.filelock import FileLock
-from whoosh.writing import SegmentWriter
 
 from search_index import layout, schema
-from search_index.codec import ArrayCodec
 from search_index.damage import reporting_damage
 from search_index.documents import Document
 from search_index.errors import WriterBusy
+from search_index.segment_writer import ArraySegmentWriter
 
 COMMIT_MERGE_LIMIT = 2_000
 """The most documents that one commit carries over into a merged segment: it bounds how long a commit can take."""
 
 SEGMENTS_PER_TIER = 8
-_SORT_MEMORY_MB = 128
 _EMPTY_TIER = -1
 _LOCK_POLL_SECONDS = 0.05
 
@@ -86,23 +83,25 @@ class IndexWriter:
         """The generation of the last commit."""
         return self._pointer.generation(self._index.latest_generation())
 
-    def apply(self, upserts: Iterable[Document] = (), deletes: Iterable[str] = ()) -> int:
-        """Write documents and remove keys in one commit, and return the generation that shows them.
+    def apply(self, upserts: Iterable[Document] = (), deletes: Iterable[str] = (), groups: Iterable[str] = ()) -> int:
+        """Write documents and remove keys and whole groups in one commit; return the generation that shows them.
 
-        A document replaces the one of its key; of two with one key the later counts; a key in both is written.
+        A document replaces the one of its key; of two with one key the later counts; a key in both is written. So
+        `groups` with all that a group holds now replaces the group, whatever it held before.
         Unknown keys are no error: a batch can be applied again, which makes replay after a crash safe.
         """
         fresh = {document.key: document for document in upserts}
         gone = {*fresh, *deletes}
-        if not gone:
+        gone_groups = set(groups)
+        if not gone and not gone_groups:
             return self.generation
-        rows = [schema.to_fields(document) for document in fresh.values()]
         with reporting_damage(self._path):
-            writer = _segment_writer(self._index)
+            writer = ArraySegmentWriter(self._index)
             try:
-                _delete(writer, gone)
-                for row in rows:
-                    writer.add_document(**row)
+                writer.delete_holding(schema.KEY, gone)
+                writer.delete_holding(schema.GROUP, gone_groups)
+                for document in fresh.values():
+                    writer.add(document)
             except BaseException:
                 writer.cancel()
                 raise
@@ -115,11 +114,11 @@ class IndexWriter:
         Takes about as long as writing every document again: for quiet hours.
         """
         with reporting_damage(self._path):
-            writer = _segment_writer(self._index)
+            writer = ArraySegmentWriter(self._index)
             if len(writer.segments) < 2 and not writer.has_deletions():
                 writer.cancel()
             else:
-                writer.commit(optimize=True)
+                writer.commit(mergetype=_merge_all)
         return self.generation
 
     @property
@@ -150,10 +149,10 @@ def rebuild(path: str | Path, documents: Iterable[Document], *, timeout: float =
 
 
 def _write_all(index: FileIndex, documents: Iterable[Document]) -> None:
-    writer = _segment_writer(index)
+    writer = ArraySegmentWriter(index)
     try:
         for document in _with_unique_keys(documents):
-            writer.add_document(**schema.to_fields(document))
+            writer.add(document)
     except BaseException:
         writer.cancel()
         raise
@@ -173,27 +172,13 @@ def _storage(directory: Path) -> FileStorage:
     return FileStorage(str(directory))
 
 
-def _segment_writer(index: FileIndex) -> SegmentWriter:
-    # compound=False: Whoosh reads a compound segment into the memory of every process that opens it
-    writer = index.writer(codec=ArrayCodec(), compound=False, limitmb=_SORT_MEMORY_MB)
-    assert isinstance(writer, SegmentWriter)  # noqa: S101
-    return writer
+def _merge_all(writer: ArraySegmentWriter, segments: list[Segment]) -> list[Segment]:
+    for segment in segments:
+        writer.carry_over(segment)
+    return []
 
 
-def _delete(writer: SegmentWriter, keys: Iterable[str]) -> None:
-    terms = [schema.encode_term(key) for key in keys]
-    for segment in writer.segments:
-        reader = segment.codec().terms_reader(writer.storage, segment)
-        try:
-            for term in terms:
-                found = reader.postings(schema.KEY, term)
-                for number in () if found is None else found.ids.tolist():
-                    segment.delete_document(number)
-        finally:
-            reader.close()
-
-
-def _merge_small(writer: SegmentWriter, segments: list[Segment]) -> list[Segment]:
+def _merge_small(writer: ArraySegmentWriter, segments: list[Segment]) -> list[Segment]:
     """Merge a tier of like-sized segments when it is full, as far as a commit has time for it.
 
     Each document is carried over about once per tier, so the cost of a commit does not grow with the index.
@@ -205,7 +190,9 @@ def _merge_small(writer: SegmentWriter, segments: list[Segment]) -> list[Segment
     for tier in tiers.values():
         if len(tier) >= SEGMENTS_PER_TIER:
             merged += _within_commit_limit(tier)
-    _carry_over(writer, [segment for segment in merged if segment.doc_count()])
+    for segment in merged:
+        if segment.doc_count():
+            writer.carry_over(segment)
     return [segment for segment in segments if segment not in merged]
 
 
@@ -226,10 +213,3 @@ def _tier(documents: int) -> int:
         documents //= SEGMENTS_PER_TIER
         tier += 1
     return tier if documents else _EMPTY_TIER
-
-
-def _carry_over(writer: SegmentWriter, segments: list[Segment]) -> None:
-    for segment in segments:
-        reader = SegmentReader(writer.storage, writer.schema, segment)
-        writer.add_reader(reader)
-        reader.close()

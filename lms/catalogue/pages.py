@@ -1,10 +1,187 @@
-"""Pages of catalogue."""
+"""Pages of the catalogue: the shelf, a book, adding and editing."""
 
-from flask import Blueprint
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext, lazy_gettext
+from werkzeug.wrappers import Response
+
+from lms.catalogue import queries, rules, service
+from lms.catalogue.queries import BookFilter, BookView
+from lms.catalogue.rules import BookDraft, BookRefused, LikelyDuplicate
+from lms.errors import InvalidInput
+from lms.members.access import Action, require
+from lms.web import panels
+from lms.web.i18n import words
+from lms.web.signin import actor
+from lms.web.view import PAGE_SIZE, attempt, page_number, whole_number
 
 pages = Blueprint("catalogue", __name__)
+
+BOOK = "/books/<int(max=2147483647):book_id>"
+LOOKS = ("shelf", "list")
+TEXTS = ("title", "subtitle", "authors", "translators", "publisher", "isbn", "language", "clc", "subjects", "summary")
+SORT_WORDS = {
+    "newest": lazy_gettext("Newest first"),
+    "title": lazy_gettext("By title"),
+    "year": lazy_gettext("By year"),
+}
 
 
 @pages.get("/books")
 def books() -> str:
-    return ""
+    """Show the catalogue: as a shelf of covers, or as a list."""
+    args = request.args
+    wanted = BookFilter(
+        q=args.get("q", "").strip()[: queries.QUERY_CHARS],
+        clc=args.get("class", "")[:1].upper(),
+        language=args.get("language", ""),
+        sort=args.get("sort", "newest") if args.get("sort") in queries.SORTS else "newest",
+        withdrawn=args.get("withdrawn") == "1",
+    )
+    reader = actor()
+    shelf = queries.list_books(reader, wanted, page_number(), PAGE_SIZE)
+    look = args.get("look", LOOKS[0])
+    return render_template(
+        "catalogue/books.html",
+        shelf=shelf,
+        page=shelf.page,
+        wanted=wanted,
+        look=look if look in LOOKS else LOOKS[0],
+        classes=_class_chips(wanted, shelf, look),
+        languages=_languages(),
+        sorts=list(SORT_WORDS.items()),
+        badges=panels.badges("book", reader, [row.id for row in shelf.page.items]),
+        panels=panels.loaded_panels("books", reader, 0),
+    )
+
+
+def _class_chips(wanted: BookFilter, shelf: queries.Shelf, look: str) -> list[tuple[str, str, bool, int]]:
+    kept: dict[str, Any] = {
+        "q": wanted.q or None,
+        "language": wanted.language or None,
+        "sort": wanted.sort if wanted.sort != "newest" else None,
+        "withdrawn": "1" if wanted.withdrawn else None,
+        "look": look if look in LOOKS[1:] else None,
+    }
+    chips = [(gettext("All"), url_for("catalogue.books", **kept), not wanted.clc, shelf.all)]
+    for letter, count in shelf.classes.items():
+        href = url_for("catalogue.books", **{**kept, "class": letter})
+        chips.append((gettext(rules.CLC_CLASSES[letter]), href, letter == wanted.clc, count))
+    return chips
+
+
+def _languages() -> list[tuple[str, str]]:
+    return [(code, gettext(name)) for code, name in rules.LANGUAGES.items()]
+
+
+@pages.get(BOOK)
+def book(book_id: int) -> str:
+    """Show a book with what other rooms have to say about it."""
+    reader = actor()
+    found = queries.get_book(book_id)
+    letter = rules.clc_class(found.clc)
+    return render_template(
+        "catalogue/book.html",
+        book=found,
+        class_name=gettext(rules.CLC_CLASSES[letter]) if letter else "",
+        class_letter=letter,
+        language=gettext(rules.LANGUAGES.get(found.language, rules.LANGUAGES["mul"])),
+        beside=panels.loaded_panels("book.beside", reader, book_id),
+        panels=panels.loaded_panels("book", reader, book_id),
+    )
+
+
+@pages.get("/books/new")
+def new_book() -> str:
+    """Show the form for a new book."""
+    require(actor(), Action.CATALOGUE_EDIT)
+    return _form({"language": "zh"}, None)
+
+
+@pages.post("/books/new")
+def add_book() -> Response | str | tuple[str, int]:
+    """Add a book, or show the form again with what is wrong."""
+
+    def save(draft: BookDraft, anyway: bool) -> int:
+        return service.add_book(actor(), draft, save_anyway=anyway)
+
+    return _save(None, save, gettext("The book is in the catalogue."))
+
+
+@pages.get(BOOK + "/edit")
+def edit_book(book_id: int) -> str:
+    """Show the form for a book of the catalogue."""
+    require(actor(), Action.CATALOGUE_EDIT)
+    found = queries.get_book(book_id)
+    return _form({**found._asdict()}, found)
+
+
+@pages.post(BOOK + "/edit")
+def change_book(book_id: int) -> Response | str | tuple[str, int]:
+    """Change a book, or show the form again with what is wrong."""
+    require(actor(), Action.CATALOGUE_EDIT)
+    found = queries.get_book(book_id)
+
+    def save(draft: BookDraft, anyway: bool) -> int:
+        service.change_book(actor(), book_id, draft, save_anyway=anyway)
+        return book_id
+
+    return _save(found, save, gettext("The changes are saved."))
+
+
+@pages.post(BOOK + "/withdraw")
+def withdraw_book(book_id: int) -> Response:
+    """Take a book off the catalogue."""
+    service.withdraw_book(actor(), book_id)
+    flash(gettext("The book is off the catalogue. Members keep what they logged and wrote about it."), "success")
+    return redirect(url_for("catalogue.book", book_id=book_id), code=303)
+
+
+@pages.post(BOOK + "/restore")
+def restore_book(book_id: int) -> Response:
+    """Put a withdrawn book back."""
+    service.restore_book(actor(), book_id)
+    flash(gettext("The book is back in the catalogue."), "success")
+    return redirect(url_for("catalogue.book", book_id=book_id), code=303)
+
+
+def _save(book: BookView | None, save: Any, done: str) -> Response | tuple[str, int]:
+    typed = request.form.to_dict()
+    errors: dict[str, InvalidInput] = {}
+    draft = BookDraft(
+        **{name: typed.get(name, "") for name in TEXTS},
+        year=attempt(errors, lambda: whole_number(typed.get("year"), "year", 0, 9999)),
+        pages=attempt(errors, lambda: whole_number(typed.get("pages"), "pages", 0, 999_999)),
+    )
+    twins: tuple[rules.Twin, ...] = ()
+    status = 422
+    try:
+        if errors:
+            service.check(actor(), draft)
+        else:
+            book_id = save(draft, "anyway" in typed)
+            flash(done, "success")
+            return redirect(url_for("catalogue.book", book_id=book_id), code=303)
+    except BookRefused as refused:
+        errors = {**{problem.field or "": problem for problem in refused.problems}, **errors}
+    except LikelyDuplicate as duplicate:
+        twins, status = duplicate.twins, 409
+    return _form(typed, book, {name: words(error) for name, error in errors.items()}, twins), status
+
+
+def _form(
+    values: dict[str, Any],
+    book: BookView | None,
+    errors: dict[str, str] | None = None,
+    twins: tuple[rules.Twin, ...] = (),
+) -> str:
+    return render_template(
+        "catalogue/form.html",
+        values=values,
+        book=book,
+        errors=errors or {},
+        twins=twins,
+        languages=_languages(),
+        classes=[(letter, gettext(name)) for letter, name in rules.CLC_CLASSES.items()],
+    )

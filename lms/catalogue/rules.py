@@ -183,7 +183,9 @@ def block(text: str | None, field: str, limit: int) -> str:
 
 def _visible(text: str, field: str) -> str:
     if any(unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\t" for c in text):
-        raise InvalidInput(N_("There are characters in this text that cannot be shown. Please type it anew."), field=field)
+        raise InvalidInput(
+            N_("There are characters in this text that cannot be shown. Please type it anew."), field=field
+        )
     return text
 
 
@@ -266,8 +268,14 @@ def folded(text: str) -> str:
 def first_name(authors: str) -> str:
     """Give the first of the authors, folded: the name that two records of the same book most surely share."""
     first = re.split(r"[,;/&\N{IDEOGRAPHIC COMMA}\N{FULLWIDTH COMMA}\N{FULLWIDTH SEMICOLON}]", authors)[0]
-    return folded(re.sub(r"[\[(\N{FULLWIDTH LEFT PARENTHESIS}\N{LEFT BLACK LENTICULAR BRACKET}].*?"
-                         r"[\])\N{FULLWIDTH RIGHT PARENTHESIS}\N{RIGHT BLACK LENTICULAR BRACKET}]", "", first))
+    return folded(
+        re.sub(
+            r"[\[(\N{FULLWIDTH LEFT PARENTHESIS}\N{LEFT BLACK LENTICULAR BRACKET}].*?"
+            r"[\])\N{FULLWIDTH RIGHT PARENTHESIS}\N{RIGHT BLACK LENTICULAR BRACKET}]",
+            "",
+            first,
+        )
+    )
 
 
 def twins_of(draft: BookDraft, candidates: Iterable[tuple[Twin, str | None]]) -> list[Twin]:

@@ -35,6 +35,12 @@ def change_book(actor: Actor, book_id: int, draft: BookDraft, save_anyway: bool 
     events.publish(events.SearchableChanged("book", book_id))
 
 
+def check(actor: Actor, draft: BookDraft) -> BookDraft:
+    """Give the draft tidied as it would be stored, storing nothing. Raises Forbidden and BookRefused."""
+    require(actor, Action.CATALOGUE_EDIT)
+    return rules.check_book(draft, clock.today().year)
+
+
 def _checked(draft: BookDraft, book_id: int | None, save_anyway: bool) -> dict[str, object]:
     checked = rules.check_book(draft, clock.today().year)
     twins = [] if save_anyway else queries.find_twins(checked, book_id)

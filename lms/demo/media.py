@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
+from typing import Literal
 
 import av
 import numpy as np
@@ -54,7 +55,7 @@ def make_audio(path: Path, seconds: int) -> None:
     mp3 = path.suffix == ".mp3"
     options = {} if mp3 else {"movflags": "+faststart"}
     with av.open(str(path), "w", format="mp3" if mp3 else "ipod", options=options) as container:
-        codec = "libmp3lame" if mp3 else "aac"
+        codec: Literal["libmp3lame", "aac"] = "libmp3lame" if mp3 else "aac"
         audio = container.add_stream(codec, rate=SAMPLES_PER_SECOND, bit_rate=AUDIO_BITS_PER_SECOND, layout="mono")
         for frame in _tones(seconds, "fltp"):
             container.mux(audio.encode(frame))

@@ -9,6 +9,7 @@ KIND is "mp4" or "mp3". What was found is printed as one JSON object (see ``Foun
 when the file had to be written anew, and ``poster.jpg`` for a video.
 """
 
+import errno
 import json
 import resource
 import struct
@@ -34,11 +35,12 @@ POSTER_AT_SHARE = 0.1
 POSTER_AT_MOST_SECONDS = 20
 TRIED_FRAMES = 5
 MOST_SECONDS = 24 * 3600
+OUT_OF_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.ENOMEM)
 
 
 @dataclass
 class Found:
-    """What there is to say of a recording. ``problem`` names what is wrong, with its ``detail``; empty when all is well.
+    """What there is to say of a recording. ``problem`` names what is wrong, with its ``detail``; empty if all is well.
 
     Problems: "broken", "cut_off", "empty", "too_long", "video_codec", "pixel_format", "audio_codec".
     """
@@ -72,6 +74,8 @@ def examine(source: Path, folder: Path, kind: str) -> Found:
         problem, detail = refused.args
         return Found(problem=problem, detail=detail)
     except (FFmpegError, ValueError, OverflowError) as error:
+        if getattr(error, "errno", None) in OUT_OF_ROOM:
+            raise
         return Found(problem="broken", detail=type(error).__name__)
 
 
@@ -151,7 +155,7 @@ def _length(source: Path, kind: str, video: Any, audio: Any) -> float:
         if kind == "mp3":
             stream = container.streams.audio[0]
             ticks = sum(packet.duration or 0 for packet in container.demux(stream))
-            seconds = float(ticks * stream.time_base)
+            seconds = float(ticks * (stream.time_base or 0))
         else:
             seconds = (container.duration or 0) / av.time_base
     if seconds <= 0:

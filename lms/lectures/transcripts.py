@@ -51,7 +51,7 @@ def read(raw: bytes) -> list[Line]:
         if cue is None:
             continue
         if cues and cue.start_ms < cues[-1].start_ms:
-            raise _wrong(N_("Line %(line)s of the transcript: this time lies before the one above it."), line=number)
+            raise _at_line(number, N_("Line %(line)s of the transcript: this time lies before the one above it."))
         cues.append(cue)
         if len(cues) > MAX_CUES:
             raise _wrong(N_("The transcript has more than %(limit)s cues."), limit=MAX_CUES)
@@ -94,23 +94,24 @@ def _cue(first: int, block: list[str]) -> Line | None:
         return None
     at = next((index for index, line in enumerate(block[:2]) if "-->" in line), None)
     if at is None:
-        raise _wrong(
-            N_("Line %(line)s of the transcript: a time such as 00:01.000 --> 00:04.000 is missing."), line=first
-        )
+        raise _at_line(first, N_("Line %(line)s of the transcript: a time such as 00:01.000 --> 00:04.000 is missing."))
     match = _TIMING.fullmatch(block[at])
     if match is None:
-        raise _wrong(N_("Line %(line)s of the transcript: this time cannot be read."), line=first + at)
+        raise _at_line(first + at, N_("Line %(line)s of the transcript: this time cannot be read."))
     start, end = _milliseconds(match.groups()[:4]), _milliseconds(match.groups()[4:])
     if end <= start:
-        raise _wrong(N_("Line %(line)s of the transcript: the end lies before the beginning."), line=first + at)
+        raise _at_line(first + at, N_("Line %(line)s of the transcript: the end lies before the beginning."))
     text = _plain("\n".join(block[at + 1 :]))
     if has_controls(text):
-        raise _wrong(N_("Line %(line)s of the transcript holds characters that cannot be shown."), line=first + at + 1)
+        raise _at_line(first + at + 1, N_("Line %(line)s of the transcript holds characters that cannot be shown."))
     if len(text) > CUE_CHARS:
-        raise _wrong(
-            N_("Line %(line)s of the transcript: more than %(limit)s characters."), line=first, limit=CUE_CHARS
-        )
+        message = N_("Line %(line)s of the transcript: more than %(limit)s characters.")
+        raise _wrong(message, line=first + at + 1, limit=CUE_CHARS)
     return Line(start, end, text) if text else None
+
+
+def _at_line(number: int, message: str) -> InvalidInput:
+    return _wrong(message, line=number)
 
 
 def _milliseconds(parts: tuple[str | None, ...]) -> int:

@@ -6,16 +6,13 @@ from lms import clock
 from lms.db import BaseModel
 from lms.members.models import Member, Unit
 
-AUDIENCES = ("unit", "everyone")
-STATES = ("preparing", "ready", "failed")
-MEDIA_TYPES = ("text/markdown", "text/plain", "application/pdf")
-
 
 class Material(BaseModel):
     """A study material. ``file_key`` is the sha256 of its file in the store; ``charset`` how its text was read.
 
-    ``state`` is "preparing" until the worker has taken the text out, then "ready", or "failed" with a msgid in
-    ``failure``. ``source_key`` names the record it was loaded from, so that loading again finds it.
+    ``state`` is "preparing" until the worker has taken the text out, then "ready", or "failed". ``failure`` is a msgid:
+    why it failed, or what a reader of a ready one should know (a PDF of mere pictures). ``source_key`` names the record
+    it was loaded from, so that loading again finds it.
     """
 
     title = CharField(max_length=200)

@@ -23,6 +23,7 @@ class Action(StrEnum):
     LECTURE_MANAGE = "lecture.manage"
     MEMBER_LIST = "member.list"
     MEMBER_MANAGE = "member.manage"
+    UNIT_MANAGE = "unit.manage"
     PROGRESS_OF_OTHERS = "progress.of_others"
     REQUIREMENT_EDIT = "requirement.edit"
     OPERATE = "operate"
@@ -36,6 +37,7 @@ ALLOWED: Mapping[Action, frozenset[str]] = {
     Action.LECTURE_MANAGE: frozenset({"liaison", "administrator"}),
     Action.MEMBER_LIST: frozenset({"liaison", "administrator"}),
     Action.MEMBER_MANAGE: frozenset({"administrator"}),
+    Action.UNIT_MANAGE: frozenset({"administrator"}),
     Action.PROGRESS_OF_OTHERS: frozenset({"liaison", "administrator"}),
     Action.REQUIREMENT_EDIT: frozenset({"liaison", "administrator"}),
     Action.OPERATE: frozenset({"administrator"}),

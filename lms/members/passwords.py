@@ -2,6 +2,8 @@
 
 import secrets
 import unicodedata
+from itertools import pairwise
+from pathlib import Path
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -15,16 +17,7 @@ LONGEST = 200
 ALPHABET = "abcdefghjkmnpqrtwxy346789"
 GROUP = 4
 
-COMMON = frozenset(
-    """
-    123456789 1234567890 12345678 87654321 987654321 11223344 1122334455 12341234 123123123 147258369 123698745
-    password password1 passw0rd p@ssw0rd p@ssword iloveyou sunshine princess football baseball superman trustno1
-    qwertyui qwerty123 qwertyuiop qwer1234 1qaz2wsx 1q2w3e4r q1w2e3r4 zaq12wsx asdfghjk asdfghjkl asdf1234 zxcvbnm1
-    a1234567 a12345678 a123456789 abc12345 abcd1234 abc123456 aa123456 aa12345678 qq123456 qaz123456 wang1234
-    woaini520 woaini1314 woaini123 5201314520 520131400 1314520520 13145200 88888888 66666666 admin123 admin888
-    administrator welcome1 letmein1 xuexi123 xuexi2024 xuexiyuandi learning learninggarden garden123 changeme
-    """.split()
-)
+COMMON = frozenset(Path(__file__).with_name("common_passwords.txt").read_text(encoding="ascii").split())
 
 
 class Keeper:
@@ -92,7 +85,9 @@ def check_new(password: str, *, name: str, phone: str | None, old: str = "", fie
     if _is_own(folded, name, phone):
         raise InvalidInput(N_("A password made of your name or phone number is easy to guess."), field=field)
     if folded in COMMON or _is_pattern(folded):
-        raise InvalidInput(N_("This password is among the first that anyone would try. Please choose another."), field=field)
+        raise InvalidInput(
+            N_("This password is one of the first that anyone tries. Please choose another."), field=field
+        )
 
 
 def _is_own(folded: str, name: str, phone: str | None) -> bool:
@@ -105,7 +100,7 @@ def _is_own(folded: str, name: str, phone: str | None) -> bool:
 
 
 def _is_pattern(folded: str) -> bool:
-    steps = {ord(after) - ord(before) for before, after in zip(folded, folded[1:], strict=False)}
+    steps = {ord(after) - ord(before) for before, after in pairwise(folded)}
     if steps in ({0}, {1}, {-1}):
         return True
     half = len(folded) // 2

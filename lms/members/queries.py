@@ -24,6 +24,9 @@ NO_MEMBER = N_("This member does not exist, or is not in a unit of yours.")
 NO_UNIT = N_("This unit does not exist, or is not one of yours.")
 
 
+Placed = tuple[int, int | None, str, str, str]
+
+
 class MembershipRow(NamedTuple):
     """A member's time in a unit, with the unit's name."""
 
@@ -74,7 +77,7 @@ class MemberRow:
 
 @dataclass(frozen=True)
 class UnitRow:
-    """A unit in the tree; ``depth`` counts from the topmost unit that the reader reaches; ``members`` of itself only."""
+    """A unit in the tree; ``depth`` counts from the topmost one that the reader reaches, ``members`` its own only."""
 
     id: int
     parent: int | None
@@ -137,9 +140,7 @@ def _view(member: int, *, open_only: bool, manageable: bool) -> MemberView:
 
 def _memberships(*conditions: Expression) -> ModelSelect:
     return (
-        Membership.select(
-            Membership.id, Unit.id, Unit.name, Unit.kind, Unit.path, Membership.since, Membership.until
-        )
+        Membership.select(Membership.id, Unit.id, Unit.name, Unit.kind, Unit.path, Membership.since, Membership.until)
         .join(Unit)
         .where(*conditions)
         .order_by(Membership.since.desc(), Membership.id.desc())
@@ -181,7 +182,7 @@ def _within(paths: Sequence[str]) -> Expression:
 
 
 def list_members(actor: Actor, wanted: MemberFilter, number: int = 1) -> Page[MemberRow]:
-    """List the people within the actor's reach, by name. Raises Forbidden without a role, NotFound for a strange unit."""
+    """List the people within the actor's reach, by name. Raises Forbidden without a role, NotFound for the unit."""
     require(actor, Action.MEMBER_LIST)
     paths = actor.paths_for(Action.MEMBER_LIST)
     if wanted.unit is not None:
@@ -230,7 +231,7 @@ def get_unit(actor: Actor, unit: int) -> UnitRow:
     row = Unit.select(Unit.id, Unit.parent, Unit.kind, Unit.name, Unit.path).where(Unit.id == unit).tuples().first()
     if row is None or not may(actor, Action.MEMBER_LIST, row[4]):
         raise NotFound(NO_UNIT)
-    return UnitRow(*row, depth=0, members=_counts([unit]).get(unit, 0))
+    return UnitRow(*row, 0, _counts([unit]).get(unit, 0))
 
 
 def list_units(actor: Actor, number: int = 1) -> Page[UnitRow]:
@@ -254,17 +255,16 @@ def unit_choices(actor: Actor, action: Action = Action.MEMBER_MANAGE) -> list[Un
 def _tree(paths: Sequence[str]) -> list[UnitRow]:
     rows = list(Unit.select(Unit.id, Unit.parent, Unit.kind, Unit.name, Unit.path).where(_below(paths)).tuples())
     known = {row[0] for row in rows}
-    below: dict[int | None, list[tuple[int, int | None, str, str, str]]] = defaultdict(list)
+    below: dict[int | None, list[Placed]] = defaultdict(list)
     for row in sorted(rows):
         below[row[1] if row[1] in known else None].append(row)
     return list(_walk(below, None, 0))
 
 
-def _walk(
-    below: dict[int | None, list[tuple[int, int | None, str, str, str]]], parent: int | None, depth: int
-) -> Iterable[UnitRow]:
+def _walk(below: dict[int | None, list[Placed]], parent: int | None, depth: int) -> Iterable[UnitRow]:
     for row in below[parent]:
-        yield UnitRow(*row, depth=depth)
+        unit, above, kind, name, path = row
+        yield UnitRow(unit, above, kind, name, path, depth)
         yield from _walk(below, row[0], depth + 1)
 
 

@@ -58,9 +58,7 @@ def check_birth_year(year: int | None, today: date) -> None:
     """Raise InvalidInput unless a year of birth is one that a living reader can have."""
     low, high = today.year - OLDEST_YEARS, today.year
     if year is not None and not low <= year <= high:
-        raise InvalidInput(
-            N_("Please enter a year from %(low)s to %(high)s."), field="birth_year", low=low, high=high
-        )
+        raise InvalidInput(N_("Please enter a year from %(low)s to %(high)s."), field="birth_year", low=low, high=high)
 
 
 def check_day(day: date, today: date, field: str) -> None:

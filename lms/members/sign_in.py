@@ -7,6 +7,7 @@ guesses sent all at once to all workers are counted like guesses sent one after 
 import hashlib
 import ipaddress
 from dataclasses import dataclass
+from datetime import datetime
 
 from peewee import DoesNotExist
 
@@ -107,7 +108,7 @@ def _one_at_a_time(key: str) -> None:
         database.execute_sql("SELECT pg_advisory_xact_lock(hashtext(%s))", (key,))
 
 
-def _failures(key: str, limit: int) -> list[object]:
+def _failures(key: str, limit: int) -> list[datetime]:
     newest = SignInFailure.select(SignInFailure.at).where(SignInFailure.key == key)
     return [at for (at,) in newest.order_by(SignInFailure.at.desc()).limit(limit).tuples()]
 

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from apiflask import APIBlueprint
+from apiflask import APIBlueprint, Schema
 from apiflask.fields import Boolean, DateTime, Integer, List, Nested, String
-from apiflask import Schema
 from flask import current_app
 from flask_babel import gettext
 

@@ -15,11 +15,11 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from peewee import BooleanField, ForeignKeyField, Model, sort_models
+from peewee import BooleanField, fn, ForeignKeyField, Model, sort_models
 
 from lms import clock
 from lms.db import database, is_sqlite
-from lms.errors import Conflict, InvalidInput, N_
+from lms.errors import N_, Conflict, InvalidInput
 from lms.migrations import applied, migrate, models
 from lms.search.models import OutboxRow
 from lms.storage import files
@@ -216,10 +216,8 @@ def _continue_numbering(model: type[Model]) -> None:
     """Set PostgreSQL's sequence behind the largest id; SQLite numbers on by itself."""
     if not is_sqlite():
         table = model._meta.table_name
-        database.execute_sql(
-            f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), COALESCE((SELECT MAX(id) FROM \"{table}\"), 0) + 1, "  # noqa: S608 our own table names
-            "false)"
-        )
+        highest = model.select(fn.MAX(model._meta.primary_key)).scalar() or 0
+        database.execute_sql("SELECT setval(pg_get_serial_sequence(%s, 'id'), %s, false)", (table, highest + 1))
 
 
 def _forget_running_jobs() -> None:

@@ -11,7 +11,7 @@ from peewee import InterfaceError, OperationalError
 from lms import clock
 from lms.config import MIB, Settings
 from lms.db import database, ensure_open
-from lms.errors import LmsError, N_
+from lms.errors import N_, LmsError
 from lms.jobs.models import Job, WorkerBeat
 from lms.migrations import pending
 from lms.search.engine import engine

@@ -4,14 +4,14 @@ import hmac
 from typing import Any
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
-from flask_babel import gettext
-from prometheus_client import CollectorRegistry, CONTENT_TYPE_LATEST, generate_latest, REGISTRY
+from flask_babel import gettext, lazy_gettext
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 from werkzeug.wrappers import Response
 
 from lms.config import Settings
-from lms.errors import Forbidden, N_
+from lms.errors import N_, Forbidden
 from lms.jobs.models import Job
 from lms.operating import service
 from lms.operating.checks import check_database
@@ -19,6 +19,15 @@ from lms.search.models import OutboxRow
 from lms.web.signin import actor
 
 pages = Blueprint("ops", __name__)
+
+PART_NAMES = {
+    "database": lazy_gettext("Database"),
+    "index": lazy_gettext("Search index"),
+    "worker": lazy_gettext("Worker"),
+    "jobs": lazy_gettext("Background jobs"),
+    "data": lazy_gettext("Data folder"),
+    "disk": lazy_gettext("Disk"),
+}
 
 
 def _settings() -> Settings:
@@ -49,7 +58,7 @@ def metrics() -> Response:
     registry: Any = REGISTRY
     if current_app.config.get("METRICS_FOLDER"):
         registry = CollectorRegistry()
-        MultiProcessCollector(registry, path=current_app.config["METRICS_FOLDER"])  # type: ignore[no-untyped-call]
+        MultiProcessCollector(registry, path=current_app.config["METRICS_FOLDER"])
     return Response(generate_latest(registry) + _gauges(), content_type=CONTENT_TYPE_LATEST)
 
 
@@ -78,7 +87,7 @@ class _Gauges:
 
 def _gauges() -> bytes:
     registry = CollectorRegistry()
-    registry.register(_Gauges())  # type: ignore[arg-type]
+    registry.register(_Gauges())
     return generate_latest(registry)
 
 
@@ -86,14 +95,14 @@ def _gauges() -> bytes:
 def operation() -> str:
     """Show how each part is, and the jobs that died."""
     checks, dead = service.look(actor(), _settings())
-    return render_template("operating/operation.html", checks=checks, dead=dead)
+    return render_template("operating/operation.html", checks=checks, dead=dead, part_names=PART_NAMES)
 
 
 @pages.post("/operation/jobs/<int:job_id>/retry")
 def retry_job(job_id: int) -> Response:
     """Give a dead job its tries again."""
     service.retry_job(actor(), job_id)
-    flash(gettext("The job will be tried again within seconds."), "good")
+    flash(gettext("The job will be tried again within seconds."), "success")
     return redirect(url_for("ops.operation"), code=303)
 
 
@@ -101,5 +110,5 @@ def retry_job(job_id: int) -> Response:
 def dismiss_job(job_id: int) -> Response:
     """Remove a dead job for good."""
     service.dismiss_job(actor(), job_id)
-    flash(gettext("The job has been removed."), "good")
+    flash(gettext("The job has been removed."), "success")
     return redirect(url_for("ops.operation"), code=303)

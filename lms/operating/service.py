@@ -6,7 +6,7 @@ from lms.config import Settings
 from lms.jobs import queue
 from lms.jobs.models import Job
 from lms.members.access import Action, Actor, require
-from lms.operating.checks import all_checks, Check
+from lms.operating.checks import Check, all_checks
 
 DEAD_SHOWN = 100
 

@@ -1,19 +1,22 @@
-"""Writing the reading log: states and minutes. What counts as learning is published in the same transaction."""
+"""Writing the reading log and plans. What counts as learning is published in the same transaction."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from peewee import fn
 
 from lms import clock, events
+from lms.catalogue import queries as catalogue
 from lms.catalogue.models import Book
+from lms.catalogue.rules import line
 from lms.db import is_sqlite, transactional
-from lms.errors import N_, Conflict, NotFound
+from lms.errors import N_, Conflict, InvalidInput, NotFound
 from lms.members.access import Actor
 from lms.members.models import Member
 from lms.reading import rules
-from lms.reading.models import OFF_SHELF, ReadingEntry, ReadingSession
-from lms.reading.rules import Change, Standing, State, Step
+from lms.reading.models import OFF_SHELF, PlanItem, ReadingEntry, ReadingPlan, ReadingSession
+from lms.reading.rules import Change, PlannedBook, Standing, State, Step
 
 
 @transactional
@@ -42,9 +45,7 @@ def remove_entry(actor: Actor, book_id: int) -> Step:
 
 
 @transactional
-def record_session(
-    actor: Actor, book_id: int, minutes: int, page: int | None = None, day: date | None = None
-) -> int:
+def record_session(actor: Actor, book_id: int, minutes: int, page: int | None = None, day: date | None = None) -> int:
     """Note minutes of reading, and the page reached if known; give the session's id.
 
     A book that was only wanted, given up or not on the shelf is being read from now on. All sessions of one day come
@@ -94,6 +95,8 @@ def _entry_to_change(actor: Actor, book_id: int) -> ReadingEntry:
         # The other of two first taps may have come in between: then its row is taken, once it is committed.
         ReadingEntry.insert(member=actor.id, book=book_id, state=OFF_SHELF).on_conflict_ignore().execute()
         entry = _locked_entry(actor, book_id)
+    if entry is None:
+        raise Conflict(N_("This was changed at the same moment elsewhere. Please try again."))
     return entry
 
 
@@ -164,3 +167,64 @@ def _note_page(actor: Actor, book_id: int) -> None:
         .where(ReadingEntry.member == actor.id, ReadingEntry.book == book_id)
         .execute()
     )
+
+
+@transactional
+def make_plan(actor: Actor, title: str, since: date, until: date, books: Sequence[PlannedBook]) -> int:
+    """Make a plan of the actor's own and give its id; due days that are not given are spread evenly.
+
+    Raises InvalidInput; for a withdrawn or unknown book too.
+    """
+    title, planned = _checked_plan(title, since, until, books, frozenset())
+    plan = ReadingPlan.create(member=actor.id, title=title, since=since, until=until)
+    _write_items(plan.id, planned)
+    return int(plan.id)
+
+
+@transactional
+def change_plan(actor: Actor, plan_id: int, title: str, since: date, until: date, books: Sequence[PlannedBook]) -> None:
+    """Change a plan of the actor's own; a book withdrawn since then may stay in it. Raises NotFound, InvalidInput."""
+    _locked_plan(actor, plan_id)
+    kept = frozenset(book for (book,) in PlanItem.select(PlanItem.book).where(PlanItem.plan == plan_id).tuples())
+    title, planned = _checked_plan(title, since, until, books, kept)
+    ReadingPlan.update(title=title, since=since, until=until, updated_at=clock.now()).where(
+        ReadingPlan.id == plan_id
+    ).execute()
+    PlanItem.delete().where(PlanItem.plan == plan_id).execute()
+    _write_items(plan_id, planned)
+
+
+@transactional
+def delete_plan(actor: Actor, plan_id: int) -> None:
+    """Delete a plan of the actor's own for good; the log of its books is not touched. Raises NotFound."""
+    _locked_plan(actor, plan_id)
+    PlanItem.delete().where(PlanItem.plan == plan_id).execute()
+    ReadingPlan.delete().where(ReadingPlan.id == plan_id).execute()
+
+
+def _locked_plan(actor: Actor, plan_id: int) -> None:
+    query = ReadingPlan.select(ReadingPlan.id).where(ReadingPlan.id == plan_id, ReadingPlan.member == actor.id)
+    if _locked(query).first() is None:
+        raise NotFound(N_("There is no such plan among yours."))
+
+
+def _checked_plan(
+    title: str, since: date, until: date, books: Sequence[PlannedBook], kept: frozenset[int]
+) -> tuple[str, list[PlannedBook]]:
+    title = line(title, "title", rules.TITLE_CHARS)
+    if not title:
+        raise InvalidInput(N_("Please give the plan a name."), field="title")
+    rules.check_plan(since, until, books)
+    wanted = [planned.book for planned in books]
+    if not set(wanted) <= catalogue.open_books(wanted) | kept:
+        raise InvalidInput(N_("One of the books is not in the catalogue any more."), field="books")
+    return title, rules.with_due_days(since, until, books)
+
+
+def _write_items(plan_id: int, planned: Sequence[PlannedBook]) -> None:
+    PlanItem.insert_many(
+        [
+            {"plan": plan_id, "book": item.book, "due_on": item.due_on, "position": place}
+            for place, item in enumerate(planned)
+        ]
+    ).execute()

@@ -19,7 +19,9 @@ def drain_once(path: Path, limit: int = BATCH) -> int:
     The rows go after the commit: a crash in between repeats the batch, which changes nothing.
     Raises WriterBusy while a rebuild holds the index.
     """
-    rows = list(OutboxRow.select(OutboxRow.id, OutboxRow.kind, OutboxRow.ref).order_by(OutboxRow.id).limit(limit).tuples())
+    rows = list(
+        OutboxRow.select(OutboxRow.id, OutboxRow.kind, OutboxRow.ref).order_by(OutboxRow.id).limit(limit).tuples()
+    )
     if not rows:
         return 0
     changed = sorted({(kind, ref) for _, kind, ref in rows})

@@ -6,6 +6,7 @@ from http import HTTPStatus
 from apiflask import APIFlask, HTTPError
 from flask import g, jsonify, render_template, request
 from flask_babel import gettext
+from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
 from peewee import InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException
@@ -83,7 +84,12 @@ def answer(
     errors: object = None,
     headers: dict[str, str] | None = None,
 ) -> Response:
-    """Answer with a failure in the form its asker reads."""
+    """Answer with a failure in the form its asker reads.
+
+    From 500 up nobody is looked up for the page: what failed may be just that.
+    """
+    if status >= 500:
+        g._login_user = AnonymousUserMixin()
     if is_api():
         body: dict[str, object] = {
             "type": "about:blank",

@@ -5,7 +5,7 @@ from io import BytesIO
 from pathlib import Path
 
 from apiflask import APIFlask
-from babel import support
+from babel import Locale, support
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -26,7 +26,7 @@ class PoDomain(Domain):
     def __init__(self) -> None:
         """Load every language once; the worker processes share it after the fork."""
         super().__init__(translation_directories=[])
-        self._loaded = {name: load_translations(name) for name in LOCALES}
+        self._loaded = {str(Locale.parse(name)): load_translations(name) for name in LOCALES}
 
     def get_translations(self) -> support.NullTranslations:
         """Give the translations of the current reader's language."""

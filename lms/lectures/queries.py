@@ -1,0 +1,367 @@
+"""Reading lectures: lists, one lecture with all its page needs, where to go on."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from peewee import JOIN, Expression, fn
+
+from lms.errors import N_, Forbidden, NotFound
+from lms.lectures import rules
+from lms.lectures.models import Cue, Lecture, Recording, WatchProgress
+from lms.members.access import Action, Actor, in_subtree, may, visible
+from lms.members.models import Member, Unit
+from lms.paging import Page
+
+SORTS = ("newest", "title")
+CUES_PER_PAGE = 500
+MOST_UNITS = 500
+
+
+class LectureRow(NamedTuple):
+    """A lecture in a list, with what the asking member has seen of it."""
+
+    id: int
+    title: str
+    speaker: str
+    held_on: date | None
+    created_at: datetime
+    recording: int
+    media_type: str
+    state: str
+    duration_ms: int
+    poster_key: str
+    position_s: float
+    seconds: float
+
+    @property
+    def duration(self) -> float:
+        """Give the length in seconds, 0 while it is not known."""
+        return self.duration_ms / 1000
+
+    @property
+    def seen(self) -> bool:
+        """Say whether the member has really played (nearly) all of it."""
+        return rules.is_seen(self.seconds, self.duration)
+
+
+@dataclass(frozen=True)
+class LectureView:
+    """A lecture with its recording, for its page; ``manageable`` says whether the actor may change it."""
+
+    id: int
+    title: str
+    summary: str
+    speaker: str
+    held_on: date | None
+    audience: str
+    unit: int
+    unit_name: str
+    uploader_name: str
+    created_at: datetime
+    archived_at: datetime | None
+    recording: int
+    media_type: str
+    file_name: str
+    file_size: int
+    duration_ms: int
+    poster: bool
+    state: str
+    failure: str
+    failure_detail: str
+    manageable: bool
+
+    @property
+    def duration(self) -> float:
+        """Give the length in seconds, 0 while it is not known."""
+        return self.duration_ms / 1000
+
+    @property
+    def is_video(self) -> bool:
+        """Say whether there is something to see."""
+        return self.media_type.startswith("video/")
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What a list of lectures is narrowed to; ``archived`` asks for those put away that the actor may bring back."""
+
+    text: str = ""
+    mine: bool = False
+    archived: bool = False
+    sort: str = "newest"
+
+
+@dataclass(frozen=True)
+class Media:
+    """A file to send: its key in the store, its type, its name and its size in bytes."""
+
+    key: str
+    media_type: str
+    name: str
+    size: int
+
+
+@dataclass(frozen=True)
+class Watched:
+    """Where a member is in a recording, in seconds, and how much of it was really played."""
+
+    position: float = 0.0
+    seconds: float = 0.0
+    moved_at: datetime | None = None
+
+
+def _seen_by(actor: Actor) -> Expression:
+    return visible(actor, Lecture.audience, Lecture.unit, Lecture.uploader)
+
+
+def _managed_by(actor: Actor) -> Expression:
+    """Make the condition that the actor may change a lecture: the own ones, and those below a unit they manage."""
+    own = [actor.id] if may(actor, Action.LECTURE_UPLOAD) else []
+    condition = Lecture.uploader.in_(own)
+    for path in actor.paths_for(Action.LECTURE_MANAGE):
+        condition |= in_subtree(path)
+    return condition
+
+
+def _may_change(actor: Actor, uploader: int | None, unit_path: str) -> bool:
+    if may(actor, Action.LECTURE_MANAGE, unit_path):
+        return True
+    return uploader == actor.id and may(actor, Action.LECTURE_UPLOAD)
+
+
+def list_lectures(actor: Actor, wanted: Filter, number: int, size: int) -> Page[LectureRow]:
+    """List the lectures the actor may see, with how far the actor is in each: two statements."""
+    progress = (WatchProgress.recording == Recording.id) & (WatchProgress.member == actor.id)
+    query = (
+        Lecture.select(
+            Lecture.id,
+            Lecture.title,
+            Lecture.speaker,
+            Lecture.held_on,
+            Lecture.created_at,
+            Recording.id,
+            Recording.media_type,
+            Recording.state,
+            Recording.duration_ms,
+            Recording.poster_key,
+            fn.COALESCE(WatchProgress.position_s, 0.0),
+            fn.COALESCE(WatchProgress.seconds, 0.0),
+        )
+        .join(Recording, on=(Recording.lecture == Lecture.id))
+        .join(WatchProgress, JOIN.LEFT_OUTER, on=progress)
+        .switch(Lecture)
+        .where(_matching(actor, wanted))
+    )
+    counted = Lecture.select(fn.COUNT(Lecture.id)).where(_matching(actor, wanted))
+    if wanted.archived:
+        query = query.join(Unit, on=(Lecture.unit == Unit.id))
+        counted = counted.join(Unit, on=(Lecture.unit == Unit.id))
+    order = (Lecture.title, Lecture.id) if wanted.sort == "title" else (Lecture.created_at.desc(), Lecture.id.desc())
+    rows = [LectureRow(*row) for row in query.order_by(*order).paginate(number, size).tuples()]
+    return Page(rows, number, size, counted.scalar())
+
+
+def _matching(actor: Actor, wanted: Filter) -> Expression:
+    condition = (
+        Lecture.archived_at.is_null(False) & _managed_by(actor)
+        if wanted.archived
+        else Lecture.archived_at.is_null() & _seen_by(actor)
+    )
+    if wanted.mine:
+        condition &= Lecture.uploader == actor.id
+    for word in wanted.text.split()[:8]:
+        condition &= Lecture.title.contains(word) | Lecture.speaker.contains(word)
+    return condition
+
+
+def get_lecture(actor: Actor, lecture_id: int) -> LectureView:
+    """Give a lecture the actor may see; an archived one only to those who may bring it back. Raises NotFound."""
+    row = (
+        Lecture.select(
+            Lecture.title,
+            Lecture.summary,
+            Lecture.speaker,
+            Lecture.held_on,
+            Lecture.audience,
+            Lecture.unit,
+            Unit.name.alias("unit_name"),
+            fn.COALESCE(Member.name, "").alias("uploader_name"),
+            Lecture.created_at,
+            Lecture.archived_at,
+            Recording.id.alias("recording"),
+            Recording.media_type,
+            Recording.file_name,
+            Recording.file_size,
+            Recording.duration_ms,
+            Recording.poster_key.alias("poster"),
+            Recording.state,
+            Recording.failure,
+            Recording.failure_detail,
+            Lecture.uploader,
+            Unit.path,
+        )
+        .join(Unit, on=(Lecture.unit == Unit.id))
+        .switch(Lecture)
+        .join(Recording, on=(Recording.lecture == Lecture.id))
+        .switch(Lecture)
+        .join(Member, JOIN.LEFT_OUTER, on=(Lecture.uploader == Member.id))
+        .where(Lecture.id == lecture_id, _seen_by(actor) | _managed_by(actor))
+        .dicts()
+        .first()
+    )
+    if row is None:
+        raise _no_lecture()
+    manageable = _may_change(actor, row.pop("uploader"), row.pop("path"))
+    if row["archived_at"] is not None and not manageable:
+        raise _no_lecture()
+    row["poster"] = bool(row["poster"])
+    return LectureView(id=lecture_id, manageable=manageable, **row)
+
+
+def get_manageable(actor: Actor, lecture_id: int) -> LectureView:
+    """Give a lecture the actor may change. Raises NotFound when they may not see it, Forbidden when only that."""
+    lecture = get_lecture(actor, lecture_id)
+    if not lecture.manageable:
+        raise Forbidden(N_("Only its uploader and the liaisons of its unit may change this lecture."))
+    return lecture
+
+
+def _no_lecture() -> NotFound:
+    return NotFound(N_("This lecture does not exist, or you may not see it."))
+
+
+def _watchable(actor: Actor, recording_id: int, *columns: Any) -> tuple[Any, ...]:
+    """Give columns of a recording the actor may see, those of an archived lecture only to who may bring it back."""
+    open_to = (Lecture.archived_at.is_null() & _seen_by(actor)) | _managed_by(actor)
+    row: tuple[Any, ...] | None = (
+        Recording.select(*columns)
+        .join(Lecture, on=(Recording.lecture == Lecture.id))
+        .join(Unit, on=(Lecture.unit == Unit.id))
+        .where(Recording.id == recording_id, open_to)
+        .tuples()
+        .first()
+    )
+    if row is None:
+        raise _no_lecture()
+    return row
+
+
+def get_media(actor: Actor, recording_id: int) -> Media:
+    """Give the file of a recording that is ready. Raises NotFound."""
+    columns = (Recording.file_key, Recording.media_type, Recording.file_name, Recording.file_size, Recording.state)
+    key, media_type, name, size, state = _watchable(actor, recording_id, *columns)
+    if state != "ready":
+        raise NotFound(N_("This recording cannot be played yet."))
+    return Media(key, media_type, name, size)
+
+
+def get_poster(actor: Actor, recording_id: int) -> str:
+    """Give the key of a recording's poster. Raises NotFound."""
+    (key,) = _watchable(actor, recording_id, Recording.poster_key)
+    if not key:
+        raise NotFound(N_("This recording has no picture."))
+    return str(key)
+
+
+def get_playable(actor: Actor, recording_id: int) -> int:
+    """Give the length in milliseconds of a recording that can be played. Raises NotFound."""
+    duration, state = _watchable(actor, recording_id, Recording.duration_ms, Recording.state)
+    if state != "ready":
+        raise NotFound(N_("This recording cannot be played yet."))
+    return int(duration)
+
+
+def list_cues(actor: Actor, recording_id: int) -> list[tuple[int, int, str]]:
+    """Give a recording's whole transcript: start and end in milliseconds, text. Raises NotFound."""
+    _watchable(actor, recording_id, Recording.id)
+    return cues_of(recording_id)
+
+
+def cues_of(recording_id: int) -> list[tuple[int, int, str]]:
+    """Give the transcript of a recording that the caller may see already: start and end in milliseconds, text."""
+    rows = Cue.select(Cue.start_ms, Cue.end_ms, Cue.text).where(Cue.recording == recording_id).order_by(Cue.number)
+    return [(start, end, text) for start, end, text in rows.tuples()]
+
+
+def page_cues(actor: Actor, recording_id: int, number: int) -> Page[tuple[int, int, int, str]]:
+    """Give a page of a transcript: number, start and end in milliseconds, text. Raises NotFound."""
+    _watchable(actor, recording_id, Recording.id)
+    rows = Cue.select(Cue.number, Cue.start_ms, Cue.end_ms, Cue.text).where(Cue.recording == recording_id)
+    total = rows.count()
+    items = list(rows.order_by(Cue.number).paginate(number, CUES_PER_PAGE).tuples())
+    return Page(items, number, CUES_PER_PAGE, total)
+
+
+def get_watched(actor: Actor, recording_id: int) -> Watched:
+    """Give where the actor is in a recording; the beginning when nothing was played yet."""
+    row = (
+        WatchProgress.select(WatchProgress.position_s, WatchProgress.seconds, WatchProgress.moved_at)
+        .where(WatchProgress.member == actor.id, WatchProgress.recording == recording_id)
+        .tuples()
+        .first()
+    )
+    return Watched(*row) if row else Watched()
+
+
+def continue_watching(actor: Actor, limit: int) -> list[LectureRow]:
+    """Give the lectures the actor began and has not come to the end of, the last watched first: one statement."""
+    end_s = Recording.duration_ms / 1000.0 - rules.END_S
+    rows = (
+        WatchProgress.select(
+            Lecture.id,
+            Lecture.title,
+            Lecture.speaker,
+            Lecture.held_on,
+            Lecture.created_at,
+            Recording.id,
+            Recording.media_type,
+            Recording.state,
+            Recording.duration_ms,
+            Recording.poster_key,
+            WatchProgress.position_s,
+            WatchProgress.seconds,
+        )
+        .join(Recording, on=(WatchProgress.recording == Recording.id))
+        .join(Lecture, on=(Recording.lecture == Lecture.id))
+        .where(
+            WatchProgress.member == actor.id,
+            Lecture.archived_at.is_null(),
+            _seen_by(actor),
+            Recording.state == "ready",
+            WatchProgress.position_s > 0,
+            WatchProgress.position_s < end_s,
+        )
+        .order_by(WatchProgress.moved_at.desc())
+        .limit(limit)
+        .tuples()
+    )
+    return [LectureRow(*row) for row in rows]
+
+
+def upload_units(actor: Actor) -> list[tuple[int, str]]:
+    """Give the units for which the actor may upload, as (id, name) in the order of the tree; the first 500."""
+    paths = actor.paths_for(Action.LECTURE_UPLOAD)
+    if not paths:
+        return []
+    condition = in_subtree(paths[0])
+    for path in paths[1:]:
+        condition |= in_subtree(path)
+    rows = Unit.select(Unit.id, Unit.name).where(condition).order_by(Unit.path).limit(MOST_UNITS)
+    return [(unit, name) for unit, name in rows.tuples()]
+
+
+# ---- for the index -------------------------------------------------------------------------------------------------
+
+
+def visible_lectures(actor: Actor, refs: Iterable[int]) -> set[int]:
+    """Give those of the lectures that the actor may see now."""
+    rows = Lecture.select(Lecture.id).where(Lecture.id.in_(list(refs)), Lecture.archived_at.is_null(), _seen_by(actor))
+    return {ref for (ref,) in rows.tuples()}
+
+
+def all_lectures() -> Iterator[int]:
+    """Walk over the ids of all lectures that are not archived."""
+    for (ref,) in Lecture.select(Lecture.id).where(Lecture.archived_at.is_null()).order_by(Lecture.id).tuples():
+        yield ref

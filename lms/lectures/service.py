@@ -1,0 +1,325 @@
+"""Commands of lectures: upload, transcript, correct, put away, try again, and noting what a member watched."""
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import PurePosixPath, PureWindowsPath
+from typing import BinaryIO
+
+from lms import clock, events
+from lms.db import is_sqlite, transactional
+from lms.errors import N_, Conflict, Forbidden, InvalidInput, LmsError
+from lms.jobs import queue
+from lms.lectures import queries, rules, sniffing, transcripts
+from lms.lectures.models import Cue, Lecture, Recording, WatchProgress
+from lms.members.access import Action, Actor, may
+from lms.members.models import Unit
+from lms.storage import StoredFile, files
+
+NAME_CHARS = 200
+CUES_AT_ONCE = 100
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file as it arrived: the name its owner gave it, and its bytes."""
+
+    name: str
+    stream: BinaryIO
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a player says: ``position`` in seconds, the device's instants, what was played since its last report."""
+
+    position: float
+    at: datetime
+    sent_at: datetime | None = None
+    played: tuple[rules.Interval, ...] = ()
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a member is in a recording, in seconds; ``seconds`` is how much of it was really played."""
+
+    position: float
+    seconds: float
+    duration: float
+    kept: bool = True
+
+
+# ---- uploading -----------------------------------------------------------------------------------------------------
+
+
+def upload(actor: Actor, details: rules.Details, recording: Upload, transcript: Upload | None, limit: int) -> int:
+    """Take in a lecture with its recording of at most ``limit`` bytes, and give the lecture's id.
+
+    Raises Forbidden, InvalidInput (the first fault found), TooLarge or Unavailable; nothing stays then. The file is
+    stored before the transaction, because hashing gigabytes must not hold the database.
+    """
+    details = _checked(actor, details)
+    media_type = sniffing.media_type_of(recording.stream)
+    lines = _lines(transcript)
+    with _stored(recording, limit) as stored:
+        return _insert(actor, details, media_type, recording.name, stored, lines)
+
+
+def faults(
+    actor: Actor, details: rules.Details, recording: Upload | None, transcript: Upload | None
+) -> dict[str, LmsError]:
+    """Say everything that is wrong with an upload, by field, so that a form shows it all at once; stores nothing."""
+    found: dict[str, LmsError] = dict(rules.problems(rules.tidy(details), clock.today()))
+    if recording is None:
+        found["file"] = InvalidInput(N_("Please choose a recording."), field="file")
+    else:
+        with _noted(found):
+            sniffing.media_type_of(recording.stream)
+    with _noted(found):
+        _lines(transcript)
+    if "unit" not in found:
+        with _noted(found):
+            _unit_path(actor, details.unit)
+    return found
+
+
+@contextmanager
+def _noted(found: dict[str, LmsError]) -> Iterator[None]:
+    try:
+        yield
+    except (InvalidInput, Forbidden) as error:
+        found[error.field or ""] = error
+
+
+@contextmanager
+def _stored(upload: Upload, limit: int) -> Iterator[StoredFile]:
+    """Store a file for a transaction that follows; when that fails, the file is taken back."""
+    stored = files().put(upload.stream, limit)
+    try:
+        yield stored
+    except BaseException:
+        files().take_back(stored)
+        raise
+
+
+def _checked(actor: Actor, details: rules.Details) -> rules.Details:
+    details = rules.tidy(details)
+    for problem in rules.problems(details, clock.today()).values():
+        raise problem
+    _unit_path(actor, details.unit)
+    return details
+
+
+def _unit_path(actor: Actor, unit: int | None) -> str:
+    """Give the path of a unit for which the actor may upload. Raises InvalidInput for any other."""
+    path = Unit.select(Unit.path).where(Unit.id == unit).scalar()
+    if path is None or not may(actor, Action.LECTURE_UPLOAD, path):
+        raise InvalidInput(N_("Please choose a unit for which you may upload."), field="unit")
+    return str(path)
+
+
+def _lines(transcript: Upload | None) -> list[transcripts.Line]:
+    if transcript is None:
+        return []
+    transcript.stream.seek(0)
+    return transcripts.read(transcript.stream.read(transcripts.MAX_BYTES + 1))
+
+
+def file_name(raw: str) -> str:
+    """Give the bare name of an uploaded file, for showing only: no path, no control characters, at most 200 long."""
+    bare = PureWindowsPath(PurePosixPath(raw).name).name
+    shown = "".join(char for char in bare if char.isprintable()).strip() or "recording"
+    return shown if len(shown) <= NAME_CHARS else shown[: NAME_CHARS - 12] + shown[-12:]
+
+
+@transactional
+def _insert(
+    actor: Actor,
+    details: rules.Details,
+    media_type: str,
+    name: str,
+    stored: StoredFile,
+    lines: Sequence[transcripts.Line],
+) -> int:
+    lecture = Lecture.create(
+        title=details.title,
+        summary=details.summary,
+        speaker=details.speaker,
+        held_on=details.held_on,
+        uploader=actor.id,
+        unit=details.unit,
+        audience=details.audience,
+    )
+    recording = Recording.create(
+        lecture=lecture,
+        media_type=media_type,
+        file_key=stored.key,
+        file_name=file_name(name),
+        file_size=stored.size,
+    )
+    _write_cues(recording.id, lines)
+    queue.ask("lectures.prepare", recording.id)
+    events.publish(events.SearchableChanged("lecture", lecture.id))
+    return int(lecture.id)
+
+
+def _write_cues(recording: int, lines: Sequence[transcripts.Line]) -> None:
+    Cue.delete().where(Cue.recording == recording).execute()
+    rows = [(recording, number, line.start_ms, line.end_ms, line.text) for number, line in enumerate(lines, start=1)]
+    for first in range(0, len(rows), CUES_AT_ONCE):
+        Cue.insert_many(
+            rows[first : first + CUES_AT_ONCE],
+            fields=[Cue.recording, Cue.number, Cue.start_ms, Cue.end_ms, Cue.text],
+        ).execute()
+
+
+# ---- looking after a lecture ---------------------------------------------------------------------------------------
+
+
+@transactional
+def correct(actor: Actor, lecture_id: int, details: rules.Details) -> None:
+    """Change what is said of a lecture. Raises NotFound, Forbidden or InvalidInput."""
+    lecture = queries.get_manageable(actor, lecture_id)
+    if details.unit == lecture.unit:
+        details = rules.tidy(details)
+        for problem in rules.problems(details, clock.today()).values():
+            raise problem
+    else:
+        details = _checked(actor, details)
+    Lecture.update(
+        title=details.title,
+        summary=details.summary,
+        speaker=details.speaker,
+        held_on=details.held_on,
+        unit=details.unit,
+        audience=details.audience,
+        updated_at=clock.now(),
+    ).where(Lecture.id == lecture_id).execute()
+    events.publish(events.SearchableChanged("lecture", lecture_id))
+
+
+@transactional
+def replace_transcript(actor: Actor, lecture_id: int, transcript: Upload) -> int:
+    """Put a WebVTT transcript in the place of the one there is, if any, and give the number of its cues."""
+    lecture = queries.get_manageable(actor, lecture_id)
+    lines = _lines(transcript)
+    _write_cues(lecture.recording, lines)
+    events.publish(events.SearchableChanged("lecture", lecture_id))
+    return len(lines)
+
+
+@transactional
+def archive(actor: Actor, lecture_id: int) -> None:
+    """Put a lecture away: nobody finds or plays it, nothing of it is lost."""
+    queries.get_manageable(actor, lecture_id)
+    _move(lecture_id, clock.now())
+
+
+@transactional
+def restore(actor: Actor, lecture_id: int) -> None:
+    """Take a lecture out of the archive again."""
+    queries.get_manageable(actor, lecture_id)
+    _move(lecture_id, None)
+
+
+def _move(lecture_id: int, archived_at: datetime | None) -> None:
+    Lecture.update(archived_at=archived_at, updated_at=clock.now()).where(Lecture.id == lecture_id).execute()
+    events.publish(events.SearchableChanged("lecture", lecture_id))
+
+
+@transactional
+def prepare_again(actor: Actor, lecture_id: int) -> None:
+    """Have a recording that could not be prepared tried once more. Raises Conflict when it did not fail."""
+    lecture = queries.get_manageable(actor, lecture_id)
+    changed = (
+        Recording.update(state="preparing", failure="", failure_detail="")
+        .where(Recording.id == lecture.recording, Recording.state == "failed")
+        .execute()
+    )
+    if not changed:
+        raise Conflict(N_("This recording is being prepared or is ready already."))
+    queue.ask("lectures.prepare", lecture.recording)
+
+
+def replace_recording(actor: Actor, lecture_id: int, recording: Upload, limit: int) -> None:
+    """Send another file for a recording that cannot be played; a ready one stays, members have places in it.
+
+    Raises Conflict when the recording did not fail, else what ``upload`` raises.
+    """
+    queries.get_manageable(actor, lecture_id)
+    media_type = sniffing.media_type_of(recording.stream)
+    with _stored(recording, limit) as stored:
+        old_key = _put_in_place(actor, lecture_id, media_type, recording.name, stored)
+    release(old_key, clock.now() - timedelta(minutes=5))
+
+
+@transactional
+def _put_in_place(actor: Actor, lecture_id: int, media_type: str, name: str, stored: StoredFile) -> str:
+    lecture = queries.get_manageable(actor, lecture_id)
+    row = Recording.select(Recording.file_key, Recording.state).where(Recording.id == lecture.recording).tuples().get()
+    if row[1] != "failed":
+        raise Conflict(N_("This recording is being prepared or is ready already."))
+    Recording.update(
+        media_type=media_type,
+        file_key=stored.key,
+        file_name=file_name(name),
+        file_size=stored.size,
+        state="preparing",
+        failure="",
+        failure_detail="",
+        created_at=clock.now(),
+    ).where(Recording.id == lecture.recording).execute()
+    queue.ask("lectures.prepare", lecture.recording)
+    return str(row[0])
+
+
+def release(key: str, before: datetime) -> None:
+    """Free the file of a recording that no row names any more, unless it was put (again) after ``before``."""
+    named = Recording.select(Recording.id).where((Recording.file_key == key) | (Recording.poster_key == key))
+    if not named.exists():
+        files().delete_if_older(key, before)
+
+
+# ---- watching ------------------------------------------------------------------------------------------------------
+
+
+@transactional
+def record_progress(actor: Actor, recording_id: int, report: Report) -> Standing:
+    """Note where a member is and what was played since the last report.
+
+    Only what can have been played in the time that passed counts; a position reached before the stored one, on
+    another device, is passed over (``kept`` is False then). Raises NotFound, or InvalidInput for times that are not.
+    """
+    duration = queries.get_playable(actor, recording_id) / 1000
+    if not 0 <= report.position <= duration + 1 or len(report.played) > rules.MOST_INTERVALS:
+        raise InvalidInput(N_("This place lies outside the recording."), field="position")
+    now = clock.now()
+    row, first = _progress_row(actor.id, recording_id, now)
+    known = [(float(start), float(end)) for start, end in json.loads(row.played)]
+    elapsed = None if first else now - row.heard_at
+    played = [(round(start, 2), round(end, 2)) for start, end in rules.credit(known, report.played, duration, elapsed)]
+    moved = rules.moved_at(now, report.at, report.sent_at)
+    keep = first or rules.is_newer(moved, row.moved_at)
+    before, seconds = int(row.seconds // 60), rules.total(played)
+    row.played = json.dumps(played)
+    row.seconds = seconds
+    row.heard_at = max(now, row.heard_at)
+    if keep:
+        row.position_s, row.moved_at = min(report.position, duration), moved
+    row.save()
+    minutes = int(seconds // 60)
+    if minutes > before:
+        events.publish(events.RecordingWatched(actor.id, recording_id, minutes, clock.today()))
+    return Standing(row.position_s, seconds, duration, keep)
+
+
+def _progress_row(member: int, recording: int, now: datetime) -> tuple[WatchProgress, bool]:
+    """Give the member's row, held against other reports until the transaction ends; True when it was not there."""
+    mine = WatchProgress.select().where(WatchProgress.member == member, WatchProgress.recording == recording)
+    query = mine if is_sqlite() else mine.for_update()
+    row: WatchProgress | None = query.first()
+    if row is not None:
+        return row, False
+    WatchProgress.insert(member=member, recording=recording, moved_at=now, heard_at=now).on_conflict_ignore().execute()
+    return query.get(), True

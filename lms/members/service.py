@@ -1,0 +1,298 @@
+"""Commands on members: adding them, their time in units, their roles. Who administers whom is decided here."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from peewee import IntegrityError
+
+from lms import clock
+from lms.db import database, transactional
+from lms.errors import N_, Conflict, Forbidden, InvalidInput, NotFound
+from lms.members import passwords, rules
+from lms.members.access import Action, Actor, may, require
+from lms.members.models import ROLES, Member, Membership, RoleGrant, Unit
+from lms.members.queries import NO_MEMBER, NO_UNIT, get_member
+from lms.members.touching import lock_roles, touch_members
+
+LONGEST_NAME = 40
+NOT_YOURS = N_("This member holds a role beyond your units, so only an administrator above you can change this.")
+LAST_ADMINISTRATOR = N_("This is the last administrator. Make someone else administrator first.")
+
+
+@dataclass(frozen=True)
+class Details:
+    """What is kept of a person, as typed."""
+
+    name: str
+    phone: str = ""
+    birth_year: int | None = None
+
+
+@dataclass(frozen=True)
+class FirstPassword:
+    """A made-up password to hand over once; it is stored nowhere in clear."""
+
+    member: int
+    name: str
+    password: str
+
+
+@transactional
+def add_member(actor: Actor, details: Details, unit: int | None, since: date | None = None) -> FirstPassword:
+    """Add a person to a unit, from today unless another day is given, and make up their first password.
+
+    Raises InvalidInput, Conflict when the phone number is someone's already, Forbidden and NotFound for the unit.
+    """
+    require(actor, Action.MEMBER_MANAGE)
+    if unit is None:
+        raise InvalidInput(N_("Please choose a unit."), field="unit")
+    place = _managed_unit(actor, unit)
+    since = since or clock.today()
+    rules.check_day(since, clock.today(), "since")
+    name, phone, birth_year = _checked(details)
+    password = passwords.make_up()
+    member = _insert(name, phone, birth_year, password)
+    Membership.create(member=member, unit=place.id, since=since)
+    return FirstPassword(member, name, password)
+
+
+def _checked(details: Details) -> tuple[str, str | None, int | None]:
+    rules.check_birth_year(details.birth_year, clock.today())
+    return (
+        rules.required_line(details.name, "name", LONGEST_NAME),
+        rules.clean_phone(details.phone),
+        details.birth_year,
+    )
+
+
+def _insert(name: str, phone: str | None, birth_year: int | None, password: str) -> int:
+    _check_phone(phone, None)
+    try:
+        with database.atomic():
+            member = Member.create(
+                name=name, phone=phone, birth_year=birth_year, password_hash=passwords.make_hash(password)
+            )
+    except IntegrityError as error:
+        raise _phone_taken() from error
+    made: int = member.id
+    return made
+
+
+def _check_phone(phone: str | None, but: int | None) -> None:
+    if phone is None:
+        return
+    owner = Member.select(Member.id).where(Member.phone == phone).scalar()
+    if owner is not None and owner != but:
+        raise _phone_taken()
+
+
+def _phone_taken() -> Conflict:
+    return Conflict(N_("This phone number belongs to another member."), field="phone")
+
+
+@transactional
+def edit_member(actor: Actor, member: int, details: Details) -> None:
+    """Correct what is kept of a person."""
+    row = load_managed(actor, member)
+    row.name, row.phone, row.birth_year = _checked(details)
+    _check_phone(row.phone, row.id)
+    row.save()
+    touch_members([member])
+
+
+@transactional
+def reset_password(actor: Actor, member: int) -> FirstPassword:
+    """Give a member a new first password, to be changed at the next sign-in; all their sessions end.
+
+    Raises Conflict for the own one: that is changed on the account page, with the old one asked.
+    """
+    row = load_managed(actor, member)
+    if member == actor.id:
+        raise Conflict(N_("Change your own password on your account page."))
+    password = passwords.make_up()
+    row.password_hash = passwords.make_hash(password)
+    row.must_change_password = True
+    row.session_version += 1
+    row.save()
+    return FirstPassword(member, row.name, password)
+
+
+@transactional
+def deactivate_member(actor: Actor, member: int) -> None:
+    """Close a member's account: nothing of theirs is lost, but they can no longer sign in and their sessions end."""
+    row = load_managed(actor, member)
+    if member == actor.id:
+        raise Conflict(N_("You cannot close your own account. Another administrator can."))
+    lock_roles()
+    if row.deactivated_at is None:
+        _check_administrator_remains(without_member=member)
+        row.deactivated_at = clock.now()
+        row.session_version += 1
+        row.save()
+        touch_members([member])
+
+
+@transactional
+def reactivate_member(actor: Actor, member: int) -> None:
+    """Open a closed account again, with the password it had."""
+    row = load_managed(actor, member)
+    row.deactivated_at = None
+    row.save()
+    touch_members([member])
+
+
+def load_managed(actor: Actor, member: int) -> Member:
+    """Load a member whom the actor administers.
+
+    Raises NotFound for one beyond the actor's reach, Forbidden for one who may be seen but not changed.
+    """
+    require(actor, Action.MEMBER_MANAGE)
+    if not get_member(actor, member).manageable:
+        raise Forbidden(NOT_YOURS)
+    loaded: Member = Member.get_by_id(member)
+    return loaded
+
+
+def _managed_unit(actor: Actor, unit: int) -> Unit:
+    found = Unit.get_or_none(Unit.id == unit)
+    if found is None or not may(actor, Action.MEMBER_LIST, found.path):
+        raise NotFound(NO_UNIT)
+    require(actor, Action.MEMBER_MANAGE, found.path)
+    managed: Unit = found
+    return managed
+
+
+@transactional
+def join_unit(actor: Actor, member: int, unit: int | None, since: date | None = None) -> None:
+    """Have a member belong to a further unit from a day on. Raises Conflict when they do so already."""
+    load_managed(actor, member)
+    if unit is None:
+        raise InvalidInput(N_("Please choose a unit."), field="unit")
+    place = _managed_unit(actor, unit)
+    since = since or clock.today()
+    rules.check_day(since, clock.today(), "since")
+    _begin(member, place.id, since)
+    touch_members([member])
+
+
+def _begin(member: int, unit: int, since: date) -> None:
+    held = Membership.select(Membership.since, Membership.until).where(
+        Membership.member == member, Membership.unit == unit
+    )
+    if any(rules.overlaps(since, None, *span) for span in held.tuples()):
+        raise Conflict(N_("This member belongs to that unit already."), field="unit")
+    Membership.create(member=member, unit=unit, since=since)
+
+
+@transactional
+def transfer_member(actor: Actor, membership: int, unit: int | None, since: date | None = None) -> int:
+    """Move a member from one unit to another: the old membership ends the day before the new one begins.
+
+    Gives the member. Raises Conflict when the old one would end before it began, or ended already.
+    """
+    row = _managed_membership(actor, membership)
+    if unit is None:
+        raise InvalidInput(N_("Please choose a unit."), field="unit")
+    place = _managed_unit(actor, unit)
+    since = since or clock.today()
+    rules.check_day(since, clock.today(), "since")
+    if place.id == row.unit:
+        raise Conflict(N_("This member belongs to that unit already."), field="unit")
+    _end(row, rules.day_before(since), "since")
+    _begin(row.member, place.id, since)
+    touch_members([row.member])
+    member: int = row.member
+    return member
+
+
+@transactional
+def leave_unit(actor: Actor, membership: int, last_day: date | None = None) -> int:
+    """End a membership; its last day, today unless another is given, still counts. Gives the member."""
+    row = _managed_membership(actor, membership)
+    last_day = last_day or clock.today()
+    rules.check_day(last_day, clock.today(), "until")
+    _end(row, last_day, "until")
+    touch_members([row.member])
+    member: int = row.member
+    return member
+
+
+def _managed_membership(actor: Actor, membership: int) -> Membership:
+    require(actor, Action.MEMBER_MANAGE)
+    row = Membership.get_or_none(Membership.id == membership)
+    if row is None:
+        raise NotFound(NO_MEMBER)
+    load_managed(actor, row.member)
+    _managed_unit(actor, row.unit)
+    managed: Membership = row
+    return managed
+
+
+def _end(row: Membership, last_day: date, field: str) -> None:
+    if row.until is not None and row.until < clock.today():
+        raise Conflict(N_("This membership has ended already."), field=field)
+    if last_day < row.since:
+        raise Conflict(N_("This would end before it began."), field=field)
+    row.until = last_day
+    row.save()
+
+
+@transactional
+def grant_role(actor: Actor, member: int, unit: int | None, role: str) -> None:
+    """Give a member a role on a unit, reaching all below it; giving it twice changes nothing.
+
+    Raises Forbidden for a role or a unit beyond the actor's own reach.
+    """
+    lock_roles()
+    load_managed(actor, member)
+    if role not in ROLES or role == "member":
+        raise InvalidInput(N_("Please choose one of the roles."), field="role")
+    if unit is None:
+        raise InvalidInput(N_("Please choose a unit."), field="unit")
+    place = _managed_unit(actor, unit)
+    _check_reach(actor, role, place.path)
+    held = (RoleGrant.member == member) & (RoleGrant.unit == place.id) & (RoleGrant.role == role)
+    if not RoleGrant.select().where(held).exists():
+        RoleGrant.create(member=member, unit=place.id, role=role)
+        touch_members([member])
+
+
+@transactional
+def revoke_role(actor: Actor, grant: int) -> int:
+    """Take a role back and give the member. Raises Conflict for the last administrator."""
+    require(actor, Action.MEMBER_MANAGE)
+    lock_roles()
+    row = RoleGrant.get_or_none(RoleGrant.id == grant)
+    if row is None:
+        raise NotFound(NO_MEMBER)
+    load_managed(actor, row.member)
+    _check_reach(actor, row.role, Unit.get_by_id(row.unit).path)
+    if row.role == "administrator":
+        _check_administrator_remains(without_grant=grant)
+    row.delete_instance()
+    touch_members([row.member])
+    member: int = row.member
+    return member
+
+
+def _check_reach(actor: Actor, role: str, path: str) -> None:
+    if not rules.may_grant(((grant.role, grant.path) for grant in actor.grants), role, path):
+        raise Forbidden(N_("You can only give and take roles within your own reach."))
+
+
+def _check_administrator_remains(*, without_member: int = 0, without_grant: int = 0) -> None:
+    """Raise Conflict unless somebody active keeps the role of administrator on a topmost unit."""
+    remaining = (
+        RoleGrant.select(RoleGrant.id)
+        .join(Unit, on=RoleGrant.unit == Unit.id)
+        .join(Member, on=RoleGrant.member == Member.id)
+        .where(
+            RoleGrant.role == "administrator",
+            Unit.parent.is_null(),
+            Member.deactivated_at.is_null(),
+            RoleGrant.member != without_member,
+            RoleGrant.id != without_grant,
+        )
+    )
+    if not remaining.exists():
+        raise Conflict(LAST_ADMINISTRATOR)

@@ -1,0 +1,179 @@
+"""Reads of notes. Every one gives only what the actor may see."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from peewee import JOIN, Expression, fn
+
+from lms import clock
+from lms.catalogue.models import Book
+from lms.errors import N_, NotFound
+from lms.members.access import Actor, visible
+from lms.members.models import Member
+from lms.notes import rules
+from lms.notes.models import Note
+from lms.paging import Page
+
+PAGE_SIZE = 20
+BEGINNING = 400
+SHELVES = ("mine", "others")
+MOST_BOOKS = 200
+
+
+class NoteRow(NamedTuple):
+    """A note in a list."""
+
+    id: int
+    title: str
+    beginning: str
+    chars: int
+    audience: str
+    updated_at: datetime
+    member: int
+    member_name: str
+    book: int | None
+    book_title: str | None
+
+    @property
+    def excerpt(self) -> str:
+        """Give the first words without Markdown."""
+        return rules.excerpt(self.beginning)
+
+
+class NoteView(NamedTuple):
+    """A note with its whole text."""
+
+    id: int
+    title: str
+    body: str
+    chars: int
+    audience: str
+    version: int
+    created_at: datetime
+    updated_at: datetime
+    member: int
+    member_name: str
+    book: int | None
+    book_title: str | None
+    unit: int | None
+
+
+def may_see(actor: Actor) -> Expression:
+    """Make the condition that a note stands and the actor may read it."""
+    return Note.deleted_at.is_null() & visible(actor, Note.audience, Note.unit, Note.member)
+
+
+def _rows(condition: Expression) -> Any:
+    return (
+        Note.select(
+            Note.id,
+            Note.title,
+            fn.SUBSTR(Note.body, 1, BEGINNING),
+            Note.chars,
+            Note.audience,
+            Note.updated_at,
+            Note.member,
+            Member.name,
+            Note.book,
+            Book.title,
+        )
+        .join(Member)
+        .switch(Note)
+        .join(Book, JOIN.LEFT_OUTER)
+        .where(condition)
+        .order_by(Note.updated_at.desc(), Note.id.desc())
+        .tuples()
+    )
+
+
+def _shelf(actor: Actor, whose: str) -> Expression:
+    return (Note.member == actor.id) if whose == "mine" else (Note.member != actor.id)
+
+
+def list_notes(actor: Actor, whose: str, book: int | None, page: int) -> Page[NoteRow]:
+    """Give the actor's own notes ("mine") or those of others that the actor may see, the latest first."""
+    condition = may_see(actor) & _shelf(actor, whose)
+    if book is not None:
+        condition &= Note.book == book
+    total = Note.select().where(condition).count()
+    rows = _rows(condition).paginate(page, PAGE_SIZE)
+    return Page([NoteRow._make(values) for values in rows], page, PAGE_SIZE, total)
+
+
+def list_books_with_notes(actor: Actor, whose: str) -> list[tuple[int, str]]:
+    """Give the books that the notes of a list are about, as pairs of id and title."""
+    return list(
+        Book.select(Book.id, Book.title)
+        .where(Book.id.in_(Note.select(Note.book).where(may_see(actor), _shelf(actor, whose), Note.book.is_null(False))))
+        .order_by(Book.title)
+        .limit(MOST_BOOKS)
+        .tuples()
+    )
+
+
+def list_about_book(actor: Actor, book: int, most: int) -> list[NoteRow]:
+    """Give the latest notes about a book that the actor may see, the actor's own first."""
+    rows = _rows(may_see(actor) & (Note.book == book)).limit(most)
+    found = [NoteRow._make(values) for values in rows]
+    return sorted(found, key=lambda row: row.member != actor.id)
+
+
+def list_recent_of_others(actor: Actor, most: int) -> list[NoteRow]:
+    """Give the latest notes of others that the actor may see."""
+    return [NoteRow._make(values) for values in _rows(may_see(actor) & (Note.member != actor.id)).limit(most)]
+
+
+def get_note(actor: Actor, note: int) -> NoteView:
+    """Give a note. Raises NotFound when there is none that the actor may see."""
+    row = (
+        Note.select(
+            Note.id,
+            Note.title,
+            Note.body,
+            Note.chars,
+            Note.audience,
+            Note.version,
+            Note.created_at,
+            Note.updated_at,
+            Note.member,
+            Member.name,
+            Note.book,
+            Book.title,
+            Note.unit,
+        )
+        .join(Member)
+        .switch(Note)
+        .join(Book, JOIN.LEFT_OUTER)
+        .where(may_see(actor), Note.id == note)
+        .tuples()
+        .first()
+    )
+    if row is None:
+        raise NotFound(N_("This note is not there, or you may not see it."))
+    return NoteView._make(row)
+
+
+def find_deleted(actor: Actor, note: int) -> str | None:
+    """Give the title of an own note that was deleted and can still be brought back."""
+    row = Note.select(Note.title, Note.deleted_at).where(Note.id == note, Note.member == actor.id).tuples().first()
+    return str(row[0]) if row is not None and rules.can_be_restored(row[1], clock.now()) else None
+
+
+def find_book_title(book: int) -> str | None:
+    """Give the title of a book."""
+    title: str | None = Book.select(Book.title).where(Book.id == book).scalar()
+    return title
+
+
+def all_note_ids() -> Iterator[int]:
+    """Walk over the ids of all notes that stand."""
+    for (ident,) in Note.select(Note.id).where(Note.deleted_at.is_null()).order_by(Note.id).tuples().iterator():
+        yield ident
+
+
+def ids_visible(actor: Actor, notes: Sequence[int]) -> set[int]:
+    """Give those of the ids whose note the actor may see."""
+    if not notes:
+        return set()
+    return {ident for (ident,) in Note.select(Note.id).where(may_see(actor), Note.id.in_(list(notes))).tuples()}

@@ -1,0 +1,23 @@
+"""Upkeep in the quiet: what is finished and old goes, so that tables and disk do not grow for nothing."""
+
+from datetime import timedelta
+
+from lms import clock
+from lms.jobs import queue
+from lms.jobs.models import Job, WorkerBeat
+from lms.members.models import SignInFailure
+from lms.storage import sweep
+
+DONE_KEPT = timedelta(days=7)
+FAILURES_KEPT = timedelta(days=1)
+BEATS_KEPT = timedelta(hours=1)
+
+
+@queue.task("upkeep.sweep")
+def sweep_all() -> None:
+    """Remove finished jobs, old sign-in failures, beats of workers long gone and files nobody uses."""
+    moment = clock.now()
+    Job.delete().where(Job.state == "done", Job.updated_at < moment - DONE_KEPT).execute()
+    SignInFailure.delete().where(SignInFailure.at < moment - FAILURES_KEPT).execute()
+    WorkerBeat.delete().where(WorkerBeat.beat_at < moment - BEATS_KEPT).execute()
+    sweep.sweep()

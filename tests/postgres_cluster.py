@@ -1,0 +1,66 @@
+"""A PostgreSQL cluster that lives for one run of the tests, in a folder of its own, on a socket of its own."""
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+
+def find_initdb() -> Path | None:
+    """Find the real initdb: Debian keeps it off the PATH, newest version last."""
+    kept_off = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    if kept_off:
+        return kept_off[-1]
+    found = shutil.which("initdb")
+    return Path(found).resolve() if found else None
+
+
+@contextmanager
+def throw_away_cluster() -> Iterator[str]:
+    """Start a cluster and give its address; it is gone afterwards.
+
+    Root may not run PostgreSQL, so as root everything is done as the user "postgres" or "nobody".
+    """
+    initdb = find_initdb()
+    if initdb is None:
+        raise RuntimeError("no initdb on this machine")
+    user = _unprivileged_user()
+    folder = Path(tempfile.mkdtemp(prefix="lms-postgres-"))
+    if user:
+        shutil.chown(folder, user)
+    folder.chmod(0o755)
+    port = _free_port()
+    data = folder / "data"
+    options = f"-c port={port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off"
+    try:
+        _as(user, [initdb, "-D", data, "-U", "lms", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"])
+        _as(user, [initdb.with_name("pg_ctl"), "-D", data, "-w", "-o", options, "-l", folder / "log", "start"])
+        try:
+            yield f"postgresql://lms@127.0.0.1:{port}/postgres"
+        finally:
+            _as(user, [initdb.with_name("pg_ctl"), "-D", data, "-m", "immediate", "stop"])
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _unprivileged_user() -> str | None:
+    if os.geteuid() != 0:
+        return None
+    names = {entry.pw_name for entry in pwd.getpwall()}
+    return "postgres" if "postgres" in names else "nobody"
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def _as(user: str | None, command: Sequence[str | Path]) -> None:
+    subprocess.run([str(part) for part in command], user=user, check=True, stdout=subprocess.DEVNULL, cwd="/")

@@ -1,0 +1,55 @@
+"""``make test``: the whole suite on SQLite, again on a throw-away PostgreSQL, and in a real browser where there is one.
+
+Says at the end what was left out on this machine, and why.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.postgres_cluster import find_initdb, throw_away_cluster
+
+ROOT = Path(__file__).resolve().parent.parent
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+
+
+def main() -> int:
+    """Run every part and give the exit status."""
+    left_out: list[str] = []
+    if not any(shutil.which(name) for name in CHROMIUM):
+        left_out.append("tests in a browser: no chromium on this machine (Debian: apt-get install chromium)")
+    failed = _pytest("SQLite", {})
+    with _postgres(left_out) as address:
+        if address:
+            failed |= _pytest("PostgreSQL", {"LMS_TEST_POSTGRES": address})
+    for line in left_out:
+        print(f"LEFT OUT: {line}")
+    print("nothing was left out" if not left_out else f"{len(left_out)} part(s) left out, see above")
+    print("FAILED" if failed else "all parts passed")
+    return int(failed)
+
+
+@contextmanager
+def _postgres(left_out: list[str]) -> Iterator[str]:
+    if find_initdb() is None:
+        left_out.append("the suite on PostgreSQL: no initdb on this machine (Debian: apt-get install postgresql)")
+        yield ""
+        return
+    with throw_away_cluster() as address:
+        yield address
+
+
+def _pytest(name: str, environment: dict[str, str]) -> bool:
+    print(f"== {name}", flush=True)
+    command = [sys.executable, "-m", "pytest", "-n", os.environ.get("LMS_TEST_PROCESSES", "2"), "--dist", "worksteal"]
+    if environment:
+        command += ["-m", "not sqlite_only and not browser", "--ignore=tests/search_index"]
+    return subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}, check=False).returncode != 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

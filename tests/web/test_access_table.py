@@ -1,0 +1,129 @@
+"""Every address answers every role as the table says, and there is none that the table does not list."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from apiflask import APIFlask
+from werkzeug.test import TestResponse
+
+from lms import create_app, runtime
+from lms.db import database
+from lms.members.models import Member
+from lms.web.signin import PUBLIC, REMEMBERED, WHILE_PASSWORD_IS_FORCED, ActorMemory
+from tests.browser_like import Browser
+from tests.conftest import POSTGRES, make_settings
+from tests.web.access_table import OK, ROLES, SIGN_IN, Row, all_rows
+from tests.web.world import World, build_world
+
+ALL_ROWS = all_rows()
+SAFE = ("GET", "HEAD", "OPTIONS")
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Iterator[tuple[APIFlask, World]]:
+    """The application on an organisation of its own, made once: each case is taken back."""
+    settings = make_settings(tmp_path_factory.mktemp("world"))
+    if not POSTGRES:
+        shutil.copyfile(migrated, settings.data / "lms.sqlite3")
+    runtime.start(settings)
+    database.connect(reuse_if_open=True)
+    if POSTGRES:
+        tables = [f'"{name}"' for name in database.get_tables() if name != "schema_migration"]
+        database.execute_sql(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY CASCADE")
+    app = create_app(settings)
+    yield app, build_world()
+    database.close()
+
+
+def visit(app: APIFlask, world: World, row: Row, member: Member | None) -> str:
+    """Send what a row says as a member, take everything back, and give the kind of answer."""
+    with database.atomic() as transaction:
+        app.extensions["actors"] = ActorMemory(REMEMBERED)
+        browser = Browser(app, member)
+        options = {"query_string": dict(row.query)}
+        if row.rule.startswith("/api/"):
+            headers = {} if row.method in SAFE else {"X-CSRFToken": browser.token()}
+            response = browser.client.open(
+                address(row, world), method=row.method, json=row.json, headers=headers, **options
+            )
+        elif row.method in SAFE:
+            response = browser.client.open(address(row, world), method=row.method, **options)
+        else:
+            response = browser.post(address(row, world), dict(row.form), **options)
+        transaction.rollback()
+    kind = kind_of(response)
+    response.close()
+    return kind
+
+
+def address(row: Row, world: World) -> str:
+    """Fill the places of a rule: ``<int:book>`` and ``<int:book_id>`` from ``world.ids["book"]``."""
+    parts = []
+    for part in row.rule.split("/"):
+        if part.startswith("<"):
+            name = part.strip("<>").rpartition(":")[2]
+            part = str(world.ids[row.params.get(name, name.removesuffix("_id"))])
+        parts.append(part)
+    return "/".join(parts)
+
+
+def kind_of(response: TestResponse) -> str:
+    """Say what kind of answer this is, in the words of the table."""
+    if response.status_code == 401 or "/sign-in" in response.headers.get("Location", ""):
+        return SIGN_IN
+    return OK if response.status_code < 400 else str(response.status_code)
+
+
+@pytest.mark.parametrize("row", ALL_ROWS, ids=[row.name for row in ALL_ROWS])
+def test_every_role_meets_what_the_table_says(place: tuple[APIFlask, World], row: Row) -> None:
+    app, world = place
+    met = {role: visit(app, world, row, world.people.get(role)) for role in ROLES}
+    assert met == dict(row.expected)
+
+
+def test_every_address_stands_in_the_table_and_the_table_holds_no_other(place: tuple[APIFlask, World]) -> None:
+    app, _ = place
+    there = {
+        f"{method} {rule.rule}" for rule in app.url_map.iter_rules() for method in rule.methods - {"HEAD", "OPTIONS"}
+    }
+    listed = [row.name for row in ALL_ROWS]
+    assert sorted(there - set(listed)) == [], "addresses without a row in tests/<room>/access_rows.py"
+    assert sorted(set(listed) - there) == [], "rows without an address"
+    assert len(listed) == len(set(listed)), "a row stands twice"
+
+
+def test_signed_out_only_the_public_addresses_answer(place: tuple[APIFlask, World]) -> None:
+    app, _ = place
+    public = {f"{m} {r.rule}" for r in app.url_map.iter_rules() if r.endpoint in PUBLIC for m in r.methods}
+    closed = [row.name for row in ALL_ROWS if row.name not in public and row.expected["signed_out"] != SIGN_IN]
+    assert closed == []
+
+
+def test_a_newcomer_reaches_nothing_before_choosing_a_password(place: tuple[APIFlask, World]) -> None:
+    app, world = place
+    free = PUBLIC | WHILE_PASSWORD_IS_FORCED
+    open_rules = {rule.rule for rule in app.url_map.iter_rules() if rule.endpoint in free}
+    for row in ALL_ROWS:
+        if row.rule not in open_rules:
+            with app.test_request_context():
+                client = Browser(app, world.people["newcomer"])
+            response = client.get(address(row, world)) if row.method == "GET" else None
+            if response is not None:
+                held = response.status_code == 403 or response.headers.get("Location", "").startswith(
+                    "/account/password"
+                )
+                assert held, row.name
+
+
+def test_who_was_deactivated_is_signed_out_everywhere(place: tuple[APIFlask, World]) -> None:
+    app, world = place
+    with database.atomic() as transaction:
+        Member.update(deactivated_at=world.people["member"].created_at).where(
+            Member.id == world.people["member"].id
+        ).execute()
+        for row in ALL_ROWS:
+            expected = row.expected["signed_out"]
+            assert visit(app, world, row, world.people["member"]) == expected, row.name
+        transaction.rollback()
