@@ -1,5 +1,163 @@
-"""The JSON API of catalogue."""
+"""The JSON API of the catalogue."""
 
-from apiflask import APIBlueprint
+from typing import Any
+
+from apiflask import APIBlueprint, Schema
+from apiflask.fields import Boolean, Date, DateTime, Dict, Integer, List, Nested, String
+from apiflask.validators import Length, OneOf, Range
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from lms import clock
+from lms.catalogue import queries, rules, service
+from lms.catalogue.queries import BookFilter, BookView
+from lms.catalogue.rules import BookDraft, BookRefused, LikelyDuplicate
+from lms.web import panels
+from lms.web.errors import answer
+from lms.web.i18n import words
+from lms.web.signin import actor
+from lms.web.view import LAST_PAGE, PAGE_SIZE
 
 api = APIBlueprint("catalogue_api", __name__, url_prefix="/api/v1", tag="Catalogue")
+
+BOOK = "/books/<int(max=2147483647):book_id>"
+
+
+class BookQuery(Schema):
+    """Which books to list."""
+
+    q = String(load_default="", validate=Length(max=queries.QUERY_CHARS))
+    clc = String(load_default="", data_key="class", validate=OneOf(["", *rules.CLC_CLASSES]))
+    language = String(load_default="", validate=OneOf(["", *rules.LANGUAGES]))
+    sort = String(load_default="newest", validate=OneOf(queries.SORTS))
+    withdrawn = Boolean(load_default=False)
+    page = Integer(load_default=1, validate=Range(1, LAST_PAGE))
+
+
+class BookIn(Schema):
+    """A book to add. ``save_anyway`` saves it although one like it is there."""
+
+    title = String(required=True)
+    subtitle = String()
+    authors = String(required=True)
+    translators = String()
+    publisher = String()
+    year = Integer(allow_none=True, strict=True)
+    isbn = String(allow_none=True, validate=Length(max=40))
+    language = String()
+    clc = String()
+    subjects = String()
+    pages = Integer(allow_none=True, strict=True)
+    summary = String()
+    save_anyway = Boolean(load_default=False)
+
+
+class BookPatch(BookIn):
+    """What to change of a book; ``withdrawn`` takes it off the catalogue or puts it back."""
+
+    title = String()
+    authors = String()
+    withdrawn = Boolean()
+
+
+class BookBrief(Schema):
+    """A book in a list, with the reader's own state in ``badge`` if there is one."""
+
+    id = Integer()
+    title = String()
+    authors = String()
+    clc = String()
+    publisher = String()
+    year = Integer(allow_none=True)
+    language = String()
+    badge = String(allow_none=True)
+
+
+class BookOut(BookBrief):
+    """A book."""
+
+    subtitle = String()
+    translators = String()
+    isbn = String(allow_none=True)
+    subjects = String()
+    pages = Integer(allow_none=True)
+    summary = String()
+    withdrawn_on = Date(allow_none=True)
+    updated_at = DateTime(format="iso")
+
+
+class BookList(Schema):
+    """A page of books, with the number of books in each main class."""
+
+    items = List(Nested(BookBrief))
+    page = Integer()
+    pages = Integer()
+    total = Integer()
+    classes = Dict(keys=String(), values=Integer())
+
+
+@api.get("/books")
+@api.input(BookQuery, location="query")
+@api.output(BookList)
+@api.doc(summary="List the books of the catalogue")
+def list_books(query_data: dict[str, Any]) -> dict[str, Any]:
+    """Give a page of the catalogue."""
+    number = query_data.pop("page")
+    shelf = queries.list_books(actor(), BookFilter(**query_data), number, PAGE_SIZE)
+    badges = panels.badges("book", actor(), [row.id for row in shelf.page.items])
+    return {
+        "items": [{**row._asdict(), "badge": badges.get(row.id)} for row in shelf.page.items],
+        "page": shelf.page.number,
+        "pages": shelf.page.pages,
+        "total": shelf.page.total,
+        "classes": shelf.classes,
+    }
+
+
+@api.get(BOOK)
+@api.output(BookOut)
+@api.doc(summary="Give a book")
+def get_book(book_id: int) -> dict[str, Any]:
+    """Give a book, withdrawn or not."""
+    return _shown(queries.get_book(book_id))
+
+
+@api.post("/books")
+@api.input(BookIn, location="json")
+@api.output(BookOut, status_code=201)
+@api.doc(summary="Add a book", responses=[409])
+def add_book(json_data: dict[str, Any]) -> dict[str, Any] | Response:
+    """Add a book; 409 names the books it may be the same as, unless ``save_anyway`` is true."""
+    anyway = json_data.pop("save_anyway")
+    try:
+        book_id = service.add_book(actor(), BookDraft(**json_data), save_anyway=anyway)
+    except (BookRefused, LikelyDuplicate) as error:
+        return _refusal(error)
+    return _shown(queries.get_book(book_id))
+
+
+@api.patch(BOOK)
+@api.input(BookPatch, location="json")
+@api.output(BookOut)
+@api.doc(summary="Change a book, withdraw it or put it back", responses=[409])
+def change_book(book_id: int, json_data: dict[str, Any]) -> dict[str, Any] | Response:
+    """Change what is given and leave the rest."""
+    anyway, withdrawn = json_data.pop("save_anyway"), json_data.pop("withdrawn", None)
+    try:
+        service.patch_book(actor(), book_id, json_data, withdrawn, save_anyway=anyway)
+    except (BookRefused, LikelyDuplicate) as error:
+        return _refusal(error)
+    return _shown(queries.get_book(book_id))
+
+
+def _refusal(error: BookRefused | LikelyDuplicate) -> Response:
+    if isinstance(error, LikelyDuplicate):
+        hint = gettext('Send "save_anyway": true to save it all the same.')
+        return answer(409, f"{words(error)} {hint}", errors={"twins": [twin.id for twin in error.twins]})
+    return answer(422, words(error), errors={problem.field: [words(problem)] for problem in error.problems})
+
+
+def _shown(book: BookView) -> dict[str, Any]:
+    badge = panels.badges("book", actor(), [book.id]).get(book.id)
+    gone = book.withdrawn_at
+    return {**book._asdict(), "badge": badge, "withdrawn_on": clock.local(gone).date() if gone else None}

@@ -1,6 +1,8 @@
 """Changing the catalogue."""
 
-from dataclasses import asdict
+from collections.abc import Mapping
+from dataclasses import asdict, fields, replace
+from typing import Any
 
 from lms import clock, events
 from lms.catalogue import queries, rules
@@ -47,6 +49,23 @@ def _checked(draft: BookDraft, book_id: int | None, save_anyway: bool) -> dict[s
     if twins:
         raise LikelyDuplicate(twins)
     return {**asdict(checked), "sort_key": rules.sort_key(checked.title)}
+
+
+@transactional
+def patch_book(
+    actor: Actor, book_id: int, changes: Mapping[str, Any], withdrawn: bool | None, save_anyway: bool = False
+) -> None:
+    """Change only the named values of a book, withdraw it or put it back; all of it or nothing.
+
+    Raises Forbidden, NotFound, BookRefused and LikelyDuplicate as ``add_book``.
+    """
+    require(actor, Action.CATALOGUE_EDIT)
+    stored = queries.get_book(book_id)
+    if changes:
+        before = BookDraft(**{field.name: getattr(stored, field.name) for field in fields(BookDraft)})
+        change_book(actor, book_id, replace(before, **changes), save_anyway)
+    if withdrawn is not None:
+        (withdraw_book if withdrawn else restore_book)(actor, book_id)
 
 
 @transactional

@@ -1,5 +1,240 @@
 """The JSON API of lectures."""
 
-from apiflask import APIBlueprint
+from datetime import UTC, datetime
+from typing import Any, BinaryIO, cast
+
+from apiflask import APIBlueprint, Schema
+from apiflask.fields import AwareDateTime, Boolean, Date, File, Float, Integer, List, Nested, String
+from apiflask.validators import Length, OneOf, Range
+from flask import request
+from werkzeug.datastructures import FileStorage
+
+from lms.lectures import queries, rules, service
+from lms.lectures.pages import recording_limit
+from lms.lectures.queries import Filter
+from lms.lectures.service import Report, Standing, Upload
+from lms.members.access import Action
+from lms.paging import Page
+from lms.web.signin import actor
+from lms.web.uploads import allow_upload, upload_limit
+from lms.web.view import LAST_PAGE
 
 api = APIBlueprint("lectures_api", __name__, url_prefix="/api/v1", tag="Lectures")
+
+LECTURE = "/lectures/<int(max=2147483647):lecture_id>"
+RECORDING = "/recordings/<int(max=2147483647):recording_id>"
+PAGE_LIMIT = 100
+
+allow_upload("lectures_api.upload", recording_limit, Action.LECTURE_UPLOAD)
+
+
+class ListQuery(Schema):
+    """What a list of lectures is narrowed to."""
+
+    q = String(load_default="", validate=Length(max=100))
+    mine = Boolean(load_default=False)
+    archived = Boolean(load_default=False)
+    sort = String(load_default="newest", validate=OneOf(queries.SORTS))
+    page = Integer(load_default=1, validate=Range(1, LAST_PAGE))
+    per_page = Integer(load_default=24, validate=Range(1, PAGE_LIMIT))
+
+
+class PageQuery(Schema):
+    """Which page of a list."""
+
+    page = Integer(load_default=1, validate=Range(1, LAST_PAGE))
+
+
+class LectureItem(Schema):
+    """A lecture in a list; lengths in seconds, instants in UTC."""
+
+    id = Integer()
+    title = String()
+    speaker = String()
+    held_on = Date(allow_none=True)
+    created_at = AwareDateTime(default_timezone=UTC)
+    recording = Integer()
+    media_type = String()
+    state = String()
+    duration = Float()
+    position = Float()
+    seconds = Float(metadata={"description": "Seconds really played by the asking member."})
+    seen = Boolean()
+
+
+class LectureList(Schema):
+    """A page of lectures."""
+
+    items = List(Nested(LectureItem))
+    page = Integer()
+    pages = Integer()
+    total = Integer()
+
+
+class LectureDetail(Schema):
+    """A lecture with its recording; addresses are relative to the service."""
+
+    id = Integer()
+    title = String()
+    summary = String()
+    speaker = String()
+    held_on = Date(allow_none=True)
+    audience = String()
+    unit = Integer()
+    unit_name = String()
+    created_at = AwareDateTime(default_timezone=UTC)
+    archived_at = AwareDateTime(default_timezone=UTC, allow_none=True)
+    recording = Integer()
+    media_type = String()
+    file_name = String()
+    file_size = Integer()
+    duration = Float()
+    state = String()
+    media_url = String()
+    transcript_url = String()
+
+
+class UploadForm(Schema):
+    """A recording with what is said of it."""
+
+    title = String(required=True)
+    speaker = String(required=True)
+    summary = String(load_default="")
+    held_on = Date(load_default=None, allow_none=True)
+    audience = String(load_default="everyone")
+    unit = Integer(required=True, validate=Range(1, 2**31 - 1))
+    file = File(required=True)
+    transcript = File()
+
+
+class CueItem(Schema):
+    """A line of a transcript; times in seconds."""
+
+    number = Integer()
+    start = Float()
+    end = Float()
+    text = String()
+
+
+class CueList(Schema):
+    """A page of a transcript."""
+
+    items = List(Nested(CueItem))
+    page = Integer()
+    pages = Integer()
+    total = Integer()
+
+
+class ProgressReport(Schema):
+    """What a player reports; times of the recording in seconds, instants of the device with their offset from UTC."""
+
+    position = Float(required=True)
+    at = AwareDateTime(required=True, default_timezone=UTC)
+    sent_at = AwareDateTime(load_default=None, allow_none=True, default_timezone=UTC)
+    played = List(List(Float(), validate=Length(equal=2)), load_default=[], validate=Length(max=rules.MOST_INTERVALS))
+
+
+class ProgressState(Schema):
+    """Where a member is in a recording, in seconds. ``kept`` is false when a newer position was known already."""
+
+    position = Float()
+    seconds = Float()
+    duration = Float()
+    kept = Boolean()
+
+
+def _listed(page: Page[Any], items: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"items": items, "page": page.number, "pages": page.pages, "total": page.total}
+
+
+@api.get("/lectures")
+@api.input(ListQuery, location="query", arg_name="query")
+@api.output(LectureList)
+@api.doc(summary="List lectures")
+def lectures(query: dict[str, Any]) -> dict[str, Any]:
+    """List the lectures the member may see, with how far the member is in each."""
+    wanted = Filter(query["q"].replace("\0", ""), query["mine"], query["archived"], query["sort"])
+    page = queries.list_lectures(actor(), wanted, query["page"], query["per_page"])
+    items = [
+        {**row._asdict(), "duration": row.duration, "position": row.position_s, "seen": row.seen} for row in page.items
+    ]
+    return _listed(page, items)
+
+
+@api.get(LECTURE)
+@api.output(LectureDetail)
+@api.doc(summary="Get a lecture")
+def lecture(lecture_id: int) -> dict[str, Any]:
+    """Give a lecture with the addresses of its recording and transcript."""
+    return _detail(lecture_id)
+
+
+def _detail(lecture_id: int) -> dict[str, Any]:
+    shown = queries.get_lecture(actor(), lecture_id)
+    base = f"/recordings/{shown.recording}"
+    addresses = {"media_url": f"{base}/media", "transcript_url": f"{base}/transcript.vtt"}
+    return {**shown.__dict__, **addresses, "duration": shown.duration}
+
+
+@api.post("/lectures")
+@api.input(UploadForm, location="form_and_files", arg_name="form")
+@api.output(LectureDetail, status_code=201)
+@api.doc(summary="Upload a recording")
+def upload(form: dict[str, Any]) -> tuple[dict[str, Any], int, dict[str, str]]:
+    """Take in a recording (MP4, M4A, MP3) with an optional WebVTT transcript; it is prepared in the background."""
+    details = rules.Details(**{name: value for name, value in form.items() if name not in ("file", "transcript")})
+    transcript = _upload(form["transcript"]) if form.get("transcript") else None
+    lecture_id = service.upload(
+        actor(), details, _upload(form["file"]), transcript, upload_limit(str(request.endpoint))
+    )
+    return _detail(lecture_id), 201, {"Location": f"/api/v1/lectures/{lecture_id}"}
+
+
+def _upload(sent: FileStorage) -> Upload:
+    return Upload(sent.filename or "", cast(BinaryIO, sent.stream))
+
+
+@api.get(RECORDING + "/cues")
+@api.input(PageQuery, location="query", arg_name="query")
+@api.output(CueList)
+@api.doc(summary="Get a transcript")
+def cues(recording_id: int, query: dict[str, Any]) -> dict[str, Any]:
+    """Give the transcript of a recording, 500 cues a page."""
+    page = queries.page_cues(actor(), recording_id, query["page"])
+    items = [
+        {"number": number, "start": start / 1000, "end": end / 1000, "text": text}
+        for number, start, end, text in page.items
+    ]
+    return _listed(page, items)
+
+
+@api.get(RECORDING + "/progress")
+@api.output(ProgressState)
+@api.doc(summary="Get the own place in a recording")
+def progress(recording_id: int) -> Standing:
+    """Give where the member is in a recording, the same on all devices."""
+    duration = queries.get_playable(actor(), recording_id) / 1000
+    watched = queries.get_watched(actor(), recording_id)
+    return Standing(watched.position, watched.seconds, duration)
+
+
+@api.put(RECORDING + "/progress")
+@api.input(ProgressReport, arg_name="report")
+@api.output(ProgressState)
+@api.doc(summary="Report the own place in a recording")
+def report_progress(recording_id: int, report: dict[str, Any]) -> Standing:
+    """Note the member's place and what was really played since the last report."""
+    return service.record_progress(
+        actor(),
+        recording_id,
+        Report(
+            position=report["position"],
+            at=_naive(report["at"]),
+            sent_at=_naive(report["sent_at"]) if report["sent_at"] else None,
+            played=tuple((start, end) for start, end in report["played"]),
+        ),
+    )
+
+
+def _naive(instant: datetime) -> datetime:
+    return instant.astimezone(UTC).replace(tzinfo=None)

@@ -1,10 +1,297 @@
-"""Pages of lectures."""
+"""Pages of lectures: the list, the player with its transcript, uploading and looking after a lecture."""
 
-from flask import Blueprint
+import math
+from typing import Any, BinaryIO, cast
+
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask_babel import gettext, lazy_gettext
+from werkzeug.datastructures import FileStorage
+from werkzeug.wrappers import Response
+
+from lms.config import MIB, Settings
+from lms.errors import LmsError, NotFound
+from lms.lectures import queries, rules, service, streaming, transcripts
+from lms.lectures.queries import Filter, LectureView
+from lms.lectures.service import Upload
+from lms.members.access import Action, Actor, require
+from lms.storage import files
+from lms.web import panels
+from lms.web.i18n import words
+from lms.web.signin import actor
+from lms.web.uploads import allow_upload, upload_limit
+from lms.web.view import PAGE_SIZE, attempt, day, page_number, whole_number
 
 pages = Blueprint("lectures", __name__)
+
+ID = "int(max=2147483647)"
+LECTURE = f"/lectures/<{ID}:lecture_id>"
+RECORDING = f"/recordings/<{ID}:recording_id>"
+ACCEPT = ".mp4,.m4a,.mp3,.m4v,.mov,video/mp4,audio/mp4,audio/mpeg"
+FIND_CHARS = 100
+SORT_WORDS = {"newest": lazy_gettext("Newest first"), "title": lazy_gettext("By title")}
+NEAR_S = 5
+
+
+def recording_limit(settings: Settings) -> int:
+    """Give the greatest size of a recording in bytes."""
+    return settings.max_recording_mib * MIB
+
+
+allow_upload("lectures.upload", recording_limit, Action.LECTURE_UPLOAD)
+allow_upload("lectures.replace_recording", recording_limit, Action.LECTURE_UPLOAD)
+allow_upload("lectures.replace_transcript", lambda settings: transcripts.MAX_BYTES, Action.LECTURE_UPLOAD)
+
+
+# ---- the list ------------------------------------------------------------------------------------------------------
 
 
 @pages.get("/lectures")
 def lectures() -> str:
-    return ""
+    """Show the lectures, with how far the reader is in each."""
+    args = request.args
+    wanted = Filter(
+        text=args.get("q", "").strip()[:FIND_CHARS].replace("\0", ""),
+        mine=args.get("mine") == "1",
+        archived=args.get("archived") == "1",
+        sort=args.get("sort", "") if args.get("sort") in queries.SORTS else queries.SORTS[0],
+    )
+    return render_template(
+        "lectures/lectures.html",
+        page=queries.list_lectures(actor(), wanted, page_number(), PAGE_SIZE),
+        wanted=wanted,
+        sorts=list(SORT_WORDS.items()),
+    )
+
+
+# ---- one lecture ---------------------------------------------------------------------------------------------------
+
+
+@pages.get(LECTURE)
+def lecture(lecture_id: int) -> str:
+    """Show a lecture: its player goes on where the member stopped, or begins at ?t= seconds."""
+    reader = actor()
+    shown = queries.get_lecture(reader, lecture_id)
+    cues = queries.cues_of(shown.recording)
+    stored, start, asked = _places(reader, shown)
+    return render_template(
+        "lectures/lecture.html",
+        lecture=shown,
+        failure=_failure(shown),
+        cues=[(f"{begin / 1000:g}", begin // 1000, text) for begin, _, text in cues],
+        current=_current(cues, start) if start else None,
+        language=_language(cues),
+        start=start,
+        stored=stored,
+        asked=asked,
+        watched=queries.get_watched(reader, shown.recording),
+        max_bytes=recording_limit(current_app.config["LMS"]),
+        panels=panels.loaded_panels("lecture", reader, lecture_id),
+        accept=ACCEPT,
+    )
+
+
+def _places(reader: Actor, shown: LectureView) -> tuple[float, float, bool]:
+    """Give the stored second, the one to begin at, and whether the address asked for another one than the stored."""
+    if shown.state != "ready":
+        return 0.0, 0.0, False
+    stored = rules.resume_at(queries.get_watched(reader, shown.recording).position, shown.duration)
+    wanted = _seconds(request.args.get("t"), shown.duration)
+    if wanted is None:
+        return stored, stored, False
+    return stored, wanted, abs(wanted - stored) > NEAR_S
+
+
+def _seconds(raw: str | None, duration: float) -> float | None:
+    """Read ?t=; anything that is not a second of the recording is passed over."""
+    try:
+        value = float(raw or "")
+    except ValueError:
+        return None
+    return value if math.isfinite(value) and 0 <= value <= duration else None
+
+
+def _failure(shown: LectureView) -> str:
+    if shown.state != "failed":
+        return ""
+    return str(gettext(shown.failure)) % {"detail": shown.failure_detail}
+
+
+def _current(cues: list[tuple[int, int, str]], start: float) -> str | None:
+    """Name the cue that is spoken at a second, as the list of cues does."""
+    begun = [begin for begin, _, _ in cues if begin <= start * 1000]
+    return f"{begun[-1] / 1000:g}" if begun else None
+
+
+def _language(cues: list[tuple[int, int, str]]) -> str:
+    """Tell Chinese from other captions by their characters, for the browser's choice of font."""
+    return "zh" if any("\u4e00" <= char <= "\u9fff" for _, _, text in cues[:20] for char in text) else "en"
+
+
+# ---- uploading -----------------------------------------------------------------------------------------------------
+
+
+@pages.get("/lectures/new")
+def upload_form() -> str:
+    """Show the form for a new lecture."""
+    uploader = actor()
+    require(uploader, Action.LECTURE_UPLOAD)
+    return _form({"audience": "everyone", "unit": uploader.home}, {})
+
+
+@pages.post("/lectures/new")
+def upload() -> Response | tuple[str, int]:
+    """Take in a lecture, or show the form again with all that is wrong."""
+    uploader = actor()
+    recording, transcript = _file("file"), _file("transcript")
+    errors: dict[str, LmsError] = {}
+    details = _details(errors)
+    errors = {**service.faults(uploader, details, recording, transcript), **errors}
+    if errors or recording is None:
+        return _form(request.form.to_dict(), errors), 422
+    lecture_id = service.upload(uploader, details, recording, transcript, upload_limit("lectures.upload"))
+    flash(gettext("The recording has arrived. It is being prepared and will be here in a moment."), "success")
+    return redirect(url_for("lectures.lecture", lecture_id=lecture_id), code=303)
+
+
+def _file(field: str) -> Upload | None:
+    """Give an uploaded file; a field left empty comes with no name."""
+    sent: FileStorage | None = request.files.get(field)
+    return Upload(sent.filename, cast(BinaryIO, sent.stream)) if sent and sent.filename else None
+
+
+def _details(errors: dict[str, LmsError]) -> rules.Details:
+    form = request.form
+    return rules.Details(
+        title=form.get("title", ""),
+        speaker=form.get("speaker", ""),
+        summary=form.get("summary", ""),
+        audience=form.get("audience", ""),
+        unit=attempt(errors, lambda: whole_number(form.get("unit"), "unit", 1, 2**31 - 1)),
+        held_on=attempt(errors, lambda: day(form.get("held_on"), "held_on")),
+    )
+
+
+def _form(values: dict[str, Any], errors: dict[str, LmsError], edited: LectureView | None = None) -> str:
+    return render_template(
+        "lectures/form.html" if edited is None else "lectures/edit.html",
+        values=values,
+        errors={name: words(error) for name, error in errors.items()},
+        units=_units(edited),
+        lecture=edited,
+        accept=ACCEPT,
+        max_bytes=upload_limit("lectures.upload"),
+    )
+
+
+def _units(edited: LectureView | None) -> list[tuple[int, str]]:
+    units = queries.upload_units(actor())
+    if edited is not None and edited.unit not in dict(units):
+        units.insert(0, (edited.unit, edited.unit_name))
+    return units
+
+
+# ---- looking after a lecture ---------------------------------------------------------------------------------------
+
+
+@pages.get(LECTURE + "/edit")
+def edit_form(lecture_id: int) -> str:
+    """Show the form with what is said of a lecture."""
+    shown = queries.get_manageable(actor(), lecture_id)
+    values = {name: getattr(shown, name) for name in ("title", "summary", "speaker", "held_on", "unit", "audience")}
+    return _form(values, {}, shown)
+
+
+@pages.post(LECTURE + "/edit")
+def edit(lecture_id: int) -> Response | tuple[str, int]:
+    """Change what is said of a lecture, or show the form again with all that is wrong."""
+    shown = queries.get_manageable(actor(), lecture_id)
+    errors: dict[str, LmsError] = {}
+    details = _details(errors)
+    errors = {**service.detail_faults(actor(), details, shown.unit), **errors}
+    if errors:
+        return _form(request.form.to_dict(), errors, shown), 422
+    service.correct(actor(), lecture_id, details)
+    return _done(lecture_id, gettext("The changes are saved."))
+
+
+@pages.post(LECTURE + "/transcript")
+def replace_transcript(lecture_id: int) -> Response | tuple[str, int]:
+    """Put a transcript in the place of the present one, or say in which line it has a fault."""
+    shown = queries.get_manageable(actor(), lecture_id)
+    transcript = _file("transcript")
+    errors = service.transcript_faults(transcript)
+    if errors or transcript is None:
+        values = {name: getattr(shown, name) for name in ("title", "summary", "speaker", "held_on", "unit", "audience")}
+        return _form(values, errors, shown), 422
+    count = service.replace_transcript(actor(), lecture_id, transcript)
+    return _done(lecture_id, gettext("The transcript is in place: %(count)s cues.", count=count))
+
+
+@pages.post(LECTURE + "/recording")
+def replace_recording(lecture_id: int) -> Response:
+    """Take another file for a recording that cannot be played."""
+    recording = _file("file")
+    errors = service.recording_faults(recording)
+    if errors or recording is None:
+        queries.get_manageable(actor(), lecture_id)
+        flash(words(errors["file"]), "error")
+    else:
+        service.replace_recording(actor(), lecture_id, recording, upload_limit("lectures.replace_recording"))
+        flash(gettext("The recording has arrived. It is being prepared and will be here in a moment."), "success")
+    return redirect(url_for("lectures.lecture", lecture_id=lecture_id), code=303)
+
+
+@pages.post(LECTURE + "/prepare")
+def prepare_again(lecture_id: int) -> Response:
+    """Have a failed recording tried once more."""
+    service.prepare_again(actor(), lecture_id)
+    return _done(lecture_id, gettext("The recording is being prepared once more."))
+
+
+@pages.post(LECTURE + "/archive")
+def archive(lecture_id: int) -> Response:
+    """Put a lecture away."""
+    service.archive(actor(), lecture_id)
+    return _done(lecture_id, gettext("The lecture is put away. You can bring it back here at any time."))
+
+
+@pages.post(LECTURE + "/restore")
+def restore(lecture_id: int) -> Response:
+    """Bring a lecture back."""
+    service.restore(actor(), lecture_id)
+    return _done(lecture_id, gettext("The lecture is back in the list."))
+
+
+def _done(lecture_id: int, text: str) -> Response:
+    flash(text, "success")
+    return redirect(url_for("lectures.lecture", lecture_id=lecture_id), code=303)
+
+
+# ---- what the player asks for --------------------------------------------------------------------------------------
+
+
+@pages.get(RECORDING + "/media")
+def media(recording_id: int) -> Response:
+    """Send a recording, whole or the part that a player asks for; who may see it is asked each time."""
+    found = queries.get_media(actor(), recording_id)
+    return _send(found.key, found.media_type, found.name)
+
+
+@pages.get(RECORDING + "/poster.jpg")
+def poster(recording_id: int) -> Response:
+    """Send the picture that stands for a video."""
+    return _send(queries.get_poster(actor(), recording_id), "image/jpeg")
+
+
+def _send(key: str, media_type: str, name: str = "") -> Response:
+    try:
+        return streaming.send(request, files().path(key), key, media_type, name)
+    except FileNotFoundError as error:
+        raise NotFound(queries.FILE_GONE) from error
+
+
+@pages.get(RECORDING + "/transcript.vtt")
+def transcript_file(recording_id: int) -> Response:
+    """Send the transcript as WebVTT, written from the stored cues so that no markup of the upload comes back."""
+    text = transcripts.write(queries.list_cues(actor(), recording_id))
+    return Response(text, content_type="text/vtt; charset=utf-8")

@@ -17,6 +17,7 @@ from lms.paging import Page
 SORTS = ("newest", "title")
 CUES_PER_PAGE = 500
 MOST_UNITS = 500
+FILE_GONE = N_("The file of this recording is missing on the server. Please tell the administrator.")
 
 
 class LectureRow(NamedTuple):

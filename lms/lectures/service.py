@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from lms import clock, events
 from lms.db import is_sqlite, transactional
-from lms.errors import N_, Conflict, Forbidden, InvalidInput, LmsError
+from lms.errors import N_, Conflict, InvalidInput, LmsError
 from lms.jobs import queue
 from lms.lectures import queries, rules, sniffing, transcripts
 from lms.lectures.models import Cue, Lecture, Recording, WatchProgress
@@ -70,17 +70,38 @@ def faults(
     actor: Actor, details: rules.Details, recording: Upload | None, transcript: Upload | None
 ) -> dict[str, LmsError]:
     """Say everything that is wrong with an upload, by field, so that a form shows it all at once; stores nothing."""
+    found = {**recording_faults(recording), **detail_faults(actor, details)}
+    return found if transcript is None else {**found, **transcript_faults(transcript)}
+
+
+def detail_faults(actor: Actor, details: rules.Details, present_unit: int | None = None) -> dict[str, LmsError]:
+    """Say what is wrong with what was typed, by field; a lecture may stay in its present unit."""
     found: dict[str, LmsError] = dict(rules.problems(rules.tidy(details), clock.today()))
+    if "unit" not in found and details.unit != present_unit:
+        with _noted(found):
+            _unit_path(actor, details.unit)
+    return found
+
+
+def recording_faults(recording: Upload | None) -> dict[str, LmsError]:
+    """Say what is wrong with a recording as far as its first bytes tell, under the field's name."""
+    found: dict[str, LmsError] = {}
     if recording is None:
         found["file"] = InvalidInput(N_("Please choose a recording."), field="file")
     else:
         with _noted(found):
             sniffing.media_type_of(recording.stream)
-    with _noted(found):
-        _lines(transcript)
-    if "unit" not in found:
+    return found
+
+
+def transcript_faults(transcript: Upload | None) -> dict[str, LmsError]:
+    """Say what is wrong with a transcript, under the field's name."""
+    found: dict[str, LmsError] = {}
+    if transcript is None:
+        found["transcript"] = InvalidInput(N_("Please choose a transcript."), field="transcript")
+    else:
         with _noted(found):
-            _unit_path(actor, details.unit)
+            _lines(transcript)
     return found
 
 
@@ -88,7 +109,7 @@ def faults(
 def _noted(found: dict[str, LmsError]) -> Iterator[None]:
     try:
         yield
-    except (InvalidInput, Forbidden) as error:
+    except InvalidInput as error:
         found[error.field or ""] = error
 
 
@@ -103,12 +124,10 @@ def _stored(upload: Upload, limit: int) -> Iterator[StoredFile]:
         raise
 
 
-def _checked(actor: Actor, details: rules.Details) -> rules.Details:
-    details = rules.tidy(details)
-    for problem in rules.problems(details, clock.today()).values():
-        raise problem
-    _unit_path(actor, details.unit)
-    return details
+def _checked(actor: Actor, details: rules.Details, present_unit: int | None = None) -> rules.Details:
+    for fault in detail_faults(actor, details, present_unit).values():
+        raise fault
+    return rules.tidy(details)
 
 
 def _unit_path(actor: Actor, unit: int | None) -> str:
@@ -181,12 +200,7 @@ def _write_cues(recording: int, lines: Sequence[transcripts.Line]) -> None:
 def correct(actor: Actor, lecture_id: int, details: rules.Details) -> None:
     """Change what is said of a lecture. Raises NotFound, Forbidden or InvalidInput."""
     lecture = queries.get_manageable(actor, lecture_id)
-    if details.unit == lecture.unit:
-        details = rules.tidy(details)
-        for problem in rules.problems(details, clock.today()).values():
-            raise problem
-    else:
-        details = _checked(actor, details)
+    details = _checked(actor, details, lecture.unit)
     Lecture.update(
         title=details.title,
         summary=details.summary,

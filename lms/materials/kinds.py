@@ -6,7 +6,7 @@ swell to gigabytes is nothing but an archive here.
 
 import re
 from pathlib import PurePosixPath
-from typing import BinaryIO
+from typing import IO
 
 from lms.errors import N_, InvalidInput
 from lms.materials.rules import MARKDOWN, PDF, PLAIN
@@ -55,7 +55,7 @@ _UNSAFE = re.compile(
 _RESERVED = re.compile(r'[<>:"|?*]')
 
 
-def refuse_other_kinds(stream: BinaryIO) -> bool:
+def refuse_other_kinds(stream: IO[bytes]) -> bool:
     """Look at both ends of a file and say whether it presents itself as a PDF; the stream is left at its start.
 
     Raises InvalidInput naming the kind of a file that is not taken, and for an empty one.
@@ -73,7 +73,7 @@ def refuse_other_kinds(stream: BinaryIO) -> bool:
     return b"%PDF-" in head[:1024]
 
 
-def _ends(stream: BinaryIO) -> tuple[bytes, bytes]:
+def _ends(stream: IO[bytes]) -> tuple[bytes, bytes]:
     stream.seek(0)
     head = stream.read(HEAD)
     size = stream.seek(0, 2)

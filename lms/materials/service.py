@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from io import BytesIO
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from lms import clock
 from lms.db import transactional
@@ -34,7 +34,7 @@ class Upload:
     audience: str
     unit: int | None
     file_name: str
-    stream: BinaryIO
+    stream: IO[bytes]
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,8 @@ def _register(actor: Actor, upload: Upload, facts: rules.Facts, unit: Unit, stor
     return made
 
 
-def _managed(actor: Actor, material_id: int) -> Any:
+def get_managed(actor: Actor, material_id: int) -> Any:
+    """Give a material that the actor may change. Raises NotFound, Forbidden."""
     row = get_material(actor, material_id)
     if not may_manage(actor, row.uploader_id, row.unit_path):
         raise Forbidden(N_("Only who uploaded this material, or who manages those of its unit, can change it."))
@@ -128,7 +129,7 @@ def _change(material_id: int, **values: object) -> None:
 @transactional
 def edit_material(actor: Actor, material_id: int, facts: rules.Facts) -> None:
     """Change what is said about a material. Raises NotFound, Forbidden, InvalidInput."""
-    _managed(actor, material_id)
+    get_managed(actor, material_id)
     _change(
         material_id,
         title=rules.check_title(facts.title),
@@ -141,7 +142,7 @@ def edit_material(actor: Actor, material_id: int, facts: rules.Facts) -> None:
 @transactional
 def archive_material(actor: Actor, material_id: int) -> None:
     """Put a material away: nobody finds it any more, but it can be brought back. Doing it twice is fine."""
-    row = _managed(actor, material_id)
+    row = get_managed(actor, material_id)
     if row.archived_at is None:
         _change(material_id, archived_at=clock.now())
 
@@ -149,14 +150,14 @@ def archive_material(actor: Actor, material_id: int) -> None:
 @transactional
 def restore_material(actor: Actor, material_id: int) -> None:
     """Bring an archived material back to where it was. Doing it twice is fine."""
-    _managed(actor, material_id)
+    get_managed(actor, material_id)
     _change(material_id, archived_at=None)
 
 
 @transactional
 def retry_material(actor: Actor, material_id: int) -> None:
     """Ask again for the text of a material that failed. Raises Conflict when it did not."""
-    row = _managed(actor, material_id)
+    row = get_managed(actor, material_id)
     if row.state != "failed":
         raise Conflict(N_("This material has not failed, so there is nothing to try again."))
     _prepare(material_id)
@@ -165,7 +166,7 @@ def retry_material(actor: Actor, material_id: int) -> None:
 @transactional
 def read_as(actor: Actor, material_id: int, charset: str) -> None:
     """Read a text file in another encoding than the guessed one. Raises InvalidInput, Conflict for a PDF."""
-    row = _managed(actor, material_id)
+    row = get_managed(actor, material_id)
     if row.media_type == rules.PDF:
         raise Conflict(N_("A PDF has no encoding to choose."))
     _prepare(material_id, charset=rules.check_charset(charset))

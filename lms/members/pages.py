@@ -5,20 +5,18 @@ from flask_babel import gettext
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from lms.errors import InvalidInput, LmsError, NotSignedIn, TooManyTries
+from lms.errors import InvalidInput, NotSignedIn, TooManyTries
 from lms.members import queries, sign_in
+from lms.members.forms import Answer, refused
 from lms.members.words import kind_words, role_words, span_words
-from lms.web.errors import status_of
-from lms.web.i18n import words
 from lms.web.signin import actor, begin_session, end_session
 from lms.web.view import safe_next
 
 pages = Blueprint("members", __name__)
 pages.add_app_template_global(kind_words)
 pages.add_app_template_global(role_words)
+pages.add_app_template_filter(role_words)
 pages.add_app_template_global(span_words)
-
-Answer = str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]
 
 
 @pages.get("/sign-in")
@@ -36,17 +34,11 @@ def sign_in_now() -> Answer:
     try:
         member = sign_in.authenticate(login, request.form.get("password", ""), request.remote_addr or "")
     except (InvalidInput, NotSignedIn, TooManyTries) as error:
-        return _refused("members/sign_in.html", error, login=login[: sign_in.LONGEST_LOGIN], next=safe_next(default=""))
+        return refused("members/sign_in.html", error, login=login[: sign_in.LONGEST_LOGIN], next=safe_next(default=""))
     begin_session(member)
     if member.must_change_password:
         return redirect(url_for("members.change_password_form", next=safe_next(default="") or None), code=303)
     return redirect(safe_next(), code=303)
-
-
-def _refused(template: str, error: LmsError, **shown: object) -> tuple[str, int, dict[str, str]]:
-    headers = {"Retry-After": str(int(str(error.values["minutes"])) * 60)} if isinstance(error, TooManyTries) else {}
-    page = render_template(template, errors={error.field or "": words(error)}, **shown)
-    return page, status_of(error), headers
 
 
 @pages.post("/sign-out")
@@ -79,7 +71,7 @@ def change_password() -> Answer:
             raise InvalidInput(sign_in.NOT_THE_SAME, field="again")
         member = sign_in.change_password(actor(), request.form.get("old", ""), new, request.remote_addr or "")
     except (InvalidInput, TooManyTries) as error:
-        return _refused("members/password.html", error, next=safe_next(default=""), forced=forced)
+        return refused("members/password.html", error, next=safe_next(default=""), forced=forced)
     begin_session(member)
     flash(gettext("Your password is changed. Other devices have been signed out."), "success")
     return redirect(safe_next(default="/" if forced else url_for("members.account")), code=303)

@@ -1,10 +1,233 @@
 """Pages of people for liaisons and administrators: the list, a member, and what an administrator changes there."""
 
-from flask import Blueprint
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from lms.errors import Conflict, Forbidden, InvalidInput
+from lms.members import queries, service
+from lms.members.access import Action, require
+from lms.members.forms import Answer, choices, chosen_unit, refused, typed, typed_details
+from lms.members.queries import MemberFilter
+from lms.members.service import FirstPassword
+from lms.web.signin import actor
+from lms.web.view import day, page_number, whole_number
 
 pages = Blueprint("people", __name__)
+
+PERSON = ("name", "phone", "birth_year", "unit", "since")
+GRANTABLE = ("lecturer", "liaison", "administrator")
 
 
 @pages.get("/people")
 def members() -> str:
-    return ""
+    """List the people within the reader's reach, by unit, name and state."""
+    asked = request.args
+    state = asked.get("state", "")
+    wanted = MemberFilter(
+        whole_number(asked.get("unit"), "unit", 1, 2**31 - 1),
+        asked.get("q", ""),
+        state if state in queries.STATES else queries.STATES[0],
+    )
+    listed = queries.list_members(actor(), wanted, page_number())
+    units = choices(queries.unit_choices(actor(), Action.MEMBER_LIST), gettext("All my units"))
+    return render_template("members/people.html", page=listed, wanted=wanted, units=units)
+
+
+@pages.get("/people/<int:member>")
+def member(member: int) -> str:
+    """Show a member: units over time, roles, and what may be changed."""
+    return render_template("members/member.html", member=queries.get_member(actor(), member))
+
+
+@pages.get("/people/new")
+def new_member() -> str:
+    """Show the form for a new member."""
+    require(actor(), Action.MEMBER_MANAGE)
+    return _member_form({})
+
+
+def _member_form(errors: dict[str, str]) -> str:
+    return render_template("members/member_form.html", errors=errors, **_new_member_context())
+
+
+def _new_member_context() -> dict[str, object]:
+    return {
+        "title": gettext("Add a member"),
+        "action": url_for("people.add_member"),
+        "back": (gettext("People"), url_for("people.members")),
+        "typed": typed(*PERSON),
+        "units": _manageable_units(),
+    }
+
+
+def _manageable_units() -> list[tuple[str, str]]:
+    return choices(queries.unit_choices(actor()), gettext("Please choose"))
+
+
+@pages.post("/people/new")
+def add_member() -> Answer:
+    """Add a member, then show the slip with the first password."""
+    try:
+        made = service.add_member(actor(), typed_details(), chosen_unit(), day(request.form.get("since"), "since"))
+    except (InvalidInput, Conflict) as error:
+        return refused("members/member_form.html", error, **_new_member_context())
+    return _to_slip(made)
+
+
+def _to_slip(made: FirstPassword) -> Response:
+    # The password travels once in the administrator's own signed, http-only cookie and is taken out when shown:
+    # showing it as the answer to the POST would make another one at every reload of that page.
+    session["slip"] = {"member": made.member, "name": made.name, "password": made.password}
+    return redirect(url_for("people.slip", member=made.member), code=303)
+
+
+@pages.get("/people/<int:member>/slip")
+def slip(member: int) -> Answer:
+    """Show a first password, once."""
+    service.load_managed(actor(), member)
+    kept = session.pop("slip", None)
+    if kept is None or kept["member"] != member:
+        flash(gettext("A first password is shown only once. If it is lost, make a new one."), "warning")
+        return redirect(url_for("people.member", member=member), code=303)
+    return render_template("members/slip.html", slip=kept, address=url_for("members.sign_in_form", _external=True))
+
+
+@pages.post("/people/<int:member>/first-password")
+def reset_password(member: int) -> Response:
+    """Make a new first password for a member who lost theirs."""
+    return _to_slip(service.reset_password(actor(), member))
+
+
+@pages.get("/people/<int:member>/edit")
+def edit_member_form(member: int) -> str:
+    """Show the form to correct a member."""
+    row = service.load_managed(actor(), member)
+    known = {"name": row.name, "phone": row.phone or "", "birth_year": row.birth_year or ""}
+    return render_template("members/member_form.html", errors={}, **_edit_context(member, row.name), typed=known)
+
+
+def _edit_context(member: int, name: str) -> dict[str, object]:
+    return {
+        "title": gettext("Correct %(name)s", name=name),
+        "action": url_for("people.edit_member", member=member),
+        "back": (name, url_for("people.member", member=member)),
+        "units": None,
+    }
+
+
+@pages.post("/people/<int:member>/edit")
+def edit_member(member: int) -> Answer:
+    """Correct what is kept of a member."""
+    try:
+        service.edit_member(actor(), member, typed_details())
+    except (InvalidInput, Conflict) as error:
+        name = queries.get_member(actor(), member).name
+        return refused("members/member_form.html", error, **_edit_context(member, name), typed=typed(*PERSON))
+    return _to_member(member, gettext("Saved."))
+
+
+def _to_member(member: int, text: str) -> Response:
+    flash(text, "success")
+    return redirect(url_for("people.member", member=member), code=303)
+
+
+@pages.post("/people/<int:member>/deactivate")
+def deactivate_member(member: int) -> Response:
+    """Close a member's account."""
+    service.deactivate_member(actor(), member)
+    return _to_member(member, gettext("The account is closed. Nothing of it was deleted."))
+
+
+@pages.post("/people/<int:member>/reactivate")
+def reactivate_member(member: int) -> Response:
+    """Open a closed account again."""
+    service.reactivate_member(actor(), member)
+    return _to_member(member, gettext("The account is open again."))
+
+
+def _place_context(member: queries.MemberView, title: str, action: str, *, unit: bool, day: str) -> dict[str, object]:
+    return {
+        "title": title,
+        "action": action,
+        "back": (member.name, url_for("people.member", member=member.id)),
+        "typed": typed("unit", "since", "until"),
+        "units": _manageable_units() if unit else None,
+        "day_field": day,
+    }
+
+
+def _managed(member: int) -> queries.MemberView:
+    view = queries.get_member(actor(), member)
+    if not view.manageable:
+        raise Forbidden(service.NOT_YOURS)
+    return view
+
+
+@pages.route("/people/<int:member>/units/new", methods=["GET", "POST"])
+def join_unit(member: int) -> Answer:
+    """Have a member belong to one more unit."""
+    view = _managed(member)
+    title = gettext("One more unit for %(name)s", name=view.name)
+    context = _place_context(view, title, url_for("people.join_unit", member=member), unit=True, day="since")
+    if request.method == "GET":
+        return render_template("members/place_form.html", errors={}, **context)
+    try:
+        service.join_unit(actor(), member, chosen_unit(), day(request.form.get("since"), "since"))
+    except (InvalidInput, Conflict) as error:
+        return refused("members/place_form.html", error, **context)
+    return _to_member(member, gettext("Saved."))
+
+
+@pages.route("/memberships/<int:membership>/transfer", methods=["GET", "POST"])
+def transfer_member(membership: int) -> Answer:
+    """Move a member from one unit to another."""
+    member, row = queries.get_membership(actor(), membership)
+    view = _managed(member.id)
+    title = gettext("Move %(name)s from %(unit)s", name=view.name, unit=row.unit_name)
+    action = url_for("people.transfer_member", membership=membership)
+    context = _place_context(view, title, action, unit=True, day="since")
+    if request.method == "GET":
+        return render_template("members/place_form.html", errors={}, **context)
+    try:
+        service.transfer_member(actor(), membership, chosen_unit(), day(request.form.get("since"), "since"))
+    except (InvalidInput, Conflict) as error:
+        return refused("members/place_form.html", error, **context)
+    return _to_member(view.id, gettext("Moved."))
+
+
+@pages.route("/memberships/<int:membership>/leave", methods=["GET", "POST"])
+def leave_unit(membership: int) -> Answer:
+    """End a membership."""
+    member, row = queries.get_membership(actor(), membership)
+    view = _managed(member.id)
+    title = gettext("%(name)s leaves %(unit)s", name=view.name, unit=row.unit_name)
+    action = url_for("people.leave_unit", membership=membership)
+    context = _place_context(view, title, action, unit=False, day="until")
+    if request.method == "GET":
+        return render_template("members/place_form.html", errors={}, **context)
+    try:
+        service.leave_unit(actor(), membership, day(request.form.get("until"), "until"))
+    except (InvalidInput, Conflict) as error:
+        return refused("members/place_form.html", error, **context)
+    return _to_member(view.id, gettext("Saved."))
+
+
+@pages.route("/people/<int:member>/roles/new", methods=["GET", "POST"])
+def grant_role(member: int) -> Answer:
+    """Give a member a role on a unit."""
+    view = _managed(member)
+    context = {"member": view, "units": _manageable_units(), "roles": GRANTABLE, "typed": typed("unit", "role")}
+    if request.method == "GET":
+        return render_template("members/role_form.html", errors={}, **context)
+    try:
+        service.grant_role(actor(), member, chosen_unit(), request.form.get("role", ""))
+    except (InvalidInput, Conflict) as error:
+        return refused("members/role_form.html", error, **context)
+    return _to_member(member, gettext("The role is given."))
+
+
+@pages.post("/roles/<int:grant>/revoke")
+def revoke_role(grant: int) -> Response:
+    """Take a role back."""
+    return _to_member(service.revoke_role(actor(), grant), gettext("The role is taken back."))

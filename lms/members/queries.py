@@ -19,6 +19,7 @@ from lms.paging import Page
 
 PEOPLE_PER_PAGE = 30
 UNITS_PER_PAGE = 100
+LONGEST_TEXT = 80
 STATES = ("current", "former", "deactivated")
 NO_MEMBER = N_("This member does not exist, or is not in a unit of yours.")
 NO_UNIT = N_("This unit does not exist, or is not one of yours.")
@@ -181,6 +182,16 @@ def _within(paths: Sequence[str]) -> Expression:
     return _current(paths) | _former(paths)
 
 
+def get_membership(actor: Actor, membership: int) -> tuple[MemberView, MembershipRow]:
+    """Give a membership with its member, within the actor's reach. Raises Forbidden, NotFound as ``get_member``."""
+    require(actor, Action.MEMBER_LIST)
+    member = Membership.select(Membership.member).where(Membership.id == membership).scalar()
+    if member is None:
+        raise NotFound(NO_MEMBER)
+    view = get_member(actor, member)
+    return view, next(row for row in view.memberships if row.id == membership)
+
+
 def list_members(actor: Actor, wanted: MemberFilter, number: int = 1) -> Page[MemberRow]:
     """List the people within the actor's reach, by name. Raises Forbidden without a role, NotFound for the unit."""
     require(actor, Action.MEMBER_LIST)
@@ -188,8 +199,9 @@ def list_members(actor: Actor, wanted: MemberFilter, number: int = 1) -> Page[Me
     if wanted.unit is not None:
         paths = [get_unit(actor, wanted.unit).path]
     found = Member.select(Member.id, Member.name, Member.phone).where(_state(wanted.state, paths))
-    if wanted.text:
-        found = found.where(Member.name.contains(wanted.text) | Member.phone.startswith(wanted.text))
+    text = rules.clean_line(wanted.text, "q", LONGEST_TEXT)
+    if text:
+        found = found.where(Member.name.contains(text) | Member.phone.startswith(text))
     total = found.count()
     rows = found.order_by(Member.name, Member.id).paginate(number, PEOPLE_PER_PAGE).tuples()
     people = {row[0]: MemberRow(*row) for row in rows}
@@ -231,7 +243,8 @@ def get_unit(actor: Actor, unit: int) -> UnitRow:
     row = Unit.select(Unit.id, Unit.parent, Unit.kind, Unit.name, Unit.path).where(Unit.id == unit).tuples().first()
     if row is None or not may(actor, Action.MEMBER_LIST, row[4]):
         raise NotFound(NO_UNIT)
-    return UnitRow(*row, 0, _counts([unit]).get(unit, 0))
+    found, above, kind, name, path = row
+    return UnitRow(found, above, kind, name, path, 0, _counts([unit]).get(unit, 0))
 
 
 def list_units(actor: Actor, number: int = 1) -> Page[UnitRow]:

@@ -86,7 +86,7 @@ def check_jobs() -> Check:
     """See whether background work has died."""
     dead = Job.select().where(Job.state == "dead").count()
     if dead:
-        return _bad("jobs", N_("%(dead)d dead: see Operation in the account menu, or lms jobs"), dead=dead)
+        return _bad("jobs", N_("%(dead)d dead: see the page /operation"), dead=dead)
     waiting = Job.select().where(Job.state != "done").count()
     return _good("jobs", N_("%(waiting)d waiting or running, none dead"), waiting=waiting)
 

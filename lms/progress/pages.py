@@ -1,15 +1,175 @@
-"""Pages of progress."""
+"""Pages of progress: the member's home, how the own requirements stand, and what stands behind a figure."""
 
-from flask import Blueprint
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint, current_app, render_template, request
+from flask_babel import gettext
+
+from lms import clock
+from lms.catalogue import queries as catalogue
+from lms.errors import InvalidInput
+from lms.lectures import queries as lectures
+from lms.members.access import Action, may
+from lms.notes import queries as notes
+from lms.progress import queries, wording
+from lms.progress.queries import Figure
+from lms.progress.rules import FLOWING, Pace
+from lms.reading import queries as reading
+from lms.reading.queries import NextStep
+from lms.web.dates import day_words, weekday
+from lms.web.signin import actor
+from lms.web.view import day, page_number
 
 pages = Blueprint("progress", __name__)
+
+REQUIREMENT = "/progress/requirements/<int(max=2147483647):requirement_id>"
+ON_SHELF = 6
+IN_ASIDE = 3
+
+
+def profile() -> str:
+    """Give the deployment's profile, which decides what may be shown of one member to another."""
+    return str(current_app.config["LMS"].profile)
 
 
 @pages.get("/")
 def home() -> str:
-    return ""
+    """Show the member's home: first how things stand, then the next step, then what there is."""
+    reader = actor()
+    figures = queries.list_my_figures(reader)
+    today = clock.today()
+    hello = wording.greeting(clock.local(clock.now()))
+    step = reading.next_step(reader)
+    return render_template(
+        "progress/home.html",
+        greeting=gettext("%(greeting)s, %(name)s", greeting=hello, name=reader.name),
+        date=gettext("%(weekday)s, %(day)s.", weekday=weekday(today), day=day_words(today)),
+        answer=wording.answer(figures),
+        now=_next_step(step),
+        due=step.due if step.current else None,
+        rules=[rule_words(figure) for figure in figures],
+        books=catalogue.search_titles("", ON_SHELF),
+        watching=lectures.continue_watching(reader, IN_ASIDE),
+        notes=notes.list_recent_of_others(reader, IN_ASIDE),
+    )
+
+
+def _next_step(step: NextStep) -> dict[str, str]:
+    current, due = step.current, step.due
+    if current is not None:
+        text = ""
+        if current.page and current.pages:
+            text = gettext("Page %(page)s of %(pages)s.", page=current.page, pages=current.pages)
+        elif current.page:
+            text = gettext("You are on page %(page)s.", page=current.page)
+        if due is not None and due.book == current.book:
+            text += gettext(" Planned to be done by %(day)s.", day=day_words(due.due_on))
+        return {
+            "title": gettext("Go on with “%(title)s”", title=current.title),
+            "text": text.strip(),
+            "href": f"/books/{current.book}/reading",
+            "label": gettext("Note your reading"),
+        }
+    if due is not None:
+        return {
+            "title": gettext("Next comes “%(title)s”", title=due.title),
+            "text": gettext("On your plan, due %(day)s.", day=day_words(due.due_on)),
+            "href": f"/books/{due.book}",
+            "label": gettext("Open the book"),
+        }
+    return {
+        "title": gettext("Choose your next book"),
+        "text": gettext("There is something for everyone among the recommended books."),
+        "href": "/books",
+        "label": gettext("See the books"),
+    }
+
+
+def rule_words(figure: Figure) -> dict[str, Any]:
+    """Put a figure into the words and numbers of its line on a page."""
+    row, standing = figure.requirement, figure.standing
+    measure = row.asked.measure
+    note = [wording.deadline_words(row.asked, standing), wording.shared_words(row.asked, standing)]
+    return {
+        "title": row.title,
+        "figure": wording.figure_words(measure, standing.done),
+        "of": "/ " + wording.amount_words(measure, standing.required) if standing.required else "",
+        "done": standing.done,
+        "required": standing.required,
+        "pace": standing.elapsed if standing.required else None,
+        "late": standing.pace in (Pace.BEHIND, Pace.MISSED),
+        "note": gettext(", ").join(part for part in note if part),
+        "say": wording.pace_words(measure, standing),
+        "href": evidence_href(figure),
+    }
+
+
+def evidence_href(figure: Figure, member: int | None = None) -> str:
+    """Give the address of what stands behind a figure."""
+    whose = f"&member={member}" if member else ""
+    return f"/progress/requirements/{figure.requirement.id}/evidence?period={figure.span.since}{whose}"
 
 
 @pages.get("/progress")
 def mine() -> str:
-    return ""
+    """Show how each of the member's requirements stands, now and in the last closed periods."""
+    reader = actor()
+    histories = queries.list_my_histories(reader)
+    figures = [history.now for history in histories]
+    return render_template(
+        "progress/mine.html",
+        answer=wording.answer(figures),
+        rules=[(rule_words(history.now), wording.sentence(history.now.requirement)) for history in histories],
+        past=[(history.now.requirement.title, [_past_row(f) for f in history.past]) for history in histories],
+        units=queries.list_top_units(reader, Action.PROGRESS_OF_OTHERS),
+        edits=may(reader, Action.REQUIREMENT_EDIT),
+        time_is_private=profile() == "government" and any(f.requirement.asked.measure in FLOWING for f in figures),
+    )
+
+
+def _past_row(figure: Figure) -> dict[str, str]:
+    asked, standing = figure.requirement.asked, figure.standing
+    return {
+        "period": wording.span_words(asked.period, figure.span),
+        "href": evidence_href(figure),
+        "done": wording.figure_words(asked.measure, standing.done),
+        "required": wording.figure_words(asked.measure, standing.required),
+        "say": wording.pace_words(asked.measure, standing),
+    }
+
+
+@pages.get(REQUIREMENT + "/evidence")
+def evidence(requirement_id: int) -> str:
+    """Show the ledger rows behind a figure; their sum is the figure."""
+    try:
+        within = day(request.args.get("period"), "period")
+    except InvalidInput:
+        within = None
+    raw = request.args.get("member", "")
+    member = int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 10 else None
+    found = queries.get_evidence(actor(), requirement_id, within, member, page_number(), profile())
+    figure = found.figure
+    other = found.member if found.member != actor().id else None
+    return render_template(
+        "progress/evidence.html",
+        evidence=found,
+        rule=rule_words(figure),
+        whose=found.member_name if other else "",
+        period=wording.span_words(figure.requirement.asked.period, figure.span),
+        sentence=wording.sentence(figure.requirement),
+        measure=figure.requirement.asked.measure,
+        figure_words=wording.figure_words,
+        earlier=_other_period(figure, -1, other),
+        later=_other_period(figure, 1, other),
+    )
+
+
+def _other_period(figure: Figure, step: int, member: int | None) -> str:
+    """Give the address of the period before or after, empty where there is none to show."""
+    asked = figure.requirement.asked
+    edge = figure.span.since - timedelta(days=1) if step < 0 else figure.span.until + timedelta(days=1)
+    if not asked.since <= edge <= clock.today():
+        return ""
+    span = clock.period_of(edge, asked.period)
+    return evidence_href(Figure(figure.requirement, span, figure.standing), member)

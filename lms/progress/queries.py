@@ -67,7 +67,7 @@ class EvidenceRow:
     reversal: bool
     book: int | None
     book_title: str
-    recording: int | None
+    lecture: int | None
     lecture_title: str
 
     @property
@@ -243,7 +243,7 @@ def _evidence_rows(member: int, measure: str, span: Span, page: int) -> Page[Evi
             e.reverses.is_null(False),
             Book.id,
             Book.title,
-            Recording.id,
+            Lecture.id,
             Lecture.title,
         )
         .join(ReadingEntry, JOIN.LEFT_OUTER, on=of_entry)
@@ -260,9 +260,9 @@ def _evidence_rows(member: int, measure: str, span: Span, page: int) -> Page[Evi
 
 
 def _evidence_row(values: Iterable[Any]) -> EvidenceRow:
-    ident, day, amount, kind, reversal, book, book_title, recording, lecture_title = values
+    ident, day, amount, kind, reversal, book, book_title, lecture, lecture_title = values
     return EvidenceRow(
-        ident, day, amount, kind, bool(reversal), book, book_title or "", recording, lecture_title or ""
+        ident, day, amount, kind, bool(reversal), book, book_title or "", lecture, lecture_title or ""
     )
 
 
@@ -284,6 +284,14 @@ def list_units_for(actor: Actor, action: Action) -> list[tuple[int, str]]:
         return []
     condition = _any_of([access.in_subtree(path) for path in paths])
     return list(Unit.select(Unit.id, Unit.name).where(condition).order_by(Unit.path).tuples())
+
+
+def list_top_units(actor: Actor, action: Action) -> list[tuple[int, str]]:
+    """Give the units on which the actor's roles for something stand, as pairs of id and name; none costs no query."""
+    ids = {grant.unit for grant in actor.grants if access.may(actor, action, grant.path)}
+    if not ids:
+        return []
+    return list(Unit.select(Unit.id, Unit.name).where(Unit.id.in_(sorted(ids))).order_by(Unit.path).tuples())
 
 
 def _any_of(conditions: Sequence[Expression]) -> Expression:

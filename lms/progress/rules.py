@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from lms.clock import Period, Span, period_of
 from lms.errors import N_, InvalidInput
+from lms.periods import Period, Span, period_of
 
 TITLE_LENGTH = 120
 FLOWING = frozenset({"study_minutes"})

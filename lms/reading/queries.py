@@ -21,7 +21,7 @@ LINGER = timedelta(days=30)
 
 
 class EntryView(NamedTuple):
-    """Where the actor stands with one book."""
+    """Where the actor stands with one book; ``pages`` is how many the book has, if that is known."""
 
     id: int
     state: str
@@ -29,6 +29,7 @@ class EntryView(NamedTuple):
     started_on: date | None
     finished_on: date | None
     times: int
+    pages: int | None
 
 
 class SessionRow(NamedTuple):
@@ -152,7 +153,16 @@ class NextStep:
 def find_entry(actor: Actor, book_id: int) -> EntryView | None:
     """Give where the actor stands with a book; None when it is not on the shelf."""
     row = (
-        ReadingEntry.select(*[getattr(ReadingEntry, name) for name in EntryView._fields])
+        ReadingEntry.select(
+            ReadingEntry.id,
+            ReadingEntry.state,
+            ReadingEntry.page,
+            ReadingEntry.started_on,
+            ReadingEntry.finished_on,
+            ReadingEntry.times,
+            Book.pages,
+        )
+        .join(Book)
         .where(ReadingEntry.member == actor.id, ReadingEntry.book == book_id, ReadingEntry.state != OFF_SHELF)
         .tuples()
         .first()
@@ -209,6 +219,14 @@ def recent_sessions(actor: Actor, book_id: int, limit: int) -> list[SessionRow]:
     """Give the actor's last stretches with a book."""
     rows = _sessions(actor).where(ReadingSession.book == book_id).limit(limit).tuples()
     return [SessionRow._make(row) for row in rows]
+
+
+def get_session(actor: Actor, session_id: int) -> SessionRow:
+    """Give a stretch of the actor's reading. Raises NotFound, also when it was taken back."""
+    row = _sessions(actor).where(ReadingSession.id == session_id).tuples().first()
+    if row is None:
+        raise NotFound(N_("This note of reading time is not there any more."))
+    return SessionRow._make(row)
 
 
 def list_sessions(actor: Actor, number: int, size: int) -> Page[SessionRow]:
@@ -283,7 +301,7 @@ def _next_due(actor: Actor) -> Due | None:
         .tuples()
         .first()
     )
-    return Due(*row, (row[-1] - today).days) if row else None
+    return Due(*[*row, (row[-1] - today).days]) if row else None
 
 
 def _logged() -> Expression:
@@ -350,7 +368,7 @@ def get_plan(actor: Actor, plan_id: int) -> PlanView:
         .tuples()
     )
     today = clock.today()
-    return PlanView(*head, [_item(row, head[2], today) for row in rows])
+    return PlanView(*[*head, [_item(row, head[2], today) for row in rows]])
 
 
 def _item(row: tuple[Any, ...], since: date, today: date) -> ItemView:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import IO, Protocol
 
 from lms.errors import N_, TooLarge, Unavailable
 
@@ -38,7 +38,7 @@ class StoredFile:
 class Storage(Protocol):
     """Where files live. A key is only ever one that ``put`` has given."""
 
-    def put(self, stream: BinaryIO, limit: int) -> StoredFile:
+    def put(self, stream: IO[bytes], limit: int) -> StoredFile:
         """Store what the stream gives, at most ``limit`` bytes."""
 
     def take_back(self, stored: StoredFile) -> bool:
@@ -82,7 +82,7 @@ class LocalStore:
         self._incoming = root / "incoming"
         self._min_free = min_free
 
-    def put(self, stream: BinaryIO, limit: int) -> StoredFile:
+    def put(self, stream: IO[bytes], limit: int) -> StoredFile:
         """Store a stream and give its key.
 
         Raises TooLarge past ``limit`` bytes and Unavailable when the disk is (nearly) full; either way nothing stays.
@@ -99,7 +99,7 @@ class LocalStore:
             finally:
                 aside.unlink(missing_ok=True)
 
-    def _copy(self, stream: BinaryIO, target: BinaryIO, limit: int) -> tuple[str, int]:
+    def _copy(self, stream: IO[bytes], target: IO[bytes], limit: int) -> tuple[str, int]:
         self.check_room()
         digest = hashlib.sha256()
         size = unchecked = 0

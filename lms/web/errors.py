@@ -2,6 +2,7 @@
 
 import logging
 from http import HTTPStatus
+from typing import Any
 
 from apiflask import APIFlask, HTTPError
 from flask import g, jsonify, render_template, request
@@ -10,6 +11,7 @@ from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
 from peewee import InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import IntegerConverter, Map
 from werkzeug.wrappers import Response
 
 from lms import db
@@ -28,6 +30,8 @@ from lms.errors import (
 from lms.web.i18n import words
 
 log = logging.getLogger("lms.web")
+
+LARGEST_ROW = 2**31 - 1
 
 STATUS: dict[type[LmsError], int] = {
     InvalidInput: 422,
@@ -60,8 +64,18 @@ def status_of(error: LmsError) -> int:
     return next((code for kind, code in STATUS.items() if isinstance(error, kind)), 500)
 
 
+class RowNumber(IntegerConverter):
+    """``<int:...>`` in an address: a number beyond what a table can hold is an address that does not exist."""
+
+    def __init__(self, map: Map, *args: Any, **options: Any) -> None:
+        """Set the largest number unless the rule sets one itself."""
+        options.setdefault("max", LARGEST_ROW)
+        super().__init__(map, *args, **options)
+
+
 def init_app(app: APIFlask) -> None:
     """Register the handlers. They are the application's: a blueprint's would not see an unknown address."""
+    app.url_map.converters["int"] = RowNumber
     app.register_error_handler(LmsError, _expected)
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(HTTPException, _http)

@@ -1,0 +1,232 @@
+"""A load generator that costs little: keep-alive connections on raw sockets, one loop, one request at a time on each.
+
+As a program it measures one address; ``pages.py`` uses it as a module. Each connection sends its next request as
+soon as the answer is complete. An answer is complete when as many bytes are there as its Content-Length says:
+nothing else of it is read but the status line, and every CHECK_EVERY-th body for the text that must be in it.
+"""
+
+import argparse
+import resource
+import selectors
+import socket
+import statistics
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import quote, urlsplit
+
+from figures import Figure, add_json_option, show, write
+
+CHUNK = 256 * 1024
+CHECK_EVERY = 50
+PATIENCE_SECONDS = 10.0
+
+
+class LoadError(RuntimeError):
+    """The server answered something else than the page that is measured."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """An address to load. ``expect`` must be in the page; ``cookie`` is sent with every request."""
+
+    name: str
+    port: int
+    path: str
+    expect: str
+    cookie: str = ""
+    host: str = "127.0.0.1"
+
+    def request(self) -> bytes:
+        """Give the bytes of one request, with the headers a browser's page request has."""
+        lines = [
+            f"GET {quote(self.path, safe='/?=&%')} HTTP/1.1",
+            f"Host: {self.host}:{self.port}",
+            "User-Agent: Mozilla/5.0 (X11; Linux x86_64) load",
+            "Accept: text/html",
+            "Accept-Language: zh-CN,zh;q=0.9",
+            *([f"Cookie: {self.cookie}"] if self.cookie else []),
+            "Connection: keep-alive",
+        ]
+        return ("\r\n".join(lines) + "\r\n\r\n").encode("ascii")
+
+
+@dataclass
+class Round:
+    """What one round of load gave. ``own_cpu`` is the generator's processor time in seconds."""
+
+    seconds: float
+    own_cpu: float
+    milliseconds: list[float] = field(repr=False, default_factory=list)
+
+    @property
+    def rate(self) -> float:
+        """Give the requests answered in a second."""
+        return len(self.milliseconds) / self.seconds
+
+
+class Connection:
+    """One client: sends, gathers the answer, sends again."""
+
+    def __init__(self, target: Target) -> None:
+        """Connect."""
+        self._request = target.request()
+        self._expect = target.expect.encode()
+        self._path = target.path
+        self.socket = socket.create_connection((target.host, target.port), timeout=PATIENCE_SECONDS)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._head = b""
+        self._parts: list[bytes] = []
+        self._missing = -1
+        self._answers = 0
+        self._sent = 0.0
+
+    def send(self, now: float) -> None:
+        """Send the request."""
+        self._parts.clear()
+        self._missing = -1
+        self._head = b""
+        self._sent = now
+        self.socket.sendall(self._request)
+
+    def receive(self, clock: Callable[[], float] = time.perf_counter) -> float | None:
+        """Take what has come. Gives the answer's milliseconds when it is complete, else None."""
+        data = self.socket.recv(CHUNK)
+        if not data:
+            raise LoadError(f"{self._path}: the server closed the connection")
+        if self._missing < 0:
+            self._head += data
+            end = self._head.find(b"\r\n\r\n")
+            if end < 0:
+                return None
+            self._missing = self._length(self._head[:end]) - (len(self._head) - end - 4)
+            data = self._head
+        else:
+            self._missing -= len(data)
+        self._parts.append(data)
+        if self._missing > 0:
+            return None
+        taken = (clock() - self._sent) * 1000
+        self._check()
+        return taken
+
+    def _length(self, head: bytes) -> int:
+        if not head.startswith(b"HTTP/1.1 200 "):
+            raise LoadError(f"{self._path}: {head.splitlines()[0].decode('latin-1')}")
+        at = head.lower().find(b"\r\ncontent-length:")
+        if at < 0:
+            raise LoadError(f"{self._path}: the answer has no Content-Length")
+        return int(head[at + 17 :].split(b"\r\n", 1)[0])
+
+    def _check(self) -> None:
+        self._answers += 1
+        if self._answers % CHECK_EVERY == 1 and self._expect not in b"".join(self._parts):
+            raise LoadError(f"{self._path}: the page does not hold {self._expect.decode()!r}")
+
+    def close(self) -> None:
+        """Hang up."""
+        self.socket.close()
+
+
+def run_round(target: Target, clients: int, seconds: float, warm_up: float = 0.0) -> Round:
+    """Load a target for some seconds; what is answered during ``warm_up`` seconds before is not counted.
+
+    Raises LoadError for an answer that is not the page.
+    """
+    selector = selectors.DefaultSelector()
+    connections = []
+    clock = time.perf_counter
+    try:
+        for _ in range(clients):
+            connection = Connection(target)
+            connections.append(connection)
+            selector.register(connection.socket, selectors.EVENT_READ, connection)
+        for connection in connections:
+            connection.send(clock())
+        _loop(selector, clock() + warm_up, None)
+        taken: list[float] = []
+        cpu, began = _own_cpu(), clock()
+        _loop(selector, began + seconds, taken)
+        return Round(clock() - began, _own_cpu() - cpu, taken)
+    finally:
+        for connection in connections:
+            connection.close()
+        selector.close()
+
+
+def _loop(selector: selectors.BaseSelector, until: float, taken: list[float] | None) -> None:
+    clock = time.perf_counter
+    while (now := clock()) < until:
+        ready = selector.select(PATIENCE_SECONDS)
+        if not ready:
+            raise LoadError(f"no answer for {PATIENCE_SECONDS:g} seconds")
+        for key, _ in ready:
+            connection: Connection = key.data
+            milliseconds = connection.receive()
+            if milliseconds is not None:
+                if taken is not None:
+                    taken.append(milliseconds)
+                connection.send(clock())
+    del now
+
+
+def _own_cpu() -> float:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
+def alternate(targets: Sequence[Target], clients: int, seconds: float, rounds: int, warm_up: float) -> list[list[Round]]:
+    """Load the targets in turn, A B A B ..., so that a drift of the machine falls on all alike."""
+    gathered: list[list[Round]] = [[] for _ in targets]
+    for number in range(rounds):
+        order = list(enumerate(targets))
+        for index, target in order if number % 2 == 0 else reversed(order):
+            gathered[index].append(run_round(target, clients, seconds, warm_up))
+    return gathered
+
+
+def median_rate(rounds: Sequence[Round]) -> float:
+    """Give the median of the rounds' requests per second."""
+    return statistics.median(r.rate for r in rounds)
+
+
+def percentile(rounds: Sequence[Round], percent: float) -> float:
+    """Give a percentile over all answers of all rounds, in milliseconds."""
+    values = sorted(ms for r in rounds for ms in r.milliseconds)
+    return values[min(int(len(values) * percent / 100), len(values) - 1)]
+
+
+def cpu_share(rounds: Sequence[Round]) -> float:
+    """Give the share of one processor that the generator itself took."""
+    return sum(r.own_cpu for r in rounds) / sum(r.seconds for r in rounds)
+
+
+def main() -> int:
+    """Measure one address."""
+    parser = argparse.ArgumentParser(description="Load one address of a server and report its throughput.")
+    parser.add_argument("url", help="http://127.0.0.1:PORT/PATH")
+    parser.add_argument("--cookie", default="")
+    parser.add_argument("--expect", default="", help="text that must be in the page")
+    parser.add_argument("--clients", type=int, default=8)
+    parser.add_argument("--seconds", type=float, default=2.0)
+    parser.add_argument("--rounds", type=int, default=3)
+    add_json_option(parser)
+    options = parser.parse_args()
+    url = urlsplit(options.url)
+    path = (url.path or "/") + (f"?{url.query}" if url.query else "")
+    target = Target(path, url.port or 80, path, options.expect, options.cookie, url.hostname or "127.0.0.1")
+    (rounds,) = alternate([target], options.clients, options.seconds, options.rounds, 0.5)
+    figures = [
+        Figure(path, "throughput", "req/s", median_rate(rounds)),
+        Figure(path, "p50", "ms", percentile(rounds, 50)),
+        Figure(path, "p95", "ms", percentile(rounds, 95)),
+        Figure(path, "generator", "share of one cpu", cpu_share(rounds)),
+    ]
+    show(figures)
+    write(figures, options.json)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

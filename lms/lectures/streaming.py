@@ -1,0 +1,99 @@
+"""Sending a stored file over HTTP so that a player can seek in it (RFC 9110, ranges).
+
+One range is answered with 206 through the server's own ``wsgi.file_wrapper``, so that the kernel copies the bytes;
+several at once, which no player asks for, are answered with the whole file, as the standard allows.
+"""
+
+from pathlib import Path
+from typing import BinaryIO
+from urllib.parse import quote
+
+from werkzeug.exceptions import RequestedRangeNotSatisfiable
+from werkzeug.http import parse_range_header, quote_etag
+from werkzeug.wrappers import Request, Response
+from werkzeug.wsgi import wrap_file
+
+BLOCK = 256 * 1024
+
+
+class Slice:
+    """The next ``length`` bytes of an open file, as the file object that ``wsgi.file_wrapper`` wants.
+
+    ``fileno`` lets the server send the bytes without reading them; it then stops after Content-Length by itself.
+    """
+
+    def __init__(self, file: BinaryIO, length: int) -> None:
+        """Begin where the file stands."""
+        self._file = file
+        self._left = length
+
+    def read(self, size: int = -1) -> bytes:
+        """Read at most ``size`` bytes, nothing after the end of the slice."""
+        wanted = self._left if size < 0 else min(size, self._left)
+        data = self._file.read(wanted)
+        self._left -= len(data)
+        return data
+
+    def fileno(self) -> int:
+        """Give the descriptor of the file, which stands at the next byte of the slice."""
+        return self._file.fileno()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+
+def send(request: Request, path: Path, key: str, media_type: str, name: str = "") -> Response:
+    """Answer a GET or HEAD for a stored file; its key, the sha256 of its content, is the ETag.
+
+    Raises RequestedRangeNotSatisfiable (416) for a range that begins past the end, FileNotFoundError without the file.
+    """
+    response = Response(content_type=media_type)
+    response.headers["Accept-Ranges"] = "bytes"
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.set_etag(key)
+    if name:
+        response.headers["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(name, safe='')}"
+    if request.if_none_match.contains(key):
+        response.status_code = 304
+        return response
+    size = path.stat().st_size
+    asked = _range(request, key)
+    start, stop = _bytes(asked, size)
+    if asked is not None:
+        response.status_code = 206
+        response.headers["Content-Range"] = f"bytes {start}-{stop - 1}/{size}"
+    response.headers["Content-Length"] = str(stop - start)
+    if request.method != "HEAD":
+        file = path.open("rb")
+        file.seek(start)
+        response.response = wrap_file(request.environ, Slice(file, stop - start), BLOCK)  # type: ignore[arg-type]
+        response.direct_passthrough = True
+    return response
+
+
+def _range(request: Request, key: str) -> tuple[int, int | None] | None:
+    """Give the one range that is asked for and still holds; a negative start counts from the end.
+
+    Only GET knows ranges. If-Range must be this very content's strong tag; dates do not count, for content may change
+    within a second.
+    """
+    asked = parse_range_header(request.headers.get("Range"))
+    if request.method != "GET" or asked is None or asked.units != "bytes" or len(asked.ranges) != 1:
+        return None
+    condition = request.headers.get("If-Range")
+    if condition is not None and condition.strip() != quote_etag(key):
+        return None
+    return asked.ranges[0]
+
+
+def _bytes(asked: tuple[int, int | None] | None, size: int) -> tuple[int, int]:
+    """Give the first byte to send and the one after the last."""
+    if asked is None:
+        return 0, size
+    start, stop = asked
+    if start < 0:
+        start = max(0, size + start)
+    if start >= size:
+        raise RequestedRangeNotSatisfiable(length=size)
+    return start, size if stop is None else min(stop, size)

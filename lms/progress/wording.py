@@ -1,0 +1,164 @@
+"""Requirements and how they stand, in the reader's words."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from flask_babel import gettext, ngettext
+
+from lms.clock import Period, Span
+from lms.progress.queries import Figure, RequirementRow
+from lms.progress.rules import FLOWING, Asked, Pace, Standing
+from lms.web.dates import clock_minutes, day_short, day_words, minutes_words, number
+
+DASH = "\N{EN DASH}"
+
+
+def measure_words(measure: str) -> str:
+    """Name what is counted."""
+    return {"book_finished": gettext("Books finished"), "study_minutes": gettext("Self-study time")}[measure]
+
+
+def every_words(period: Period) -> str:
+    """Say how often: each week."""
+    return {
+        Period.WEEK: gettext("each week"),
+        Period.MONTH: gettext("each month"),
+        Period.QUARTER: gettext("each quarter"),
+        Period.HALF_YEAR: gettext("each half-year"),
+        Period.YEAR: gettext("each year"),
+    }[period]
+
+
+def current_words(period: Period) -> str:
+    """Name the current period: this week."""
+    return {
+        Period.WEEK: gettext("this week"),
+        Period.MONTH: gettext("this month"),
+        Period.QUARTER: gettext("this quarter"),
+        Period.HALF_YEAR: gettext("this half-year"),
+        Period.YEAR: gettext("this year"),
+    }[period]
+
+
+def amount_words(measure: str, amount: int) -> str:
+    """Say an amount with its unit: 2 books, 40 minutes."""
+    if measure in FLOWING:
+        return minutes_words(amount)
+    return str(ngettext("%(num)d book", "%(num)d books", amount))
+
+
+def figure_words(measure: str, amount: int) -> str:
+    """Write an amount as a bare figure: 2, 2:20."""
+    sign = "\N{MINUS SIGN}" if amount < 0 else ""
+    return sign + (clock_minutes(abs(amount)) if measure in FLOWING else number(abs(amount)))
+
+
+def span_words(period: Period, span: Span) -> str:
+    """Name a calendar period: 11/16–11/22, November 2026, quarter 4 of 2026."""
+    first = span.since
+    if period is Period.WEEK:
+        return f"{day_short(first)}{DASH}{day_short(span.until)}"
+    if period is Period.MONTH:
+        return str(gettext("%(month)d/%(year)d", month=first.month, year=first.year))
+    if period is Period.QUARTER:
+        return str(gettext("Quarter %(number)d of %(year)d", number=(first.month + 2) // 3, year=first.year))
+    if period is Period.HALF_YEAR:
+        half = gettext("First half of %(year)d") if first.month == 1 else gettext("Second half of %(year)d")
+        return str(half % {"year": first.year})
+    return str(gettext("The year %(year)d", year=first.year))
+
+
+def sentence(row: RequirementRow) -> str:
+    """Say a requirement in one sentence, as its members may read it."""
+    asked = row.asked
+    values = {
+        "since": day_words(asked.since),
+        "unit": row.unit_name,
+        "amount": amount_words(asked.measure, asked.amount),
+        "every": every_words(asked.period),
+        "until": day_words(asked.until),
+    }
+    if asked.measure in FLOWING:
+        if asked.until:
+            text = gettext(
+                "From %(since)s to %(until)s every member of %(unit)s spends %(amount)s on self-study %(every)s."
+            )
+        else:
+            text = gettext("From %(since)s on every member of %(unit)s spends %(amount)s on self-study %(every)s.")
+    elif asked.until:
+        text = gettext("From %(since)s to %(until)s every member of %(unit)s finishes %(amount)s %(every)s.")
+    else:
+        text = gettext("From %(since)s on every member of %(unit)s finishes %(amount)s %(every)s.")
+    return str(text % values)
+
+
+def pace_words(measure: str, standing: Standing) -> str:
+    """Say in a few words how it stands, with the difference where there is one."""
+    distance = amount_words(measure, abs(standing.difference))
+    if standing.pace is Pace.AHEAD:
+        return str(gettext("%(amount)s ahead", amount=distance))
+    if standing.pace is Pace.BEHIND:
+        return str(gettext("%(amount)s behind", amount=distance))
+    if standing.pace is Pace.MISSED:
+        return str(gettext("%(amount)s short", amount=amount_words(measure, standing.remaining)))
+    return {
+        Pace.DONE: gettext("Done"),
+        Pace.ON_TRACK: gettext("On track"),
+        Pace.NOT_ASKED: gettext("Nothing asked"),
+    }[standing.pace]
+
+
+def deadline_words(asked: Asked, standing: Standing) -> str:
+    """Say until when; in a week the day of the week is clearer than a date."""
+    if standing.deadline is None:
+        return ""
+    if asked.period is Period.WEEK and standing.deadline.weekday() == 6:
+        return str(gettext("until this Sunday"))
+    return str(gettext("until %(day)s", day=day_words(standing.deadline)))
+
+
+def shared_words(asked: Asked, standing: Standing) -> str:
+    """Explain a pro-rated figure: the member joined, or the requirement began, after the period did."""
+    if not standing.required or standing.required == asked.amount or standing.started is None:
+        return ""
+    whole = amount_words(asked.measure, asked.amount)
+    return str(gettext("of %(whole)s, as counted from %(day)s on", whole=whole, day=day_words(standing.started)))
+
+
+def answer(figures: Iterable[Figure]) -> str:
+    """Say in one sentence how things stand: what presses most, or that all is done."""
+    asked = [figure for figure in figures if figure.standing.required]
+    if not asked:
+        return str(gettext("Nothing is asked of you just now: read what you like."))
+    open_ones = [figure for figure in asked if figure.standing.remaining]
+    if not open_ones:
+        return str(gettext("All that is asked of you is done. Well done."))
+    pressing = min(open_ones, key=_urgency)
+    standing, measure = pressing.standing, pressing.requirement.asked.measure
+    values = {
+        "amount": amount_words(measure, standing.remaining),
+        "when": current_words(pressing.requirement.asked.period),
+    }
+    if measure in FLOWING:
+        return str(gettext("%(amount)s of self-study to go %(when)s.", **values))
+    return str(gettext("%(amount)s to finish %(when)s.", **values))
+
+
+def _urgency(figure: Figure) -> tuple[bool, date]:
+    return figure.standing.pace is not Pace.BEHIND, figure.standing.deadline or date.max
+
+
+def greeting(local: datetime) -> str:
+    """Greet by the time of day in the organisation's zone."""
+    for until, words in ((5, "evening"), (9, "early"), (11, "morning"), (13, "noon"), (18, "afternoon")):
+        if local.hour < until:
+            break
+    else:
+        words = "evening"
+    return {
+        "early": gettext("Good morning to you"),
+        "morning": gettext("Good morning"),
+        "noon": gettext("Good day"),
+        "afternoon": gettext("Good afternoon"),
+        "evening": gettext("Good evening"),
+    }[words]
