@@ -26,7 +26,12 @@ class Figure:
     def row(self) -> dict[str, object]:
         """Give the figure as the JSON file holds it."""
         values = asdict(self)
-        return {**values, "ours": round(self.ours, 3), "theirs": self.theirs and round(self.theirs, 3), "ratio": self.ratio}
+        return {
+            **values,
+            "ours": round(self.ours, 3),
+            "theirs": self.theirs and round(self.theirs, 3),
+            "ratio": self.ratio,
+        }
 
 
 def write(figures: Iterable[Figure], path: Path | None) -> None:
@@ -42,9 +47,7 @@ def write(figures: Iterable[Figure], path: Path | None) -> None:
 def show(figures: Sequence[Figure]) -> None:
     """Print the figures as a table."""
     rows = [("case", "metric", "unit", "ours", "peer", "theirs", "ratio")]
-    rows += [
-        (f.case, f.metric, f.unit, _number(f.ours), f.peer, _number(f.theirs), _number(f.ratio)) for f in figures
-    ]
+    rows += [(f.case, f.metric, f.unit, _number(f.ours), f.peer, _number(f.theirs), _number(f.ratio)) for f in figures]
     widths = [max(_width(row[column]) for row in rows) for column in range(len(rows[0]))]
     for row in rows:
         cells = [

@@ -13,13 +13,16 @@ import statistics
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 from figures import Figure, add_json_option, show, write
 
 CHUNK = 256 * 1024
 CHECK_EVERY = 50
+MOST_TRIES = 60
 PATIENCE_SECONDS = 10.0
 
 
@@ -29,7 +32,11 @@ class LoadError(RuntimeError):
 
 @dataclass(frozen=True)
 class Target:
-    """An address to load. ``expect`` must be in the page; ``cookie`` is sent with every request."""
+    """An address to load. ``expect`` must be in the page; ``cookie`` is sent with every request.
+
+    ``workers`` are the pids of the server's processes: connections are then spread evenly over them. A connection
+    that is kept alive stays with the process that accepted it, so chance would decide how many of them work.
+    """
 
     name: str
     port: int
@@ -37,6 +44,7 @@ class Target:
     expect: str
     cookie: str = ""
     host: str = "127.0.0.1"
+    workers: tuple[int, ...] = ()
 
     def request(self) -> bytes:
         """Give the bytes of one request, with the headers a browser's page request has."""
@@ -129,18 +137,54 @@ class Connection:
         self.socket.close()
 
 
+def open_connections(target: Target, clients: int) -> list[Connection]:
+    """Open the connections, as many to each of the server's processes as to the others.
+
+    Who accepts is left to chance by the kernel: a connection that falls to a process which has its share is closed
+    and opened again. Raises LoadError when that does not succeed.
+    """
+    if not target.workers:
+        return [Connection(target) for _ in range(clients)]
+    share = -(-clients // len(target.workers))
+    kept: list[Connection] = []
+    held = dict.fromkeys(target.workers, 0)
+    for _ in range(clients * MOST_TRIES):
+        before = {pid: _open_sockets(pid) for pid in target.workers}
+        connection = Connection(target)
+        connection.send(time.perf_counter())
+        while connection.receive() is None:
+            pass
+        taker = max(target.workers, key=lambda pid: _open_sockets(pid) - before[pid])
+        if held[taker] < share:
+            held[taker] += 1
+            kept.append(connection)
+        else:
+            connection.close()
+            time.sleep(0.005)  # until the server has closed its end, too
+        if len(kept) == clients:
+            return kept
+    raise LoadError(f"{target.path}: the connections could not be spread over the workers: {held}")
+
+
+def _open_sockets(pid: int) -> int:
+    count = 0
+    for link in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(OSError):  # a descriptor may be gone before it is looked at
+            count += str(link.readlink()).startswith("socket:")
+    return count
+
+
 def run_round(target: Target, clients: int, seconds: float, warm_up: float = 0.0) -> Round:
     """Load a target for some seconds; what is answered during ``warm_up`` seconds before is not counted.
 
     Raises LoadError for an answer that is not the page.
     """
     selector = selectors.DefaultSelector()
-    connections = []
+    connections: list[Connection] = []
     clock = time.perf_counter
     try:
-        for _ in range(clients):
-            connection = Connection(target)
-            connections.append(connection)
+        connections = open_connections(target, clients)
+        for connection in connections:
             selector.register(connection.socket, selectors.EVENT_READ, connection)
         for connection in connections:
             connection.send(clock())
@@ -157,7 +201,7 @@ def run_round(target: Target, clients: int, seconds: float, warm_up: float = 0.0
 
 def _loop(selector: selectors.BaseSelector, until: float, taken: list[float] | None) -> None:
     clock = time.perf_counter
-    while (now := clock()) < until:
+    while clock() < until:
         ready = selector.select(PATIENCE_SECONDS)
         if not ready:
             raise LoadError(f"no answer for {PATIENCE_SECONDS:g} seconds")
@@ -168,7 +212,6 @@ def _loop(selector: selectors.BaseSelector, until: float, taken: list[float] | N
                 if taken is not None:
                     taken.append(milliseconds)
                 connection.send(clock())
-    del now
 
 
 def _own_cpu() -> float:
@@ -176,7 +219,9 @@ def _own_cpu() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def alternate(targets: Sequence[Target], clients: int, seconds: float, rounds: int, warm_up: float) -> list[list[Round]]:
+def alternate(
+    targets: Sequence[Target], clients: int, seconds: float, rounds: int, warm_up: float
+) -> list[list[Round]]:
     """Load the targets in turn, A B A B ..., so that a drift of the machine falls on all alike."""
     gathered: list[list[Round]] = [[] for _ in targets]
     for number in range(rounds):

@@ -1,6 +1,6 @@
 """Measure search_index against Whoosh's own searcher and SQLite FTS5: same passages, terms and questions, one process.
 
-    python benchmarks/search.py --corpus laws.jsonl.xz --qa cmrc.jsonl.xz --qa drcd.jsonl.xz --limit 20000 --json out.json
+    python benchmarks/search.py --corpus laws.jsonl.xz --qa cmrc.jsonl.xz --qa drcd.jsonl.xz --json out.json
 
 A corpus is JSON Lines, xz-compressed, with `id`, `title`, `body`; a question file has `questions` beside them, asked of
 all passages of all files together. A ratio above one means that ours is better.
@@ -32,7 +32,7 @@ from whoosh.scoring import BM25F
 
 from search_index import Document, Index, Query, rebuild
 from search_index.analysis import document_terms, parse
-from search_index.segments import B, K1
+from search_index.segments import K1, B
 
 EVERYONE = frozenset({"all"})
 TOP = 10

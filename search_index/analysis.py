@@ -184,7 +184,11 @@ def _within_limit(clauses: Iterator[Clause]) -> tuple[Clause, ...]:
 def token_pattern(token: str) -> str:
     """Return a regular expression for one token in folded text: a word only as a whole, a run anywhere."""
     escaped = re.escape(token)
-    return escaped if is_han(token) else rf"(?<!{_LETTER}){escaped}(?!{_LETTER})"
+    if is_han(token):
+        return escaped
+    # compiling the full class of letters takes longer than a search does
+    letter = "[0-9a-z]" if token.isascii() else _LETTER
+    return rf"(?<!{letter}){escaped}(?!{letter})"
 
 
 def phrase_pattern(tokens: tuple[str, ...]) -> str:

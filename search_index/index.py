@@ -22,7 +22,6 @@ from search_index.damage import reporting_damage
 from search_index.documents import Document, Hit, Part, Query, Results
 from search_index.layout import Pointer
 from search_index.ranking import LiveSegment, best, find, mean_length
-from search_index.schema import Row, to_document
 from search_index.segments import Mask, SegmentArrays
 from search_index.snippets import Marker
 from search_index.writer import IndexWriter
@@ -46,9 +45,9 @@ class _Snapshot:
     def generation(self) -> int:
         return self.pointer.generation(self.toc)
 
-    def row(self, number: int) -> Row:
+    def document(self, number: int) -> Document:
         entry = self.segments[bisect_right(self.bases, number) - 1]
-        return entry.segment.row(number - entry.base)
+        return entry.segment.document(number - entry.base)
 
 
 class Index:
@@ -114,7 +113,7 @@ class Index:
         if layout.pointer_state(self._path) != snapshot.pointer.state:
             return True
         directory, toc = snapshot.pointer.directory, snapshot.toc
-        return layout.toc_path(directory, toc + 1).exists() or not layout.toc_path(directory, toc).exists()
+        return layout.has_generation(directory, toc + 1) or not layout.has_generation(directory, toc)
 
     def _open(self, previous: _Snapshot | None) -> _Snapshot:
         tries = _OPEN_TRIES
@@ -155,20 +154,18 @@ class Index:
         clauses = parse(query.text)
         if not clauses or not snapshot.segments:
             return Results((), 0, {}, snapshot.generation)
-        with reporting_damage(self._path):
-            found = find(snapshot.segments, snapshot.mean_length, clauses, query.audience, query.kinds)
-            chosen = best(found, query.offset, query.limit)
-            hits = _hits(snapshot, chosen, clauses if query.snippets else ())
+        found = find(snapshot.segments, snapshot.mean_length, clauses, query.audience, query.kinds)
+        chosen = best(found, query.offset, query.limit)
+        hits = _hits(snapshot, chosen, clauses if query.snippets else ())
         return Results(hits, len(found.ids), found.counts, snapshot.generation, found.all_words)
 
     def documents(self) -> Iterator[Document]:
         """Yield every document, in no order that means anything."""
         snapshot = self._snapshot
-        with reporting_damage(self._path):
-            for entry in snapshot.segments:
-                numbers = range(entry.segment.size) if entry.live is None else np.flatnonzero(entry.live).tolist()
-                for number in numbers:
-                    yield to_document(entry.segment.row(number))
+        for entry in snapshot.segments:
+            numbers = range(entry.segment.size) if entry.live is None else np.flatnonzero(entry.live).tolist()
+            for number in numbers:
+                yield entry.segment.document(number)
 
 
 def dump(path: str | Path) -> list[Document]:
@@ -186,7 +183,7 @@ def _live(segment: WhooshSegment) -> Mask | None:
 
 def _hits(snapshot: _Snapshot, chosen: list[tuple[int, float]], clauses: Sequence[Clause]) -> tuple[Hit, ...]:
     marker = Marker(clauses) if clauses else None
-    return tuple(_hit(to_document(snapshot.row(number)), score, marker) for number, score in chosen)
+    return tuple(_hit(snapshot.document(number), score, marker) for number, score in chosen)
 
 
 def _hit(document: Document, score: float, marker: Marker | None) -> Hit:

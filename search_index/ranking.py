@@ -98,7 +98,7 @@ def _any(entry: LiveSegment, lists: list[Weighted], rarity: list[float], audienc
     scores = np.zeros(entry.segment.size, np.float32)
     for found, factor in zip(lists, rarity, strict=True):
         scores[found.ids] += found.impacts * np.float32(factor)
-    ids = np.flatnonzero(scores)
+    ids = np.flatnonzero(scores > 0)
     return _visible(entry, Weighted(ids, scores[ids]), audience)
 
 

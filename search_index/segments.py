@@ -7,6 +7,7 @@ import threading
 import weakref
 from collections.abc import Iterable, Sequence
 from functools import cached_property
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -18,8 +19,9 @@ from search_index import schema
 from search_index.analysis import Clause, Term, fold, phrase_pattern
 from search_index.cache import ByteBoundedCache
 from search_index.codec import ArrayTermsReader
+from search_index.damage import reporting_damage
+from search_index.documents import Document
 from search_index.postings import Ids, Postings
-from search_index.schema import Row
 
 K1 = 0.9
 B = 0.4
@@ -46,6 +48,7 @@ class SegmentArrays:
     def __init__(self, storage: FileStorage, segment: WhooshSegment, cache: ByteBoundedCache) -> None:
         """Open a segment's files; raises what damaged files make readers raise."""
         codec = segment.codec()
+        self._folder = Path(storage.folder)
         self.name: str = segment.segment_id()
         self.size: int = segment.doc_count_all()
         self._terms: ArrayTermsReader = codec.terms_reader(storage, segment)
@@ -58,7 +61,7 @@ class SegmentArrays:
         self._norms: tuple[float, Scores] = (0.0, self._lengths)
         if self.size:
             # opens the file of stored rows while it is sure to be there: a commit may drop a segment we still read
-            self.row(0)
+            self.document(0)
 
     def _read_lengths(self) -> Scores:
         lengths = np.ones(self.size, np.float32)
@@ -67,20 +70,20 @@ class SegmentArrays:
             lengths[sizes.ids] = sizes.frequencies
         return lengths
 
-    def row(self, number: int) -> Row:
-        """Return what is stored of a document."""
-        with self._lock:
-            row: Row = self._rows.stored_fields(number)[schema.STORED_TUPLE]
-        return row
+    def document(self, number: int) -> Document:
+        """Return a document as it was written. Raises IndexDamaged."""
+        with reporting_damage(self._folder), self._lock:
+            return schema.to_document(self._rows.stored_fields(number)[schema.STORED_TUPLE])
 
     @cached_property
     def kinds(self) -> tuple[list[str], npt.NDArray[np.uint16]]:
         """The kinds of the segment, and for each document the index of its own."""
         names: list[str] = []
         codes = np.zeros(self.size, np.uint16)
-        for code, (term, found) in enumerate(self._terms.with_prefix(schema.KIND, b"")):
-            names.append(schema.decode_term(term))
-            codes[found.ids] = code
+        with reporting_damage(self._folder):
+            for code, (term, found) in enumerate(self._terms.with_prefix(schema.KIND, b"")):
+                names.append(schema.decode_term(term))
+                codes[found.ids] = code
         return names, codes
 
     def visible_to(self, audience: frozenset[str]) -> Mask:
@@ -91,10 +94,11 @@ class SegmentArrays:
 
     def _read_audience(self, audience: Iterable[str]) -> Mask:
         mask = np.zeros(self.size, np.bool_)
-        for token in audience:
-            found = self._terms.postings(schema.AUDIENCE, schema.encode_term(token))
-            if found is not None:
-                mask[found.ids] = True
+        with reporting_damage(self._folder):
+            for token in audience:
+                found = self._terms.postings(schema.AUDIENCE, schema.encode_term(token))
+                if found is not None:
+                    mask[found.ids] = True
         return mask
 
     def weighted(self, clause: Clause, mean_length: float) -> Weighted:
@@ -107,7 +111,9 @@ class SegmentArrays:
         return self._cache.get_or_make(key, lambda: self._weigh(clause, mean_length), _weighted_size)
 
     def _weigh(self, clause: Clause, mean_length: float) -> Weighted:
-        found = intersect([self._weigh_term(term, mean_length) for term in clause.terms], [1.0] * len(clause.terms))
+        with reporting_damage(self._folder):
+            lists = [self._weigh_term(term, mean_length) for term in clause.terms]
+        found = intersect(lists, [1.0] * len(lists))
         if clause.needs_reading and len(found.ids):
             pattern = re.compile(phrase_pattern(clause.tokens))
             holds = np.fromiter((self._holds(number, pattern) for number in found.ids.tolist()), np.bool_)
@@ -115,8 +121,8 @@ class SegmentArrays:
         return found
 
     def _holds(self, number: int, pattern: re.Pattern[str]) -> bool:
-        _, _, _, _, title, body, keywords, *_ = self.row(number)
-        return any(pattern.search(fold(text)) for text in (body, title, keywords))
+        document = self.document(number)
+        return any(pattern.search(fold(text)) for text in (document.body, document.title, document.keywords))
 
     def _weigh_term(self, term: Term, mean_length: float) -> Weighted:
         found = (

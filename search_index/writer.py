@@ -97,14 +97,16 @@ class IndexWriter:
             return self.generation
         with reporting_damage(self._path):
             writer = ArraySegmentWriter(self._index)
-            try:
+        try:
+            with reporting_damage(self._path):
                 writer.delete_holding(schema.KEY, gone)
                 writer.delete_holding(schema.GROUP, gone_groups)
-                for document in fresh.values():
-                    writer.add(document)
-            except BaseException:
-                writer.cancel()
-                raise
+            for document in fresh.values():
+                writer.add(document)
+        except BaseException:
+            writer.cancel()
+            raise
+        with reporting_damage(self._path):
             writer.commit(mergetype=_merge_small)
         return self.generation
 

@@ -21,9 +21,9 @@ BOM = b"\xef\xbb\xbf"
 # "article", perhaps "of" and a second numeral.
 _NUMERAL = "[0-9\u3007\u96f6\u4e24\u4e00\u4e8c\u4e09\u56db\u4e94\u516d\u4e03\u516b\u4e5d\u5341\u767e\u5343]+"
 _ARTICLE = re.compile(rf"(\u7b2c{_NUMERAL}\u6761(?:\u4e4b{_NUMERAL})?)[ \t\u3000]+")
-_TITLE = re.compile(r"#{1,6}[ \t]+(.+)")
+_TITLE = re.compile(r"(#{1,6})[ \t]+(.+)")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-_DAY = re.compile("([12][0-9]{3})\u5e74([0-9]{1,2})\u6708([0-9]{1,2})\u65e5")
+_DAY = re.compile("([12][0-9]{3})[\u5e74-]([0-9]{1,2})[\u6708-]([0-9]{1,2})(?![0-9])")
 
 Section = tuple[str, str]
 
@@ -165,16 +165,22 @@ def _headed(body: str) -> Section:
         return article[1], body[article.end() :]
     first, _, rest = body.partition("\n")
     title = _TITLE.fullmatch(first)
-    return (" ".join(title[1].split()), rest.strip()) if title else ("", body)
+    return (" ".join(title[2].split()), rest.strip()) if title else ("", body)
 
 
 def _trailing_titles(body: str) -> tuple[str, list[str]]:
+    """Part a row from the titles at its end, part before chapter before section; a table of contents stays where it is."""
     lines = body.rstrip().split("\n")
     titles: list[str] = []
-    while lines and (not lines[-1].strip() or _TITLE.fullmatch(lines[-1])):
-        found = _TITLE.fullmatch(lines.pop())
+    level = 7
+    while lines:
+        found = _TITLE.fullmatch(lines[-1])
+        if lines[-1].strip() and (not found or len(found[1]) >= level):
+            break
+        lines.pop()
         if found:
-            titles.insert(0, " ".join(found[1].split()))
+            level = len(found[1])
+            titles.insert(0, " ".join(found[2].split()))
     return "\n".join(lines), titles
 
 

@@ -59,6 +59,7 @@ def load(path: Path, limit: int | None) -> int:
     tally = Tally()
     try:
         with ProgressBar("rows", min(total, limit or total)) as bar:
+            bar.show(0)
             for batch in _batches(_within(path, limit, tally)):
                 _store(batch, place, tally)
                 bar.show(tally.rows + tally.damaged)

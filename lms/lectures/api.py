@@ -9,6 +9,7 @@ from apiflask.validators import Length, OneOf, Range
 from flask import request
 from werkzeug.datastructures import FileStorage
 
+from lms.errors import N_, InvalidInput
 from lms.lectures import queries, rules, service
 from lms.lectures.pages import recording_limit
 from lms.lectures.queries import Filter
@@ -237,4 +238,8 @@ def report_progress(recording_id: int, report: dict[str, Any]) -> Standing:
 
 
 def _naive(instant: datetime) -> datetime:
-    return instant.astimezone(UTC).replace(tzinfo=None)
+    """Turn an instant into naive UTC. Raises InvalidInput at the edges of the calendar, where zones do not fit."""
+    try:
+        return instant.astimezone(UTC).replace(tzinfo=None)
+    except OverflowError as error:
+        raise InvalidInput(N_("This instant cannot be."), field="at") from error

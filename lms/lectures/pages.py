@@ -13,9 +13,10 @@ from lms.errors import LmsError, NotFound
 from lms.lectures import queries, rules, service, streaming, transcripts
 from lms.lectures.queries import Filter, LectureView
 from lms.lectures.service import Upload
-from lms.members.access import Action, Actor, require
+from lms.members.access import Action, require
 from lms.storage import files
 from lms.web import panels
+from lms.web.dates import timecode
 from lms.web.i18n import words
 from lms.web.signin import actor
 from lms.web.uploads import allow_upload, upload_limit
@@ -72,29 +73,30 @@ def lecture(lecture_id: int) -> str:
     reader = actor()
     shown = queries.get_lecture(reader, lecture_id)
     cues = queries.cues_of(shown.recording)
-    stored, start, asked = _places(reader, shown)
+    watched = queries.get_watched(reader, shown.recording)
+    stored, start, asked = _places(shown, watched.position)
     return render_template(
         "lectures/lecture.html",
         lecture=shown,
         failure=_failure(shown),
-        cues=[(f"{begin / 1000:g}", begin // 1000, text) for begin, _, text in cues],
+        cues=[(f"{begin / 1000:g}", timecode(begin / 1000), text) for begin, _, text in cues],
         current=_current(cues, start) if start else None,
         language=_language(cues),
         start=start,
         stored=stored,
         asked=asked,
-        watched=queries.get_watched(reader, shown.recording),
+        seen_minutes=int(watched.seconds // 60),
         max_bytes=recording_limit(current_app.config["LMS"]),
         panels=panels.loaded_panels("lecture", reader, lecture_id),
         accept=ACCEPT,
     )
 
 
-def _places(reader: Actor, shown: LectureView) -> tuple[float, float, bool]:
+def _places(shown: LectureView, position: float) -> tuple[float, float, bool]:
     """Give the stored second, the one to begin at, and whether the address asked for another one than the stored."""
     if shown.state != "ready":
         return 0.0, 0.0, False
-    stored = rules.resume_at(queries.get_watched(reader, shown.recording).position, shown.duration)
+    stored = rules.resume_at(position, shown.duration)
     wanted = _seconds(request.args.get("t"), shown.duration)
     if wanted is None:
         return stored, stored, False

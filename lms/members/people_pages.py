@@ -44,11 +44,7 @@ def member(member: int) -> str:
 def new_member() -> str:
     """Show the form for a new member."""
     require(actor(), Action.MEMBER_MANAGE)
-    return _member_form({})
-
-
-def _member_form(errors: dict[str, str]) -> str:
-    return render_template("members/member_form.html", errors=errors, **_new_member_context())
+    return render_template("members/member_form.html", errors={}, **_new_member_context())
 
 
 def _new_member_context() -> dict[str, object]:
@@ -94,9 +90,16 @@ def slip(member: int) -> Answer:
 
 
 @pages.post("/people/<int:member>/first-password")
-def reset_password(member: int) -> Response:
+def reset_password(member: int) -> Answer:
     """Make a new first password for a member who lost theirs."""
-    return _to_slip(service.reset_password(actor(), member))
+    try:
+        return _to_slip(service.reset_password(actor(), member))
+    except Conflict as error:
+        return _kept_as_is(member, error)
+
+
+def _kept_as_is(member: int, error: Conflict) -> Answer:
+    return refused("members/member.html", error, member=queries.get_member(actor(), member))
 
 
 @pages.get("/people/<int:member>/edit")
@@ -133,9 +136,12 @@ def _to_member(member: int, text: str) -> Response:
 
 
 @pages.post("/people/<int:member>/deactivate")
-def deactivate_member(member: int) -> Response:
+def deactivate_member(member: int) -> Answer:
     """Close a member's account."""
-    service.deactivate_member(actor(), member)
+    try:
+        service.deactivate_member(actor(), member)
+    except Conflict as error:
+        return _kept_as_is(member, error)
     return _to_member(member, gettext("The account is closed. Nothing of it was deleted."))
 
 
@@ -228,6 +234,9 @@ def grant_role(member: int) -> Answer:
 
 
 @pages.post("/roles/<int:grant>/revoke")
-def revoke_role(grant: int) -> Response:
+def revoke_role(grant: int) -> Answer:
     """Take a role back."""
-    return _to_member(service.revoke_role(actor(), grant), gettext("The role is taken back."))
+    try:
+        return _to_member(service.revoke_role(actor(), grant), gettext("The role is taken back."))
+    except Conflict as error:
+        return _kept_as_is(queries.get_grant_holder(actor(), grant), error)

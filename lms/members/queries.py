@@ -192,6 +192,15 @@ def get_membership(actor: Actor, membership: int) -> tuple[MemberView, Membershi
     return view, next(row for row in view.memberships if row.id == membership)
 
 
+def get_grant_holder(actor: Actor, grant: int) -> int:
+    """Give the member who holds a role, within the actor's reach. Raises Forbidden, NotFound as ``get_member``."""
+    require(actor, Action.MEMBER_LIST)
+    member = RoleGrant.select(RoleGrant.member).where(RoleGrant.id == grant).scalar()
+    if member is None:
+        raise NotFound(NO_MEMBER)
+    return get_member(actor, member).id
+
+
 def list_members(actor: Actor, wanted: MemberFilter, number: int = 1) -> Page[MemberRow]:
     """List the people within the actor's reach, by name. Raises Forbidden without a role, NotFound for the unit."""
     require(actor, Action.MEMBER_LIST)

@@ -11,7 +11,7 @@ from lms.errors import N_, Conflict, Forbidden, InvalidInput, NotFound
 from lms.members import passwords, rules
 from lms.members.access import Action, Actor, may, require
 from lms.members.models import ROLES, Member, Membership, RoleGrant, Unit
-from lms.members.queries import NO_MEMBER, NO_UNIT, get_member
+from lms.members.queries import NO_MEMBER, NO_UNIT, get_grant_holder, get_member
 from lms.members.touching import lock_roles, touch_members
 
 LONGEST_NAME = 40
@@ -262,10 +262,8 @@ def revoke_role(actor: Actor, grant: int) -> int:
     """Take a role back and give the member. Raises Conflict for the last administrator."""
     require(actor, Action.MEMBER_MANAGE)
     lock_roles()
-    row = RoleGrant.get_or_none(RoleGrant.id == grant)
-    if row is None:
-        raise NotFound(NO_MEMBER)
-    load_managed(actor, row.member)
+    load_managed(actor, get_grant_holder(actor, grant))
+    row = RoleGrant.get_by_id(grant)
     _check_reach(actor, row.role, Unit.get_by_id(row.unit).path)
     if row.role == "administrator":
         _check_administrator_remains(without_grant=grant)

@@ -105,7 +105,9 @@ def list_books_with_notes(actor: Actor, whose: str) -> list[tuple[int, str]]:
     """Give the books that the notes of a list are about, as pairs of id and title."""
     return list(
         Book.select(Book.id, Book.title)
-        .where(Book.id.in_(Note.select(Note.book).where(may_see(actor), _shelf(actor, whose), Note.book.is_null(False))))
+        .where(
+            Book.id.in_(Note.select(Note.book).where(may_see(actor), _shelf(actor, whose), Note.book.is_null(False)))
+        )
         .order_by(Book.title)
         .limit(MOST_BOOKS)
         .tuples()

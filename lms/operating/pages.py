@@ -95,6 +95,8 @@ def _gauges() -> bytes:
 def operation() -> str:
     """Show how each part is, and the jobs that died."""
     checks, dead = service.look(actor(), _settings())
+    for job in dead:
+        job["error"] = gettext(job["error"]) if job["error"] else ""
     return render_template("operating/operation.html", checks=checks, dead=dead, part_names=PART_NAMES)
 
 

@@ -1,5 +1,290 @@
 """The JSON API of progress."""
 
-from apiflask import APIBlueprint
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+from apiflask import APIBlueprint, Schema
+from apiflask.fields import Boolean, Date, Float, Integer, List, Nested, String
+from apiflask.validators import OneOf, Range
+
+from lms.clock import Period
+from lms.progress import queries, rules, service, unit_queries
+from lms.progress.liaison_pages import PAGE_SIZE, profile
+from lms.progress.queries import EvidenceRow, Figure, RequirementRow
+from lms.progress.rules import Standing
+from lms.progress.service import RequirementForm
+from lms.web.signin import actor
 
 api = APIBlueprint("progress_api", __name__, url_prefix="/api/v1", tag="Progress")
+
+HIGHEST_ID = 2**31 - 1
+EVIDENCE = "/progress/<int(max=2147483647):requirement_id>/evidence"
+UNIT = "/progress/units/<int(max=2147483647):unit_id>"
+REQUIREMENT = "/requirements/<int(max=2147483647):requirement_id>"
+
+
+class RequirementOut(Schema):
+    """What a unit asks of its members."""
+
+    id = Integer()
+    title = String()
+    unit = Integer()
+    unit_name = String()
+    measure = String()
+    amount = Integer(metadata={"description": "Books, or minutes."})
+    period = String()
+    since = Date()
+    until = Date(allow_none=True)
+
+
+class StandingOut(Schema):
+    """How a member stands in one period; amounts in books or minutes."""
+
+    done = Integer()
+    required = Integer()
+    remaining = Integer()
+    pace = String(metadata={"enum": [pace.value for pace in rules.Pace]})
+    expected_by_today = Integer()
+    difference = Integer()
+    elapsed = Float(metadata={"description": "The share of the time that has gone, 0 to 1."})
+    deadline = Date(allow_none=True)
+    started = Date(allow_none=True)
+
+
+class FigureOut(Schema):
+    """A requirement's standing in the period from ``since`` to ``until``."""
+
+    requirement = Nested(RequirementOut)
+    since = Date()
+    until = Date()
+    standing = Nested(StandingOut)
+
+
+class HistoryOut(Schema):
+    """A requirement now and in its last closed periods."""
+
+    now = Nested(FigureOut)
+    past = List(Nested(FigureOut))
+
+
+class ProgressOut(Schema):
+    """All that is asked of the member."""
+
+    items = List(Nested(HistoryOut))
+
+
+class EvidenceItem(Schema):
+    """A row of the ledger; a reversal takes an earlier one back."""
+
+    id = Integer()
+    day = Date()
+    amount = Integer()
+    kind = String()
+    reversal = Boolean()
+    book = Integer(allow_none=True)
+    lecture = Integer(allow_none=True)
+    title = String()
+
+
+class EvidenceOut(Schema):
+    """What stands behind a figure."""
+
+    figure = Nested(FigureOut)
+    member = Integer()
+    member_name = String()
+    items = List(Nested(EvidenceItem))
+    page = Integer()
+    pages = Integer()
+    total = Integer()
+
+
+class EvidenceQuery(Schema):
+    """Whose figure of which period."""
+
+    period = Date(load_default=None, metadata={"description": "Any day of the period; today by default."})
+    member = Integer(load_default=None, validate=Range(1, HIGHEST_ID))
+    page = Integer(load_default=1, validate=Range(1, 100_000))
+
+
+class RequirementIn(Schema):
+    """What shall be asked."""
+
+    title = String(required=True)
+    measure = String(required=True, validate=OneOf(rules.MEASURES))
+    amount = Integer(required=True, strict=True)
+    period = String(required=True, validate=OneOf([period.value for period in Period]))
+    since = Date(required=True)
+    until = Date(load_default=None, allow_none=True)
+
+
+class NewRequirement(RequirementIn):
+    """What shall be asked, and of which unit."""
+
+    unit = Integer(required=True, validate=Range(1, HIGHEST_ID))
+
+
+class PageQuery(Schema):
+    """Which page."""
+
+    page = Integer(load_default=1, validate=Range(1, 100_000))
+
+
+class UnitQuery(PageQuery):
+    """Which page, in which order."""
+
+    sort = String(load_default="behind", validate=OneOf(unit_queries.SORTS))
+
+
+class RequirementsPage(Schema):
+    """A page of requirements."""
+
+    items = List(Nested(RequirementOut))
+    page = Integer()
+    pages = Integer()
+    total = Integer()
+
+
+class MemberOut(Schema):
+    """A member's standings, in the order of the requirements; null where one does not reach the member."""
+
+    id = Integer()
+    name = String()
+    unit_name = String()
+    standings = List(Nested(StandingOut, allow_none=True))
+
+
+class UnitOut(Schema):
+    """The progress of a unit's members."""
+
+    unit = Integer()
+    name = String()
+    behind = Integer()
+    requirements = List(Nested(RequirementOut))
+    items = List(Nested(MemberOut))
+    page = Integer()
+    pages = Integer()
+    total = Integer()
+
+
+@api.get("/progress")
+@api.output(ProgressOut)
+@api.doc(summary="How the own requirements stand")
+def my_progress() -> dict[str, Any]:
+    histories = queries.list_my_histories(actor())
+    return {"items": [{"now": _figure(h.now), "past": [_figure(f) for f in h.past]} for h in histories]}
+
+
+def _figure(figure: Figure) -> dict[str, Any]:
+    return {
+        "requirement": _requirement(figure.requirement),
+        "since": figure.span.since,
+        "until": figure.span.until,
+        "standing": _standing(figure.standing),
+    }
+
+
+def _requirement(row: RequirementRow) -> dict[str, Any]:
+    return {"id": row.id, "title": row.title, "unit": row.unit, "unit_name": row.unit_name, **asdict(row.asked)}
+
+
+def _standing(standing: Standing) -> dict[str, Any]:
+    return {**asdict(standing), "remaining": standing.remaining}
+
+
+@api.get(EVIDENCE)
+@api.input(EvidenceQuery, location="query")
+@api.output(EvidenceOut)
+@api.doc(summary="What stands behind a figure", description="The items' amounts add up to the figure.")
+def evidence(requirement_id: int, query_data: dict[str, Any]) -> dict[str, Any]:
+    period: date | None = query_data["period"]
+    found = queries.get_evidence(actor(), requirement_id, period, query_data["member"], query_data["page"], profile())
+    rows = found.rows
+    return {
+        "figure": _figure(found.figure),
+        "member": found.member,
+        "member_name": found.member_name,
+        "items": [_evidence_item(row) for row in rows.items],
+        "page": rows.number,
+        "pages": rows.pages,
+        "total": rows.total,
+    }
+
+
+def _evidence_item(row: EvidenceRow) -> dict[str, Any]:
+    return {**asdict(row), "title": row.title}
+
+
+@api.get(UNIT)
+@api.input(UnitQuery, location="query")
+@api.output(UnitOut)
+@api.doc(summary="The progress of a unit's members", description="For those who look after the unit.")
+def unit_progress(unit_id: int, query_data: dict[str, Any]) -> dict[str, Any]:
+    found = unit_queries.get_unit_progress(actor(), unit_id, query_data["sort"], query_data["page"], profile())
+    return {
+        "unit": found.unit,
+        "name": found.name,
+        "behind": found.behind,
+        "requirements": [_requirement(row) for row in found.requirements],
+        "items": [
+            {
+                "id": row.id,
+                "name": row.name,
+                "unit_name": row.unit_name,
+                "standings": [None if s is None else _standing(s) for s in row.standings],
+            }
+            for row in found.members.items
+        ],
+        "page": found.members.number,
+        "pages": found.members.pages,
+        "total": found.members.total,
+    }
+
+
+@api.get("/requirements")
+@api.input(PageQuery, location="query")
+@api.output(RequirementsPage)
+@api.doc(summary="List the requirements that may be edited")
+def list_requirements(query_data: dict[str, Any]) -> dict[str, Any]:
+    found = queries.list_requirements(actor(), query_data["page"], PAGE_SIZE)
+    items = [_requirement(row) for row in found.items]
+    return {"items": items, "page": found.number, "pages": found.pages, "total": found.total}
+
+
+@api.post("/requirements")
+@api.input(NewRequirement, location="json")
+@api.output(RequirementOut, status_code=201)
+@api.doc(summary="Ask something of a unit's members")
+def add_requirement(json_data: dict[str, Any]) -> dict[str, Any]:
+    unit = json_data.pop("unit")
+    return _shown(service.add_requirement(actor(), unit, RequirementForm(**json_data)))
+
+
+@api.get(REQUIREMENT)
+@api.output(RequirementOut)
+@api.doc(summary="Read a requirement")
+def get_requirement(requirement_id: int) -> dict[str, Any]:
+    return _shown(requirement_id)
+
+
+@api.put(REQUIREMENT)
+@api.input(RequirementIn, location="json")
+@api.output(RequirementOut)
+@api.doc(
+    summary="Change a requirement",
+    description="A closed period keeps what was asked in it, so the answer may be a new requirement with its own id.",
+)
+def change_requirement(requirement_id: int, json_data: dict[str, Any]) -> dict[str, Any]:
+    return _shown(service.change_requirement(actor(), requirement_id, RequirementForm(**json_data)))
+
+
+@api.delete(REQUIREMENT)
+@api.output({}, status_code=204)
+@api.doc(summary="End a requirement", description="Today still counts; what was asked until now stays.")
+def end_requirement(requirement_id: int) -> str:
+    service.end_requirement(actor(), requirement_id)
+    return ""
+
+
+def _shown(requirement: int) -> dict[str, Any]:
+    return _requirement(queries.get_requirement(actor(), requirement))

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, current_app, render_template, request
+from flask import Blueprint, render_template, request
 from flask_babel import gettext
 
 from lms import clock
@@ -12,7 +12,8 @@ from lms.errors import InvalidInput
 from lms.lectures import queries as lectures
 from lms.members.access import Action, may
 from lms.notes import queries as notes
-from lms.progress import queries, wording
+from lms.progress import liaison_pages, queries, wording
+from lms.progress.liaison_pages import profile
 from lms.progress.queries import Figure
 from lms.progress.rules import FLOWING, Pace
 from lms.reading import queries as reading
@@ -26,11 +27,6 @@ pages = Blueprint("progress", __name__)
 REQUIREMENT = "/progress/requirements/<int(max=2147483647):requirement_id>"
 ON_SHELF = 6
 IN_ASIDE = 3
-
-
-def profile() -> str:
-    """Give the deployment's profile, which decides what may be shown of one member to another."""
-    return str(current_app.config["LMS"].profile)
 
 
 @pages.get("/")
@@ -101,14 +97,8 @@ def rule_words(figure: Figure) -> dict[str, Any]:
         "late": standing.pace in (Pace.BEHIND, Pace.MISSED),
         "note": gettext(", ").join(part for part in note if part),
         "say": wording.pace_words(measure, standing),
-        "href": evidence_href(figure),
+        "href": wording.evidence_href(figure),
     }
-
-
-def evidence_href(figure: Figure, member: int | None = None) -> str:
-    """Give the address of what stands behind a figure."""
-    whose = f"&member={member}" if member else ""
-    return f"/progress/requirements/{figure.requirement.id}/evidence?period={figure.span.since}{whose}"
 
 
 @pages.get("/progress")
@@ -132,7 +122,7 @@ def _past_row(figure: Figure) -> dict[str, str]:
     asked, standing = figure.requirement.asked, figure.standing
     return {
         "period": wording.span_words(asked.period, figure.span),
-        "href": evidence_href(figure),
+        "href": wording.evidence_href(figure),
         "done": wording.figure_words(asked.measure, standing.done),
         "required": wording.figure_words(asked.measure, standing.required),
         "say": wording.pace_words(asked.measure, standing),
@@ -172,4 +162,7 @@ def _other_period(figure: Figure, step: int, member: int | None) -> str:
     if not asked.since <= edge <= clock.today():
         return ""
     span = clock.period_of(edge, asked.period)
-    return evidence_href(Figure(figure.requirement, span, figure.standing), member)
+    return wording.evidence_href(Figure(figure.requirement, span, figure.standing), member)
+
+
+liaison_pages.register(pages)

@@ -261,9 +261,7 @@ def _evidence_rows(member: int, measure: str, span: Span, page: int) -> Page[Evi
 
 def _evidence_row(values: Iterable[Any]) -> EvidenceRow:
     ident, day, amount, kind, reversal, book, book_title, lecture, lecture_title = values
-    return EvidenceRow(
-        ident, day, amount, kind, bool(reversal), book, book_title or "", lecture, lecture_title or ""
-    )
+    return EvidenceRow(ident, day, amount, kind, bool(reversal), book, book_title or "", lecture, lecture_title or "")
 
 
 def list_requirements(actor: Actor, page: int, size: int) -> Page[RequirementRow]:
@@ -288,7 +286,7 @@ def list_units_for(actor: Actor, action: Action) -> list[tuple[int, str]]:
 
 def list_top_units(actor: Actor, action: Action) -> list[tuple[int, str]]:
     """Give the units on which the actor's roles for something stand, as pairs of id and name; none costs no query."""
-    ids = {grant.unit for grant in actor.grants if access.may(actor, action, grant.path)}
+    ids = {grant.unit for grant in actor.grants if grant.role in access.ALLOWED[action]}
     if not ids:
         return []
     return list(Unit.select(Unit.id, Unit.name).where(Unit.id.in_(sorted(ids))).order_by(Unit.path).tuples())

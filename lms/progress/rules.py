@@ -19,6 +19,7 @@ from lms.errors import N_, InvalidInput
 from lms.periods import Period, Span, period_of
 
 TITLE_LENGTH = 120
+CHOOSE_UNIT = N_("Please choose the unit whose members it is asked of.")
 FLOWING = frozenset({"study_minutes"})
 MEASURES = ("book_finished", "study_minutes")
 LARGEST: Mapping[str, int] = {"book_finished": 1000, "study_minutes": 60 * 24 * 366}

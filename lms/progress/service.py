@@ -14,6 +14,8 @@ from lms.members.models import Unit
 from lms.progress import rules
 from lms.progress.models import Requirement
 
+GONE = N_("There is no such requirement, or it does not concern you.")
+
 
 @dataclass(frozen=True)
 class RequirementForm:
@@ -97,7 +99,7 @@ def end_requirement(actor: Actor, requirement: int) -> None:
 def _stored(actor: Actor, requirement: int) -> Requirement:
     stored = Requirement.get_or_none(Requirement.id == requirement)
     if stored is None:
-        raise NotFound(N_("There is no such requirement, or it does not concern you."))
+        raise NotFound(GONE)
     _require_on(actor, stored.unit)
     return stored
 

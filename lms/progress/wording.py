@@ -11,6 +11,8 @@ from lms.progress.rules import FLOWING, Asked, Pace, Standing
 from lms.web.dates import clock_minutes, day_short, day_words, minutes_words, number
 
 DASH = "\N{EN DASH}"
+# The hour at which each part of the day ends.
+PARTS_OF_DAY = ((5, "evening"), (9, "early"), (11, "morning"), (13, "noon"), (18, "afternoon"))
 
 
 def measure_words(measure: str) -> str:
@@ -125,6 +127,12 @@ def shared_words(asked: Asked, standing: Standing) -> str:
     return str(gettext("of %(whole)s, as counted from %(day)s on", whole=whole, day=day_words(standing.started)))
 
 
+def evidence_href(figure: Figure, member: int | None = None) -> str:
+    """Give the address of what stands behind a figure."""
+    whose = f"&member={member}" if member else ""
+    return f"/progress/requirements/{figure.requirement.id}/evidence?period={figure.span.since}{whose}"
+
+
 def answer(figures: Iterable[Figure]) -> str:
     """Say in one sentence how things stand: what presses most, or that all is done."""
     asked = [figure for figure in figures if figure.standing.required]
@@ -150,15 +158,11 @@ def _urgency(figure: Figure) -> tuple[bool, date]:
 
 def greeting(local: datetime) -> str:
     """Greet by the time of day in the organisation's zone."""
-    for until, words in ((5, "evening"), (9, "early"), (11, "morning"), (13, "noon"), (18, "afternoon")):
-        if local.hour < until:
-            break
-    else:
-        words = "evening"
+    part = next((name for until, name in PARTS_OF_DAY if local.hour < until), "evening")
     return {
         "early": gettext("Good morning to you"),
         "morning": gettext("Good morning"),
         "noon": gettext("Good day"),
         "afternoon": gettext("Good afternoon"),
         "evening": gettext("Good evening"),
-    }[words]
+    }[part]

@@ -1,0 +1,128 @@
+"""Background work: promised with the change, tried again with growing pauses, never lost silently."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import pytest
+
+from lms import clock
+from lms.db import database, transactional
+from lms.errors import InvalidInput, NotFound
+from lms.jobs import queue
+from lms.jobs.models import Job
+
+START = datetime(2026, 3, 2, 1, 0)
+done: list[int] = []
+
+
+@queue.task("test.note")
+def note(number: int) -> None:
+    done.append(number)
+
+
+@queue.task("test.fail")
+def fail() -> None:
+    raise OSError("the disk went away")
+
+
+@queue.task("test.refuse")
+def refuse() -> None:
+    raise InvalidInput("The file is broken.")
+
+
+@pytest.fixture(autouse=True)
+def nothing_done(service: object) -> Iterator[None]:
+    done.clear()
+    yield
+
+
+def hand_over_all() -> list[int]:
+    handed: list[int] = []
+    queue.hand_over(handed.append)
+    for job in handed:
+        queue.run(job)
+    return handed
+
+
+def test_asked_work_is_done_once_however_often_it_is_handed_over() -> None:
+    queue.ask("test.note", 7)
+    handed = hand_over_all()
+    queue.run(handed[0])
+    assert done == [7]
+    assert hand_over_all() == []
+    assert Job.get().state == "done"
+
+
+def test_work_asked_for_in_a_transaction_that_fails_is_never_done() -> None:
+    @transactional
+    def change() -> None:
+        queue.ask("test.note", 1)
+        raise InvalidInput("No.")
+
+    with pytest.raises(InvalidInput):
+        change()
+    assert hand_over_all() == []
+
+
+def test_a_failing_job_waits_longer_each_time_and_is_dead_after_the_last_try() -> None:
+    queue.ask("test.fail")
+    moment, pauses = START, []
+    for _ in range(queue.ATTEMPTS):
+        with clock.at(moment):
+            hand_over_all()
+        job = Job.get()
+        if job.state == "waiting":
+            pauses.append(job.lease_until - moment)
+            with clock.at(job.lease_until - timedelta(seconds=1)):
+                assert hand_over_all() == []
+            moment = job.lease_until
+    assert pauses == sorted(pauses) and len(set(pauses)) == queue.ATTEMPTS - 1
+    job = Job.get()
+    assert (job.state, job.attempts, job.error) == ("dead", queue.ATTEMPTS, "OSError: the disk went away")
+
+
+def test_an_expected_failure_is_kept_in_its_own_words() -> None:
+    queue.ask("test.refuse")
+    hand_over_all()
+    assert Job.get().error == "The file is broken."
+
+
+def test_a_job_that_nobody_knows_any_more_ends_in_the_register() -> None:
+    queue.ask("test.of_a_later_version")
+    hand_over_all()
+    assert "test.of_a_later_version" in Job.get().error
+
+
+def test_a_job_lost_by_a_killed_worker_is_handed_over_again_when_its_lease_ends() -> None:
+    job = queue.ask("test.note", 3)
+    with clock.at(START):
+        queue.hand_over(lambda number: None)
+        assert hand_over_all() == []
+    with clock.at(START + queue.LEASE):
+        assert hand_over_all() == [job.id]
+    assert done == [3]
+
+
+def test_a_starting_lone_worker_takes_over_what_the_killed_one_was_doing() -> None:
+    queue.ask("test.note", 4)
+    queue.hand_over(lambda number: None)
+    Job.update(state="running").execute()
+    queue.forget_leases()
+    hand_over_all()
+    assert done == [4]
+
+
+def test_a_dead_job_can_be_tried_again_or_dismissed_but_only_while_it_is_dead() -> None:
+    job = queue.ask("test.note", 9)
+    with pytest.raises(NotFound):
+        queue.try_again(job.id)
+    Job.update(state="dead", attempts=queue.ATTEMPTS).execute()
+    queue.try_again(job.id)
+    hand_over_all()
+    assert done == [9]
+    with pytest.raises(NotFound):
+        queue.dismiss(job.id)
+    Job.update(state="dead").execute()
+    queue.dismiss(job.id)
+    assert Job.select().count() == 0
+    assert database.is_closed() is False

@@ -1,0 +1,119 @@
+"""What an operator's tools ask: health, readiness, figures, and the page with dead jobs."""
+
+import json
+import logging
+from collections.abc import Callable
+
+import pytest
+from apiflask import APIFlask
+
+from lms.config import Settings
+from lms.db import database
+from lms.jobs import queue
+from lms.jobs.models import Job
+from lms.logs import JsonLines
+from lms.members.models import Member
+from lms.web.requestlog import log as request_log
+from tests.browser_like import Browser
+from tests.factories import Make
+
+Open = Callable[[Member | None], Browser]
+
+
+def test_health_and_readiness_answer_without_sign_in(browser: Open) -> None:
+    anybody = browser(None)
+    assert anybody.get("/healthz").get_json() == {"status": "ok"}
+    assert anybody.get("/readyz").get_json()["status"] == "ok"
+
+
+def test_a_database_that_is_not_migrated_is_not_ready(browser: Open) -> None:
+    database.execute_sql("DELETE FROM schema_migration WHERE name LIKE '0009%%'" if not _sqlite() else DELETE_LAST)
+    answer = browser(None).get("/readyz")
+    assert answer.status_code == 503
+    assert "lms migrate" in answer.get_json()["database"]
+    database.execute_sql("INSERT INTO schema_migration (name, applied) VALUES ('0009_create_outbox', '2026-01-01')")
+
+
+DELETE_LAST = "DELETE FROM schema_migration WHERE name LIKE '0009%'"
+
+
+def _sqlite() -> bool:
+    return type(database.obj).__name__ == "SqliteDatabase"
+
+
+def test_figures_count_requests_and_waiting_work(browser: Open) -> None:
+    anybody = browser(None)
+    anybody.get("/healthz")
+    queue.ask("test.nothing")
+    text = anybody.get("/metrics").get_data(as_text=True)
+    assert 'lms_requests_total{endpoint="ops.healthz",method="GET",status="200"}' in text
+    assert 'lms_jobs{state="waiting"} 1.0' in text
+    assert "lms_outbox_rows 0.0" in text
+
+
+def test_figures_are_for_this_machine_only(browser: Open) -> None:
+    anybody = browser(None)
+    assert anybody.get("/metrics", environ_base={"REMOTE_ADDR": "192.0.2.7"}).status_code == 403
+    assert anybody.get("/metrics", headers={"X-Forwarded-For": "127.0.0.1"}).status_code == 403
+
+
+def test_with_a_token_set_only_its_bearer_reads_the_figures(app: APIFlask) -> None:
+    app.config["LMS"] = Settings(**{**vars(app.config["LMS"]), "metrics_token": "a long secret"})
+    client = app.test_client()
+    assert client.get("/metrics").status_code == 403
+    assert client.get("/metrics", headers={"Authorization": "Bearer wrong"}).status_code == 403
+    assert client.get("/metrics", headers={"Authorization": "Bearer a long secret"}).status_code == 200
+
+
+def test_an_administrator_sees_dead_jobs_and_tries_them_again(browser: Open, make: Make) -> None:
+    job = queue.ask("test.prepare", 5)
+    Job.update(state="dead", error="The recording holds neither sound nor picture.", attempts=5).execute()
+    desk = browser(make.member(role="administrator"))
+    page = desk.get("/operation").get_data(as_text=True)
+    assert "test.prepare" in page and "尝试了 5 次" in page
+    assert desk.post(f"/operation/jobs/{job.id}/retry").status_code == 303
+    assert Job.get_by_id(job.id).state == "waiting"
+    assert desk.post(f"/operation/jobs/{job.id}/retry").status_code == 404
+
+
+def test_a_dead_job_can_be_dismissed_through_the_api_by_an_administrator_only(browser: Open, make: Make) -> None:
+    job = queue.ask("test.prepare", 5)
+    Job.update(state="dead").execute()
+    assert browser(make.member(role="liaison")).api("DELETE", f"/operation/jobs/{job.id}").status_code == 403
+    desk = browser(make.member(role="administrator"))
+    shown = desk.api("GET", "/operation").get_json()
+    assert [row["id"] for row in shown["dead_jobs"]] == [job.id]
+    assert {check["part"] for check in shown["checks"]} >= {"database", "index", "worker", "jobs", "data", "disk"}
+    assert desk.api("DELETE", f"/operation/jobs/{job.id}").status_code == 204
+    assert Job.select().count() == 0
+
+
+def test_each_request_is_one_line_of_json_with_the_id_the_error_page_shows(
+    browser: Open, make: Make, caplog: pytest.LogCaptureFixture
+) -> None:
+    reader = browser(make.member())
+    with caplog.at_level(logging.INFO, logger=request_log.name):
+        answer = reader.get("/no/such/page?q=secret")
+    line = json.loads(JsonLines().format(caplog.records[-1]))
+    assert (line["status"], line["path"], line["method"]) == (404, "/no/such/page", "GET")
+    assert line["request_id"] == answer.headers["X-Request-ID"]
+    assert line["request_id"] in answer.get_data(as_text=True)
+    assert "secret" not in json.dumps(line)
+
+
+def test_an_unexpected_failure_shows_no_trace_but_the_log_has_it(
+    app: APIFlask, caplog: pytest.LogCaptureFixture
+) -> None:
+    @app.get("/healthz/broken")
+    def broken() -> str:
+        raise RuntimeError("inner detail")
+
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    app.view_functions["ops.healthz"] = app.view_functions.pop("broken")
+    with caplog.at_level(logging.ERROR, logger="lms.web"):
+        answer = app.test_client().get("/healthz")
+    assert answer.status_code == 500
+    page = answer.get_data(as_text=True)
+    assert "inner detail" not in page and "Traceback" not in page
+    assert answer.headers["X-Request-ID"] in page
+    assert "inner detail" in JsonLines().format(caplog.records[-1])
