@@ -19,6 +19,7 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 from figures import Figure, add_json_option, show, write
+from servers import cpu_seconds
 
 CHUNK = 256 * 1024
 CHECK_EVERY = 50
@@ -62,10 +63,11 @@ class Target:
 
 @dataclass
 class Round:
-    """What one round of load gave. ``own_cpu`` is the generator's processor time in seconds."""
+    """What one round of load gave: processor time in seconds, of the generator itself and of the server's workers."""
 
     seconds: float
     own_cpu: float
+    server_cpu: float
     milliseconds: list[float] = field(repr=False, default_factory=list)
 
     @property
@@ -190,9 +192,9 @@ def run_round(target: Target, clients: int, seconds: float, warm_up: float = 0.0
             connection.send(clock())
         _loop(selector, clock() + warm_up, None)
         taken: list[float] = []
-        cpu, began = _own_cpu(), clock()
+        own, theirs, began = _own_cpu(), _cpu_of(target.workers), clock()
         _loop(selector, began + seconds, taken)
-        return Round(clock() - began, _own_cpu() - cpu, taken)
+        return Round(clock() - began, _own_cpu() - own, _cpu_of(target.workers) - theirs, taken)
     finally:
         for connection in connections:
             connection.close()
@@ -217,6 +219,10 @@ def _loop(selector: selectors.BaseSelector, until: float, taken: list[float] | N
 def _own_cpu() -> float:
     used = resource.getrusage(resource.RUSAGE_SELF)
     return used.ru_utime + used.ru_stime
+
+
+def _cpu_of(pids: Sequence[int]) -> float:
+    return sum(cpu_seconds(pid) for pid in pids)
 
 
 def alternate(
@@ -245,6 +251,11 @@ def percentile(rounds: Sequence[Round], percent: float) -> float:
 def cpu_share(rounds: Sequence[Round]) -> float:
     """Give the share of one processor that the generator itself took."""
     return sum(r.own_cpu for r in rounds) / sum(r.seconds for r in rounds)
+
+
+def cpu_ms(rounds: Sequence[Round]) -> float:
+    """Give the processor time that the server took for one request, in milliseconds."""
+    return sum(r.server_cpu for r in rounds) * 1000 / sum(len(r.milliseconds) for r in rounds)
 
 
 def main() -> int:

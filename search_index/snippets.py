@@ -19,6 +19,9 @@ ELLIPSIS = "…"
 _SENTENCE_END = re.compile(r"[。！？!?；;\n]+[”’」』）)\"]*\s*|(?<=[a-z])\.\s+")
 
 
+_SPACES = re.compile(r"\s+")
+
+
 class _Span(NamedTuple):
     start: int
     end: int
@@ -149,4 +152,4 @@ def _parts(text: str, spans: list[_Span], start: int, end: int) -> Snippet:
 
 
 def _tidy(parts: Sequence[Part]) -> Snippet:
-    return tuple(Part(re.sub(r"\s+", " ", part.text), part.marked) for part in parts if part.text)
+    return tuple(Part(_SPACES.sub(" ", part.text), part.marked) for part in parts if part.text)

@@ -19,7 +19,6 @@ from lms.web.view import PAGE_SIZE, attempt, page_number, whole_number
 pages = Blueprint("catalogue", __name__)
 
 BOOK = "/books/<int(max=2147483647):book_id>"
-LOOKS = ("shelf", "list")
 TEXTS = ("title", "subtitle", "authors", "translators", "publisher", "isbn", "language", "clc", "subjects", "summary")
 SORT_WORDS = {
     "newest": lazy_gettext("Newest first"),
@@ -41,14 +40,16 @@ def books() -> str:
     )
     reader = actor()
     shelf = queries.list_books(reader, wanted, page_number(), PAGE_SIZE)
-    look = args.get("look", LOOKS[0])
+    look = "list" if args.get("look") == "list" else "shelf"
+    turned: dict[str, Any] = {**args.to_dict(), "look": None if look == "list" else "list"}
     return render_template(
         "catalogue/books.html",
         shelf=shelf,
         page=shelf.page,
         wanted=wanted,
-        look=look if look in LOOKS else LOOKS[0],
-        classes=_class_chips(wanted, shelf, look),
+        look=look,
+        other_look=url_for("catalogue.books", **turned),
+        classes=_class_choices(shelf),
         languages=_languages(),
         sorts=list(SORT_WORDS.items()),
         badges=panels.badges("book", reader, [row.id for row in shelf.page.items]),
@@ -56,19 +57,9 @@ def books() -> str:
     )
 
 
-def _class_chips(wanted: BookFilter, shelf: queries.Shelf, look: str) -> list[tuple[str, str, bool, int]]:
-    kept: dict[str, Any] = {
-        "q": wanted.q or None,
-        "language": wanted.language or None,
-        "sort": wanted.sort if wanted.sort != "newest" else None,
-        "withdrawn": "1" if wanted.withdrawn else None,
-        "look": look if look in LOOKS[1:] else None,
-    }
-    chips = [(gettext("All"), url_for("catalogue.books", **kept), not wanted.clc, shelf.all)]
-    for letter, count in shelf.classes.items():
-        href = url_for("catalogue.books", **{**kept, "class": letter})
-        chips.append((gettext(rules.CLC_CLASSES[letter]), href, letter == wanted.clc, count))
-    return chips
+def _class_choices(shelf: queries.Shelf) -> list[tuple[str, str]]:
+    named = [(letter, f"{letter} {gettext(rules.CLC_CLASSES[letter])} ({n})") for letter, n in shelf.classes.items()]
+    return [("", f"{gettext('All classes')} ({shelf.all})"), *named]
 
 
 def _languages() -> list[tuple[str, str]]:

@@ -51,7 +51,7 @@ def _new_member_context() -> dict[str, object]:
     return {
         "title": gettext("Add a member"),
         "action": url_for("people.add_member"),
-        "back": (gettext("People"), url_for("people.members")),
+        "above": (gettext("People"), url_for("people.members")),
         "typed": typed(*PERSON),
         "units": _manageable_units(),
     }
@@ -114,7 +114,7 @@ def _edit_context(member: int, name: str) -> dict[str, object]:
     return {
         "title": gettext("Correct %(name)s", name=name),
         "action": url_for("people.edit_member", member=member),
-        "back": (name, url_for("people.member", member=member)),
+        "above": (name, url_for("people.member", member=member)),
         "units": None,
     }
 
@@ -156,7 +156,7 @@ def _place_context(member: queries.MemberView, title: str, action: str, *, unit:
     return {
         "title": title,
         "action": action,
-        "back": (member.name, url_for("people.member", member=member.id)),
+        "above": (member.name, url_for("people.member", member=member.id)),
         "typed": typed("unit", "since", "until"),
         "units": _manageable_units() if unit else None,
         "day_field": day,

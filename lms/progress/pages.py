@@ -54,16 +54,16 @@ def home() -> str:
 def _next_step(step: NextStep) -> dict[str, str]:
     current, due = step.current, step.due
     if current is not None:
-        text = ""
+        texts = []
         if current.page and current.pages:
-            text = gettext("Page %(page)s of %(pages)s.", page=current.page, pages=current.pages)
+            texts.append(gettext("You are on page %(page)s of %(pages)s.", page=current.page, pages=current.pages))
         elif current.page:
-            text = gettext("You are on page %(page)s.", page=current.page)
+            texts.append(gettext("You are on page %(page)s.", page=current.page))
         if due is not None and due.book == current.book:
-            text += gettext(" Planned to be done by %(day)s.", day=day_words(due.due_on))
+            texts.append(gettext("Your plan says by %(day)s.", day=day_words(due.due_on)))
         return {
             "title": gettext("Go on with “%(title)s”", title=current.title),
-            "text": text.strip(),
+            "text": " ".join(texts),
             "href": f"/books/{current.book}/reading",
             "label": gettext("Note your reading"),
         }
@@ -95,7 +95,7 @@ def rule_words(figure: Figure) -> dict[str, Any]:
         "required": standing.required,
         "pace": standing.elapsed if standing.required else None,
         "late": standing.pace in (Pace.BEHIND, Pace.MISSED),
-        "note": gettext(", ").join(part for part in note if part),
+        "note": " · ".join(part for part in note if part),
         "say": wording.pace_words(measure, standing),
         "href": wording.evidence_href(figure),
     }

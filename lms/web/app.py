@@ -9,6 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from lms.config import MIB, Settings
 from lms.web import errors, headers, i18n, requestlog, rooms, signin, uploads, view
+from lms.web.apidocs import DescribedApplication
 
 ROOT = Path(__file__).resolve().parent.parent
 FORM_BYTES = 4 * MIB
@@ -18,7 +19,7 @@ csrf = CSRFProtect()
 
 def build(settings: Settings) -> APIFlask:
     """Build the application for settings whose database and storage are already bound."""
-    app = APIFlask(
+    app = DescribedApplication(
         "lms",
         title="Learning Garden",
         version="1",

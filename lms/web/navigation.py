@@ -26,6 +26,9 @@ DOORS = (
     Door("progress", "progress.mine", lazy_gettext("Progress"), True),
 )
 
+# A room without a door of its own, and the one through which it is reached.
+BEHIND = {"reading": "catalogue"}
+
 
 @dataclass(frozen=True)
 class NavItem:
@@ -40,7 +43,7 @@ class NavItem:
 
 def navigation() -> list[NavItem]:
     """Make the main navigation for the current request; the room of the current page is marked."""
-    blueprint = request.blueprint or ""
+    blueprint = BEHIND.get(request.blueprint or "", request.blueprint or "")
     endpoint = request.endpoint or ""
     items = []
     for door in DOORS:

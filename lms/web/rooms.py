@@ -22,10 +22,12 @@ from lms.reading.api import api as reading_api
 from lms.reading.pages import pages as reading_pages
 from lms.search.api import api as search_api
 from lms.search.pages import pages as search_pages
+from lms.web.apidocs import pages as apidocs_pages
 from lms.web.preferences import pages as web_pages
 
 BLUEPRINTS = (
     web_pages,
+    apidocs_pages,
     catalogue_pages,
     catalogue_api,
     lectures_pages,

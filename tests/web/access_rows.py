@@ -12,5 +12,6 @@ def furnish(world: World) -> None:
 ROWS = [
     public("GET", "/static/<path:filename>", params={"filename": "stylesheet"}),
     public("GET", "/api/openapi.json"),
+    public("GET", "/api/docs"),
     public("POST", "/preferences", form={"text_size": "large"}),
 ]

@@ -3,8 +3,11 @@
 from dataclasses import dataclass, field
 
 from lms.members.models import Member
+from lms.members.passwords import make_hash
 from tests.factories import Make
 from tests.web.access_table import rooms
+
+PASSWORD = "the reading room"
 
 
 @dataclass
@@ -32,6 +35,7 @@ def build_world() -> World:
         "administrator": make.member(root, "administrator", name="周正"),
         "newcomer": make.member(unit, name="田小雨", must_change_password=True),
     }
+    Member.update(password_hash=make_hash(PASSWORD)).execute()
     world.ids.update({role: member.id for role, member in world.people.items()})
     world.ids["book"] = make.book("平凡的世界").id
     for room in rooms():

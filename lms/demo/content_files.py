@@ -1,0 +1,42 @@
+"""The texts of the demo organisation: TOML and Markdown in ``content/``."""
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+FOLDER = Path(__file__).parent / "content"
+GUIDE_MARK = "+++\n"
+
+Row = Mapping[str, Any]
+
+
+@cache
+def _file(name: str) -> Row:
+    return tomllib.loads((FOLDER / name).read_text(encoding="utf-8"))
+
+
+def rows(kind: str) -> list[Row]:
+    """Give the rows of a kind: "units", "members", "books", "notes", "plans" or "lectures"."""
+    found: list[Row] = _file("lectures/lectures.toml" if kind == "lectures" else f"{kind}.toml")[kind]
+    return found
+
+
+def demo() -> Row:
+    """Give what holds for the demo organisation as a whole."""
+    return _file("demo.toml")
+
+
+def guides() -> list[tuple[Row, Path, str]]:
+    """Give the study guides: front matter, file and Markdown."""
+    found = []
+    for path in sorted((FOLDER / "guides").glob("*.md")):
+        _, front, body = path.read_text(encoding="utf-8").split(GUIDE_MARK, 2)
+        found.append((tomllib.loads(front), path, body.lstrip("\n")))
+    return found
+
+
+def transcript(lecture: Row) -> Path:
+    """Give the WebVTT file of a lecture."""
+    return FOLDER / "lectures" / str(lecture["transcript"])
