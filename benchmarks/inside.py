@@ -1,6 +1,7 @@
 """Look at a page from inside: the queries it sends, their plans, and where its time goes.
 
-Run by ``pages.py`` with the data folder in LMS_DATA; it asks the application itself, without a server between.
+Run by ``pages.py`` with the data folder in LMS_DATA and the floor's in FLOOR_DATA; it asks the applications
+themselves, without a server between.
 """
 
 import argparse
@@ -11,9 +12,12 @@ import pstats
 import sys
 import time
 from collections.abc import Callable
+from statistics import median
 from urllib.parse import quote
 
+import floor_app
 from apiflask import APIFlask
+from flask import Flask
 from playhouse.test_utils import count_queries
 from werkzeug.test import TestResponse
 
@@ -22,11 +26,13 @@ from lms.db import database, is_sqlite
 
 WARM_UPS = 5
 PROFILED = 300
+SLICE = 40
+SLICES = 7
 
 Get = Callable[[], TestResponse]
 
 
-def _asker(app: APIFlask, path: str, cookie: str) -> Get:
+def _asker(app: Flask, path: str, cookie: str) -> Get:
     client = app.test_client(use_cookies=False)
     address = quote(path, safe="/?=&%")
 
@@ -56,13 +62,22 @@ def milliseconds(get: Get, times: int) -> float:
     return (time.process_time() - began) * 1000 / times
 
 
+def beside_the_floor(ours: Get, theirs: Get) -> tuple[float, float]:
+    """Give the medians of both sides' milliseconds, taken in turn so that the machine's drift falls on both."""
+    taken = [(milliseconds(ours, SLICE), milliseconds(theirs, SLICE)) for _ in range(SLICES)]
+    return median(own for own, _ in taken), median(their for _, their in taken)
+
+
 def report(app: APIFlask, paths: list[str], cookie: str) -> None:
-    """Print, as JSON, what each page sends and costs."""
+    """Print, as JSON, what each page sends and costs, and what the floor's page costs in the same moments."""
+    floor_app.prepare()
+    signed_in = floor_app.app.test_client().get("/sign-in").headers["Set-Cookie"].partition(";")[0]
+    floor = _asker(floor_app.app, "/", signed_in)
     found = {}
     for path in paths:
         get = _asker(app, path, cookie)
-        sent = queries(get)
-        found[path] = {"queries": len(sent), "bytes": len(get().data), "cpu_ms": milliseconds(get, PROFILED)}
+        own, their = beside_the_floor(get, floor)
+        found[path] = {"queries": len(queries(get)), "bytes": len(get().data), "cpu_ms": own, "floor_cpu_ms": their}
     json.dump(found, sys.stdout)
 
 

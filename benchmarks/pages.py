@@ -61,7 +61,7 @@ def main() -> int:
         with servers.service(data, scratch / "service.log") as ours:
             cookie = servers.sign_in(ours.port, account.login, account.password)
             if options.profile or options.explain:
-                return _look_inside(data, cookie, options)
+                return _look_inside(data, scratch, cookie, options)
             cases = _cases(ours.port, cookie, options.search, INDEX_SECONDS if fresh else 5.0)
             figures = _measure(data, scratch, ours, cookie, cases, options)
     show(figures)
@@ -129,9 +129,12 @@ def _heading(page: str, path: str) -> str:
 def _wait_for_hits(port: int, path: str, cookie: str, patience: float) -> None:
     """Wait for the worker to have filled the index: a search that finds nothing costs nothing."""
     until = time.monotonic() + patience
-    while HIT not in _page(port, path, cookie):
+    while True:
+        status, page, _ = servers.get(port, path, cookie)
+        if status == 200 and HIT in page:
+            return
         if time.monotonic() > until:
-            raise ServerError(f"{path} finds nothing")
+            raise ServerError(f"{path} answered {status} and finds nothing")
         time.sleep(0.5)
 
 
@@ -141,7 +144,7 @@ def _measure(
     settings = servers.gunicorn_settings(data)
     processes = int(settings["workers"])
     print(f"gunicorn for both: {', '.join(f'{name}={value}' for name, value in settings.items())}")
-    inside = _inside(data, cookie, [case.path for case in cases])
+    inside = _inside(data, scratch, cookie, [case.path for case in cases])
     with servers.floor(scratch, scratch / "floor.log", settings) as floor:
         _, _, floor_cookie = servers.get(floor.port, "/sign-in")
         beside = Target(
@@ -171,29 +174,29 @@ def _figures(case: Case, ours: list[Round], theirs: list[Round], inside: dict[st
         Figure(case.name, "generator", "share of a cpu", load.cpu_share(ours), peer, load.cpu_share(theirs)),
         Figure(case.name, "queries", "a page", inside["queries"], "limit", MOST_QUERIES),
         Figure(case.name, "page", "KiB", inside["bytes"] / 1024),
-        Figure(case.name, "application alone", "cpu ms/request", inside["cpu_ms"]),
+        Figure(case.name, "application alone", "cpu ms/request", inside["cpu_ms"], peer, inside["floor_cpu_ms"]),
     ]
 
 
-def _inside(data: Path, cookie: str, paths: list[str]) -> dict[str, dict[str, float]]:
-    done = _run_inside(data, ["--cookie", cookie, *paths], capture=True)
+def _inside(data: Path, scratch: Path, cookie: str, paths: list[str]) -> dict[str, dict[str, float]]:
+    done = _run_inside(data, scratch, ["--cookie", cookie, *paths], capture=True)
     found: dict[str, dict[str, float]] = json.loads(done.stdout)
     return found
 
 
-def _look_inside(data: Path, cookie: str, options: argparse.Namespace) -> int:
+def _look_inside(data: Path, scratch: Path, cookie: str, options: argparse.Namespace) -> int:
     wanted = ["--cookie", cookie, "--top", str(options.top)]
     wanted += ["--profile", options.profile] if options.profile else []
     wanted += ["--explain", options.explain] if options.explain else []
-    _run_inside(data, wanted, capture=False)
+    _run_inside(data, scratch, wanted, capture=False)
     return 0
 
 
-def _run_inside(data: Path, arguments: list[str], *, capture: bool) -> subprocess.CompletedProcess[str]:
+def _run_inside(data: Path, scratch: Path, arguments: list[str], *, capture: bool) -> subprocess.CompletedProcess[str]:
     sys.stdout.flush()
     return subprocess.run(
         [sys.executable, str(INSIDE), *arguments],
-        env=servers.environment(data),
+        env=servers.environment(data, FLOOR_DATA=scratch),
         cwd=servers.ROOT,
         text=True,
         check=True,

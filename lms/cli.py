@@ -58,8 +58,8 @@ def _parser() -> argparse.ArgumentParser:
     add("worker", _worker, "run the worker alone (the web server starts one beside itself)")
     administrator = add("create-administrator", _administrator, "make the first administrator and the root unit")
     administrator.add_argument("name")
-    administrator.add_argument("--phone")
-    administrator.add_argument("--unit", default="", help="name of the root unit, when there is none yet")
+    administrator.add_argument("--phone", default="")
+    administrator.add_argument("--unit", default="Learning Garden", help="name of the root unit, when there is none yet")
     demo = add("demo", _demo, "fill an empty database with the demo organisation")
     demo.add_argument("--materials", type=Path, metavar="FILE", help="also load real text: JSON lines, .xz or plain")
     demo.add_argument("--limit", type=int, metavar="N", help="load at most N rows of the file")
@@ -95,11 +95,12 @@ def _worker(settings: Settings, options: argparse.Namespace) -> int:
 
 def _administrator(settings: Settings, options: argparse.Namespace) -> int:
     migrate()
-    password = getpass.getpass("Password (empty: one is made up): ") if sys.stdin.isatty() else sys.stdin.readline()
-    made = create_first_administrator(options.name, options.phone, password.rstrip("\n"), options.unit)
-    print(f"administrator {options.name} created")
-    if not password.rstrip("\n"):
-        print(f"first password: {made}  (to be changed at the first sign-in)")
+    question = "Password (empty: one is made up): "
+    typed = (getpass.getpass(question) if sys.stdin.isatty() else sys.stdin.readline()).rstrip("\n")
+    made = create_first_administrator(options.name, options.phone, typed or None, options.unit)
+    print(f"administrator {made.name} created")
+    if not typed:
+        print(f"first password: {made.password}  (to be changed at the first sign-in)")
     return 0
 
 

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 from apiflask import APIFlask
+from jinja2 import FileSystemBytecodeCache
 from peewee import PostgresqlDatabase
 
 from lms import create_app, runtime
@@ -90,10 +91,18 @@ def service(settings: Settings) -> Iterator[Settings]:
     database.close()
 
 
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """Compiled templates, shared by the applications of all tests: compiling them anew took most of the time."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
 @pytest.fixture
-def app(service: Settings) -> APIFlask:
+def app(service: Settings, compiled: FileSystemBytecodeCache) -> APIFlask:
     """The web application on the test's own database."""
-    return create_app(service)
+    made = create_app(service)
+    made.jinja_env.bytecode_cache = compiled
+    return made
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ pages = Blueprint("catalogue", __name__)
 
 BOOK = "/books/<int(max=2147483647):book_id>"
 TEXTS = ("title", "subtitle", "authors", "translators", "publisher", "isbn", "language", "clc", "subjects", "summary")
+FILTERS = ("q", "class", "language", "sort", "withdrawn", "page")
 SORT_WORDS = {
     "newest": lazy_gettext("Newest first"),
     "title": lazy_gettext("By title"),
@@ -41,7 +42,8 @@ def books() -> str:
     reader = actor()
     shelf = queries.list_books(reader, wanted, page_number(), PAGE_SIZE)
     look = "list" if args.get("look") == "list" else "shelf"
-    turned: dict[str, Any] = {**args.to_dict(), "look": None if look == "list" else "list"}
+    turned: dict[str, Any] = {name: args[name] for name in FILTERS if args.get(name)}
+    turned["look"] = None if look == "list" else "list"
     return render_template(
         "catalogue/books.html",
         shelf=shelf,
@@ -76,7 +78,6 @@ def book(book_id: int) -> str:
         "catalogue/book.html",
         book=found,
         class_name=gettext(rules.CLC_CLASSES[letter]) if letter else "",
-        class_letter=letter,
         language=gettext(rules.LANGUAGES.get(found.language, rules.LANGUAGES["mul"])),
         beside=panels.loaded_panels("book.beside", reader, book_id),
         panels=panels.loaded_panels("book", reader, book_id),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from peewee import Expression, fn
+from peewee import SQL, Expression, fn
 
 from lms.catalogue import rules
 from lms.catalogue.models import Book
@@ -16,7 +16,8 @@ from lms.paging import Page
 SORTS = ("newest", "title", "year")
 QUERY_CHARS = 100
 QUERY_WORDS = 5
-CLASS_OF = fn.SUBSTR(Book.clc, 1, 1)
+# Literals: PostgreSQL takes two placeholders for two different expressions and refuses to group by them.
+CLASS_OF = fn.SUBSTR(Book.clc, SQL("1"), SQL("1"))
 
 
 class BookRow(NamedTuple):

@@ -54,6 +54,11 @@ CLC_CLASSES = {
 
 _CLC = re.compile(r"[A-Z]{1,2}[0-9.\-=+:/()<>\[\]\"a-z]*")
 _ISBN_LABEL = re.compile(r"^ISBN(-?1[03])?[:\s]*", re.IGNORECASE)
+_BRACKETED = re.compile(
+    r"[\[(\N{LEFT BLACK LENTICULAR BRACKET}\N{LEFT TORTOISE SHELL BRACKET}].*?"
+    r"[\])\N{RIGHT BLACK LENTICULAR BRACKET}\N{RIGHT TORTOISE SHELL BRACKET}]"
+)
+_BETWEEN_NAMES = re.compile(r"[,;/&\N{IDEOGRAPHIC COMMA}]")
 _TITLE_MARKS = ("\N{LEFT DOUBLE ANGLE BRACKET}", "\N{RIGHT DOUBLE ANGLE BRACKET}")
 
 
@@ -266,16 +271,14 @@ def folded(text: str) -> str:
 
 
 def first_name(authors: str) -> str:
-    """Give the first of the authors, folded: the name that two records of the same book most surely share."""
-    first = re.split(r"[,;/&\N{IDEOGRAPHIC COMMA}\N{FULLWIDTH COMMA}\N{FULLWIDTH SEMICOLON}]", authors)[0]
-    return folded(
-        re.sub(
-            r"[\[(\N{FULLWIDTH LEFT PARENTHESIS}\N{LEFT BLACK LENTICULAR BRACKET}].*?"
-            r"[\])\N{FULLWIDTH RIGHT PARENTHESIS}\N{RIGHT BLACK LENTICULAR BRACKET}]",
-            "",
-            first,
-        )
-    )
+    """Give the first of the authors, folded, without a country in brackets before the name."""
+    bare = _BRACKETED.sub("", unicodedata.normalize("NFKC", authors))
+    return folded(_BETWEEN_NAMES.split(bare)[0])
+
+
+def _same_author(one: str, other: str) -> bool:
+    # One record may add the author's part in the book to the name: "written by", "editor".
+    return bool(one and other) and (one.startswith(other) or other.startswith(one))
 
 
 def twins_of(draft: BookDraft, candidates: Iterable[tuple[Twin, str | None]]) -> list[Twin]:
@@ -287,7 +290,8 @@ def twins_of(draft: BookDraft, candidates: Iterable[tuple[Twin, str | None]]) ->
     return [
         twin
         for twin, isbn in candidates
-        if (draft.isbn and isbn == draft.isbn) or (folded(twin.title) == title and first_name(twin.authors) == author)
+        if (draft.isbn and isbn == draft.isbn)
+        or (folded(twin.title) == title and _same_author(first_name(twin.authors), author))
     ]
 
 

@@ -30,7 +30,7 @@ def demo() -> Row:
 
 def guides() -> list[tuple[Row, Path, str]]:
     """Give the study guides: front matter, file and Markdown."""
-    found = []
+    found: list[tuple[Row, Path, str]] = []
     for path in sorted((FOLDER / "guides").glob("*.md")):
         _, front, body = path.read_text(encoding="utf-8").split(GUIDE_MARK, 2)
         found.append((tomllib.loads(front), path, body.lstrip("\n")))

@@ -1,4 +1,4 @@
-"""Reading real text: JSON lines, plain or compressed with xz, one passage a line, gathered into texts by their title."""
+"""Reading real text: JSON lines, plain or compressed with xz, a passage a line, gathered into texts by title."""
 
 import json
 import lzma
@@ -106,8 +106,9 @@ def _row(number: int, line: bytes) -> Row | Damaged:
         return Damaged(number, "not JSON")
     if not isinstance(values, dict):
         return Damaged(number, "not a JSON object")
-    texts = [values.get(name) for name in ("id", "title", "body")]
-    if not all(isinstance(text, str) and text.strip() for text in texts):
+    found = [values.get(name) for name in ("id", "title", "body")]
+    texts = [text for text in found if isinstance(text, str) and text.strip()]
+    if len(texts) < len(found):
         return Damaged(number, "id, title or body is missing or no text")
     if any("\0" in text or not _is_whole(text) for text in texts):
         return Damaged(number, "NUL or half a character in its text")
@@ -169,7 +170,7 @@ def _headed(body: str) -> Section:
 
 
 def _trailing_titles(body: str) -> tuple[str, list[str]]:
-    """Part a row from the titles at its end, part before chapter before section; a table of contents stays where it is."""
+    """Part a row from the titles at its end, chapter before section; a table of contents stays where it is."""
     lines = body.rstrip().split("\n")
     titles: list[str] = []
     level = 7

@@ -10,9 +10,9 @@ from lms.clock import Period
 from lms.demo.content_files import Row, demo, rows
 from lms.members import passwords
 from lms.members.access import Actor, load_actor
+from lms.members.commands import create_first_administrator
 from lms.members.models import Member, Membership
 from lms.members.service import grant_role
-from lms.members.commands import create_first_administrator
 from lms.members.units import create_root, create_unit
 from lms.progress.service import RequirementForm, add_requirement
 

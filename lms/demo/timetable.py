@@ -10,8 +10,8 @@ from lms.clock import Period
 
 # How much is read in each month: little around Spring Festival, more in autumn and winter evenings.
 SEASONS = (0.9, 0.7, 1.0, 1.05, 1.0, 0.95, 0.85, 0.85, 1.0, 1.05, 1.1, 1.05)
-WEEKDAY, WEEKEND = 0.52, 0.85
-MINUTES = (20, 25, 30, 30, 40, 40, 45, 45, 60, 60, 75, 90)
+WEEKDAY, WEEKEND = 0.56, 0.88
+MINUTES = (25, 30, 30, 40, 40, 45, 45, 60, 60, 75, 90)
 RETIRED_AT = 63
 ABANDONED = 0.1
 LENGTHS = (150, 420)
@@ -28,7 +28,7 @@ class Slot:
 
 @dataclass(frozen=True)
 class Run:
-    """The stretches that one book takes. ``pages`` is what the whole book is taken to have; ``share`` how much is read."""
+    """The stretches that one book takes: ``share`` is how much is read of the ``pages`` it is taken to have."""
 
     slots: Sequence[Slot]
     pages: int
@@ -58,12 +58,12 @@ def evening(day: date, random: Random) -> datetime:
 def slots_of(zeal: float, born: int, since: date, now: datetime, random: Random) -> list[Slot]:
     """Give the stretches that a person reads from a day until now: evenings and weekends, any hour for the retired.
 
-    How often goes with the square of zeal, so that a few read much and many a little.
+    How often goes with the third power of zeal, so that a few read much and many a little.
     """
     today = clock.local(now).date()
     found = []
     for day in days_between(since, today):
-        often = (WEEKEND if day.weekday() >= 5 else WEEKDAY) * SEASONS[day.month - 1] * zeal**2
+        often = (WEEKEND if day.weekday() >= 5 else WEEKDAY) * SEASONS[day.month - 1] * zeal**3
         if random.random() < often:
             found.append(Slot(_hour(day, born, random), random.choice(MINUTES)))
     days = max(1, (today - since).days)

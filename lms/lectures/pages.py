@@ -29,7 +29,7 @@ LECTURE = f"/lectures/<{ID}:lecture_id>"
 RECORDING = f"/recordings/<{ID}:recording_id>"
 ACCEPT = ".mp4,.m4a,.mp3,.m4v,.mov,video/mp4,audio/mp4,audio/mpeg"
 FIND_CHARS = 100
-SORT_WORDS = {"newest": lazy_gettext("Newest first"), "title": lazy_gettext("By title")}
+SORT_WORDS = {"newest": lazy_gettext("Latest lectures first"), "title": lazy_gettext("By title of the lecture")}
 NEAR_S = 5
 
 

@@ -133,7 +133,7 @@ def _may_change(actor: Actor, uploader: int | None, unit_path: str) -> bool:
 
 
 def list_lectures(actor: Actor, wanted: Filter, number: int, size: int) -> Page[LectureRow]:
-    """List the lectures the actor may see, with how far the actor is in each: two statements."""
+    """List the lectures the actor can play or look after, with how far the actor is in each: two statements."""
     progress = (WatchProgress.recording == Recording.id) & (WatchProgress.member == actor.id)
     query = (
         Lecture.select(
@@ -153,23 +153,28 @@ def list_lectures(actor: Actor, wanted: Filter, number: int, size: int) -> Page[
         .join(Recording, on=(Recording.lecture == Lecture.id))
         .join(WatchProgress, JOIN.LEFT_OUTER, on=progress)
         .switch(Lecture)
+        .join(Unit, on=(Lecture.unit == Unit.id))
         .where(_matching(actor, wanted))
     )
-    counted = Lecture.select(fn.COUNT(Lecture.id)).where(_matching(actor, wanted))
-    if wanted.archived:
-        query = query.join(Unit, on=(Lecture.unit == Unit.id))
-        counted = counted.join(Unit, on=(Lecture.unit == Unit.id))
+    counted = (
+        Lecture.select(fn.COUNT(Lecture.id))
+        .join(Recording, on=(Recording.lecture == Lecture.id))
+        .switch(Lecture)
+        .join(Unit, on=(Lecture.unit == Unit.id))
+        .where(_matching(actor, wanted))
+    )
     order = (Lecture.title, Lecture.id) if wanted.sort == "title" else (Lecture.created_at.desc(), Lecture.id.desc())
     rows = [LectureRow(*row) for row in query.order_by(*order).paginate(number, size).tuples()]
     return Page(rows, number, size, counted.scalar())
 
 
 def _matching(actor: Actor, wanted: Filter) -> Expression:
-    condition = (
-        Lecture.archived_at.is_null(False) & _managed_by(actor)
-        if wanted.archived
-        else Lecture.archived_at.is_null() & _seen_by(actor)
-    )
+    """Make the condition of a list. What cannot be played is shown only to those who can do something about it."""
+    if wanted.archived:
+        condition = Lecture.archived_at.is_null(False) & _managed_by(actor)
+    else:
+        listed = (_seen_by(actor) & (Recording.state == "ready")) | _managed_by(actor)
+        condition = Lecture.archived_at.is_null() & listed
     if wanted.mine:
         condition &= Lecture.uploader == actor.id
     for word in wanted.text.split()[:8]:

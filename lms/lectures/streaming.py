@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import quote
 
-from werkzeug.exceptions import RequestedRangeNotSatisfiable
 from werkzeug.http import parse_range_header, quote_etag
 from werkzeug.wrappers import Request, Response
 from werkzeug.wsgi import wrap_file
@@ -46,7 +45,7 @@ class Slice:
 def send(request: Request, path: Path, key: str, media_type: str, name: str = "") -> Response:
     """Answer a GET or HEAD for a stored file; its key, the sha256 of its content, is the ETag.
 
-    Raises RequestedRangeNotSatisfiable (416) for a range that begins past the end, FileNotFoundError without the file.
+    A range that begins past the end is answered with 416. Raises FileNotFoundError without the file.
     """
     response = Response(content_type=media_type)
     response.headers["Accept-Ranges"] = "bytes"
@@ -60,6 +59,8 @@ def send(request: Request, path: Path, key: str, media_type: str, name: str = ""
     size = path.stat().st_size
     asked = _range(request, key)
     start, stop = _bytes(asked, size)
+    if start >= stop:
+        return Response(status=416, headers={"Content-Range": f"bytes */{size}"}, content_type="text/plain")
     if asked is not None:
         response.status_code = 206
         response.headers["Content-Range"] = f"bytes {start}-{stop - 1}/{size}"
@@ -88,12 +89,10 @@ def _range(request: Request, key: str) -> tuple[int, int | None] | None:
 
 
 def _bytes(asked: tuple[int, int | None] | None, size: int) -> tuple[int, int]:
-    """Give the first byte to send and the one after the last."""
+    """Give the first byte to send and the one after the last; the same twice when nothing of it is there."""
     if asked is None:
         return 0, size
     start, stop = asked
     if start < 0:
         start = max(0, size + start)
-    if start >= size:
-        raise RequestedRangeNotSatisfiable(length=size)
-    return start, size if stop is None else min(stop, size)
+    return min(start, size), size if stop is None else min(stop, size)

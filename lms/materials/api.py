@@ -1,10 +1,10 @@
 """The JSON API of materials."""
 
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 
 from apiflask import APIBlueprint, Schema
-from apiflask.fields import AwareDateTime, Boolean, File, Integer, List, Nested, String
+from apiflask.fields import Boolean, DateTime, File, Integer, List, Nested, String
 from apiflask.validators import OneOf, Range
 from werkzeug.wrappers import Response
 
@@ -25,6 +25,13 @@ PAGE_LIMIT = 100
 HIGHEST_ID = 2**31 - 1
 
 allow_upload("materials_api.upload", lambda settings: settings.max_material_mib * MIB, Action.MATERIAL_UPLOAD)
+
+
+class Instant(DateTime):
+    """A stored instant (naive UTC), written with its offset."""
+
+    def _serialize(self, value: datetime | None, attr: str | None, obj: Any, **kwargs: Any) -> Any:
+        return super()._serialize(value.replace(tzinfo=UTC) if value else None, attr, obj, **kwargs)
 
 
 class ListQuery(Schema):
@@ -57,7 +64,7 @@ class MaterialItem(Schema):
     page_count = Integer()
     state = String()
     unit_name = String()
-    created_at = AwareDateTime(default_timezone=UTC)
+    created_at = Instant()
 
 
 class MaterialList(Schema):
@@ -81,8 +88,8 @@ class MaterialDetail(MaterialItem):
     file_size = Integer(metadata={"description": "Bytes."})
     sha256 = String()
     charset = String()
-    updated_at = AwareDateTime(default_timezone=UTC)
-    archived_at = AwareDateTime(default_timezone=UTC, allow_none=True)
+    updated_at = Instant()
+    archived_at = Instant(allow_none=True)
     file_url = String()
 
 
@@ -200,10 +207,11 @@ def material_pages(material_id: int, query: dict[str, Any]) -> dict[str, Any]:
 @api.get(MATERIAL + "/pages/<int(max=2147483647):number>")
 @api.output(PageItem)
 @api.doc(summary="Get a page of a material")
-def material_page(material_id: int, number: int) -> Any:
+def material_page(material_id: int, number: int) -> dict[str, Any]:
     """Give one page."""
     queries.get_material(actor(), material_id)
-    return queries.get_page(material_id, number)
+    page: dict[str, Any] = queries.get_page(material_id, number)._asdict()
+    return page
 
 
 @api.get(MATERIAL + "/file")

@@ -30,6 +30,7 @@ _CUTTING = ("h1", "h2", "h3")
 _UNREADABLE = N_(
     "The text cannot be read in this encoding. Save the file as UTF-8 (Notepad: Save as, Encoding), then upload it."
 )
+_NO_TEXT = N_("This file is no text, whatever its name says. Taken are PDF, Markdown and plain text.")
 _parser = MarkdownIt("commonmark", {"html": False, "maxNesting": 20})
 
 
@@ -46,24 +47,33 @@ def guess_charset(data: bytes) -> str:
         tried = ["utf-8", "gb18030"]
     for charset in tried:
         try:
-            decode(data, charset)
-        except InvalidInput:
+            content = _decoded(data, charset)
+        except UnicodeError:
             continue
+        _refuse_binary(content)
         return charset
+    if b"\0" in data:
+        raise InvalidInput(_NO_TEXT, field="file")
     raise InvalidInput(_UNREADABLE, field="file")
 
 
 def decode(data: bytes, charset: str) -> str:
     """Read bytes as text, strictly. Raises InvalidInput for another encoding and for what is no text at all."""
     try:
-        text = data.decode("utf-8-sig" if charset == "utf-8" else charset)
+        content = _decoded(data, charset)
     except UnicodeError as error:
         raise InvalidInput(_UNREADABLE, field="file") from error
-    if "\0" in text or len(_BINARY.findall(text)) * 1000 > len(text):
-        raise InvalidInput(
-            N_("This file is no text, whatever its name says. Taken are PDF, Markdown and plain text."), field="file"
-        )
-    return text
+    _refuse_binary(content)
+    return content
+
+
+def _decoded(data: bytes, charset: str) -> str:
+    return data.decode("utf-8-sig" if charset == "utf-8" else charset)
+
+
+def _refuse_binary(content: str) -> None:
+    if "\0" in content or len(_BINARY.findall(content)) * 1000 > len(content):
+        raise InvalidInput(_NO_TEXT, field="file")
 
 
 def clean(text: str) -> str:

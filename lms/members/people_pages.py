@@ -112,7 +112,7 @@ def edit_member_form(member: int) -> str:
 
 def _edit_context(member: int, name: str) -> dict[str, object]:
     return {
-        "title": gettext("Correct %(name)s", name=name),
+        "title": gettext("Edit %(name)s", name=name),
         "action": url_for("people.edit_member", member=member),
         "above": (name, url_for("people.member", member=member)),
         "units": None,

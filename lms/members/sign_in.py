@@ -134,11 +134,11 @@ def change_password(actor: Actor, old: str, new: str, address: str) -> Member:
     """
     member: Member = Member.get_by_id(actor.id)
     if not old:
-        raise InvalidInput(N_("Please enter your password of now."), field="old")
+        raise InvalidInput(N_("Please enter your current password."), field="old")
     passwords.check_new(new, name=member.name, phone=member.phone, old=old)
     tries = _write_try_down(_key(member.id), address)
     if not passwords.matches(member.password_hash, old):
-        raise InvalidInput(N_("This is not your password of now."), field="old")
+        raise InvalidInput(N_("This is not your current password."), field="old")
     return _keep_new(member, passwords.make_hash(new), tries)
 
 

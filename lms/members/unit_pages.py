@@ -64,7 +64,7 @@ def edit_unit(unit: int) -> Answer:
     row = units.load_unit(actor(), unit)
     known = {"name": row.name, "kind": row.kind}
     context = {
-        "title": gettext("Correct %(name)s", name=row.name),
+        "title": gettext("Edit %(name)s", name=row.name),
         "action": url_for("units.edit_unit", unit=unit),
         "typed": typed("name", "kind") if request.method == "POST" else known,
         "kinds": _kinds(),

@@ -54,7 +54,7 @@ def _count_line(line: str) -> int:
 
 def excerpt(body: str, length: int = EXCERPT_LENGTH) -> str:
     """Give the beginning of a text without its Markdown, on one line, for lists."""
-    kept = (line for line in body.split("\n") if not (_FENCE.match(line) or _REFERENCE.match(line)))
+    kept = (line for line in body.split("\n") if _count_line(line))
     plain = " ".join(_INLINE.sub("", _TARGET.sub("]", _LEADING.sub("", line))).strip() for line in kept)
     plain = " ".join(_SPACE.sub(" ", plain).split())
     return plain if len(plain) <= length else plain[: length - 1].rstrip() + "…"

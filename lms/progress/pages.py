@@ -25,7 +25,7 @@ from lms.web.view import day, page_number
 pages = Blueprint("progress", __name__)
 
 REQUIREMENT = "/progress/requirements/<int(max=2147483647):requirement_id>"
-ON_SHELF = 6
+ON_SHELF = 5
 IN_ASIDE = 3
 
 
@@ -40,8 +40,12 @@ def home() -> str:
     return render_template(
         "progress/home.html",
         greeting=gettext("%(greeting)s, %(name)s", greeting=hello, name=reader.name),
-        date=gettext("%(weekday)s, %(day)s.", weekday=weekday(today), day=day_words(today)),
-        answer=wording.answer(figures),
+        lede=gettext(
+            "%(weekday)s, %(day)s. %(answer)s",
+            weekday=weekday(today),
+            day=day_words(today),
+            answer=wording.answer(figures),
+        ),
         now=_next_step(step),
         due=step.due if step.current else None,
         rules=[rule_words(figure) for figure in figures],

@@ -17,7 +17,7 @@ from lms.members.access import Action, Actor
 from lms.members.models import Member, Membership, Unit
 from lms.paging import Page
 from lms.progress.models import LedgerEntry, Requirement
-from lms.progress.rules import Asked, Standing, past_periods, shown_to_others, standing
+from lms.progress.rules import FIRST_DAY, LAST_DAY, Asked, Standing, past_periods, shown_to_others, standing
 from lms.reading.models import ReadingEntry, ReadingSession
 
 PAST = 6
@@ -204,7 +204,8 @@ def get_evidence(
     row = get_requirement(actor, requirement)
     whose = member or actor.id
     name = actor.name if whose == actor.id else _name_of_other(actor, whose, row, profile)
-    span = clock.period_of(day or clock.today(), row.asked.period)
+    within = min(max(day or clock.today(), FIRST_DAY), LAST_DAY)
+    span = clock.period_of(within, row.asked.period)
     membership = next((spans for found, spans in _applying(whose, Requirement.id == requirement) if found), [])
     total = sums_by_member([whose], [(row.asked.measure, span)]).get(whose, [0])[0]
     figure = Figure(row, span, standing(row.asked, span, total, membership, clock.today()))

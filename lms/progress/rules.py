@@ -24,6 +24,7 @@ FLOWING = frozenset({"study_minutes"})
 MEASURES = ("book_finished", "study_minutes")
 LARGEST: Mapping[str, int] = {"book_finished": 1000, "study_minutes": 60 * 24 * 366}
 DAY = timedelta(days=1)
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
 
 
 class Pace(StrEnum):
@@ -187,8 +188,11 @@ def check_requirement(
         errors["amount"] = InvalidInput(
             N_("Please enter a whole number from %(low)s to %(high)s."), field="amount", low=1, high=most
         )
+    for name, day in (("since", since), ("until", until)):
+        if day is not None and not FIRST_DAY <= day <= LAST_DAY:
+            errors[name] = InvalidInput(N_("Please choose a day between 2000 and 2100."), field=name)
     if since is None:
         errors["since"] = InvalidInput(N_("Please say from which day it counts."), field="since")
-    elif until is not None and until < since:
+    elif not errors.keys() & {"since", "until"} and until is not None and until < since:
         errors["until"] = InvalidInput(N_("The last day lies before the first."), field="until")
     return errors

@@ -46,7 +46,7 @@ def amount_words(measure: str, amount: int) -> str:
     """Say an amount with its unit: 2 books, 40 minutes."""
     if measure in FLOWING:
         return minutes_words(amount)
-    return str(ngettext("%(num)d book", "%(num)d books", amount))
+    return str(ngettext("%(num)s book", "%(num)s books", amount))
 
 
 def figure_words(measure: str, amount: int) -> str:

@@ -197,7 +197,7 @@ def sessions(query_data: dict[str, Any]) -> dict[str, Any]:
 @api.doc(summary="Say where I stand with a book")
 def log(book_id: int) -> dict[str, Any]:
     """Give the reader's entry of a book and the last stretches. 404 when it is not on the shelf."""
-    return {**_entry(book_id), "sessions": queries.recent_sessions(actor(), book_id, SIZE)}
+    return {**_entry(book_id), "sessions": [row._asdict() for row in queries.recent_sessions(actor(), book_id, SIZE)]}
 
 
 def _entry(book_id: int) -> dict[str, Any]:
@@ -230,10 +230,10 @@ def remove_entry(book_id: int) -> str:
 @api.input(SessionIn, location="json")
 @api.output(SessionOut, status_code=201)
 @api.doc(summary="Note time spent reading a book")
-def record_session(book_id: int, json_data: dict[str, Any]) -> queries.SessionRow:
+def record_session(book_id: int, json_data: dict[str, Any]) -> dict[str, Any]:
     """Note a stretch of reading."""
     session_id = service.record_session(actor(), book_id, **json_data)
-    return queries.get_session(actor(), session_id)
+    return queries.get_session(actor(), session_id)._asdict()
 
 
 @api.delete("/sessions/<int(max=2147483647):session_id>")

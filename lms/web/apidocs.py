@@ -21,7 +21,7 @@ class DescribedApplication(APIFlask):
     ) -> dict[str, str]:
         # APIFlask looks only at what it registered itself and would add a twin ("UnitOut1") with a warning.
         if not isinstance(schema_obj, type):
-            known = self._ma_plugin.converter.refs.get(make_schema_key(schema_obj))
+            known = self._ma_plugin.converter.refs.get(make_schema_key(schema_obj))  # type: ignore[union-attr]
             if known:
                 return {"$ref": f"#/components/schemas/{known}"}
         return super()._register_schema_and_get_ref(spec, registered_schema_classes, schema_obj)
@@ -115,7 +115,7 @@ def _operation(method: str, path: str, item: dict[str, Any], operation: dict[str
 
 
 def _content(body: dict[str, Any]) -> str:
-    media = next(iter(body.get("content", {}).values()), {})
+    media: dict[str, Any] = next(iter(body.get("content", {}).values()), {})
     return kind_of(media.get("schema", {})) if media else ""
 
 

@@ -83,7 +83,10 @@ def page_number() -> int:
 
 def page_url(number: int) -> str:
     """Give the address of another page of the list being shown, all its filters kept."""
-    values: dict[str, Any] = {**request.args.to_dict(flat=False), **(request.view_args or {}), "page": number}
+    asked = request.args.to_dict(flat=False)
+    # Names that url_for takes for itself: in an address they are just words that mean nothing here.
+    kept = {name: asked[name] for name in asked if name != "endpoint" and not name.startswith("_")}
+    values: dict[str, Any] = {**kept, **(request.view_args or {}), "page": number}
     return url_for(str(request.endpoint), **values)
 
 

@@ -52,7 +52,8 @@ def test_half_a_surrogate_pair_does_not_survive() -> None:
 
 
 def test_printed_lines_become_paragraphs_again() -> None:
-    printed = "总则\n为了保护民事主体的合法权益，调整\n民事关系，维护社会和经济秩序。\n第二段从这里开始，它也占了满满的\n一行。"
+    printed = "总则\n为了保护民事主体的合法权益，调整\n民事关系，维护社会和经济秩序。\n"
+    printed += "第二段从这里开始，它也占了满满的\n一行。"
     assert text.join_lines(printed) == (
         "总则\n为了保护民事主体的合法权益，调整民事关系，维护社会和经济秩序。\n第二段从这里开始，它也占了满满的一行。"
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from search_index import Document, Index, Query, rebuild
+from search_index.analysis import fold, parse, token_pattern
 from search_index.ranking import Found, best
 from tests.search_index.asking import EVERYONE, found, make, search
 
@@ -214,3 +216,34 @@ def test_hits_and_counts_are_the_same_from_one_segment_as_from_many(path: Path, 
         again = search(index, text, limit=40)
         assert {hit.key for hit in again.hits} == {hit.key for hit in results.hits}
         assert (again.total, again.counts) == (results.total, results.counts)
+
+
+TEXTS = [
+    "建设学习型组织，要靠终身学习、团队学习和全员学习。",
+    "劳动合同期限三个月以上不满一年的，试用期不得超过一个月。",
+    "The fifth discipline: 第五项修炼 (1990), 彼得·圣吉 著",
+    "乡村振兴战略规划（２０１８－２０２２年）",
+    "A1b2 中文English混排3.14与𠮷野家",
+]
+
+
+@pytest.fixture(scope="module")
+def texts(tmp_path_factory: pytest.TempPathFactory) -> Index:
+    path = tmp_path_factory.mktemp("texts") / "index"
+    rebuild(path, [make(str(number), "", text) for number, text in enumerate(TEXTS)])
+    return Index.open(path)
+
+
+@given(st.sampled_from(range(len(TEXTS))), st.integers(0, 40), st.integers(1, 12))
+@settings(deadline=None)
+def test_any_stretch_of_a_text_finds_the_text_and_marks_it(texts: Index, number: int, start: int, length: int) -> None:
+    stretch = TEXTS[number][start : start + length]
+    tokens = [token for clause in parse(stretch) for token in clause.tokens]
+    whole = [token for token in tokens if re.search(token_pattern(token), fold(TEXTS[number]))]
+    if not tokens or whole != tokens:
+        return  # begins or ends within a word of another script
+    results = search(texts, stretch)
+    assert results.all_words
+    hit = next(hit for hit in results.hits if hit.key == str(number))
+    assert any(part.marked for part in hit.snippet)
+    assert str(number) in found(texts, f"「{stretch}」")

@@ -1,0 +1,84 @@
+"""Rows of the table of access for lectures: a lecture of the unit, sent by its lecturer, open to the unit alone."""
+
+from io import BytesIO
+from typing import Any
+
+from lms.lectures.models import Cue, Lecture, Recording
+from lms.storage import files
+from tests.web.access_table import CONFLICT, FORBIDDEN, FORM, MISSING, OK, SIGN_IN, Row, everyone, row, staff
+from tests.web.world import World
+
+SOUND = b"\xff\xfb\x90\x64" + bytes(413)
+ID = "int(max=2147483647)"
+LECTURE = f"/lectures/<{ID}:lecture_id>"
+RECORDING = f"/recordings/<{ID}:recording_id>"
+
+
+def furnish(world: World) -> None:
+    """Make a lecture of the unit with a recording that is ready."""
+    stored = files().put(BytesIO(SOUND), 1000)
+    lecture = Lecture.create(
+        title="带着问题读书",
+        speaker="陈志远",
+        uploader=world.ids["lecturer"],
+        unit=world.ids["unit"],
+        audience="unit",
+    )
+    recording = Recording.create(
+        lecture=lecture,
+        media_type="audio/mpeg",
+        file_key=stored.key,
+        poster_key=stored.key,
+        file_name="课.mp3",
+        file_size=stored.size,
+        duration_ms=60_000,
+        state="ready",
+    )
+    Cue.create(recording=recording, number=1, start_ms=0, end_ms=4000, text="各位街坊")
+    world.ids.update(lecture=lecture.id, recording=recording.id)
+
+
+def of_the_unit(method: str, rule: str, **sent: Any) -> Row:
+    """Make a row for what members of the unit may do, and nobody of a sibling unit."""
+    return everyone(method, rule, other_liaison=MISSING, **sent)
+
+
+def caring(method: str, rule: str, done: str = OK, **sent: Any) -> Row:
+    """Make a row for what the uploader, the unit's liaison and those above may do."""
+    return row(
+        method,
+        rule,
+        signed_out=SIGN_IN,
+        member=FORBIDDEN,
+        lecturer=done,
+        liaison=done,
+        other_liaison=MISSING,
+        administrator=done,
+        **sent,
+    )
+
+
+ROWS = [
+    everyone("GET", "/lectures"),
+    staff("GET", "/lectures/new"),
+    staff("POST", "/lectures/new", lecturer=FORM, liaison=FORM, other_liaison=FORM, administrator=FORM),
+    of_the_unit("GET", LECTURE),
+    caring("GET", LECTURE + "/edit"),
+    caring("POST", LECTURE + "/edit", FORM, form={"title": ""}),
+    caring("POST", LECTURE + "/transcript", FORM),
+    caring("POST", LECTURE + "/recording"),
+    caring("POST", LECTURE + "/prepare", CONFLICT),
+    caring("POST", LECTURE + "/archive"),
+    caring("POST", LECTURE + "/restore"),
+    of_the_unit("GET", RECORDING + "/media"),
+    of_the_unit("GET", RECORDING + "/poster.jpg"),
+    of_the_unit("GET", RECORDING + "/transcript.vtt"),
+    everyone("GET", "/api/v1/lectures"),
+    of_the_unit("GET", "/api/v1" + LECTURE),
+    staff("POST", "/api/v1/lectures", lecturer=FORM, liaison=FORM, other_liaison=FORM, administrator=FORM),
+    of_the_unit("GET", "/api/v1" + RECORDING + "/cues"),
+    of_the_unit("GET", "/api/v1" + RECORDING + "/progress"),
+    of_the_unit(
+        "PUT", "/api/v1" + RECORDING + "/progress", json={"position": 3.5, "at": "2026-11-23T04:00:00Z", "played": []}
+    ),
+]

@@ -1,0 +1,173 @@
+"""The service as an administrator starts it: one command, real processes, clean ends."""
+
+import json
+import os
+import re
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.request import HTTPCookieProcessor, build_opener, urlopen
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 150.0
+
+pytestmark = pytest.mark.sqlite_only
+
+
+def wait_for(condition: Callable[[], object], what: str) -> None:
+    """Wait until something holds; fail with its name when it does not for long."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        try:
+            if condition():
+                return
+        except OSError:
+            pass
+        time.sleep(0.1)
+    pytest.fail(f"waited in vain: {what}")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+class Service:
+    """A served instance in a folder of its own."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+        self.port = free_port()
+        self.environment = {**os.environ, "LMS_DATA": str(data), "PORT": str(self.port), "LMS_MIN_FREE_MIB": "1"}
+        self.log = data.with_suffix(".log")
+        self.processes: list[subprocess.Popen[bytes]] = []
+
+    def lms(self, *arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "lms", *arguments]
+        return subprocess.run(
+            command, env=self.environment, cwd=ROOT, input=typed, capture_output=True, text=True, check=False
+        )
+
+    def start(self) -> subprocess.Popen[bytes]:
+        with self.log.open("ab") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "lms", "serve"], env=self.environment, cwd=ROOT, stdout=log, stderr=log
+            )
+        self.processes.append(process)
+        wait_for(lambda: self.get("/healthz"), "the first answer")
+        return process
+
+    def clean_up(self) -> None:
+        """Leave nothing running, however the test ended."""
+        for process in self.processes:
+            if process.poll() is None:
+                process.terminate()
+                try:
+                    process.wait(PATIENCE)
+                except subprocess.TimeoutExpired:
+                    process.kill()
+                    process.wait()
+
+    def get(self, path: str) -> str:
+        with urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=5) as answer:
+            text: str = answer.read().decode()
+        return text
+
+    def worker_pid(self) -> int:
+        with sqlite3.connect(self.data / "lms.sqlite3") as connection:
+            row = connection.execute("SELECT name FROM worker_beat ORDER BY beat_at DESC").fetchone()
+        connection.close()
+        return int(row[0].rpartition(":")[2]) if row else 0
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Service]:
+    service = Service(tmp_path / "var")
+    yield service
+    service.clean_up()
+
+
+def gone(pid: int) -> bool:
+    return not Path(f"/proc/{pid}").exists() or "zombie" in Path(f"/proc/{pid}/status").read_text()
+
+
+def test_the_service_starts_works_heals_and_stops_without_a_trace(served: Service, tmp_path: Path) -> None:
+    made = served.lms("create-administrator", "周正", "--unit", "青禾街道", typed="\n")
+    assert made.returncode == 0, made.stderr
+    found = re.search(r"first password: (\S+)", made.stdout)
+    assert found
+    process = served.start()
+    wait_for(served.worker_pid, "the worker's first beat")
+    wait_for(lambda: served.lms("doctor").returncode == 0, "doctor to find every part well")
+
+    browser = build_opener(HTTPCookieProcessor())
+    address = f"http://127.0.0.1:{served.port}"
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', browser.open(f"{address}/sign-in").read().decode())
+    assert token
+    form = f"csrf_token={token.group(1)}&login=%E5%91%A8%E6%AD%A3&password={found.group(1)}"
+    after = browser.open(f"{address}/sign-in", data=form.encode())
+    assert after.url.endswith("/account/password"), "the first password has to be changed first"
+
+    metrics = served.get("/metrics")
+    before = _requests(metrics)
+    for _ in range(12):
+        served.get("/sign-in")
+    assert _requests(served.get("/metrics")) == before + 12, "figures add up over all web processes"
+
+    first = served.worker_pid()
+    os.kill(first, signal.SIGKILL)
+    wait_for(lambda: served.worker_pid() not in (0, first), "a new worker after the old one was killed")
+    second = served.worker_pid()
+
+    saved = served.lms("backup", str(tmp_path / "garden.backup"))
+    assert saved.returncode == 0, saved.stderr
+
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=PATIENCE) == 0
+    wait_for(lambda: gone(second), "the worker to leave with the web server")
+    with sqlite3.connect(served.data / "lms.sqlite3") as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert connection.execute("SELECT COUNT(*) FROM worker_beat WHERE name LIKE ?", (f"%:{second}",)).fetchone() == (
+            0,
+        )
+    connection.close()
+    lines = [line for line in served.log.read_text().splitlines() if line.startswith("{")]
+    assert any(json.loads(line)["message"] == "request" for line in lines)
+    assert "Traceback" not in served.log.read_text()
+
+    refused = served.lms("restore", str(tmp_path / "garden.backup"))
+    assert refused.returncode == 1 and "--replace" in refused.stderr
+    restored = served.lms("restore", "--replace", str(tmp_path / "garden.backup"))
+    assert restored.returncode == 0, restored.stderr
+    assert "the index holds" in restored.stdout
+
+
+def _requests(metrics: str) -> int:
+    found = re.findall(r'lms_requests_total\{endpoint="members.sign_in_form",method="GET",status="200"\} ([\d.]+)', metrics)
+    return int(float(found[0])) if found else 0
+
+
+def test_ctrl_c_stops_web_and_worker(served: Service) -> None:
+    assert served.lms("migrate").returncode == 0
+    process = served.start()
+    wait_for(served.worker_pid, "the worker's first beat")
+    worker = served.worker_pid()
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=PATIENCE) == 0
+    wait_for(lambda: gone(worker), "the worker to leave")
+
+
+def test_a_wrong_setting_stops_the_start_with_its_name(served: Service) -> None:
+    served.environment["LMS_PROFILE"] = "club"
+    refused = served.lms("doctor")
+    assert refused.returncode == 1
+    assert "LMS_PROFILE" in refused.stderr and "Traceback" not in refused.stderr

@@ -1,0 +1,138 @@
+"""Large files: taken only where, from whom and as large as said; nothing left in the data folder."""
+
+from collections.abc import Callable
+from io import BytesIO
+from typing import IO, Any
+
+import pytest
+from apiflask import APIFlask
+
+from lms import storage
+from lms.config import Settings
+from lms.errors import Unavailable
+from lms.members.models import Member, Unit
+from lms.storage import MIB, LocalStore, files
+from lms.web import uploads
+from tests.browser_like import Browser
+from tests.factories import Make
+
+Open = Callable[[Member | None], Browser]
+TEXT = "学" * 1000
+
+
+@pytest.fixture
+def unit(make: Make) -> Unit:
+    return make.unit()
+
+
+@pytest.fixture
+def lecturer(make: Make, unit: Unit) -> Member:
+    return make.member(unit, "lecturer")
+
+
+def form(unit: Unit, content: bytes) -> dict[str, Any]:
+    facts = {"title": "长文", "summary": "", "category": "other", "audience": "everyone", "unit": str(unit.id)}
+    return {**facts, "file": (BytesIO(content), "long.txt")}
+
+
+def waiting() -> list[str]:
+    return [path.name for path in files().incoming().iterdir()]
+
+
+class Untouched(BytesIO):
+    """A body that nobody should begin to read."""
+
+    def read(self, *_: Any) -> bytes:
+        raise AssertionError("the body was read")
+
+    readline = read
+
+
+def declare(who: Browser, path: str, size: int, **headers: str) -> Any:
+    """Declare a body of a size without sending it."""
+    return who.client.post(
+        path,
+        input_stream=Untouched(),
+        headers={"Content-Length": str(size), "Content-Type": "multipart/form-data; boundary=x", **headers},
+    )
+
+
+def test_a_file_larger_than_any_form_is_taken_where_uploads_are(browser: Open, lecturer: Member, unit: Unit) -> None:
+    content = (TEXT * 3000).encode()
+    assert len(content) > uploads.FORM_BYTES
+    assert browser(lecturer).post("/materials/new", form(unit, content)).status_code == 303
+    assert [files().path(key).read_bytes() == content for key in files().keys()] == [True]
+    assert waiting() == []
+
+
+def test_three_gigabytes_are_refused_at_once_by_the_real_limit(browser: Open, lecturer: Member) -> None:
+    who = browser(lecturer)
+    page = declare(who, "/materials/new", 3 * 1024 * MIB)
+    assert (page.status_code, "200 MB" in page.text) == (413, True)
+    program = declare(who, "/api/v1/materials", 3 * 1024 * MIB, **{"X-CSRFToken": who.token()})
+    assert (program.status_code, program.content_type) == (413, "application/problem+json")
+    assert "200 MB" in program.json["detail"]
+
+
+def test_elsewhere_a_large_body_is_refused(browser: Open, lecturer: Member) -> None:
+    assert declare(browser(lecturer), "/account/password", 5 * MIB).status_code == 413
+
+
+def test_who_may_not_upload_is_refused_before_a_byte_is_read(browser: Open, make: Make) -> None:
+    assert declare(browser(make.member()), "/materials/new", 100 * MIB).status_code == 403
+    assert declare(browser(None), "/materials/new", 100 * MIB).status_code == 401
+
+
+def test_an_upload_that_would_fill_the_disk_is_refused_before_a_byte_is_read(
+    browser: Open, lecturer: Member, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(storage, "_bound", LocalStore(tmp_path / "full", min_free=2**60))
+    refused = declare(browser(lecturer), "/materials/new", 100 * MIB)
+    assert refused.status_code == 503
+    assert "磁盘已满" in refused.text
+
+
+def test_a_stream_of_unknown_length_ends_at_the_limit(lecturer: Member, app: APIFlask, unit: Unit) -> None:
+    app.config["LMS"] = _with_limit(app.config["LMS"], 1)
+    who = Browser(app, lecturer)
+    response = who.client.post(
+        "/materials/new",
+        input_stream=_endless(),
+        headers={"Content-Type": "multipart/form-data; boundary=x", "Transfer-Encoding": "chunked"},
+        environ_overrides={"wsgi.input_terminated": True},
+    )
+    assert (response.status_code, "1 MB" in response.text) == (413, True)
+    assert waiting() == []
+
+
+def _with_limit(settings: Settings, mebibytes: int) -> Settings:
+    return Settings(**{**settings.__dict__, "max_material_mib": mebibytes})
+
+
+def _endless() -> IO[bytes]:
+    head = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\n'
+
+    class Endless(BytesIO):
+        def __init__(self) -> None:
+            super().__init__(head)
+
+        def read(self, size: int | None = -1) -> bytes:
+            return super().read(size) or b"x" * max(1, min(size or 1, 65_536))
+
+    return Endless()
+
+
+def test_a_forged_upload_is_refused_and_leaves_nothing(browser: Open, lecturer: Member, unit: Unit) -> None:
+    sent = {**form(unit, (TEXT * 500).encode()), "csrf_token": "forged"}
+    assert browser(lecturer).client.post("/materials/new", data=sent).status_code == 400
+    assert (waiting(), list(files().keys())) == ([], [])
+
+
+def test_a_disk_that_fills_while_the_file_arrives_is_said_so(service: Settings) -> None:
+    file = uploads.WaitingFile()
+    file.rollover()
+    file._file.close()
+    file._file = open("/dev/full", "wb", buffering=0)  # noqa: SIM115
+    with pytest.raises(Unavailable, match="disk is full"):
+        file.write(b"words")
+    file.close()
