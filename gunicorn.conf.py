@@ -2,9 +2,10 @@
 
 import os
 import shutil
-import subprocess
+import signal
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 # prometheus_client decides when it is imported whether figures are shared by several processes
@@ -35,12 +36,15 @@ accesslog = None
 
 
 class WorkerBeside:
-    """The worker process, started with the web server, started again if it dies, stopped with it."""
+    """The worker process, started with the web server, started again if it dies, stopped with it.
+
+    Spawned rather than forked: a fork of a web worker in the same moment would keep the pipe open over which
+    ``subprocess`` waits for its child to start, and so block it for good.
+    """
 
     def __init__(self):
         self._stopping = threading.Event()
-        self._process = None
-        self._lock = threading.Lock()
+        self._pid = None
         self._thread = threading.Thread(target=self._keep_running, name="worker-beside", daemon=True)
 
     def start(self):
@@ -48,29 +52,28 @@ class WorkerBeside:
         self._thread.start()
 
     def _keep_running(self):
+        environment = {**os.environ, "LMS_BESIDE_WEB": "1"}
+        environment.pop("PROMETHEUS_MULTIPROC_DIR", None)
         pause = 0.0
         while not self._stopping.wait(pause):
-            with self._lock:
-                if self._stopping.is_set():
-                    return
-                environment = {**os.environ, "LMS_BESIDE_WEB": "1"}
-                environment.pop("PROMETHEUS_MULTIPROC_DIR", None)
-                self._process = subprocess.Popen([sys.executable, "-m", "lms", "worker"], env=environment, cwd=ROOT)
-            self._process.wait()
+            self._pid = os.posix_spawn(sys.executable, [sys.executable, "-m", "lms", "worker"], environment)
+            with suppress(ChildProcessError):  # gunicorn reaps every child of this process and may be first
+                os.waitpid(self._pid, 0)
+            self._pid = None
             pause = 2.0
 
     def stop(self):
         """Ask it to finish what it is doing, and wait."""
         self._stopping.set()
-        with self._lock:
-            process = self._process
-        if process is None or process.poll() is not None:
-            return
-        process.terminate()
-        try:
-            process.wait(40)
-        except subprocess.TimeoutExpired:
-            process.kill()
+        self._tell(signal.SIGTERM)
+        self._thread.join(40)
+        self._tell(signal.SIGKILL)
+
+    def _tell(self, number):
+        pid = self._pid
+        if pid is not None:
+            with suppress(ProcessLookupError):
+                os.kill(pid, number)
 
 
 worker_beside = WorkerBeside()
@@ -95,4 +98,5 @@ def child_exit(server, worker):
 
 
 def on_exit(server):
-    worker_beside.stop()
+    if settings.web_starts_worker:
+        worker_beside.stop()

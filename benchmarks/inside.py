@@ -8,6 +8,7 @@ import argparse
 import cProfile
 import json
 import logging
+import os
 import pstats
 import sys
 import time
@@ -23,6 +24,7 @@ from werkzeug.test import TestResponse
 
 from lms import create_app
 from lms.db import database, is_sqlite
+from lms.logs import JsonLines
 
 WARM_UPS = 5
 PROFILED = 300
@@ -105,6 +107,16 @@ def explain(app: APIFlask, path: str, cookie: str) -> None:
                 print(f"   -> {step}")
 
 
+def _log_to_nowhere() -> None:
+    """Have the lines of the log made as the server makes them, without showing them."""
+    log = logging.getLogger("lms.request")
+    handler = logging.FileHandler(os.devnull)
+    handler.setFormatter(JsonLines())
+    log.addHandler(handler)
+    log.setLevel(logging.INFO)
+    log.propagate = False
+
+
 def main() -> None:
     """Look at the pages given."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -115,7 +127,7 @@ def main() -> None:
     parser.add_argument("paths", nargs="*")
     options = parser.parse_args()
     app = create_app()
-    logging.getLogger("lms.request").setLevel(logging.WARNING)
+    _log_to_nowhere()
     if options.profile:
         profile(app, options.profile, options.cookie, options.top)
     if options.explain:

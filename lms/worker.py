@@ -18,7 +18,10 @@ from lms.db import drop_broken_connection, ensure_open
 from lms.errors import LmsError
 from lms.jobs import queue
 from lms.jobs.models import WorkerBeat
+from lms.lectures import queries as lectures
+from lms.materials import queries as materials
 from lms.search import drain
+from lms.storage import sweep
 from search_index import IndexDamaged, IndexMissing, IndexOutdated, SearchIndexError, WriterBusy
 
 log = logging.getLogger("lms.worker")
@@ -28,6 +31,7 @@ BEAT_SECONDS = 10.0
 POLL_SECONDS = 0.3
 UPKEEP_SECONDS = 3600.0
 PATIENCE_SECONDS = 30
+QUIET_SECONDS = 20.0
 
 
 class Worker:
@@ -40,10 +44,12 @@ class Worker:
         self._stop = threading.Event()
         self._parent = os.getppid()
         self._beside_web = settings.beside_web
+        self._drained = 0.0
 
     def run(self) -> None:
         """Work until SIGTERM or SIGINT, then finish what is being done and leave."""
         runtime.start(self._settings)
+        sweep.bind((lectures.used_keys, materials.used_keys))
         for room in TASK_ROOMS:
             import_module(room)
         huey = queue.make_huey()
@@ -99,7 +105,10 @@ class Worker:
         path = self._settings.index_path
         try:
             while not self._stop.is_set() and drain.drain_once(path):
-                pass
+                self._drained = time.monotonic()
+            if self._drained and time.monotonic() - self._drained > QUIET_SECONDS:
+                self._drained = 0.0
+                drain.merge_if_scattered(path)
         except WriterBusy:
             log.info("a rebuild holds the index, waiting")
         except (IndexMissing, IndexDamaged, IndexOutdated):

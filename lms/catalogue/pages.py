@@ -1,5 +1,7 @@
 """Pages of the catalogue: the shelf, a book, adding and editing."""
 
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -9,10 +11,11 @@ from werkzeug.wrappers import Response
 from lms.catalogue import queries, rules, service
 from lms.catalogue.queries import BookFilter, BookView
 from lms.catalogue.rules import BookDraft, BookRefused, LikelyDuplicate
+from lms.config import LOCALES
 from lms.errors import InvalidInput
 from lms.members.access import Action, require
 from lms.web import panels
-from lms.web.i18n import words
+from lms.web.i18n import reader_locale, words
 from lms.web.signin import actor
 from lms.web.view import PAGE_SIZE, attempt, page_number, whole_number
 
@@ -59,13 +62,25 @@ def books() -> str:
     )
 
 
+@lru_cache(maxsize=len(LOCALES))
+def _class_names(locale: str) -> Mapping[str, str]:
+    """Give the names of the classes in a reader's language; kept, for every page of the list needs them all."""
+    return {letter: gettext(name) for letter, name in rules.CLC_CLASSES.items()}
+
+
 def _class_choices(shelf: queries.Shelf) -> list[tuple[str, str]]:
-    named = [(letter, f"{letter} {gettext(rules.CLC_CLASSES[letter])} ({n})") for letter, n in shelf.classes.items()]
+    names = _class_names(reader_locale())
+    named = [(letter, f"{letter} {names[letter]} ({count})") for letter, count in shelf.classes.items()]
     return [("", f"{gettext('All classes')} ({shelf.all})"), *named]
 
 
+@lru_cache(maxsize=len(LOCALES))
+def _language_names(locale: str) -> Mapping[str, str]:
+    return {code: gettext(name) for code, name in rules.LANGUAGES.items()}
+
+
 def _languages() -> list[tuple[str, str]]:
-    return [(code, gettext(name)) for code, name in rules.LANGUAGES.items()]
+    return list(_language_names(reader_locale()).items())
 
 
 @pages.get(BOOK)
@@ -175,5 +190,5 @@ def _form(
         errors=errors or {},
         twins=twins,
         languages=_languages(),
-        classes=[(letter, gettext(name)) for letter, name in rules.CLC_CLASSES.items()],
+        classes=list(_class_names(reader_locale()).items()),
     )

@@ -94,14 +94,14 @@ def _readings(world: World, person: Person, random: Random) -> list[Reading]:
         slots = _slots_of_host(world, slots, random)
     planned, slots = _planned(world, person, slots, random)
     noted = [row["book"] for row in rows("notes") if row["member"] == person.name]
-    taken = [reading_.title for reading_ in planned]
+    taken = {reading_.title for reading_ in planned} | _spoken_of(person)
     runs = runs_of(slots, random)
     if planned and runs and runs[-1].outcome == "open":
         runs[-1] = replace(runs[-1], outcome="finished", share=1.0)
     return planned + _named(world, runs, [title for title in noted if title not in taken], taken, random)
 
 
-def _named(world: World, runs: Sequence[Run], noted: list[str], taken: list[str], random: Random) -> list[Reading]:
+def _named(world: World, runs: Sequence[Run], noted: list[str], taken: set[str], random: Random) -> list[Reading]:
     """Give runs their books: those that the member has written about are surely among them."""
     early = [title for title, book in world.books.items() if book.since.date() <= world.since]
     free = [title for title in early if title not in taken and title not in noted]
@@ -197,7 +197,9 @@ def _state(person: Person, book: int, state: str) -> Callable[[], object]:
 
 def _taps(world: World, person: Person, read: set[str], random: Random) -> Iterable[Step]:
     """Note some further books without any minutes: wanted, or simply finished."""
-    states = ["want"] * random.randint(0, WANTED) + ["finished"] * random.randint(0, UNTIMED)
+    is_host = person.name == demo()["host"]["member"]
+    untimed = 0 if is_host else random.randint(0, UNTIMED)
+    states = ["want"] * random.randint(0, WANTED) + ["finished"] * untimed
     others = random.sample([title for title in world.books if title not in read], len(states))
     for title, state in zip(others, states, strict=True):
         book = world.books[title]

@@ -32,6 +32,7 @@ NEW_LOTS = (timedelta(days=24), timedelta(days=11), timedelta(days=3))
 LOT = 4
 FIRST_GUIDE, GUIDE_EVERY = timedelta(days=150), timedelta(days=23)
 FIRST_LECTURE, LECTURE_EVERY = timedelta(days=45), timedelta(days=19)
+MORNING = timedelta(hours=9, minutes=40)
 LARGEST = 64 * MIB
 SUFFIXES = {"video": ".mp4", "audio": ".m4a"}
 
@@ -68,13 +69,18 @@ def create_books(now: datetime, librarian: Actor) -> Mapping[str, BookInCatalogu
     named |= {item["title"] for plan in rows("plans") for item in plan["books"]}
     named |= {title for lecture in rows("lectures") for title in lecture["books"]}
     late = [row["title"] for row in rows("books") if row["title"] not in named][-LOT * len(NEW_LOTS) :]
-    since = dict.fromkeys((row["title"] for row in rows("books")), now - FIRST_BOOKS)
-    since.update({title: now - NEW_LOTS[place // LOT] for place, title in enumerate(late)})
+    since = dict.fromkeys((row["title"] for row in rows("books")), _morning(now, FIRST_BOOKS))
+    since.update({title: _morning(now, NEW_LOTS[place // LOT]) for place, title in enumerate(late)})
     for row in sorted(rows("books"), key=lambda row: since[row["title"]]):
         title = row["title"]
         with clock.at(since[title]):
             books[title] = BookInCatalogue(catalogue.add_book(librarian, _draft(row)), row.get("pages"), since[title])
     return books
+
+
+def _morning(now: datetime, before: timedelta) -> datetime:
+    """Give an instant of office hours, some days before now."""
+    return clock.start_of(clock.local(now - before).date()) + MORNING
 
 
 def _draft(row: Row) -> BookDraft:
@@ -99,7 +105,7 @@ def create_guides(now: datetime, people: People) -> None:
     """Upload the study guides in the name of their lecturers and take out their text."""
     for number, (front, path, body) in enumerate(guides()):
         lecturer = people.by_name.get(front["lecturer"])
-        with clock.at(now - FIRST_GUIDE + number * GUIDE_EVERY):
+        with clock.at(_morning(now, FIRST_GUIDE - number * GUIDE_EVERY)):
             materials.upload_material(
                 lecturer.actor if lecturer else people.administrator,
                 materials.Upload(
@@ -139,7 +145,7 @@ def create_lectures(now: datetime, people: People, films: Sequence[Film]) -> Map
     for number, film in enumerate(films):
         row, path = film.row, film.file.result()
         lecturer = people.by_name.get(row["lecturer"])
-        since = now - FIRST_LECTURE + number * LECTURE_EVERY
+        since = _morning(now, FIRST_LECTURE - number * LECTURE_EVERY)
         with clock.at(since), path.open("rb") as file, transcript(row).open("rb") as words:
             lecture = lectures.upload(
                 lecturer.actor if lecturer else people.administrator,

@@ -16,6 +16,7 @@ RETIRED_AT = 63
 ABANDONED = 0.1
 LENGTHS = (150, 420)
 FEWEST = 4
+SHORTEST = 15
 
 
 @dataclass(frozen=True)
@@ -82,10 +83,13 @@ def _hour(day: date, born: int, random: Random) -> datetime:
 
 
 def week_behind(asked: int, behind: int, today: date, random: Random) -> list[Slot]:
-    """Give this week's stretches of somebody who has come to ``behind`` minutes less than asked by now, or to none."""
+    """Give this week's stretches of somebody who is ``behind`` minutes short of what is asked by now.
+
+    Early in the week that cannot be: then there is a first short stretch, and on Monday none.
+    """
     monday = clock.period_of(today, Period.WEEK).since
     gone = (today - monday).days
-    left = max(0, (asked * gone // 7 - behind + 4) // 5 * 5)
+    left = max(SHORTEST, (asked * gone // 7 - behind + 4) // 5 * 5)
     count = min(gone, -(-left // 45))
     found = []
     for number in range(count):
@@ -93,7 +97,7 @@ def week_behind(asked: int, behind: int, today: date, random: Random) -> list[Sl
         left -= minutes
         day = today - timedelta(days=1 + number * gone // count)
         found.append(Slot(evening(day, random), minutes))
-    return sorted((slot for slot in found if slot.minutes), key=lambda slot: slot.at)
+    return sorted(found, key=lambda slot: slot.at)
 
 
 def runs_of(slots: Sequence[Slot], random: Random) -> list[Run]:

@@ -371,3 +371,11 @@ def all_lectures() -> Iterator[int]:
     """Walk over the ids of all lectures that are not archived."""
     for (ref,) in Lecture.select(Lecture.id).where(Lecture.archived_at.is_null()).order_by(Lecture.id).tuples():
         yield ref
+
+
+def used_keys() -> Iterator[str]:
+    """Walk over the storage keys that recordings and their posters use, archived ones as well."""
+    for file_key, poster_key in Recording.select(Recording.file_key, Recording.poster_key).tuples().iterator():
+        yield file_key
+        if poster_key:
+            yield poster_key

@@ -16,9 +16,9 @@ CATEGORIES = {
 MEDIA = {PDF: N_("PDF"), MARKDOWN: N_("Markdown"), PLAIN: N_("Plain text")}
 AUDIENCES = {"everyone": N_("All members"), "unit": N_("Only this unit and those below it")}
 SORTS = {
-    "newest": lazy_gettext("Newest first"),
+    "newest": lazy_gettext("Latest first"),
     "oldest": lazy_gettext("Oldest first"),
-    "title": lazy_gettext("By title"),
+    "title": lazy_gettext("Title A to Z"),
 }
 CHARSETS = {"utf-8": "UTF-8", "gb18030": "GB18030 / GBK", "big5": "Big5", "utf-16": "UTF-16"}
 
@@ -37,7 +37,7 @@ def audience_words(audience: str, unit_name: str) -> str:
     """Say who may read a material."""
     if audience == "unit":
         return str(gettext("%(unit)s and the units below it", unit=unit_name))
-    return str(gettext(AUDIENCES["everyone"]))
+    return str(gettext(AUDIENCES[audience]))
 
 
 def choices(words: dict[str, str]) -> list[tuple[str, str]]:

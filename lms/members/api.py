@@ -26,7 +26,7 @@ def _session(view: MemberView, must_change: bool) -> Json:
 
 @api.post("/session", endpoint="sign_in")
 @api.input(schemas.SignInIn, location="json")
-@api.output(schemas.SessionOut, status_code=201)
+@api.output(schemas.SignedInOut, status_code=201)
 @api.doc(summary="Sign in", description="Keep the cookie; send csrf_token as X-CSRFToken with every change.")
 def begin(json_data: Json) -> Json:
     member = sign_in.authenticate(json_data["login"], json_data["password"], request.remote_addr or "")
@@ -35,7 +35,7 @@ def begin(json_data: Json) -> Json:
 
 
 @api.get("/session")
-@api.output(schemas.SessionOut)
+@api.output(schemas.SignedInOut)
 @api.doc(summary="Who am I")
 def who_am_i() -> Json:
     return _session(queries.get_account(actor()), current_user.must_change_password)
@@ -51,7 +51,7 @@ def sign_out() -> Empty:
 
 @api.put("/password")
 @api.input(schemas.PasswordIn, location="json")
-@api.output(schemas.SessionOut)
+@api.output(schemas.SignedInOut)
 @api.doc(summary="Change the own password", description="Ends every other session of this member.")
 def change_password(json_data: Json) -> Json:
     member = sign_in.change_password(actor(), json_data["old"], json_data["new"], request.remote_addr or "")

@@ -49,7 +49,7 @@ class MemberOut(Schema):
     manageable = Boolean(metadata={"description": "Whether you may change this member."})
 
 
-class SessionOut(Schema):
+class SignedInOut(Schema):
     member = Nested(MemberOut)
     must_change_password = Boolean()
     csrf_token = String(metadata={"description": "Send it as X-CSRFToken with POST, PUT, PATCH and DELETE."})

@@ -13,8 +13,8 @@ KINDS = {
     "village": N_("Village"),
     "enterprise": N_("Enterprise"),
     "school": N_("School"),
-    "branch": N_("Party branch"),
-    "group": N_("Study group"),
+    "branch": N_("Branch"),
+    "group": N_("Group"),
     "family": N_("Family"),
 }
 
@@ -39,5 +39,5 @@ def role_words(role: str) -> str:
 def span_words(since: date, until: date | None) -> str:
     """Say from when to when; the last day counts."""
     if until is None:
-        return str(gettext("since %(day)s", day=day_short(since)))
+        return str(gettext("from %(day)s on", day=day_short(since)))
     return str(gettext("%(since)s to %(until)s", since=day_short(since), until=day_short(until)))

@@ -15,7 +15,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from peewee import BooleanField, fn, ForeignKeyField, Model, sort_models
+from peewee import BooleanField, ForeignKeyField, Model, fn, sort_models
 
 from lms import clock
 from lms.db import database, is_sqlite

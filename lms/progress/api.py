@@ -8,7 +8,7 @@ from apiflask import APIBlueprint, Schema
 from apiflask.fields import Boolean, Date, Float, Integer, List, Nested, String
 from apiflask.validators import OneOf, Range
 
-from lms.clock import Period
+from lms.periods import Period
 from lms.progress import queries, rules, service, unit_queries
 from lms.progress.liaison_pages import PAGE_SIZE, profile
 from lms.progress.queries import EvidenceRow, Figure, RequirementRow

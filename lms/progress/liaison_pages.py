@@ -9,10 +9,10 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from lms import clock
-from lms.clock import Period
 from lms.errors import InvalidInput, LmsError
 from lms.members import access
 from lms.members.access import Action
+from lms.periods import Period, period_of
 from lms.progress import queries, rules, service, unit_queries, wording
 from lms.progress.queries import Figure, RequirementRow
 from lms.progress.rules import Pace, Standing
@@ -72,7 +72,7 @@ def _cell(found: UnitProgress, row: MemberRow, number: int) -> dict[str, Any] | 
     standing, requirement = row.standings[number], found.requirements[number]
     if standing is None:
         return None
-    figure = Figure(requirement, clock.period_of(clock.today(), requirement.asked.period), standing)
+    figure = Figure(requirement, period_of(clock.today(), requirement.asked.period), standing)
     return {
         "text": _fraction(requirement, standing),
         "say": wording.pace_words(requirement.asked.measure, standing),
@@ -135,7 +135,7 @@ def requirements() -> str:
 def new_requirement() -> str:
     """Show the form for asking something of a unit."""
     access.require(actor(), Action.REQUIREMENT_EDIT)
-    since = clock.period_of(clock.today(), Period.MONTH).since
+    since = period_of(clock.today(), Period.MONTH).since
     values = {"measure": rules.MEASURES[0], "period": Period.MONTH.value, "since": since.isoformat(), "amount": "1"}
     return _form({**values, "unit": request.args.get("unit", "")}, None)
 

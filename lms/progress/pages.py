@@ -12,6 +12,7 @@ from lms.errors import InvalidInput
 from lms.lectures import queries as lectures
 from lms.members.access import Action, may
 from lms.notes import queries as notes
+from lms.periods import period_of
 from lms.progress import liaison_pages, queries, wording
 from lms.progress.liaison_pages import profile
 from lms.progress.queries import Figure
@@ -165,7 +166,7 @@ def _other_period(figure: Figure, step: int, member: int | None) -> str:
     edge = figure.span.since - timedelta(days=1) if step < 0 else figure.span.until + timedelta(days=1)
     if not asked.since <= edge <= clock.today():
         return ""
-    span = clock.period_of(edge, asked.period)
+    span = period_of(edge, asked.period)
     return wording.evidence_href(Figure(figure.requirement, span, figure.standing), member)
 
 

@@ -9,13 +9,13 @@ from peewee import JOIN, Case, Expression, fn
 
 from lms import clock
 from lms.catalogue.models import Book
-from lms.clock import Period, Span
 from lms.errors import N_, NotFound
 from lms.lectures.models import Lecture, Recording
 from lms.members import access
 from lms.members.access import Action, Actor
 from lms.members.models import Member, Membership, Unit
 from lms.paging import Page
+from lms.periods import Period, Span, period_of
 from lms.progress.models import LedgerEntry, Requirement
 from lms.progress.rules import FIRST_DAY, LAST_DAY, Asked, Standing, past_periods, shown_to_others, standing
 from lms.reading.models import ReadingEntry, ReadingSession
@@ -142,7 +142,7 @@ def _histories(member: int, past: int) -> list[History]:
     found = _applying(member, in_force_on(today))
     applying = [(row, spans) for row, spans in found if any(s.since <= today <= s.until for s in spans)]
     spans_of = [
-        [clock.period_of(today, row.asked.period), *past_periods(row.asked.period, today, past)] for row, _ in applying
+        [period_of(today, row.asked.period), *past_periods(row.asked.period, today, past)] for row, _ in applying
     ]
     windows = [(row.asked.measure, span) for (row, _), spans in zip(applying, spans_of, strict=True) for span in spans]
     sums = iter(sums_by_member([member], windows).get(member, [0] * len(windows)))
@@ -205,7 +205,7 @@ def get_evidence(
     whose = member or actor.id
     name = actor.name if whose == actor.id else _name_of_other(actor, whose, row, profile)
     within = min(max(day or clock.today(), FIRST_DAY), LAST_DAY)
-    span = clock.period_of(within, row.asked.period)
+    span = period_of(within, row.asked.period)
     membership = next((spans for found, spans in _applying(whose, Requirement.id == requirement) if found), [])
     total = sums_by_member([whose], [(row.asked.measure, span)]).get(whose, [0])[0]
     figure = Figure(row, span, standing(row.asked, span, total, membership, clock.today()))

@@ -5,12 +5,12 @@ from datetime import date, timedelta
 from typing import Any
 
 from lms import clock
-from lms.clock import Period
 from lms.db import transactional
 from lms.errors import N_, InvalidInput, NotFound
 from lms.members import access
 from lms.members.access import Action, Actor
 from lms.members.models import Unit
+from lms.periods import Period
 from lms.progress import rules
 from lms.progress.models import Requirement
 

@@ -6,12 +6,12 @@ from datetime import date
 from typing import Any
 
 from lms import clock
-from lms.clock import Span
 from lms.errors import N_, NotFound
 from lms.members import access
 from lms.members.access import Action, Actor
 from lms.members.models import Member, Membership, Unit
 from lms.paging import Page
+from lms.periods import Span, period_of
 from lms.progress.models import Requirement
 from lms.progress.queries import FOREVER, RequirementRow, in_force_on, requirement_columns, row_of, sums_by_member
 from lms.progress.rules import Standing, lag, shown_to_others, standing
@@ -67,7 +67,7 @@ def _whole_unit(actor: Actor, unit: int, sort: str, profile: str) -> UnitProgres
     access.require(actor, Action.PROGRESS_OF_OTHERS, path)
     today = clock.today()
     requirements = _requirements_reaching(path, today, profile)
-    spans = [clock.period_of(today, row.asked.period) for row in requirements]
+    spans = [period_of(today, row.asked.period) for row in requirements]
     windows = [(row.asked.measure, span) for row, span in zip(requirements, spans, strict=True)]
     sums = sums_by_member(_present(path, today), windows)
     rows = [

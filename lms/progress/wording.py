@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from flask_babel import gettext, ngettext
 
-from lms.clock import Period, Span
+from lms.periods import Period, Span
 from lms.progress.queries import Figure, RequirementRow
 from lms.progress.rules import FLOWING, Asked, Pace, Standing
 from lms.web.dates import clock_minutes, day_short, day_words, minutes_words, number

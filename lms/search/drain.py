@@ -11,6 +11,7 @@ from search_index import Document, Index, IndexDamaged, IndexMissing, IndexOutda
 log = logging.getLogger("lms.search")
 
 BATCH = 100
+MOST_SEGMENTS = 50
 
 
 def drain_once(path: Path, limit: int = BATCH) -> int:
@@ -30,6 +31,18 @@ def drain_once(path: Path, limit: int = BATCH) -> int:
         writer.apply(documents, groups=[group_of(kind, ref) for kind, ref in changed])
     OutboxRow.delete().where(OutboxRow.id.in_([row[0] for row in rows])).execute()
     return len(rows)
+
+
+def merge_if_scattered(path: Path) -> bool:
+    """Merge the index when it has come to lie in many segments, which slows each search a little; say whether it had.
+
+    For quiet moments: it takes about as long as writing every document again. Raises WriterBusy.
+    """
+    with IndexWriter(path) as writer:
+        if writer.segments <= MOST_SEGMENTS:
+            return False
+        writer.merge()
+    return True
 
 
 def ensure_index(path: Path) -> bool:

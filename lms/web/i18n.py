@@ -1,5 +1,6 @@
 """Languages: zh_CN by default, en. English msgids stand in the code, their Chinese in ``lms/translations``."""
 
+from collections.abc import Mapping
 from functools import cached_property
 from io import BytesIO
 from pathlib import Path
@@ -9,8 +10,9 @@ from babel import Locale, support
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from flask import current_app, has_request_context, request
-from flask_babel import Babel, Domain, get_locale, gettext
+from flask import current_app, g, has_request_context, request
+from flask_babel import Babel, Domain, gettext
+from markupsafe import Markup
 
 from lms.config import LOCALES, Settings
 from lms.errors import LmsError
@@ -18,6 +20,8 @@ from lms.errors import LmsError
 TRANSLATIONS = Path(__file__).resolve().parent.parent / "translations"
 
 HTML_LANG = {"zh_CN": "zh-CN", "en": "en"}
+PARSED = {name: Locale.parse(name) for name in LOCALES}
+MOST_READY = 5000
 
 
 class PoDomain(Domain):
@@ -26,11 +30,11 @@ class PoDomain(Domain):
     def __init__(self) -> None:
         """Load every language once; the worker processes share it after the fork."""
         super().__init__(translation_directories=[])
-        self._loaded = {str(Locale.parse(name)): load_translations(name) for name in LOCALES}
+        self.loaded = {name: load_translations(name) for name in LOCALES}
 
     def get_translations(self) -> support.NullTranslations:
         """Give the translations of the current reader's language."""
-        return self._loaded.get(str(get_locale()), self._loaded["en"])
+        return self.loaded[reader_locale()]
 
 
 class GardenBabel(Babel):
@@ -40,6 +44,28 @@ class GardenBabel(Babel):
     def domain_instance(self) -> PoDomain:
         """Give the domain of all messages."""
         return PoDomain()
+
+
+class TemplateWords:
+    """The templates' ``_()``: a page asks it fifty times, so what needs no values is looked up ready to be shown."""
+
+    def __init__(self, loaded: Mapping[str, support.NullTranslations]) -> None:
+        """Take the translations of each language."""
+        self._loaded = loaded
+        self._ready: dict[str, dict[str, Markup]] = {name: {} for name in loaded}
+
+    def __call__(self, message: str, **values: object) -> Markup:
+        """Translate a msgid. Translations are ours and may hold markup; values are escaped. "%%" stands for "%"."""
+        locale = reader_locale()
+        if values:
+            return Markup(self._loaded[locale].gettext(message)) % values  # noqa: S704
+        ready = self._ready[locale]
+        text = ready.get(message)
+        if text is None:
+            text = Markup(self._loaded[locale].gettext(message)) % {}  # noqa: S704
+            if len(ready) < MOST_READY:
+                ready[message] = text
+        return text
 
 
 def load_translations(locale: str) -> support.NullTranslations:
@@ -58,21 +84,31 @@ def load_translations(locale: str) -> support.NullTranslations:
 
 def init_app(app: APIFlask, settings: Settings) -> None:
     """Set up translation for an application."""
-    GardenBabel().init_app(
+    babel = GardenBabel()
+    babel.init_app(
         app,
         default_locale=settings.locale,
         default_timezone=settings.timezone,
-        locale_selector=reader_locale,
+        locale_selector=lambda: PARSED[reader_locale()],
     )
+    app.jinja_env.globals["_"] = TemplateWords(babel.domain_instance.loaded)
 
 
 def reader_locale() -> str:
-    """Choose the reader's language: what they chose, else the organisation's.
+    """Choose the reader's language, once for a request: what they chose, else the organisation's.
 
     The browser's Accept-Language is not asked in pages: many phones in China are sold with an English header.
     """
+    locale: str | None = g.get("reader_locale")
+    if locale is None:
+        locale = g.reader_locale = _chosen_locale()
+    return locale
+
+
+def _chosen_locale() -> str:
+    default = str(current_app.config["LMS"].locale)
     if not has_request_context():
-        return str(current_app.config["LMS"].locale)
+        return default
     chosen = request.cookies.get("lms_locale", "")
     if chosen in LOCALES:
         return chosen
@@ -80,7 +116,7 @@ def reader_locale() -> str:
         best = request.accept_languages.best_match([HTML_LANG[name] for name in LOCALES])
         if best:
             return next(name for name, tag in HTML_LANG.items() if tag == best)
-    return str(current_app.config["LMS"].locale)
+    return default
 
 
 def words(error: LmsError) -> str:

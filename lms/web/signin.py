@@ -4,6 +4,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from datetime import date
 from threading import Lock
+from typing import Any
 
 from apiflask import APIFlask
 from flask import redirect, request, session, url_for
@@ -15,6 +16,7 @@ from lms.db import ensure_open
 from lms.errors import N_, Forbidden, NotSignedIn
 from lms.members.access import Actor, load_actor
 from lms.members.models import Member
+from lms.prepared import prepared
 
 PUBLIC = {
     "static",
@@ -97,17 +99,18 @@ def init_app(app: APIFlask) -> None:
     app.extensions["csrf"].exempt("lms.members.api.begin")
 
 
+@prepared
+def _versions(member_id: int) -> Any:
+    columns = (Member.session_version, Member.access_version, Member.must_change_password)
+    return Member.select(*columns).where(Member.id == member_id, Member.deactivated_at.is_null()).limit(1)
+
+
 def _load(app: APIFlask) -> Callable[[str], SignedIn | None]:
     def load(cookie: str) -> SignedIn | None:
         member_id, _, version = cookie.partition(":")
         if not (member_id.isdigit() and version.isdigit()):
             return None
-        row = (
-            Member.select(Member.session_version, Member.access_version, Member.must_change_password)
-            .where(Member.id == int(member_id), Member.deactivated_at.is_null())
-            .tuples()
-            .first()
-        )
+        row = _versions.first(int(member_id))
         if row is None or row[0] != int(version):
             return None
         return SignedIn(app.extensions["actors"].get(int(member_id), row[1]), row[0], row[2])

@@ -170,6 +170,7 @@ def test_a_file_over_the_limit_is_refused_and_nothing_stays(house: House) -> Non
     assert list(files().keys()) == []
 
 
+@pytest.mark.sqlite_only  # a dropped table would stay dropped in the shared database
 def test_a_failed_transaction_takes_the_stored_file_back(house: House) -> None:
     Recording.drop_table()
     with house.media.mp3.open("rb") as file, pytest.raises(Exception, match="database"):

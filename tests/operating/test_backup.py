@@ -15,10 +15,10 @@ from lms.db import database, ensure_open
 from lms.errors import Conflict, InvalidInput
 from lms.members.models import Member, Membership, Unit
 from lms.migrations import migrate, models
-from lms.operating.backup import backup, NOT_KEPT, restore
+from lms.operating.backup import NOT_KEPT, backup, restore
 from lms.progress import booking
 from lms.progress.models import LedgerEntry
-from tests.conftest import make_settings, POSTGRES
+from tests.conftest import POSTGRES, make_settings
 from tests.factories import Make
 
 

@@ -136,9 +136,9 @@ def test_the_service_starts_works_heals_and_stops_without_a_trace(served: Servic
     wait_for(lambda: gone(second), "the worker to leave with the web server")
     with sqlite3.connect(served.data / "lms.sqlite3") as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-        assert connection.execute("SELECT COUNT(*) FROM worker_beat WHERE name LIKE ?", (f"%:{second}",)).fetchone() == (
-            0,
-        )
+        assert connection.execute(
+            "SELECT COUNT(*) FROM worker_beat WHERE name LIKE ?", (f"%:{second}",)
+        ).fetchone() == (0,)
     connection.close()
     lines = [line for line in served.log.read_text().splitlines() if line.startswith("{")]
     assert any(json.loads(line)["message"] == "request" for line in lines)
@@ -152,7 +152,9 @@ def test_the_service_starts_works_heals_and_stops_without_a_trace(served: Servic
 
 
 def _requests(metrics: str) -> int:
-    found = re.findall(r'lms_requests_total\{endpoint="members.sign_in_form",method="GET",status="200"\} ([\d.]+)', metrics)
+    found = re.findall(
+        r'lms_requests_total\{endpoint="members.sign_in_form",method="GET",status="200"\} ([\d.]+)', metrics
+    )
     return int(float(found[0])) if found else 0
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from lms.config import load_settings, SettingsError
+from lms.config import SettingsError, load_settings
 
 
 def test_without_any_setting_the_service_has_sensible_ones(tmp_path: Path) -> None:

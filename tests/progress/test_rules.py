@@ -1,12 +1,13 @@
 """How a member stands with a requirement."""
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lms.clock import Period, Span, period_of
+from lms.periods import Period, Span, period_of
 from lms.progress.rules import (
     Asked,
     Pace,
@@ -151,9 +152,7 @@ def test_the_last_periods_come_the_latest_first_and_without_gaps() -> None:
         date(2025, 12, 1),
         date(2025, 11, 1),
     ]
-    assert all(
-        earlier.until + timedelta(days=1) == later.since for later, earlier in zip(months, months[1:], strict=False)
-    )
+    assert all(earlier.until + timedelta(days=1) == later.since for later, earlier in pairwise(months))
 
 
 def test_a_requirement_that_saw_a_closed_period_is_changed_by_a_new_one() -> None:

@@ -17,7 +17,7 @@ from lms.db import transactional
 from lms.search import drain
 from lms.search.models import OutboxRow
 from lms.search.sources import all_documents
-from search_index import Document, dump, IndexWriter, WriterBusy
+from search_index import Document, IndexWriter, WriterBusy, dump
 from tests.factories import Make
 
 ROOT = Path(__file__).resolve().parents[2]

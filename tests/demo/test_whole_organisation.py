@@ -1,0 +1,158 @@
+"""The whole demo organisation: its people, books and half a year of learning agree with one another."""
+
+import json
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from peewee import fn
+
+from lms import clock, create_app, runtime
+from lms.catalogue.models import Book
+from lms.config import Settings
+from lms.db import database
+from lms.demo import organisation
+from lms.demo.organisation import create
+from lms.jobs.models import Job
+from lms.lectures.models import Cue, Lecture, Recording, WatchProgress
+from lms.materials.models import Material
+from lms.members import sign_in
+from lms.members.access import load_actor
+from lms.members.models import Member, RoleGrant, Unit
+from lms.notes.models import Note
+from lms.progress.models import LedgerEntry, Requirement
+from lms.reading.models import ReadingEntry, ReadingPlan, ReadingSession
+from lms.search.models import OutboxRow
+from lms.search.sources import SOURCES
+from tests.browser_like import Browser
+from tests.conftest import POSTGRES, make_settings
+
+
+def silent(said: str) -> None:
+    """Hear nothing."""
+
+
+@pytest.fixture(scope="module")
+def whole(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """The whole organisation, made once and only read."""
+    settings = make_settings(tmp_path_factory.mktemp("whole"))
+    if not POSTGRES:
+        shutil.copyfile(migrated, settings.data / "lms.sqlite3")
+    runtime.start(settings)
+    database.connect(reuse_if_open=True)
+    if POSTGRES:
+        tables = [f'"{name}"' for name in database.get_tables() if name != "schema_migration"]
+        database.execute_sql(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY CASCADE")
+    create(settings, silent)
+    yield settings
+    database.close()
+
+
+def booked(member: int, measure: str) -> int:
+    total = (
+        LedgerEntry.select(fn.SUM(LedgerEntry.amount))
+        .where(LedgerEntry.member == member, LedgerEntry.measure == measure)
+        .scalar()
+    )
+    return int(total or 0)
+
+
+def test_the_whole_organisation_has_its_people_books_and_half_a_year_of_learning(whole: Settings) -> None:
+    assert Member.select().count() == 60
+    assert Unit.select().count() == 15
+    assert Book.select().count() == 80
+    assert Material.select().where(Material.state == "ready").count() == 6
+    assert min(count for (count,) in Material.select(Material.page_count).tuples()) > 3
+    assert Counter(role for (role,) in RoleGrant.select(RoleGrant.role).tuples()) == {
+        "administrator": 1,
+        "liaison": 2,
+        "lecturer": 3,
+    }
+    assert {(row.measure, row.amount, row.period) for row in Requirement.select()} == {
+        ("book_finished", 1, "month"),
+        ("study_minutes", 180, "week"),
+    }
+    assert Note.select().count() == 24
+    assert ReadingPlan.select().count() == 4
+    assert ReadingSession.select().count() > 1000
+    states = Counter(state for (state,) in ReadingEntry.select(ReadingEntry.state).tuples())
+    assert all(states[state] >= 10 for state in ("want", "reading", "finished", "abandoned"))
+    months = {day.month for (day,) in ReadingSession.select(ReadingSession.day).distinct().tuples()}
+    assert len(months) >= 6
+
+
+def test_members_learn_as_differently_as_people_do(whole: Settings) -> None:
+    minutes = [booked(member, "study_minutes") for (member,) in Member.select(Member.id).tuples()]
+    assert min(minutes) > 0
+    assert max(minutes) > 10 * min(minutes)
+
+
+def test_the_ledger_holds_what_the_log_says_and_nothing_else(whole: Settings) -> None:
+    for (member,) in Member.select(Member.id).tuples():
+        minutes = ReadingSession.select(fn.SUM(ReadingSession.minutes)).where(ReadingSession.member == member).scalar()
+        finished = ReadingEntry.select().where(ReadingEntry.member == member, ReadingEntry.state == "finished").count()
+        watched = WatchProgress.select(WatchProgress.seconds).where(WatchProgress.member == member).tuples()
+        assert booked(member, "study_minutes") == int(minutes or 0) + sum(int(seconds // 60) for (seconds,) in watched)
+        assert booked(member, "book_finished") == finished
+    assert not LedgerEntry.select().where(LedgerEntry.unit.is_null()).exists()
+
+
+def test_nothing_lies_in_the_future_and_no_page_beyond_the_book(whole: Settings) -> None:
+    now = clock.now()
+    assert ReadingSession.select(fn.MAX(ReadingSession.created_at)).scalar() <= now
+    assert ReadingSession.select(fn.MAX(ReadingSession.day)).scalar() <= clock.today()
+    assert Note.select(fn.MAX(Note.created_at)).scalar() <= now
+    beyond = ReadingEntry.select().join(Book).where(ReadingEntry.page > Book.pages)
+    assert beyond.count() == 0
+
+
+def test_who_wrote_about_a_book_has_read_in_it(whole: Settings) -> None:
+    for note in Note.select():
+        entry = ReadingEntry.get_or_none(ReadingEntry.member == note.member, ReadingEntry.book == note.book)
+        assert entry is not None and entry.state in ("reading", "finished"), note.title
+
+
+def test_everything_that_can_be_found_loads_and_waits_in_the_outbox(whole: Settings) -> None:
+    waiting = set(OutboxRow.select(OutboxRow.kind, OutboxRow.ref).tuples())
+    for kind, source in SOURCES.items():
+        for ref in source.all_refs():
+            assert list(source.load(ref)), (kind, ref)
+            assert (kind, ref) in waiting
+
+
+def test_no_background_work_is_left_over(whole: Settings) -> None:
+    assert {state for (state,) in Job.select(Job.state).distinct().tuples()} == {"done"}
+
+
+def test_the_accounts_file_names_four_accounts_that_can_sign_in(whole: Settings) -> None:
+    lines = (whole.data / organisation.ACCOUNTS).read_text(encoding="utf-8").splitlines()[1:5]
+    roles = []
+    for line in lines:
+        *_, name, phone, password = line.split()
+        member = sign_in.authenticate(phone, password, "192.0.2.1")
+        assert member.name == name and not member.must_change_password
+        actor = load_actor(member.id)
+        roles.append({grant.role for grant in actor.grants})
+    assert roles == [{"administrator"}, {"liaison"}, {"lecturer"}, set()]
+
+
+def test_the_first_pages_of_the_four_accounts_open(
+    whole: Settings,
+) -> None:
+    app = create_app(whole)
+    for member in Member.select().order_by(Member.id).limit(4):
+        page = Browser(app, member).get("/")
+        assert page.status_code == 200
+        assert member.name in page.get_data(as_text=True)
+
+
+def test_the_recordings_are_ready_with_their_transcripts_and_partly_watched(whole: Settings) -> None:
+    assert Lecture.select().count() == 2
+    assert {(row.state, row.duration_ms // 10_000) for row in Recording.select()} == {("ready", 31)}
+    assert min(Cue.select().where(Cue.recording == row.id).count() for row in Recording.select()) >= 40
+    halfway = WatchProgress.get(WatchProgress.member == Member.get(Member.name == "王淑兰").id)
+    assert json.loads(halfway.played) == [[0.0, halfway.position_s]]
+    assert 150 <= halfway.position_s <= 165
+    assert WatchProgress.select().count() > 30

@@ -1,0 +1,193 @@
+"""Writing a note in a real browser: the 字数 while typing, and nothing typed is lost."""
+
+import random
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from threading import Thread
+
+import pytest
+from apiflask import APIFlask
+from playwright.sync_api import Browser, Page, sync_playwright
+from werkzeug.serving import make_server
+
+from lms.db import database
+from lms.members.models import Member
+from lms.notes.models import Note
+from lms.notes.rules import count_characters
+from tests.factories import Make
+from tests.notes.counting_cases import CASES
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+ALPHABET = "中文，。“”’·…ab1 É\u3000\u00a0*#>-_`~|[]()!\t\n.😀①Ａ²\u0301"
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine"),
+]
+
+
+@dataclass
+class Desk:
+    """A member at a browser of their own; ``page`` is the open tab."""
+
+    page: Page
+    address: str
+
+    def open(self, path: str) -> Page:
+        """Open a page."""
+        self.page.goto(self.address + path)
+        return self.page
+
+    def new_tab(self) -> "Desk":
+        """Close the tab as a crash would, without asking, and open another."""
+        context = self.page.context
+        self.page.close(run_before_unload=False)
+        self.page = context.new_page()
+        return self
+
+    def typed(self, text: str) -> None:
+        """Type into the note and wait until the browser has kept it."""
+        self.page.fill("#f-body", text)
+        self.page.wait_for_selector("[data-note-kept]:not(:empty)")
+
+
+@pytest.fixture
+def address(app: APIFlask) -> Iterator[str]:
+    """Serve the application on a port of its own."""
+    server = make_server("127.0.0.1", 0, app)
+
+    def serve() -> None:
+        server.serve_forever()
+        database.close()
+
+    thread = Thread(target=serve)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """Start Chromium once for this module."""
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield started
+        started.close()
+
+
+def sign_in(page: Page, app: APIFlask, address: str, member: Member) -> None:
+    """Give the browser the session cookie that the sign-in page would set."""
+    serializer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
+    value = serializer.dumps({"_user_id": f"{member.id}:{member.session_version}", "_fresh": True})
+    page.context.add_cookies([{"name": "lms_session", "value": value, "url": address}])
+
+
+@pytest.fixture
+def desk(chromium: Browser, app: APIFlask, make: Make, address: str) -> Iterator[Desk]:
+    """A member signed in, with storage of the browser still empty."""
+    context = chromium.new_context()
+    page = context.new_page()
+    page.set_default_timeout(10_000)
+    sign_in(page, app, address, make.member(name="王淑兰"))
+    yield Desk(page, address)
+    context.close()
+
+
+def note_script(page: Page) -> str:
+    """Give the versioned address of the page's script."""
+    return str(page.eval_on_selector("script[src*='note.js']", "tag => tag.src"))
+
+
+def test_the_browser_counts_every_text_as_the_server_does(desk: Desk) -> None:
+    page = desk.open("/notes/new")
+    chance = random.Random(20261123)
+    texts = [text for text, _ in CASES]
+    texts += ["".join(chance.choices(ALPHABET, k=chance.randrange(80))) for _ in range(1500)]
+    counted = page.evaluate(
+        "async ([src, texts]) => { const note = await import(src); return texts.map(note.countCharacters); }",
+        [note_script(page), texts],
+    )
+    wrong = [
+        (text, n, count_characters(text)) for text, n in zip(texts, counted, strict=True) if n != count_characters(text)
+    ]
+    assert wrong == []
+
+
+def test_the_count_follows_the_typing(desk: Desk) -> None:
+    page = desk.open("/notes/new")
+    page.fill("#f-body", "乡土中国，第1章")
+    assert page.inner_text("[data-note-count]") == "8 字"
+    page.fill("#f-body", "字" * 1234)
+    assert page.inner_text("[data-note-count]") == "1\u2009234 字"
+    page.fill("#f-body", "字" * 100_002)
+    assert page.inner_text("[data-note-count]") == "超出 2 个字符"
+
+
+def test_a_closed_tab_loses_nothing_and_saving_clears_the_copy(desk: Desk) -> None:
+    page = desk.open("/notes/new")
+    page.fill("#f-title", "没写完的")
+    desk.typed("写到一半")
+    page = desk.new_tab().open("/notes/new")
+    assert (page.input_value("#f-title"), page.input_value("#f-body")) == ("没写完的", "写到一半")
+    assert page.is_visible("[data-note-restored]")
+    page.click("form[data-note] button.btn")
+    page.wait_for_selector(".note-body")
+    assert Note.get().body == "写到一半"
+    page = desk.open("/notes/new")
+    assert page.input_value("#f-body") == ""
+    assert not page.is_visible("[data-note-restored]")
+
+
+def test_what_was_restored_can_be_discarded(desk: Desk) -> None:
+    desk.open("/notes/new")
+    desk.typed("不要了")
+    page = desk.new_tab().open("/notes/new")
+    page.click("[data-note-discard]")
+    assert page.input_value("#f-body") == ""
+    assert desk.new_tab().open("/notes/new").input_value("#f-body") == ""
+
+
+def test_an_expired_sign_in_costs_no_word(desk: Desk, app: APIFlask, make: Make) -> None:
+    page = desk.open("/notes/new")
+    page.fill("#f-title", "登录过期时写的")
+    desk.typed("一个字也没丢")
+    page.context.clear_cookies()
+    page.click("form[data-note] button.btn")
+    page.wait_for_load_state()
+    assert Note.select().count() == 0
+    sign_in(page, app, desk.address, Member.get(Member.name == "王淑兰"))
+    page = desk.open("/notes/new")
+    assert (page.input_value("#f-title"), page.input_value("#f-body")) == ("登录过期时写的", "一个字也没丢")
+
+
+def test_the_copy_of_one_member_is_not_shown_to_the_next_at_the_same_browser(
+    desk: Desk, app: APIFlask, make: Make
+) -> None:
+    desk.open("/notes/new")
+    desk.typed("只有我知道")
+    sign_in(desk.page, app, desk.address, make.member(name="李明"))
+    assert desk.new_tab().open("/notes/new").input_value("#f-body") == ""
+
+
+def test_a_copy_of_an_older_version_meets_the_newer_one_with_both_texts_shown(desk: Desk) -> None:
+    page = desk.open("/notes/new")
+    page.fill("#f-title", "题")
+    page.fill("#f-body", "第一稿")
+    page.click("form[data-note] button.btn")
+    page.wait_for_selector(".note-body")
+    note = Note.get()
+    desk.open(f"/notes/{note.id}/edit")
+    desk.typed("第一稿，接着写")
+    Note.update(body="在手机上改的", version=2).execute()
+    page = desk.new_tab().open(f"/notes/{note.id}/edit")
+    assert page.input_value("#f-body") == "第一稿，接着写"
+    page.click("form[data-note] button.btn")
+    page.wait_for_selector("#stored-note")
+    assert "在手机上改的" in page.inner_text(".stored-text")
+    assert page.input_value("#f-body") == "第一稿，接着写"
+    page.click("form[data-note] button.btn")
+    page.wait_for_selector(".note-body")
+    assert Note.get().body == "第一稿，接着写"
