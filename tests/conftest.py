@@ -100,7 +100,10 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCach
 @pytest.fixture
 def app(service: Settings, compiled: FileSystemBytecodeCache) -> APIFlask:
     """The web application on the test's own database."""
+    # The application binds a database of its own: the connection of the one before must not be left behind.
+    database.close()
     made = create_app(service)
+    database.connect(reuse_if_open=True)
     made.jinja_env.bytecode_cache = compiled
     return made
 

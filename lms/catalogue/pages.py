@@ -71,7 +71,7 @@ def _class_names(locale: str) -> Mapping[str, str]:
 def _class_choices(shelf: queries.Shelf) -> list[tuple[str, str]]:
     names = _class_names(reader_locale())
     named = [(letter, f"{letter} {names[letter]} ({count})") for letter, count in shelf.classes.items()]
-    return [("", f"{gettext('All classes')} ({shelf.all})"), *named]
+    return [("", gettext("All classes (%(n)d)", n=shelf.all)), *named]
 
 
 @lru_cache(maxsize=len(LOCALES))

@@ -25,7 +25,7 @@ ADDRESSES: dict[str, Callable[[int, str], str]] = {
     "note": lambda ref, place: url_for("notes.note", note_id=ref),
     "lecture": lambda ref, place: url_for("lectures.lecture", lecture_id=ref, t=place or None),
     "material": lambda ref, place: (
-        url_for("materials.page", material_id=ref, number=place)
+        url_for("materials.material_page", material_id=ref, number=place)
         if place
         else url_for("materials.material", material_id=ref)
     ),

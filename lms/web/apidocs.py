@@ -14,7 +14,14 @@ METHODS = ("get", "post", "put", "patch", "delete")
 
 
 class DescribedApplication(APIFlask):
-    """An APIFlask that describes a schema once, though it stands inside another one and by itself."""
+    """An APIFlask whose schemas are named after their room, and described once though used inside others, too."""
+
+    @staticmethod
+    def _schema_name_resolver(schema: Any) -> str:
+        # Two rooms may each have a "MemberOut": "members.MemberOut", "progress.MemberOut".
+        name: str = APIFlask._schema_name_resolver(schema)
+        where = (schema if isinstance(schema, type) else type(schema)).__module__.split(".")
+        return f"{where[1]}.{name}" if where[0] == "lms" else name
 
     def _register_schema_and_get_ref(
         self, spec: APISpec, registered_schema_classes: dict[int, str], schema_obj: Any

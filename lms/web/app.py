@@ -8,7 +8,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from lms.config import MIB, Settings
-from lms.web import errors, headers, i18n, requestlog, rooms, signin, uploads, view
+from lms.web import errors, fragments, headers, i18n, requestlog, rooms, signin, uploads, view
 from lms.web.apidocs import DescribedApplication
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -58,5 +58,6 @@ def build(settings: Settings) -> APIFlask:
     errors.init_app(app)
     signin.init_app(app)
     view.init_app(app)
+    fragments.init_app(app)
     rooms.register(app)
     return app

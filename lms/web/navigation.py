@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask import request, url_for
+from flask import request
 from flask_babel import lazy_gettext
+
+from lms.web.addresses import url_for
 
 
 @dataclass(frozen=True)
@@ -41,13 +43,20 @@ class NavItem:
     on_phone: bool
 
 
-def navigation() -> list[NavItem]:
-    """Make the main navigation for the current request; the room of the current page is marked."""
-    blueprint = BEHIND.get(request.blueprint or "", request.blueprint or "")
+def current_door() -> str:
+    """Give the key of the door behind which the current page lies, "" for none."""
     endpoint = request.endpoint or ""
-    items = []
+    blueprint = BEHIND.get(request.blueprint or "", request.blueprint or "")
     for door in DOORS:
         room = door.endpoint.partition(".")[0]
-        current = endpoint == door.endpoint or (room == blueprint and room != "progress")
-        items.append(NavItem(door.key, str(door.label), url_for(door.endpoint), current, door.on_phone))
-    return items
+        if endpoint == door.endpoint or (room == blueprint and room != "progress"):
+            return door.key
+    return ""
+
+
+def navigation() -> list[NavItem]:
+    """Make the main navigation for the current request; the room of the current page is marked."""
+    here = current_door()
+    return [
+        NavItem(door.key, str(door.label), url_for(door.endpoint), door.key == here, door.on_phone) for door in DOORS
+    ]

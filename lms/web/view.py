@@ -8,13 +8,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from apiflask import APIFlask
-from flask import current_app, g, request, url_for
+from flask import g, request
 from flask_login import current_user
 from markupsafe import Markup
 
 from lms.errors import N_, InvalidInput
 from lms.members import access
-from lms.web import dates, navigation
+from lms.web import dates
+from lms.web.addresses import asset, url_for
 from lms.web.i18n import HTML_LANG, reader_locale
 
 PAGE_SIZE = 24
@@ -27,6 +28,7 @@ def init_app(app: APIFlask) -> None:
     app.jinja_env.lstrip_blocks = True
     app.extensions["assets"] = _versions(Path(str(app.static_folder)))
     app.context_processor(_context)
+    app.jinja_env.globals["url_for"] = url_for
     app.add_template_global(asset)
     app.add_template_global(page_url)
     for name, function in dates.FILTERS.items():
@@ -41,17 +43,10 @@ def _versions(folder: Path) -> dict[str, str]:
     }
 
 
-def asset(path: str) -> str:
-    """Give the address of a static file with its content's version, so that browsers may keep it for a year."""
-    return url_for("static", filename=path, v=current_app.extensions["assets"].get(path))
-
-
 def _context() -> dict[str, Any]:
     locale = reader_locale()
-    signed_in = current_user.is_authenticated
     return {
-        "nav": navigation.navigation() if signed_in and not current_user.must_change_password else [],
-        "search_url": url_for("search.page") if signed_in else "",
+        "search_url": url_for("search.page") if current_user.is_authenticated else "",
         "locale": locale,
         "html_lang": HTML_LANG[locale],
         "text_size": request.cookies.get("lms_text_size", "normal"),

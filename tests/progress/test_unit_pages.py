@@ -12,6 +12,7 @@ from playhouse.test_utils import count_queries
 
 from lms import create_app
 from lms.config import Settings
+from lms.db import database
 from lms.errors import Forbidden, NotFound
 from lms.members.models import Member, Membership
 from lms.progress import unit_queries
@@ -133,6 +134,7 @@ def test_units_outside_ones_reach_are_refused(garden: Garden) -> None:
 
 def test_in_a_government_body_study_time_stays_with_the_member(garden: Garden, service: Settings) -> None:
     garden.study_on(garden.member, MONDAY, 140)
+    database.close()
     app = create_app(replace(service, profile="government"))
     liaison, member = Browser(app, garden.liaison), Browser(app, garden.member)
     page = liaison.get(f"/progress/units/{garden.unit.id}").get_data(as_text=True)

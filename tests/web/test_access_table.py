@@ -95,7 +95,8 @@ def test_every_address_stands_in_the_table_and_the_table_holds_no_other(place: t
     listed = [row.name for row in ALL_ROWS]
     assert sorted(there - set(listed)) == [], "addresses without a row in tests/<room>/access_rows.py"
     assert sorted(set(listed) - there) == [], "rows without an address"
-    assert len(listed) == len(set(listed)), "a row stands twice"
+    asked = [(row.name, *sorted(row.params.items()), *sorted(row.query.items())) for row in ALL_ROWS]
+    assert len(asked) == len(set(asked)), "a row stands twice: another one of the same rule asks for another object"
 
 
 def test_signed_out_only_the_public_addresses_answer(place: tuple[APIFlask, World]) -> None:

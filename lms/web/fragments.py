@@ -1,0 +1,77 @@
+"""Parts of pages that come out the same again and again: rendered once, kept, and put in."""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from functools import lru_cache
+from threading import Lock
+
+from apiflask import APIFlask
+from flask import render_template, request
+from flask_login import current_user
+from flask_wtf.csrf import generate_csrf
+from markupsafe import Markup, escape
+
+from lms.web import navigation
+from lms.web.i18n import reader_locale
+
+MOST_COVERS = 4096
+MOST_TOPS = 1000
+# Characters of Unicode's private area, which no text of ours holds: places to be filled.
+TOKEN_PLACE = "\ue000"  # noqa: S105
+BACK_PLACE = "\ue001"
+
+
+def init_app(app: APIFlask) -> None:
+    """Give the templates their fragments."""
+    app.add_template_global(_drawn_covers(app), "drawn_cover")
+    app.add_template_global(Tops(MOST_TOPS), "top_of_page")
+
+
+def _drawn_covers(app: APIFlask) -> Callable[[str, str, str, str], Markup]:
+    @lru_cache(MOST_COVERS)
+    def drawn_cover(title: str, author: str, clc: str, size: str) -> Markup:
+        template = app.jinja_env.get_template("_partials/cover.html")
+        return Markup(template.render(title=title, author=author, clc=clc, size=size))  # noqa: S704
+
+    return drawn_cover
+
+
+class Tops:
+    """The tops of pages: brand, navigation, account menu. They differ by reader, room and settings only.
+
+    What differs at every request, the CSRF token and the address to come back to, is put in afterwards.
+    """
+
+    def __init__(self, most: int) -> None:
+        """Keep at most so many, the last used ones."""
+        self._most = most
+        self._kept: OrderedDict[tuple[object, ...], str] = OrderedDict()
+        self._lock = Lock()
+
+    def __call__(self, text_size: str, theme: str, back: str) -> Markup:
+        """Give the top of the page for who asks."""
+        user = current_user if current_user.is_authenticated else None
+        doors = user is not None and not user.must_change_password
+        room = navigation.current_door() if doors else ""
+        key = (request.root_path, reader_locale(), text_size, theme, user.name if user else None, doors, room)
+        with self._lock:
+            top = self._kept.get(key)
+            if top is not None:
+                self._kept.move_to_end(key)
+        if top is None:
+            top = self._rendered(text_size, theme, doors)
+            with self._lock:
+                self._kept[key] = top
+                while len(self._kept) > self._most:
+                    self._kept.popitem(last=False)
+        return Markup(top.replace(TOKEN_PLACE, generate_csrf()).replace(BACK_PLACE, escape(back)))  # noqa: S704
+
+    def _rendered(self, text_size: str, theme: str, doors: bool) -> str:
+        return render_template(
+            "_partials/top.html",
+            nav=navigation.navigation() if doors else [],
+            text_size=text_size,
+            theme=theme,
+            token=TOKEN_PLACE,
+            back=BACK_PLACE,
+        )

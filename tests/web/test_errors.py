@@ -1,0 +1,83 @@
+"""What goes wrong is answered in the form its asker reads, with an id and without a trace."""
+
+import logging
+import re
+from collections.abc import Callable
+
+import pytest
+from apiflask import APIFlask
+
+from lms.config import Settings
+from lms.db import database
+from tests.browser_like import Browser
+from tests.factories import Make
+
+Open = Callable[..., Browser]
+
+
+@pytest.mark.parametrize("address", ["/nowhere", "/people/x", "/books/99999999999999999999", "/%00", "/ä"])
+def test_an_address_that_does_not_exist_is_a_page_for_people(browser: Open, make: Make, address: str) -> None:
+    for page in (browser(), browser(make.member())):
+        answer = page.get(address)
+        assert answer.status_code == 404
+        shown = answer.get_data(as_text=True)
+        assert "<h1>" in shown
+        assert answer.headers["X-Request-ID"] in shown
+
+
+def test_the_same_under_the_api_is_a_problem_for_programs(browser: Open, make: Make) -> None:
+    answer = browser(make.member()).client.get("/api/v1/nowhere")
+    assert (answer.status_code, answer.content_type) == (404, "application/problem+json")
+    assert answer.json["request_id"] == answer.headers["X-Request-ID"]
+
+
+def test_a_method_that_an_address_does_not_take_names_those_it_takes(browser: Open, make: Make) -> None:
+    answer = browser(make.member()).client.get("/sign-out")
+    assert answer.status_code == 405
+    assert "POST" in answer.headers["Allow"]
+
+
+def test_a_database_that_cannot_be_reached_is_said_in_words_without_looking_anybody_up(
+    app: APIFlask, browser: Open, make: Make, service: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    page = browser(make.member())
+    page.token()
+    database.execute_sql('ALTER TABLE "member" RENAME TO "member_gone"')
+    caplog.set_level(logging.CRITICAL)
+    for address in ("/account", "/api/v1/session"):
+        answer = page.get(address)
+        shown = answer.get_data(as_text=True)
+        assert answer.status_code in (500, 503)
+        assert "Traceback" not in shown
+        assert "member_gone" not in shown
+        assert answer.headers["X-Request-ID"] in shown
+
+
+@pytest.mark.parametrize("given", ["abc-DEF_12.34", "x" * 64])
+def test_a_request_id_of_the_proxy_is_kept(browser: Open, given: str) -> None:
+    assert browser().get("/sign-in", headers={"X-Request-ID": given}).headers["X-Request-ID"] == given
+
+
+@pytest.mark.parametrize("given", ["short", "x" * 65, "a b c d e f g", "<script>alert(1)</script>"])
+def test_a_request_id_that_could_do_harm_is_replaced(browser: Open, given: str) -> None:
+    assert re.fullmatch(
+        r"[0-9a-f]{16}", browser().get("/sign-in", headers={"X-Request-ID": given}).headers["X-Request-ID"]
+    )
+
+
+def test_every_answer_carries_the_policy_that_forbids_what_is_not_ours(browser: Open, make: Make) -> None:
+    for page in (browser().get("/sign-in"), browser(make.member()).get("/account"), browser().get("/nowhere")):
+        policy = page.headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "unsafe-inline" not in policy
+        assert page.headers["X-Content-Type-Options"] == "nosniff"
+        assert page.headers["Cache-Control"] == "private, no-store"
+        shown = page.get_data(as_text=True)
+        assert not re.search(r"<[^>]+ (style|on\w+)=", shown)
+        assert not re.search(r"<script(?![^>]*src=)", shown)
+
+
+def test_the_session_cookie_is_closed_to_scripts_and_other_sites(browser: Open) -> None:
+    cookie = browser().get("/sign-in").headers["Set-Cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
