@@ -72,6 +72,8 @@ def make_database(settings: Settings) -> Database:
 
 def bind(settings: Settings) -> Database:
     """Point the service's models at the settings' database; the connection opens at first use, per thread."""
+    if database.obj is not None and not database.is_closed():
+        database.close()
     made = make_database(settings)
     database.initialize(made)
     return made

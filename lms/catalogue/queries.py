@@ -12,6 +12,7 @@ from lms.catalogue.models import Book
 from lms.errors import N_, InvalidInput, NotFound
 from lms.members.access import Action, Actor, require
 from lms.paging import Page
+from lms.prepared import prepared
 
 SORTS = ("newest", "title", "year")
 QUERY_CHARS = 100
@@ -83,24 +84,52 @@ def list_books(actor: Actor, wanted: BookFilter, number: int, size: int) -> Shel
     """Give a page of the catalogue: two statements. Raises Forbidden for the withdrawn without the right to edit."""
     if wanted.withdrawn:
         require(actor, Action.CATALOGUE_EDIT)
-    conditions = _conditions(wanted)
     letter = rules.clc_class(wanted.clc)
-    classes = dict(Book.select(CLASS_OF, fn.COUNT(Book.id)).where(*conditions).group_by(CLASS_OF).tuples())
+    # A range can use the index on the number; the next letter ends the class.
+    span = (letter, chr(ord(letter) + 1)) if letter else None
+    language = wanted.language if wanted.language in rules.LANGUAGES else None
+    matching = _matching(wanted.q)
+    skipped = (number - 1) * size
+    if matching:
+        conditions = _conditions(language, wanted.withdrawn) + matching
+        classes = dict(_classes(conditions).tuples())
+        rows = list(_rows(conditions, span, wanted.sort, size, skipped).tuples())
+    else:
+        classes = dict(_all_classes(language, withdrawn=wanted.withdrawn))
+        rows = _all_rows(language, span, size, skipped, withdrawn=wanted.withdrawn, sort=wanted.sort)
     everything = sum(classes.values())
-    if letter:
-        # A range can use the index on the number; the next letter ends the class.
-        conditions += [Book.clc >= letter, Book.clc < chr(ord(letter) + 1)]
-    rows = Book.select(*ROW).where(*conditions).order_by(*_order(wanted.sort)).paginate(number, size).tuples()
     total = classes.get(letter, 0) if letter else everything
     known = {name: classes[name] for name in rules.CLC_CLASSES if name in classes}
     return Shelf(Page([BookRow._make(row) for row in rows], number, size, total), known, everything)
 
 
-def _conditions(wanted: BookFilter) -> list[Expression]:
-    conditions = [Book.withdrawn_at.is_null(not wanted.withdrawn)]
-    if wanted.language in rules.LANGUAGES:
-        conditions.append(Book.language == wanted.language)
-    return conditions + _matching(wanted.q)
+def _classes(conditions: Sequence[Expression]) -> Any:
+    return Book.select(CLASS_OF, fn.COUNT(Book.id)).where(*conditions).group_by(CLASS_OF)
+
+
+def _rows(
+    conditions: Sequence[Expression], span: Sequence[str] | None, sort: str, size: int, skipped: int = 0
+) -> Any:
+    in_class = [Book.clc >= span[0], Book.clc < span[1]] if span is not None else []
+    query = Book.select(*ROW).where(*conditions, *in_class)
+    return query.order_by(*_order(sort)).limit(size).offset(skipped)
+
+
+@prepared
+def _all_classes(language: str | None, *, withdrawn: bool) -> Any:
+    return _classes(_conditions(language, withdrawn))
+
+
+@prepared
+def _all_rows(
+    language: str | None, span: Sequence[str] | None, size: int, skipped: int, *, withdrawn: bool, sort: str
+) -> Any:
+    return _rows(_conditions(language, withdrawn), span, sort, size, skipped)
+
+
+def _conditions(language: str | None, withdrawn: bool) -> list[Expression]:
+    conditions = [Book.withdrawn_at.is_null(not withdrawn)]
+    return conditions if language is None else [*conditions, Book.language == language]
 
 
 def _matching(text: str) -> list[Expression]:
@@ -135,8 +164,13 @@ def _order(sort: str) -> tuple[Any, ...]:
 
 def find_book(book_id: int) -> BookView | None:
     """Give a book, withdrawn or not; None if there is none."""
-    row = Book.select(*VIEW).where(Book.id == book_id).tuples().first()
-    return BookView._make(row) if row else None
+    row = _book(book_id)
+    return BookView._make(row[0]) if row else None
+
+
+@prepared
+def _book(book_id: int) -> Any:
+    return Book.select(*VIEW).where(Book.id == book_id)
 
 
 def get_book(book_id: int) -> BookView:
@@ -174,14 +208,21 @@ def open_books(ids: Sequence[int]) -> set[int]:
     """Give those of the ids whose book stands in the catalogue and is not withdrawn."""
     if not ids:
         return set()
-    query = Book.select(Book.id).where(Book.id.in_(list(ids)), Book.withdrawn_at.is_null())
-    return {book_id for (book_id,) in query.tuples()}
+    return {book_id for (book_id,) in _open(list(ids))}
+
+
+@prepared
+def _open(ids: Sequence[int]) -> Any:
+    return Book.select(Book.id).where(Book.id.in_(ids), Book.withdrawn_at.is_null())
 
 
 def search_titles(text: str, limit: int) -> list[BookRow]:
     """Give the first books that match, by title; with nothing typed the newest."""
-    order = _order("title" if text.strip() else "newest")
-    rows = Book.select(*ROW).where(*_conditions(BookFilter(q=text))).order_by(*order).limit(limit).tuples()
+    matching = _matching(text)
+    if matching:
+        rows = list(_rows(_conditions(None, False) + matching, None, "title", limit).tuples())
+    else:
+        rows = _all_rows(None, None, limit, 0, withdrawn=False, sort="newest")
     return [BookRow._make(row) for row in rows]
 
 

@@ -1,6 +1,6 @@
 """Who may do what. The only place where access is decided: pages, API, search and jobs all ask here."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -146,8 +146,13 @@ def visible(actor: Actor, audience: Any, unit: Any, owner: Any = None) -> Expres
     "everyone" is for all members; "unit" for those in that unit or below it, and those with a role over it; the
     owner always sees what is their own.
     """
-    condition = (audience == "everyone") | ((audience == "unit") & unit.in_(sorted(actor.sees_units)))
-    return condition | (owner == actor.id) if owner is not None else condition
+    return visible_to(actor.id, sorted(actor.sees_units), audience, unit, owner)
+
+
+def visible_to(member: int, sees_units: Sequence[int], audience: Any, unit: Any, owner: Any = None) -> Expression:
+    """Make the same condition from the parts of an actor, for a prepared query, where they are stand-ins."""
+    condition = (audience == "everyone") | ((audience == "unit") & unit.in_(sees_units))
+    return condition | (owner == member) if owner is not None else condition
 
 
 def audience_tokens(audience: str, unit: int | None, owner: int | None) -> tuple[str, ...]:

@@ -61,7 +61,7 @@ class NoteView(NamedTuple):
 
 def may_see(actor: Actor) -> Expression:
     """Make the condition that a note stands and the actor may read it."""
-    return Note.deleted_at.is_null() & visible(actor, Note.audience, Note.unit, Note.member)
+    return _standing_for(actor.id, sorted(actor.sees_units))
 
 
 def _rows(condition: Expression) -> Any:
@@ -116,14 +116,29 @@ def list_books_with_notes(actor: Actor, whose: str) -> list[tuple[int, str]]:
 
 def list_about_book(actor: Actor, book: int, most: int) -> list[NoteRow]:
     """Give the latest notes about a book that the actor may see, the actor's own first."""
-    rows = _rows(may_see(actor) & (Note.book == book)).limit(most)
+    rows = _about_book(actor.id, sorted(actor.sees_units), book, most)
     found = [NoteRow._make(values) for values in rows]
     return sorted(found, key=lambda row: row.member != actor.id)
 
 
 def list_recent_of_others(actor: Actor, most: int) -> list[NoteRow]:
     """Give the latest notes of others that the actor may see."""
-    return [NoteRow._make(values) for values in _rows(may_see(actor) & (Note.member != actor.id)).limit(most)]
+    rows = _of_others(actor.id, sorted(actor.sees_units), most)
+    return [NoteRow._make(values) for values in rows]
+
+
+def _standing_for(member: int, units: Sequence[int]) -> Expression:
+    return Note.deleted_at.is_null() & visible_to(member, units, Note.audience, Note.unit, Note.member)
+
+
+@prepared
+def _about_book(member: int, units: Sequence[int], book: int, most: int) -> Any:
+    return _rows(_standing_for(member, units) & (Note.book == book)).limit(most)
+
+
+@prepared
+def _of_others(member: int, units: Sequence[int], most: int) -> Any:
+    return _rows(_standing_for(member, units) & (Note.member != member)).limit(most)
 
 
 def get_note(actor: Actor, note: int) -> NoteView:

@@ -12,6 +12,7 @@ from lms.catalogue.models import Book
 from lms.errors import N_, NotFound
 from lms.members.access import Actor
 from lms.paging import Page
+from lms.prepared import prepared
 from lms.reading import rules
 from lms.reading.models import OFF_SHELF, PlanItem, ReadingEntry, ReadingPlan, ReadingSession
 from lms.reading.rules import State, Tick
@@ -152,7 +153,13 @@ class NextStep:
 
 def find_entry(actor: Actor, book_id: int) -> EntryView | None:
     """Give where the actor stands with a book; None when it is not on the shelf."""
-    row = (
+    row = _entry.first(actor.id, book_id)
+    return EntryView._make(row) if row else None
+
+
+@prepared
+def _entry(member: int, book_id: int) -> Any:
+    return (
         ReadingEntry.select(
             ReadingEntry.id,
             ReadingEntry.state,
@@ -163,21 +170,23 @@ def find_entry(actor: Actor, book_id: int) -> EntryView | None:
             Book.pages,
         )
         .join(Book)
-        .where(ReadingEntry.member == actor.id, ReadingEntry.book == book_id, ReadingEntry.state != OFF_SHELF)
-        .tuples()
-        .first()
+        .where(ReadingEntry.member == member, ReadingEntry.book == book_id, ReadingEntry.state != OFF_SHELF)
+        .limit(1)
     )
-    return EntryView._make(row) if row else None
 
 
 def states_of(actor: Actor, book_ids: Sequence[int]) -> dict[int, str]:
     """Give the actor's states of several books at once; books not on the shelf are left out."""
     if not book_ids:
         return {}
-    query = ReadingEntry.select(ReadingEntry.book, ReadingEntry.state).where(
-        ReadingEntry.member == actor.id, ReadingEntry.book.in_(list(book_ids)), ReadingEntry.state != OFF_SHELF
+    return dict(_states(actor.id, list(book_ids)))
+
+
+@prepared
+def _states(member: int, book_ids: Sequence[int]) -> Any:
+    return ReadingEntry.select(ReadingEntry.book, ReadingEntry.state).where(
+        ReadingEntry.member == member, ReadingEntry.book.in_(book_ids), ReadingEntry.state != OFF_SHELF
     )
-    return dict(query.tuples())
 
 
 def count_states(actor: Actor) -> Mapping[str, int]:
@@ -217,13 +226,17 @@ def list_shelf(actor: Actor, state: str, number: int, size: int, total: int) -> 
 
 def recent_sessions(actor: Actor, book_id: int, limit: int) -> list[SessionRow]:
     """Give the actor's last stretches with a book."""
-    rows = _sessions(actor).where(ReadingSession.book == book_id).limit(limit).tuples()
-    return [SessionRow._make(row) for row in rows]
+    return [SessionRow._make(row) for row in _recent(actor.id, book_id, limit)]
+
+
+@prepared
+def _recent(member: int, book_id: int, limit: int) -> Any:
+    return _sessions(member).where(ReadingSession.book == book_id).limit(limit)
 
 
 def get_session(actor: Actor, session_id: int) -> SessionRow:
     """Give a stretch of the actor's reading. Raises NotFound, also when it was taken back."""
-    row = _sessions(actor).where(ReadingSession.id == session_id).tuples().first()
+    row = _sessions(actor.id).where(ReadingSession.id == session_id).tuples().first()
     if row is None:
         raise NotFound(N_("This note of reading time is not there any more."))
     return SessionRow._make(row)
@@ -231,16 +244,16 @@ def get_session(actor: Actor, session_id: int) -> SessionRow:
 
 def list_sessions(actor: Actor, number: int, size: int) -> Page[SessionRow]:
     """Give a page of the actor's stretches of reading, the latest day first."""
-    total = ReadingSession.select().where(*_noted(actor)).count()
-    rows = _sessions(actor).paginate(number, size).tuples()
+    total = ReadingSession.select().where(*_noted(actor.id)).count()
+    rows = _sessions(actor.id).paginate(number, size).tuples()
     return Page([SessionRow._make(row) for row in rows], number, size, total)
 
 
-def _noted(actor: Actor) -> tuple[Expression, ...]:
-    return (ReadingSession.member == actor.id, ReadingSession.withdrawn_at.is_null())
+def _noted(member: int) -> tuple[Expression, ...]:
+    return (ReadingSession.member == member, ReadingSession.withdrawn_at.is_null())
 
 
-def _sessions(actor: Actor) -> Any:
+def _sessions(member: int) -> Any:
     return (
         ReadingSession.select(
             ReadingSession.id,
@@ -251,7 +264,7 @@ def _sessions(actor: Actor) -> Any:
             ReadingSession.page,
         )
         .join(Book)
-        .where(*_noted(actor))
+        .where(*_noted(member))
         .order_by(ReadingSession.day.desc(), ReadingSession.id.desc())
     )
 
@@ -260,7 +273,7 @@ def minutes_between(actor: Actor, since: date, until: date) -> int:
     """Add up the minutes the actor noted with books over some days, both included."""
     total = (
         ReadingSession.select(fn.SUM(ReadingSession.minutes))
-        .where(*_noted(actor), ReadingSession.day >= since, ReadingSession.day <= until)
+        .where(*_noted(actor.id), ReadingSession.day >= since, ReadingSession.day <= until)
         .scalar()
     )
     return int(total or 0)
@@ -272,36 +285,42 @@ def next_step(actor: Actor) -> NextStep:
 
 
 def _current(actor: Actor) -> Current | None:
-    row = (
+    row = _in_hand.first(actor.id)
+    return Current(*row) if row else None
+
+
+@prepared
+def _in_hand(member: int) -> Any:
+    return (
         ReadingEntry.select(Book.id, Book.title, Book.authors, Book.clc, ReadingEntry.page, Book.pages)
         .join(Book)
-        .where(ReadingEntry.member == actor.id, ReadingEntry.state == State.READING)
+        .where(ReadingEntry.member == member, ReadingEntry.state == State.READING)
         .order_by(ReadingEntry.updated_at.desc(), ReadingEntry.id.desc())
         .limit(1)
-        .tuples()
-        .first()
     )
-    return Current(*row) if row else None
 
 
 def _next_due(actor: Actor) -> Due | None:
     today = clock.today()
-    row: Any = (
+    row = _due_first.first(actor.id, today - LINGER)
+    return Due(*[*row, (row[-1] - today).days]) if row else None
+
+
+@prepared
+def _due_first(member: int, since: date) -> Any:
+    return (
         PlanItem.select(ReadingPlan.id, ReadingPlan.title, Book.id, Book.title, Book.authors, Book.clc, PlanItem.due_on)
         .join_from(PlanItem, ReadingPlan)
         .join_from(PlanItem, Book)
         .join_from(PlanItem, ReadingEntry, JOIN.LEFT_OUTER, on=_logged())
         .where(
-            ReadingPlan.member == actor.id,
-            ReadingPlan.until >= today - LINGER,
+            ReadingPlan.member == member,
+            ReadingPlan.until >= since,
             ReadingEntry.state.is_null() | (ReadingEntry.state != State.FINISHED),
         )
         .order_by(PlanItem.due_on, PlanItem.id)
         .limit(1)
-        .tuples()
-        .first()
     )
-    return Due(*[*row, (row[-1] - today).days]) if row else None
 
 
 def _logged() -> Expression:

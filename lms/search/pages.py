@@ -13,6 +13,8 @@ from search_index import Hit
 
 pages = Blueprint("search", __name__)
 
+PLACES_SHOWN = 3
+
 KINDS = {
     "book": lazy_gettext("Book"),
     "lecture": lazy_gettext("Lecture"),
@@ -70,6 +72,12 @@ def _shown(found: Found) -> dict[str, object]:
         "title": first.marked_title if found.title == first.title else [(found.title, False)],
         "href": address(first),
         "places": [
-            {"href": address(hit), "words": place_words(hit), "parts": hit.snippet} for hit in found.hits if hit.snippet
+            {"href": address(hit), "words": place_words(hit), "parts": hit.snippet} for hit in _telling(found.hits)
         ],
     }
+
+
+def _telling(hits: list[Hit]) -> list[Hit]:
+    """Choose the places to show of one thing: a few, with a marked word in their text if any has one."""
+    marked = [hit for hit in hits if any(part.marked for part in hit.snippet)]
+    return (marked or [hit for hit in hits[:1] if hit.snippet])[:PLACES_SHOWN]

@@ -10,6 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from lms.config import MIB, Settings
 from lms.web import errors, fragments, headers, i18n, requestlog, rooms, signin, uploads, view
 from lms.web.apidocs import DescribedApplication
+from lms.web.environment import PlainGlobals
 
 ROOT = Path(__file__).resolve().parent.parent
 FORM_BYTES = 4 * MIB
@@ -30,6 +31,7 @@ def build(settings: Settings) -> APIFlask:
         static_folder=str(ROOT / "static"),
     )
     app.openapi_version = "3.1.0"
+    app.jinja_environment = PlainGlobals
     app.config.update(
         LMS=settings,
         METRICS_FOLDER=settings.prometheus_multiproc_dir,

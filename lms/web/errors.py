@@ -161,6 +161,9 @@ def _unexpected(error: Exception) -> Response:
 
 
 def _api_validation(error: HTTPError) -> Response:
+    # APIFlask turns what routing found wrong into an error of its own and loses Allow on the way.
+    if isinstance(request.routing_exception, HTTPException):
+        return _http(request.routing_exception)
     detail = error.detail.get("json") or error.detail.get("query") or error.detail if error.detail else None
     text = gettext("Some values cannot be taken as they are.") if error.status_code == 422 else str(error.message)
     return answer(error.status_code, text, errors=detail)

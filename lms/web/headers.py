@@ -11,6 +11,13 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; manifest-src 'self'"
 )
+FIXED = (
+    ("Content-Security-Policy", POLICY),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "same-origin"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+)
+FIXED_FOR_PAGES = (*FIXED, ("Cache-Control", "private, no-store"))
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
@@ -27,11 +34,9 @@ def _name_request() -> None:
 
 def _harden(response: Response) -> Response:
     headers = response.headers
-    headers.setdefault("Content-Security-Policy", POLICY)
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("Referrer-Policy", "same-origin")
-    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    present = {name.lower() for name in headers.keys()}  # noqa: SIM118 a Headers is no dict
+    for name, value in FIXED if request.endpoint == "static" else FIXED_FOR_PAGES:
+        if name.lower() not in present:
+            headers.add(name, value)
     headers["X-Request-ID"] = g.get("request_id", "")
-    if request.endpoint != "static":
-        headers.setdefault("Cache-Control", "private, no-store")
     return response
