@@ -8,10 +8,6 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
-from lms.periods import Period as Period
-from lms.periods import Span as Span
-from lms.periods import period_of as period_of
-
 
 def _system_now() -> datetime:
     return datetime.now(UTC).replace(tzinfo=None)

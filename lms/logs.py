@@ -39,6 +39,7 @@ def config(level: str) -> dict[str, Any]:
         "root": {"level": level, "handlers": ["stderr"]},
         "loggers": {
             "huey": quiet,
+            "peewee": plain,  # at DEBUG it writes every value, hashes of passwords among them
             "peewee.migrations": quiet,
             "huey.consumer": quiet,
             "pypdf": {"level": "ERROR"},

@@ -14,10 +14,20 @@ The function is called when a shape of its arguments comes for the first time, w
 """
 
 from collections.abc import Callable, Hashable, Sequence
+from datetime import datetime
 from functools import update_wrapper
 from typing import Any, Generic, NamedTuple, ParamSpec
 
-from peewee import CharField, ColumnBase, Context, ForeignKeyField, IntegerField, ModelTupleCursorWrapper, TextField
+from peewee import (
+    CharField,
+    ColumnBase,
+    Context,
+    DateTimeField,
+    ForeignKeyField,
+    IntegerField,
+    ModelTupleCursorWrapper,
+    TextField,
+)
 
 from lms.db import database
 
@@ -71,7 +81,19 @@ class _Statement:
     def _read_converters(self, cursor: Any) -> list[Callable[[Any], Any] | None]:
         wrapper = ModelTupleCursorWrapper(cursor, self._query.model, self._query.selected_columns)
         wrapper.initialize()
-        return [None if isinstance(getattr(c, "__self__", None), AS_THEY_COME) else c for c in wrapper.converters]
+        return [_reader_of(converter) for converter in wrapper.converters]
+
+
+def _reader_of(converter: Callable[[Any], Any] | None) -> Callable[[Any], Any] | None:
+    field = getattr(converter, "__self__", None)
+    if isinstance(field, AS_THEY_COME):
+        return None
+    return _instant if type(field) is DateTimeField else converter
+
+
+def _instant(value: Any) -> Any:
+    """Read an instant; SQLite gives it as it was written, and peewee would try one format after the other."""
+    return datetime.fromisoformat(value) if isinstance(value, str) else value
 
 
 def _filled(place: _Place, flat: list[Any]) -> Any:

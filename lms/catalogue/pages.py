@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request
 from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response
 
@@ -15,6 +15,7 @@ from lms.config import LOCALES
 from lms.errors import InvalidInput
 from lms.members.access import Action, require
 from lms.web import panels
+from lms.web.addresses import url_for
 from lms.web.i18n import reader_locale, words
 from lms.web.signin import actor
 from lms.web.view import PAGE_SIZE, attempt, page_number, whole_number

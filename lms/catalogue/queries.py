@@ -107,9 +107,7 @@ def _classes(conditions: Sequence[Expression]) -> Any:
     return Book.select(CLASS_OF, fn.COUNT(Book.id)).where(*conditions).group_by(CLASS_OF)
 
 
-def _rows(
-    conditions: Sequence[Expression], span: Sequence[str] | None, sort: str, size: int, skipped: int = 0
-) -> Any:
+def _rows(conditions: Sequence[Expression], span: Sequence[str] | None, sort: str, size: int, skipped: int = 0) -> Any:
     in_class = [Book.clc >= span[0], Book.clc < span[1]] if span is not None else []
     query = Book.select(*ROW).where(*conditions, *in_class)
     return query.order_by(*_order(sort)).limit(size).offset(skipped)

@@ -10,13 +10,13 @@ from datetime import date, datetime, timedelta
 from random import Random
 
 from lms import clock
-from lms.clock import Period
 from lms.demo.content_files import Row, demo, rows
 from lms.demo.library import BookInCatalogue, Watchable
 from lms.demo.people import People, Person
 from lms.demo.timetable import Run, Slot, evening, runs_of, slots_of, week_behind
 from lms.lectures.service import Report, record_progress
 from lms.notes.service import NoteForm, write_note
+from lms.periods import Period, period_of
 from lms.reading import service as reading
 from lms.reading.rules import PlannedBook
 
@@ -113,7 +113,7 @@ def _named(world: World, runs: Sequence[Run], noted: list[str], taken: set[str],
 
 def _slots_of_host(world: World, slots: list[Slot], random: Random) -> list[Slot]:
     host = demo()["host"]
-    monday = clock.start_of(clock.period_of(world.today, Period.WEEK).since)
+    monday = clock.start_of(period_of(world.today, Period.WEEK).since)
     this_week = week_behind(host["minutes_a_week"], host["minutes_behind"], world.today, random)
     return [slot for slot in slots if slot.at < monday] + this_week
 
@@ -128,9 +128,7 @@ class _Window:
     page: int | None = None
 
 
-def _planned(
-    world: World, person: Person, slots: list[Slot], random: Random
-) -> tuple[list[Reading], list[Slot]]:
+def _planned(world: World, person: Person, slots: list[Slot], random: Random) -> tuple[list[Reading], list[Slot]]:
     """Deal the stretches that fall into the days of a member's plans out to the planned books; gives the rest too."""
     readings = []
     for window in _windows(world, person, random):
@@ -163,9 +161,9 @@ def _windows(world: World, person: Person, random: Random) -> list[_Window]:
 
 def _between(world: World, title: str) -> _Window:
     """Give the days of a book that was finished this month, if it began early enough, and before this week."""
-    sunday = clock.period_of(world.today, Period.WEEK).since - timedelta(days=1)
+    sunday = period_of(world.today, Period.WEEK).since - timedelta(days=1)
     fortnight_ago = world.today - timedelta(days=14)
-    first = clock.period_of(world.today, Period.MONTH).since
+    first = period_of(world.today, Period.MONTH).since
     until = min(sunday, fortnight_ago if fortnight_ago >= first else sunday)
     return _Window(title, until - timedelta(days=9), until)
 
@@ -250,7 +248,7 @@ def _watching(world: World, person: Person, random: Random) -> Iterable[Step]:
     for key, lecture in world.lectures.items():
         if person.name == host["member"]:
             if key == host["lecture"]:
-                saturday = clock.period_of(world.today, Period.WEEK).since - timedelta(days=2)
+                saturday = period_of(world.today, Period.WEEK).since - timedelta(days=2)
                 yield from _watch(person, lecture, evening(saturday, random), lecture.seconds / 2)
         elif random.random() < person.zeal * WATCHERS:
             since = clock.local(lecture.since).date() + timedelta(days=1)

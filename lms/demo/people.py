@@ -6,7 +6,6 @@ from datetime import date, datetime, timedelta
 from random import Random
 
 from lms import clock
-from lms.clock import Period
 from lms.demo.content_files import Row, demo, rows
 from lms.members import passwords
 from lms.members.access import Actor, load_actor
@@ -14,10 +13,11 @@ from lms.members.commands import create_first_administrator
 from lms.members.models import Member, Membership
 from lms.members.service import grant_role
 from lms.members.units import create_root, create_unit
+from lms.periods import Period, period_of
 from lms.progress.service import RequirementForm, add_requirement
 
 FOUNDED = timedelta(days=1200)
-ASKED_SINCE = timedelta(days=365)
+ACTIVITY_DAYS = timedelta(days=182)
 SETTLED = timedelta(days=500)
 NEWCOMERS = 0.07
 
@@ -64,10 +64,9 @@ def create_people(now: datetime, members: list[Row], random: Random) -> People:
             ids[row["name"]] = (_member(row, units, since, password), since)
     for row in members:
         _grant(administrator, ids[row["name"]][0], row, units)
+    asked_since = period_of(today - ACTIVITY_DAYS, Period.MONTH).until + timedelta(days=1)
     for asked in demo()["requirements"]:
-        form = RequirementForm(
-            asked["title"], asked["measure"], asked["amount"], Period(asked["period"]), today - ASKED_SINCE
-        )
+        form = RequirementForm(asked["title"], asked["measure"], asked["amount"], Period(asked["period"]), asked_since)
         add_requirement(administrator, units[rows("units")[0]["key"]], form)
     people = {
         row["name"]: Person(row["name"], row["zeal"], row["birth_year"], since, load_actor(member))

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from random import Random
 
 from lms import clock
-from lms.clock import Period
+from lms.periods import Period, period_of
 
 # How much is read in each month: little around Spring Festival, more in autumn and winter evenings.
 SEASONS = (0.9, 0.7, 1.0, 1.05, 1.0, 0.95, 0.85, 0.85, 1.0, 1.05, 1.1, 1.05)
@@ -87,7 +87,7 @@ def week_behind(asked: int, behind: int, today: date, random: Random) -> list[Sl
 
     Early in the week that cannot be: then there is a first short stretch, and on Monday none.
     """
-    monday = clock.period_of(today, Period.WEEK).since
+    monday = period_of(today, Period.WEEK).since
     gone = (today - monday).days
     left = max(SHORTEST, (asked * gone // 7 - behind + 4) // 5 * 5)
     count = min(gone, -(-left // 45))

@@ -3,7 +3,7 @@
 import math
 from typing import Any, BinaryIO, cast
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request
 from flask_babel import gettext, lazy_gettext
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
@@ -16,6 +16,7 @@ from lms.lectures.service import Upload
 from lms.members.access import Action, require
 from lms.storage import files
 from lms.web import panels
+from lms.web.addresses import url_for
 from lms.web.dates import timecode
 from lms.web.i18n import words
 from lms.web.signin import actor

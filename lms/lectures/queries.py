@@ -1,6 +1,6 @@
 """Reading lectures: lists, one lecture with all its page needs, where to go on."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -10,9 +10,10 @@ from peewee import JOIN, Expression, fn
 from lms.errors import N_, Forbidden, NotFound
 from lms.lectures import rules
 from lms.lectures.models import Cue, Lecture, Recording, WatchProgress
-from lms.members.access import Action, Actor, in_subtree, may, visible
+from lms.members.access import Action, Actor, in_subtree, may, visible_to
 from lms.members.models import Member, Unit
 from lms.paging import Page
+from lms.prepared import prepared
 
 SORTS = ("newest", "title")
 CUES_PER_PAGE = 500
@@ -114,7 +115,11 @@ class Watched:
 
 
 def _seen_by(actor: Actor) -> Expression:
-    return visible(actor, Lecture.audience, Lecture.unit, Lecture.uploader)
+    return _seen_by_member(actor.id, sorted(actor.sees_units))
+
+
+def _seen_by_member(member: int, sees_units: Sequence[int]) -> Expression:
+    return visible_to(member, sees_units, Lecture.audience, Lecture.unit, Lecture.uploader)
 
 
 def _managed_by(actor: Actor) -> Expression:
@@ -313,8 +318,13 @@ def get_watched(actor: Actor, recording_id: int) -> Watched:
 
 def continue_watching(actor: Actor, limit: int) -> list[LectureRow]:
     """Give the lectures the actor began and has not come to the end of, the last watched first: one statement."""
+    return [LectureRow(*row) for row in _begun(actor.id, sorted(actor.sees_units), limit)]
+
+
+@prepared
+def _begun(member: int, sees_units: Sequence[int], limit: int) -> Any:
     end_s = Recording.duration_ms / 1000.0 - rules.END_S
-    rows = (
+    return (
         WatchProgress.select(
             Lecture.id,
             Lecture.title,
@@ -332,18 +342,16 @@ def continue_watching(actor: Actor, limit: int) -> list[LectureRow]:
         .join(Recording, on=(WatchProgress.recording == Recording.id))
         .join(Lecture, on=(Recording.lecture == Lecture.id))
         .where(
-            WatchProgress.member == actor.id,
+            WatchProgress.member == member,
             Lecture.archived_at.is_null(),
-            _seen_by(actor),
+            _seen_by_member(member, sees_units),
             Recording.state == "ready",
             WatchProgress.position_s > 0,
             WatchProgress.position_s < end_s,
         )
         .order_by(WatchProgress.moved_at.desc())
         .limit(limit)
-        .tuples()
     )
-    return [LectureRow(*row) for row in rows]
 
 
 def upload_units(actor: Actor) -> list[tuple[int, str]]:

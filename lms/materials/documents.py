@@ -6,6 +6,7 @@ from lms import clock
 from lms.materials.models import Material, MaterialPage
 from lms.materials.queries import visible_ids
 from lms.members.access import audience_tokens
+from lms.plain_text import from_markdown
 from lms.searchable import Searchable, Source
 
 
@@ -16,6 +17,7 @@ def load(ref: int) -> Iterator[Searchable]:
         return
     audience = audience_tokens(material.audience, material.unit, material.uploader)
     day = clock.local(material.created_at).date()
+    written = material.media_type == "text/markdown"
     found = False
     for number, heading, text in _pages(ref):
         yield Searchable(
@@ -24,11 +26,12 @@ def load(ref: int) -> Iterator[Searchable]:
             ref=ref,
             group=f"material:{ref}",
             title=f"{material.title} · {heading}" if heading else material.title,
-            body=text,
+            body=from_markdown(text) if written else text,
             audience=audience,
             keywords="" if found else material.summary,
             day=day,
             place=str(number),
+            extra={"of": material.title},
         )
         found = True
     if not found:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
@@ -13,6 +13,7 @@ from lms.materials.downloads import material_file
 from lms.materials.service import Upload
 from lms.members.access import Action, require
 from lms.web import i18n, markdown, panels, uploads
+from lms.web.addresses import url_for
 from lms.web.errors import status_of
 from lms.web.signin import actor
 from lms.web.view import PAGE_SIZE, attempt, page_number, whole_number

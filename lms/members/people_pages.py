@@ -1,6 +1,6 @@
 """Pages of people for liaisons and administrators: the list, a member, and what an administrator changes there."""
 
-from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, flash, redirect, render_template, request, session
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
@@ -10,6 +10,7 @@ from lms.members.access import Action, require
 from lms.members.forms import Answer, choices, chosen_unit, refused, typed, typed_details
 from lms.members.queries import MemberFilter
 from lms.members.service import FirstPassword
+from lms.web.addresses import url_for
 from lms.web.signin import actor
 from lms.web.view import day, page_number, whole_number
 

@@ -1,6 +1,6 @@
 """Pages of units: the tree, and what an administrator changes in it."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
@@ -10,6 +10,7 @@ from lms.members.access import Action, require
 from lms.members.forms import Answer, choices, chosen_unit, refused, typed
 from lms.members.models import UNIT_KINDS
 from lms.members.words import kind_words
+from lms.web.addresses import url_for
 from lms.web.signin import actor
 from lms.web.view import page_number
 

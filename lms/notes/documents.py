@@ -9,6 +9,7 @@ from lms.catalogue.models import Book
 from lms.members.access import Actor, audience_tokens
 from lms.notes import queries
 from lms.notes.models import Note
+from lms.plain_text import from_markdown
 from lms.searchable import Searchable, Source
 
 KIND = "note"
@@ -35,7 +36,7 @@ def load(ref: int) -> Iterable[Searchable]:
         ref=ref,
         group=key,
         title=title,
-        body=body,
+        body=from_markdown(body),
         audience=audience_tokens(audience, unit, member),
         keywords=" ".join(word for word in (book_title, authors) if word),
         day=clock.local(updated_at).date(),

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, flash, redirect, render_template, request, session
 from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response
 
@@ -12,6 +12,7 @@ from lms.notes import queries, rules, service
 from lms.notes.queries import NoteView
 from lms.notes.service import GONE, NoteForm
 from lms.web import markdown, panels
+from lms.web.addresses import url_for
 from lms.web.i18n import words
 from lms.web.signin import actor
 from lms.web.view import page_number, whole_number

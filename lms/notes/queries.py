@@ -9,11 +9,12 @@ from peewee import JOIN, Expression, fn
 from lms import clock
 from lms.catalogue.models import Book
 from lms.errors import N_, NotFound
-from lms.members.access import Actor, visible
+from lms.members.access import Actor, visible_to
 from lms.members.models import Member
 from lms.notes import rules
 from lms.notes.models import Note
 from lms.paging import Page
+from lms.prepared import prepared
 
 PAGE_SIZE = 20
 BEGINNING = 400

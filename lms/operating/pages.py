@@ -3,7 +3,7 @@
 import hmac
 from typing import Any
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request
 from flask_babel import gettext, lazy_gettext
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
@@ -16,6 +16,7 @@ from lms.jobs.models import Job
 from lms.operating import service
 from lms.operating.checks import check_database
 from lms.search.models import OutboxRow
+from lms.web.addresses import url_for
 from lms.web.signin import actor
 
 pages = Blueprint("ops", __name__)
@@ -96,7 +97,8 @@ def operation() -> str:
     """Show how each part is, and the jobs that died."""
     checks, dead = service.look(actor(), _settings())
     for job in dead:
-        job["error"] = gettext(job["error"]) if job["error"] else ""
+        words = job["error"]
+        job["error"] = gettext(words) if words else ""
     return render_template("operating/operation.html", checks=checks, dead=dead, part_names=PART_NAMES)
 
 

@@ -4,7 +4,7 @@ import csv
 import io
 from typing import Any
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
@@ -18,6 +18,7 @@ from lms.progress.queries import Figure, RequirementRow
 from lms.progress.rules import Pace, Standing
 from lms.progress.service import RequirementForm
 from lms.progress.unit_queries import MemberRow, UnitProgress
+from lms.web.addresses import url_for
 from lms.web.i18n import words
 from lms.web.signin import actor
 from lms.web.view import attempt, day, page_number, whole_number

@@ -16,6 +16,7 @@ from lms.members.access import Action, Actor
 from lms.members.models import Member, Membership, Unit
 from lms.paging import Page
 from lms.periods import Period, Span, period_of
+from lms.prepared import prepared
 from lms.progress.models import LedgerEntry, Requirement
 from lms.progress.rules import FIRST_DAY, LAST_DAY, Asked, Standing, past_periods, shown_to_others, standing
 from lms.reading.models import ReadingEntry, ReadingSession
@@ -112,18 +113,22 @@ def sums_of(member: int, windows: Sequence[Window]) -> list[int]:
     """
     if not windows:
         return []
-    e = LedgerEntry
     first, last = min(span.since for _, span in windows), max(span.until for _, span in windows)
-    rows = list(
-        e.select(e.measure, e.day, fn.SUM(e.amount))
-        .where(e.member == member, e.day.between(first, last))
-        .group_by(e.measure, e.day)
-        .tuples()
-    )
+    rows = _daily_sums(member, first, last)
     return [
         sum(int(amount) for of, day, amount in rows if of == measure and span.since <= day <= span.until)
         for measure, span in windows
     ]
+
+
+@prepared
+def _daily_sums(member: int, first: date, last: date) -> Any:
+    e = LedgerEntry
+    return (
+        e.select(e.measure, e.day, fn.SUM(e.amount))
+        .where(e.member == member, e.day.between(first, last))
+        .group_by(e.measure, e.day)
+    )
 
 
 def sums_by_member(members: Any, windows: Sequence[Window]) -> dict[int, list[int]]:
@@ -160,7 +165,7 @@ def list_my_histories(actor: Actor) -> list[History]:
 
 def _histories(member: int, past: int) -> list[History]:
     today = clock.today()
-    found = _applying(member, in_force_on(today))
+    found = _gathered(_applying_on(member, today))
     applying = [(row, spans) for row, spans in found if any(s.since <= today <= s.until for s in spans)]
     spans_of = [
         [period_of(today, row.asked.period), *past_periods(row.asked.period, today, past)] for row, _ in applying
@@ -175,18 +180,25 @@ def _histories(member: int, past: int) -> list[History]:
     return histories
 
 
-def _applying(member: int, condition: Expression) -> list[tuple[RequirementRow, list[Span]]]:
-    """Give the requirements of all units the member is or was below, each with the days of belonging there."""
+def _applying(member: int, condition: Expression) -> Any:
+    """Select the requirements of all units the member is or was below, each with the days of belonging there."""
     asking, own = Unit.alias(), Unit.alias()
-    rows = (
+    return (
         Requirement.select(*requirement_columns(asking), Membership.since, Membership.until)
         .join(asking, on=(Requirement.unit == asking.id))
         .join(Membership, on=(Membership.member == member))
         .join(own, on=((Membership.unit == own.id) & _below(own.path, asking.path)))
         .where(condition)
         .order_by(fn.LENGTH(asking.path), Requirement.id, Membership.since)
-        .tuples()
     )
+
+
+@prepared
+def _applying_on(member: int, day: date) -> Any:
+    return _applying(member, in_force_on(day))
+
+
+def _gathered(rows: Iterable[Any]) -> list[tuple[RequirementRow, list[Span]]]:
     found: dict[int, tuple[RequirementRow, list[Span]]] = {}
     for *values, since, until in rows:
         _, spans = found.setdefault(values[0], (row_of(values), []))
@@ -227,7 +239,9 @@ def get_evidence(
     name = actor.name if whose == actor.id else _name_of_other(actor, whose, row, profile)
     within = min(max(day or clock.today(), FIRST_DAY), LAST_DAY)
     span = period_of(within, row.asked.period)
-    membership = next((spans for found, spans in _applying(whose, Requirement.id == requirement) if found), [])
+    membership = next(
+        (spans for found, spans in _gathered(_applying(whose, Requirement.id == requirement).tuples()) if found), []
+    )
     (total,) = sums_of(whose, [(row.asked.measure, span)])
     figure = Figure(row, span, standing(row.asked, span, total, membership, clock.today()))
     return Evidence(figure, whose, name, _evidence_rows(whose, row.asked.measure, span, page))

@@ -3,20 +3,21 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request
 from flask_babel import gettext, lazy_gettext, ngettext
 from werkzeug.wrappers import Response
 
 from lms import clock
 from lms.catalogue import queries as catalogue
-from lms.clock import Period
 from lms.errors import N_, InvalidInput
 from lms.members.access import Actor
+from lms.periods import Period, period_of
 from lms.reading import queries, rules, service
 from lms.reading.plan_form import PlanForm, ids
 from lms.reading.queries import ItemView
 from lms.reading.rules import Change, Tick
 from lms.web import panels
+from lms.web.addresses import url_for
 from lms.web.dates import day_words
 from lms.web.i18n import words
 from lms.web.signin import actor
@@ -156,7 +157,7 @@ def shelf() -> str:
     state = (
         wanted if wanted in STATE_WORDS else next((name for name in ("reading", "want") if counts.get(name)), "reading")
     )
-    week = clock.period_of(clock.today(), Period.WEEK)
+    week = period_of(clock.today(), Period.WEEK)
     return render_template(
         "reading/shelf.html",
         page=queries.list_shelf(reader, state, page_number(), SHELF_SIZE, counts.get(state, 0)),

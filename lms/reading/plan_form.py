@@ -7,9 +7,8 @@ from typing import Self
 
 from werkzeug.datastructures import MultiDict
 
-from lms import clock
-from lms.clock import Period
 from lms.errors import N_, InvalidInput
+from lms.periods import Period, period_of
 from lms.reading import rules
 from lms.reading.queries import PlanView
 from lms.reading.rules import PlannedBook
@@ -39,9 +38,9 @@ class PlanForm:
     @classmethod
     def blank(cls, today: date, books: Iterable[int]) -> Self:
         """Start a plan that runs from today to the end of this quarter, or of the next when this one is nearly over."""
-        until = clock.period_of(today, Period.QUARTER).until
+        until = period_of(today, Period.QUARTER).until
         if until - today < SHORTEST_USEFUL:
-            until = clock.period_of(until + timedelta(days=1), Period.QUARTER).until
+            until = period_of(until + timedelta(days=1), Period.QUARTER).until
         made = cls(since=today.isoformat(), until=until.isoformat(), books=list(books))
         made.respread()
         return made

@@ -12,6 +12,7 @@ log = logging.getLogger("lms.search")
 
 BATCH = 100
 MOST_SEGMENTS = 50
+DELETED_AT_ONCE = 500
 
 
 def drain_once(path: Path, limit: int = BATCH) -> int:
@@ -59,8 +60,10 @@ def ensure_index(path: Path) -> bool:
 def reindex(path: Path, progress: Callable[[int], None] | None = None) -> int:
     """Build a new index of everything beside the live one, switch, and give the number of documents.
 
-    What changes meanwhile stays in the outbox, because the writer's lock is held, and is worked off afterwards.
+    What waited before is in the new index and leaves the outbox; what changes meanwhile stays in it, because the
+    writer's lock is held, and is worked off afterwards.
     """
+    waiting = [row for (row,) in OutboxRow.select(OutboxRow.id).tuples()]
     count = 0
 
     def counted() -> Iterator[Document]:
@@ -72,6 +75,8 @@ def reindex(path: Path, progress: Callable[[int], None] | None = None) -> int:
             yield document
 
     rebuild(path, counted(), timeout=60)
+    for start in range(0, len(waiting), DELETED_AT_ONCE):
+        OutboxRow.delete().where(OutboxRow.id.in_(waiting[start : start + DELETED_AT_ONCE])).execute()
     return count
 
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, render_template, request
 from flask_babel import gettext, lazy_gettext
 
 from lms.search.queries import Found, search
+from lms.web.addresses import url_for
 from lms.web.dates import timecode
 from lms.web.signin import actor
 from lms.web.view import page_number

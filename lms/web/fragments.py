@@ -53,23 +53,25 @@ class Tops:
         user = current_user if current_user.is_authenticated else None
         doors = user is not None and not user.must_change_password
         room = navigation.current_door() if doors else ""
-        key = (request.root_path, reader_locale(), text_size, theme, user.name if user else None, doors, room)
+        desk = tuple(navigation.desk(user.actor)) if user is not None and doors else ()
+        key = (request.root_path, reader_locale(), text_size, theme, user.name if user else None, doors, room, desk)
         with self._lock:
             top = self._kept.get(key)
             if top is not None:
                 self._kept.move_to_end(key)
         if top is None:
-            top = self._rendered(text_size, theme, doors)
+            top = self._rendered(text_size, theme, doors, desk)
             with self._lock:
                 self._kept[key] = top
                 while len(self._kept) > self._most:
                     self._kept.popitem(last=False)
         return Markup(top.replace(TOKEN_PLACE, generate_csrf()).replace(BACK_PLACE, escape(back)))  # noqa: S704
 
-    def _rendered(self, text_size: str, theme: str, doors: bool) -> str:
+    def _rendered(self, text_size: str, theme: str, doors: bool, desk: tuple[tuple[str, str], ...]) -> str:
         return render_template(
             "_partials/top.html",
             nav=navigation.navigation() if doors else [],
+            desk=desk,
             text_size=text_size,
             theme=theme,
             token=TOKEN_PLACE,

@@ -6,6 +6,7 @@ from typing import Any
 from flask import request
 from flask_babel import lazy_gettext
 
+from lms.members.access import Action, Actor, may
 from lms.web.addresses import url_for
 
 
@@ -26,6 +27,14 @@ DOORS = (
     Door("materials", "materials.materials", lazy_gettext("Materials"), False),
     Door("notes", "notes.notes", lazy_gettext("Notes"), True),
     Door("progress", "progress.mine", lazy_gettext("Progress"), True),
+)
+
+# Doors of the account menu, each for those who may do something there.
+DESK = (
+    (Action.PROGRESS_OF_OTHERS, "progress.requirements", lazy_gettext("Requirements")),
+    (Action.MEMBER_LIST, "people.members", lazy_gettext("People")),
+    (Action.MEMBER_LIST, "units.units", lazy_gettext("Units")),
+    (Action.OPERATE, "ops.operation", lazy_gettext("Operation")),
 )
 
 # A room without a door of its own, and the one through which it is reached.
@@ -52,6 +61,11 @@ def current_door() -> str:
         if endpoint == door.endpoint or (room == blueprint and room != "progress"):
             return door.key
     return ""
+
+
+def desk(actor: Actor) -> list[tuple[str, str]]:
+    """Make the entries of the account menu for those who look after others: endpoint and label."""
+    return [(endpoint, str(label)) for action, endpoint, label in DESK if may(actor, action)]
 
 
 def navigation() -> list[NavItem]:

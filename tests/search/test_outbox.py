@@ -85,6 +85,13 @@ def test_a_rebuild_equals_what_draining_made(make: Make, service: Settings) -> N
     assert dump(service.index_path) == drained == in_database()
 
 
+def test_a_rebuild_takes_what_waited_off_the_outbox(make: Make, service: Settings) -> None:
+    for number in range(3):
+        add_book(make, f"第{number}本书")
+    assert drain.reindex(service.index_path) == 3
+    assert drain.backlog() == 0
+
+
 def test_draining_waits_while_a_rebuild_holds_the_index(make: Make, service: Settings) -> None:
     drain.ensure_index(service.index_path)
     add_book(make, "等一等")

@@ -1,0 +1,280 @@
+"""Whatever is sent to whatever address, the answer is a fitting refusal or a page, never a failure of ours.
+
+The fields are not listed here: an address is asked once as the table of access says, what it looks at is noted, and
+then each of these fields is sent wrong while all others stay right.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from apiflask import APIFlask
+from werkzeug.datastructures import ImmutableMultiDict
+from werkzeug.test import TestResponse
+
+from lms.db import database
+from lms.web.signin import REMEMBERED, ActorMemory
+from tests.browser_like import Browser
+from tests.web.access_table import CONFLICT, FORM, OK, Row, all_rows
+from tests.web.test_access_table import SAFE, address, place
+from tests.web.world import World
+
+__all__ = ["place"]
+
+HUGE = "1" + "0" * 30
+LONG = "长" * 10_000
+WRONG_TEXT = {
+    "nothing": "",
+    "space": " \u3000\t",
+    "long": LONG,
+    "word": "abc",
+    "huge number": HUGE,
+    "negative": "-1",
+    "nul": "a\x00b",
+    "control": "a\x01\x0b\x1f\x7fb",
+    "bidi": "a\u202e\u2066b",
+    "line ends": "a\r\nX-Injected: 1\r\nb",
+    "other digits": "\u0663\u0968",
+    "superscript": "\u00b2",
+    "day that is none": "0000-00-00",
+    "last day": "9999-12-31",
+    "first day": "0001-01-01",
+    "paths": "../../../etc/passwd\\..\\x",
+    "quotes": "'\"%_\\<script>{{7*7}}",
+    "brackets": "//[",
+    "bytes that are no UTF-8": b"\xff\xfe\x80",
+}
+WRONG_JSON = {
+    **{name: text for name, text in WRONG_TEXT.items() if isinstance(text, str)},
+    "null": None,
+    "list": [],
+    "list of lists": [[["x"]]],
+    "object": {"a": {"b": 1}},
+    "true": True,
+    "huge": 10**30,
+    "beyond a row": 2**31,
+    "fraction": 1.5,
+    "infinite": float("inf"),
+    "not a number": float("nan"),
+    "half a character": "\ud800",
+    "list of huge": [10**30],
+    "list of halves": ["\udfff"],
+}
+ROWS = all_rows()
+ASKED_BY_FRAMEWORK = {"csrf_token", "_method"}
+KEPT_ON_REFUSAL = {"sign_in_try"}
+
+
+class Listening(ImmutableMultiDict[str, Any]):
+    """The values of a query or a form; notes which names are looked at."""
+
+    looked_at: set[str] = set()
+
+    def __getitem__(self, key: str) -> Any:
+        self.looked_at.add(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, *args: Any, **options: Any) -> Any:
+        self.looked_at.add(key)
+        return super().get(key, *args, **options)
+
+    def getlist(self, key: str, *args: Any, **options: Any) -> list[Any]:
+        self.looked_at.add(key)
+        return super().getlist(key, *args, **options)
+
+    def __contains__(self, key: object) -> bool:
+        self.looked_at.add(str(key))
+        return super().__contains__(key)
+
+
+class Visit:
+    """Sends what a row says, with changes, as somebody who may; everything is taken back."""
+
+    def __init__(self, app: APIFlask, world: World, row: Row) -> None:
+        self.app, self.world, self.row = app, world, row
+        able = [role for role, cell in row.expected.items() if cell in (OK, FORM, CONFLICT)]
+        self.member = world.people.get((able or ["administrator"])[-1])
+
+    def send(self, *, query: Any = None, form: Any = None, body: Any = None, **options: Any) -> TestResponse:
+        """Ask, compare what is stored before and after a refusal, take all back."""
+        with database.atomic() as transaction:
+            self.app.extensions["actors"] = ActorMemory(REMEMBERED)
+            browser = Browser(self.app, self.member)
+            token = "" if self.row.method in SAFE else browser.token()
+            headers = {"X-CSRFToken": token} if token else {}
+            if body is not None:
+                options |= {"data": body, "content_type": "application/json"}
+            elif self.row.rule.startswith("/api/") and self.row.json is not None:
+                options.setdefault("json", self.row.json)
+            elif self.row.method not in SAFE and "data" not in options:
+                options["data"] = dict(self.row.form if form is None else form)
+            before = stored()
+            response = browser.client.open(
+                address(self.row, self.world),
+                method=self.row.method,
+                query_string=dict(self.row.query if query is None else query),
+                headers=headers,
+                **options,
+            )
+            response.get_data()
+            if response.status_code >= 400:
+                assert stored() == before, f"{self.row.name}: refused, but something was stored"
+            transaction.rollback()
+        response.close()
+        return response
+
+
+def stored() -> dict[str, int]:
+    """Count the rows of every table."""
+    tables = sorted(set(database.get_tables()) - KEPT_ON_REFUSAL)
+    return {t: database.execute_sql(f'SELECT count(*) FROM "{t}"').fetchone()[0] for t in tables}
+
+
+def check(response: TestResponse, what: str) -> None:
+    """See that an answer is a page or a refusal in words, and that nothing was let into the headers."""
+    assert response.status_code < 500, f"{what}: {response.status_code}"
+    assert "X-Injected" not in response.headers, what
+    if response.status_code >= 400 and response.request.path.startswith("/api/"):
+        assert response.content_type == "application/problem+json", what
+        assert "Traceback" not in response.text, what
+
+
+@contextmanager
+def listening(app: APIFlask) -> Iterator[set[str]]:
+    """Note what a request looks at in its query and its form."""
+    ordinary = app.request_class
+    Listening.looked_at = set()
+    app.request_class = type("ListeningRequest", (ordinary,), {"parameter_storage_class": Listening})
+    yield Listening.looked_at
+    app.request_class = ordinary
+
+
+def fields_of(visit: Visit) -> set[str]:
+    with listening(visit.app) as looked_at:
+        visit.send()
+    return looked_at - ASKED_BY_FRAMEWORK
+
+
+def json_fields(app: APIFlask, row: Row) -> set[str]:
+    """Give the fields that the description of the API names for an operation, and those of the table."""
+    spec = app._get_spec("json")
+    path = row.rule.replace("<", "{").replace(">", "}")
+    for place_ in [part for part in path.split("/") if part.startswith("{")]:
+        path = path.replace(place_, "{" + place_.strip("{}").rpartition(":")[2] + "}")
+    operation = spec["paths"].get(path, {}).get(row.method.lower(), {})
+    content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+    name = content.get("schema", {}).get("$ref", "").rpartition("/")[2]
+    named = set(spec["components"]["schemas"].get(name, {}).get("properties", {}))
+    return named | set(row.json if isinstance(row.json, dict) else ())
+
+
+def first_of_each_address() -> list[Row]:
+    seen: dict[str, Row] = {}
+    for row in ROWS:
+        seen.setdefault(row.name, row)
+    return list(seen.values())
+
+
+EACH = first_of_each_address()
+NAMES = [row.name for row in EACH]
+
+
+@pytest.mark.parametrize("row", EACH, ids=NAMES)
+def test_a_field_that_is_wrong_is_refused_or_passed_over(place: tuple[APIFlask, World], row: Row) -> None:
+    visit = Visit(*place, row)
+    for field in sorted(fields_of(visit)):
+        for name, value in WRONG_TEXT.items():
+            what = f"{row.name}, {field}: {name}"
+            check(visit.send(query={**row.query, field: value}), what)
+            if row.method not in SAFE and row.json is None:
+                check(visit.send(form={**row.form, field: value}), what)
+        if row.method not in SAFE and row.json is None:
+            check(visit.send(form={**row.form, field: ["1", "2", "x"]}), f"{row.name}, {field}: thrice")
+
+
+@pytest.mark.parametrize("row", [r for r in EACH if r.rule.startswith("/api/") and r.method not in SAFE])
+def test_a_value_in_json_that_is_wrong_is_refused_or_passed_over(place: tuple[APIFlask, World], row: Row) -> None:
+    visit = Visit(*place, row)
+    base = row.json if isinstance(row.json, dict) else {}
+    for field in sorted(json_fields(visit.app, row)):
+        for name, value in WRONG_JSON.items():
+            check(visit.send(body=json.dumps({**base, field: value})), f"{row.name}, {field}: {name}")
+
+
+BODIES = {
+    "nothing": b"",
+    "cut off": b'{"title": ',
+    "a list": b"[]",
+    "null": b"null",
+    "a word": b'"abc"',
+    "a number": b"1" * 5000,
+    "not UTF-8": b'{"title": "\xff\xfe"}',
+    "UTF-16": '{"title": "x"}'.encode("utf-16"),
+    "deep": b"[" * 100_000,
+    "deep object": b'{"a":' * 50_000,
+    "twice": b'{"title": "a", "title": []}',
+    "unknown": b'{"__proto__": {}, "nobody": 1}',
+}
+
+
+@pytest.mark.parametrize("row", [r for r in EACH if r.method not in SAFE], ids=lambda row: row.name)
+def test_a_body_that_is_no_form_and_no_object_is_refused(place: tuple[APIFlask, World], row: Row) -> None:
+    visit = Visit(*place, row)
+    for name, body in BODIES.items():
+        for kind in ("application/json", "text/plain", "application/x-www-form-urlencoded", "nonsense", ""):
+            check(visit.send(data=body, content_type=kind), f"{row.name}: {name} as {kind}")
+    for body in (b"", b"--x", b"--x\r\n\r\n", b"--x\r\nContent-Disposition: form-data\r\n\r\nx\r\n--x--\r\n", b"\xff" * 99):
+        for kind in ("multipart/form-data", "multipart/form-data; boundary=x", "multipart/form-data; boundary=" + "x" * 500):
+            check(visit.send(data=body, content_type=kind), f"{row.name}: {body!r} as {kind}")
+
+
+@pytest.mark.parametrize("row", [r for r in EACH if "<" in r.rule], ids=lambda row: row.name)
+def test_an_address_with_a_number_that_is_none_does_not_exist(place: tuple[APIFlask, World], row: Row) -> None:
+    visit = Visit(*place, row)
+    parts = row.rule.split("/")
+    numbers = [n for n, part in enumerate(parts) if part.startswith("<int")]
+    for value in ("0", "2147483647", "2147483648", HUGE, "-1", "1.5", "%00", "%ff%fe", "a", "1%0d%0aX", "\u0663", "9" * 5000):
+        path = "/".join(value if n in numbers else ("1" if part.startswith("<") else part) for n, part in enumerate(parts))
+        with database.atomic() as transaction:
+            browser = Browser(visit.app, visit.member)
+            options = {} if row.method in SAFE else {"headers": {"X-CSRFToken": browser.token()}}
+            response = browser.client.open(path, method=row.method, **options)
+            transaction.rollback()
+        check(response, f"{row.method} {path[:200]}")
+        assert response.status_code >= 400 or value in ("0", "\u0663"), f"{row.method} {path[:200]}"
+        response.close()
+
+
+@pytest.mark.parametrize("row", [r for r in EACH if r.method not in SAFE], ids=lambda row: row.name)
+def test_without_the_token_of_the_session_nothing_is_done(place: tuple[APIFlask, World], row: Row) -> None:
+    if row.rule == "/api/v1/session" and row.method == "POST":
+        return
+    visit = Visit(*place, row)
+    for token in (None, "", "x", "a\u00e9", "\u7684", "." * 3000, Browser(visit.app, None).client and "IjEi.aaaa.bbbb"):
+        with database.atomic() as transaction:
+            browser = Browser(visit.app, visit.member)
+            before = stored()
+            data = {**row.form, **({} if token is None else {"csrf_token": token})}
+            options: dict[str, Any] = {"json": row.json} if row.json is not None else {"data": data}
+            response = browser.client.open(address(row, visit.world), method=row.method, **options)
+            after = stored()
+            transaction.rollback()
+        assert response.status_code == 400, f"{row.name} with token {token!r}: {response.status_code}"
+        assert after == before
+        response.close()
+
+
+@pytest.mark.parametrize("row", EACH, ids=NAMES)
+def test_a_method_that_an_address_does_not_know_is_refused(place: tuple[APIFlask, World], row: Row) -> None:
+    visit = Visit(*place, row)
+    for method in ("HEAD", "OPTIONS", "TRACE", "PROPFIND", "X" * 300, "get", "PUT", "PATCH", "DELETE"):
+        if method == row.method:
+            continue
+        with database.atomic() as transaction:
+            browser = Browser(visit.app, visit.member)
+            response = browser.client.open(address(row, visit.world), method=method, headers={"X-CSRFToken": browser.token()})
+            transaction.rollback()
+        check(response, f"{method} {row.rule}")
+        response.close()
