@@ -234,4 +234,4 @@ def sign_in(port: int, login: str, password: str) -> str:
     status, page, cookie = _ask(port, "POST", "/sign-in", cookie, form)
     if status != 303:
         raise ServerError(f"signing in as {login} was answered {status}:\n{page[:2000]}")
-    return cookie
+    return get(port, "/", cookie)[2]  # the first page begins the session's CSRF token: as a browser, go on with that

@@ -72,10 +72,13 @@ def _shown(found: Found) -> dict[str, object]:
         "kind": str(KINDS[found.kind]),
         "title": first.marked_title if found.title == first.title else [(found.title, False)],
         "href": address(first),
-        "places": [
-            {"href": address(hit), "words": place_words(hit), "parts": hit.snippet} for hit in _telling(found.hits)
-        ],
+        "places": [_place(hit) for hit in _telling(found.hits)],
     }
+
+
+def _place(hit: Hit) -> dict[str, object]:
+    words = place_words(hit)
+    return {"href": address(hit) if words else "", "words": words, "parts": hit.snippet}
 
 
 def _telling(hits: list[Hit]) -> list[Hit]:

@@ -1,7 +1,7 @@
 """Parts of pages that come out the same again and again: rendered once, kept, and put in."""
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from threading import Lock
 
@@ -25,6 +25,7 @@ def init_app(app: APIFlask) -> None:
     """Give the templates their fragments."""
     app.add_template_global(_drawn_covers(app), "drawn_cover")
     app.add_template_global(Tops(MOST_TOPS), "top_of_page")
+    app.add_template_global(marked)
 
 
 def _drawn_covers(app: APIFlask) -> Callable[[str, str, str, str], Markup]:
@@ -34,6 +35,12 @@ def _drawn_covers(app: APIFlask) -> Callable[[str, str, str, str], Markup]:
         return Markup(template.render(title=title, author=author, clc=clc, size=size))  # noqa: S704
 
     return drawn_cover
+
+
+def marked(parts: Iterable[tuple[str, bool]]) -> Markup:
+    """Show a text given in parts, those that match a search marked."""
+    shown = [f"<mark>{escape(text)}</mark>" if hit else str(escape(text)) for text, hit in parts]
+    return Markup("".join(shown))  # noqa: S704
 
 
 class Tops:
@@ -50,7 +57,8 @@ class Tops:
 
     def __call__(self, text_size: str, theme: str, back: str) -> Markup:
         """Give the top of the page for who asks."""
-        user = current_user if current_user.is_authenticated else None
+        signed_in = current_user._get_current_object()  # once: the proxy looks for it at every use
+        user = signed_in if signed_in.is_authenticated else None
         doors = user is not None and not user.must_change_password
         room = navigation.current_door() if doors else ""
         desk = tuple(navigation.desk(user.actor)) if user is not None and doors else ()

@@ -31,6 +31,11 @@ def _start() -> None:
     g.started = time.perf_counter()
 
 
+def _member() -> int | None:
+    asker = current_user._get_current_object() if current_user else None
+    return asker.actor.id if asker is not None and asker.is_authenticated else None
+
+
 def _note(response: Response) -> Response:
     """Log path and figures, but neither the query string nor any form: they hold what people search and write."""
     seconds = time.perf_counter() - g.get("started", time.perf_counter())
@@ -48,7 +53,7 @@ def _note(response: Response) -> Response:
                 "status": response.status_code,
                 "ms": round(seconds * 1000, 1),
                 "bytes": response.content_length,
-                "member": current_user.actor.id if current_user and current_user.is_authenticated else None,
+                "member": _member(),
             },
         )
     return response

@@ -70,10 +70,10 @@ def _file(objects: list[bytes]) -> bytes:
     return bytes(out)
 
 
-def encrypted_pdf(pages: Sequence[str], password: str) -> bytes:
+def encrypted_pdf(pages: Sequence[str], password: str, algorithm: str = "RC4-128") -> bytes:
     """Write a PDF that asks for a password; with an empty one it opens for everybody but may not be changed."""
     writer = PdfWriter(clone_from=PdfReader(BytesIO(make_pdf(pages))))
-    writer.encrypt(user_password=password, owner_password="of the owner", algorithm="RC4-128")
+    writer.encrypt(user_password=password, owner_password="of the owner", algorithm=algorithm)
     out = BytesIO()
     writer.write(out)
     return out.getvalue()

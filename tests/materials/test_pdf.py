@@ -27,8 +27,9 @@ def test_a_pdf_with_a_password_is_refused_with_what_to_do(path: Path) -> None:
             read(path)
 
 
-def test_a_pdf_that_only_forbids_changes_is_read(path: Path) -> None:
-    path.write_bytes(encrypted_pdf(["公开"], ""))
+@pytest.mark.parametrize("algorithm", ["RC4-128", "AES-128", "AES-256"])
+def test_a_pdf_that_only_forbids_changes_is_read(path: Path, algorithm: str) -> None:
+    path.write_bytes(encrypted_pdf(["公开"], "", algorithm))
     pdf.look(path)
     assert pdf.read_pages(path)[0].strip() == "公开"
 
