@@ -16,6 +16,7 @@ from lms.config import Settings
 from lms.db import database
 from lms.members.models import Member
 from lms.migrations import migrate
+from lms.web.signin import REMEMBERED, ActorMemory
 from tests.browser_like import Browser
 from tests.factories import Make
 
@@ -80,8 +81,11 @@ def settings(tmp_path: Path, migrated: Path) -> Settings:
 
 
 @pytest.fixture
-def service(settings: Settings) -> Iterator[Settings]:
-    """The service started without its web part: for commands, queries and jobs."""
+def service(settings: Settings, built: APIFlask) -> Iterator[Settings]:
+    """The service started without its web part: for commands, queries and jobs.
+
+    Started after the application is built, which binds a database of its own.
+    """
     runtime.start(settings)
     database.connect(reuse_if_open=True)
     if POSTGRES:
@@ -97,15 +101,24 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCach
     return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
 
 
-@pytest.fixture
-def app(service: Settings, compiled: FileSystemBytecodeCache) -> APIFlask:
-    """The web application on the test's own database."""
-    # The application binds a database of its own: the connection of the one before must not be left behind.
-    database.close()
-    made = create_app(service)
-    database.connect(reuse_if_open=True)
+@pytest.fixture(scope="session")
+def built(migrated: Path, compiled: FileSystemBytecodeCache, tmp_path_factory: pytest.TempPathFactory) -> APIFlask:
+    """The application, built once per process: building it costs more than most tests."""
+    made = create_app(make_settings(tmp_path_factory.mktemp("built")))
     made.jinja_env.bytecode_cache = compiled
     return made
+
+
+@pytest.fixture
+def app(built: APIFlask, service: Settings) -> Iterator[APIFlask]:
+    """The web application on the test's own database; what a test changes in it is undone."""
+    config, views = dict(built.config), dict(built.view_functions)
+    built.config["LMS"] = service
+    built.extensions["actors"] = ActorMemory(REMEMBERED)
+    yield built
+    built.config.clear()
+    built.config.update(config)
+    built.view_functions = views
 
 
 @pytest.fixture

@@ -68,7 +68,7 @@ def _next_step(step: NextStep) -> dict[str, str]:
             texts.append(gettext("Your plan says by %(day)s.", day=day_words(due.due_on)))
         return {
             "title": gettext("Go on with “%(title)s”", title=current.title),
-            "text": " ".join(texts),
+            "text": gettext("%(first)s %(second)s", first=texts[0], second=texts[1]) if texts[1:] else "".join(texts),
             "href": f"/books/{current.book}/reading",
             "label": gettext("Note your reading"),
         }

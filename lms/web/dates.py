@@ -14,10 +14,13 @@ def day_words(value: date | None) -> str:
     """Write a day out: 十一月二十三日, 23 November; with the year when it is not this one."""
     if value is None:
         return ""
+    if value.year != clock.today().year:
+        # Chinese writes a day with its year in figures, English with a name.
+        short = gettext("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec").split()[value.month - 1]
+        return str(gettext("%(day)d %(month)s %(year)d", day=value.day, month=short, year=value.year))
     months = gettext("January February March April May June July August September October November December").split()
     days = gettext("1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31").split()
-    text = gettext("%(day)s %(month)s", month=months[value.month - 1], day=days[value.day - 1])
-    return text if value.year == clock.today().year else gettext("%(text)s %(year)d", text=text, year=value.year)
+    return str(gettext("%(day)s %(month)s", month=months[value.month - 1], day=days[value.day - 1]))
 
 
 def weekday(value: date) -> str:
@@ -32,6 +35,11 @@ def day_short(value: date | None) -> str:
     if value.year == clock.today().year:
         return gettext("%(month)d/%(day)d", month=value.month, day=value.day)
     return gettext("%(month)d/%(day)d/%(year)d", month=value.month, day=value.day, year=value.year)
+
+
+def local_day(value: datetime | None) -> date | None:
+    """Give the organisation's day of a stored instant: lists are calmer without the time."""
+    return None if value is None else clock.local(value).date()
 
 
 def instant(value: datetime | None) -> str:
@@ -91,6 +99,7 @@ FILTERS: dict[str, Callable[..., str]] = {
     "day_words": day_words,
     "weekday": weekday,
     "day_short": day_short,
+    "local_day": local_day,
     "instant": instant,
     "iso": iso,
     "minutes_words": minutes_words,

@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 from lms.web import navigation
 from lms.web.i18n import reader_locale
 
-MOST_COVERS = 4096
+MOST_KEPT = 4096
 MOST_TOPS = 1000
 # Characters of Unicode's private area, which no text of ours holds: places to be filled.
 TOKEN_PLACE = "\ue000"  # noqa: S105
@@ -23,18 +23,22 @@ BACK_PLACE = "\ue001"
 
 def init_app(app: APIFlask) -> None:
     """Give the templates their fragments."""
-    app.add_template_global(_drawn_covers(app), "drawn_cover")
+    app.add_template_global(_kept(app, "_partials/cover.html", "title", "author", "clc", "size"), "drawn_cover")
+    shelf_book = _kept(app, "_partials/shelf_book.html", "title", "author", "clc", "href", "note")
+    app.add_template_global(shelf_book, "shelf_book")
     app.add_template_global(Tops(MOST_TOPS), "top_of_page")
     app.add_template_global(marked)
 
 
-def _drawn_covers(app: APIFlask) -> Callable[[str, str, str, str], Markup]:
-    @lru_cache(MOST_COVERS)
-    def drawn_cover(title: str, author: str, clc: str, size: str) -> Markup:
-        template = app.jinja_env.get_template("_partials/cover.html")
-        return Markup(template.render(title=title, author=author, clc=clc, size=size))  # noqa: S704
+def _kept(app: APIFlask, template: str, *names: str) -> Callable[..., Markup]:
+    """Make a function of a template that depends on nothing but its values, and keep what it gave."""
 
-    return drawn_cover
+    @lru_cache(MOST_KEPT, typed=True)  # text that is markup equals the same text that is not
+    def fragment(*values: object) -> Markup:
+        given = dict(zip(names, values, strict=True))
+        return Markup(app.jinja_env.get_template(template).render(given))  # noqa: S704
+
+    return fragment
 
 
 def marked(parts: Iterable[tuple[str, bool]]) -> Markup:

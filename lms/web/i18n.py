@@ -112,7 +112,7 @@ def _chosen_locale() -> str:
     chosen = request.cookies.get("lms_locale", "")
     if chosen in LOCALES:
         return chosen
-    if request.path.startswith("/api/"):
+    if request.path.startswith("/api/v1/"):
         best = request.accept_languages.best_match([HTML_LANG[name] for name in LOCALES])
         if best:
             return next(name for name, tag in HTML_LANG.items() if tag == best)

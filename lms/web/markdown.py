@@ -68,8 +68,9 @@ class _Renderer(RendererHTML):
     def softbreak(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         if options.breaks:
             return "<br>\n"
-        before = tokens[idx - 1].content[-1:] if idx else ""
-        after = tokens[idx + 1].content[:1] if idx + 1 < len(tokens) else ""
+        # The marks of emphasis are tokens without content: the character beside the line end stands beyond them.
+        before = next((token.content[-1] for token in reversed(tokens[:idx]) if token.content), "")
+        after = next((token.content[0] for token in tokens[idx + 1 :] if token.content), "")
         return "" if _WIDE.match(before) and _WIDE.match(after) else "\n"
 
 
