@@ -51,6 +51,7 @@ class Account:
 def main() -> int:
     """Measure, or look inside."""
     options = _options()
+    servers.stop_on_sigterm()
     fresh = options.data is None
     with tempfile.TemporaryDirectory(prefix="lms-pages-") as made:
         scratch = Path(made)

@@ -97,6 +97,11 @@ def memory_mib(pid: int) -> tuple[float, float]:
     return values["Rss"], values["Pss"]
 
 
+def stop_on_sigterm() -> None:
+    """Have SIGTERM leave through the ``finally`` clauses, so that no server outlives the program that started it."""
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+
+
 def free_port() -> int:
     """Give a port that nothing listens on."""
     with socket.socket() as found:

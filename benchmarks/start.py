@@ -29,6 +29,7 @@ def main() -> int:
     parser.add_argument("--requests", type=int, default=50, help="of each page before memory is read again")
     add_json_option(parser)
     options = parser.parse_args()
+    servers.stop_on_sigterm()
     with tempfile.TemporaryDirectory(prefix="lms-start-") as made:
         scratch = Path(made)
         figures = _measure(scratch, options.starts, options.requests)

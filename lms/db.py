@@ -97,7 +97,8 @@ def drop_broken_connection() -> None:
 def transactional(command: Callable[P, R]) -> Callable[P, R]:
     """Run a command in one transaction; inside another one it joins as a savepoint.
 
-    Raises Unavailable when the database stays locked or the disk is full: nothing was written then.
+    Raises Unavailable when the database stays locked, the disk is full or the line broke: nothing was written then.
+    A broken line is dropped, for nobody above sees that it was one.
     """
 
     @wraps(command)
@@ -106,14 +107,27 @@ def transactional(command: Callable[P, R]) -> Callable[P, R]:
             with database.atomic():
                 return command(*args, **kwargs)
         except (OperationalError, InterfaceError) as error:
+            if not _of_the_moment(error) and not database.in_transaction():
+                drop_broken_connection()
             raise explain(error) from error
 
     return run
 
 
+def _of_the_moment(error: Exception) -> bool:
+    """Say whether the line itself is sound: a lock or a full disk passes, a line that broke stays broken."""
+    text = _whole_text(error)
+    return bool(_LOCKED.search(text) or _FULL.search(text))
+
+
+def _whole_text(error: BaseException | None) -> str:
+    """Give the words of an error and of those it came from: a full SQLite has rolled back before we ask it to."""
+    return f"{error} {_whole_text(error.__context__)}" if error else ""
+
+
 def explain(error: Exception) -> LmsError:
     """Turn a failure of the database itself into words for the reader."""
-    text = str(error)
+    text = _whole_text(error)
     if _LOCKED.search(text):
         return Unavailable(N_("The database is busy. Nothing was lost: please try again in a moment."))
     if _FULL.search(text):

@@ -32,6 +32,7 @@ POLL_SECONDS = 0.3
 UPKEEP_SECONDS = 3600.0
 PATIENCE_SECONDS = 30
 QUIET_SECONDS = 20.0
+REGISTER_TRIES = 20  # when the database is away as a job begins; the job's own tries are counted in its row
 
 
 class Worker:
@@ -53,7 +54,7 @@ class Worker:
         for room in TASK_ROOMS:
             import_module(room)
         huey = queue.make_huey()
-        run_job = huey.task(name="lms.run")(queue.run)
+        run_job = huey.task(name="lms.run", retries=REGISTER_TRIES, retry_delay=5)(queue.run)
         consumer = Consumer(huey, workers=self._threads, periodic=False, check_worker_health=True)
         consumer.shutdown_timeout = PATIENCE_SECONDS
         ensure_open()

@@ -31,7 +31,7 @@ class Note(Frozen):
     audience = CharField(max_length=12, default="me")
     version = IntegerField(default=1)
     created_at = DateTimeField()
-    updated_at = DateTimeField()
+    updated_at = DateTimeField(index=True)
     deleted_at = DateTimeField(null=True)
 
     class Meta:

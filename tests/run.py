@@ -22,6 +22,8 @@ def main() -> int:
     left_out: list[str] = []
     if not any(shutil.which(name) for name in CHROMIUM):
         left_out.append("tests in a browser: no chromium on this machine (Debian: apt-get install chromium)")
+    if shutil.which("redis-server") is None:
+        left_out.append("the queue in Redis: no redis-server on this machine (Debian: apt-get install redis-server)")
     failed = _pytest("SQLite", {})
     with _postgres(left_out) as address:
         if address:

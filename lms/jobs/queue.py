@@ -6,17 +6,19 @@ them. What fails is tried again with growing pauses, then kept as "dead" for an 
 
 import json
 import logging
+import sqlite3
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from huey import Huey, RedisHuey, SqliteHuey
-from peewee import OperationalError
+from peewee import InterfaceError, OperationalError
+from redis.exceptions import RedisError
 
 from lms import clock
 from lms.config import Settings
-from lms.db import database, ensure_open, transactional
-from lms.errors import N_, LmsError, NotFound
+from lms.db import drop_broken_connection, ensure_open, transactional
+from lms.errors import N_, LmsError, NotFound, Unavailable
 from lms.jobs.models import Job
 
 log = logging.getLogger("lms.jobs")
@@ -25,6 +27,7 @@ ATTEMPTS = 5
 FIRST_PAUSE = timedelta(seconds=5)
 LEASE = timedelta(minutes=30)
 ERROR_CHARS = 4000
+WORKER_DIED = "The worker was stopped or died each time it carried this out."
 
 _tasks: dict[str, Callable[..., None]] = {}
 _bound: list[Settings] = []
@@ -60,34 +63,58 @@ def make_huey() -> Huey:
 
 
 def hand_over(enqueue: Callable[[int], Any]) -> int:
-    """Hand due jobs to the queue and give their number; a job whose lease ran out was lost and is handed over again."""
-    moment = clock.now()
-    due = list(
-        Job.select(Job.id)
-        .where(
-            ((Job.state == "waiting") & (Job.lease_until.is_null() | (Job.lease_until <= moment)))
-            | (Job.state.in_(("queued", "running")) & (Job.lease_until <= moment))
-        )
-        .order_by(Job.id)
-        .limit(100)
-        .tuples()
-    )
+    """Hand due jobs to the queue and give their number; a job whose lease ran out was lost and is handed over again.
+
+    Raises Unavailable when the queue cannot be reached: the job is then still waiting.
+    """
+    lost = Job.state.in_(("queued", "running")) & (Job.lease_until <= clock.now())
+    _bury(lost)
+    waiting = (Job.state == "waiting") & (Job.lease_until.is_null() | (Job.lease_until <= clock.now()))
+    due = list(Job.select(Job.id).where(waiting | lost).order_by(Job.id).limit(100).tuples())
     for (job_id,) in due:
-        enqueue(job_id)
-        Job.update(state="queued", lease_until=clock.now() + LEASE, updated_at=clock.now()).where(
-            Job.id == job_id, Job.state.in_(("waiting", "queued", "running"))
-        ).execute()
+        # Noted before it is handed over: a quick job may be through, and waiting for its next try, right after.
+        _note(job_id, "queued", clock.now() + LEASE)
+        try:
+            enqueue(job_id)
+        except (OSError, RedisError, sqlite3.Error) as error:
+            _note(job_id, "waiting", None)
+            raise Unavailable(N_("The job queue cannot be reached just now.")) from error
     return len(due)
+
+
+def _note(job_id: int, state: str, lease_until: datetime | None) -> None:
+    Job.update(state=state, lease_until=lease_until, updated_at=clock.now()).where(Job.id == job_id).execute()
+
+
+def _bury(lost: Any) -> None:
+    """Give up lost jobs that had all their tries: what takes the worker down with it would do so for ever."""
+    Job.update(state="dead", error=WORKER_DIED, lease_until=None, updated_at=clock.now()).where(
+        lost, Job.state == "running", Job.attempts >= ATTEMPTS
+    ).execute()
 
 
 def forget_leases() -> None:
     """Take every queued or running job for lost: right when the only worker starts, for then nobody holds one."""
-    Job.update(state="waiting", lease_until=None).where(Job.state.in_(("queued", "running"))).execute()
+    lost = Job.state.in_(("queued", "running"))
+    _bury(lost)
+    Job.update(state="waiting", lease_until=None).where(lost).execute()
 
 
 def run(job_id: int) -> None:
-    """Carry out a job and note how it ended; a failure waits longer each time, and after the last try it is dead."""
+    """Carry out a job and note how it ended; a failure waits longer each time, and after the last try it is dead.
+
+    Raises OperationalError or InterfaceError when the register itself cannot be reached; the line is dropped, so that
+    the next try opens a fresh one.
+    """
     ensure_open()
+    try:
+        _carry_out(job_id)
+    except (OperationalError, InterfaceError):
+        drop_broken_connection()
+        raise
+
+
+def _carry_out(job_id: int) -> None:
     taken = (
         Job.update(state="running", attempts=Job.attempts + 1, lease_until=clock.now() + LEASE, updated_at=clock.now())
         .where(Job.id == job_id, Job.state.in_(("waiting", "queued")))
@@ -105,8 +132,9 @@ def run(job_id: int) -> None:
 
 
 def _note_failure(job: Job, error: Exception) -> None:
-    if isinstance(error, OperationalError) and not database.is_closed():
-        database.rollback()
+    if isinstance(error, (OperationalError, InterfaceError)):
+        drop_broken_connection()
+        ensure_open()
     dead = job.attempts >= ATTEMPTS
     pause = FIRST_PAUSE * 4 ** (job.attempts - 1)
     log.error("job failed", extra={"job": job.id, "task": job.task, "attempt": job.attempts}, exc_info=error)

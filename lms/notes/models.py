@@ -25,7 +25,7 @@ class Note(BaseModel):
     audience = CharField(max_length=12, default="me")
     version = IntegerField(default=1)
     created_at = DateTimeField(default=clock.now)
-    updated_at = DateTimeField(default=clock.now)
+    updated_at = DateTimeField(default=clock.now, index=True)
     deleted_at = DateTimeField(null=True)
 
     class Meta:

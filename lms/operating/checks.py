@@ -103,7 +103,10 @@ def check_data(settings: Settings) -> Check:
 
 def check_disk(settings: Settings) -> Check:
     """See whether the disk has room left."""
-    free = shutil.disk_usage(settings.data).free // MIB
+    try:
+        free = shutil.disk_usage(settings.data).free // MIB
+    except OSError as error:
+        return _bad("disk", N_("%(path)s cannot be read: %(reason)s"), path=settings.data, reason=error.strerror)
     if free < settings.min_free_mib:
         return _bad("disk", N_("only %(free)d MB free: uploads are refused"), free=free)
     return _good("disk", N_("%(free)d MB free"), free=free)

@@ -8,7 +8,7 @@ from flask_babel import gettext, ngettext
 from lms.periods import Period, Span
 from lms.progress.queries import Figure, RequirementRow
 from lms.progress.rules import FLOWING, Asked, Pace, Standing
-from lms.web.dates import clock_minutes, day_short, day_words, minutes_words, number
+from lms.web.dates import clock_minutes, day_short, day_words, minutes_words, month_short, number
 
 DASH = "\N{EN DASH}"
 # The hour at which each part of the day ends.
@@ -61,7 +61,7 @@ def span_words(period: Period, span: Span) -> str:
     if period is Period.WEEK:
         return f"{day_short(first)}{DASH}{day_short(span.until)}"
     if period is Period.MONTH:
-        return str(gettext("%(month)d/%(year)d", month=first.month, year=first.year))
+        return str(gettext("%(month)s %(year)d", month=month_short(first), year=first.year))
     if period is Period.QUARTER:
         return str(gettext("Quarter %(number)d of %(year)d", number=(first.month + 2) // 3, year=first.year))
     if period is Period.HALF_YEAR:

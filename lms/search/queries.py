@@ -9,7 +9,7 @@ from lms.search.engine import engine
 from lms.search.sources import SOURCES
 from search_index import Hit, Query
 
-PAGE_SIZE = 20
+PAGE_SIZE = 10
 MOST_CHARS = 200
 LAST_HIT = 2000
 

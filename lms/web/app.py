@@ -8,7 +8,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from lms.config import MIB, Settings
-from lms.web import errors, fragments, headers, i18n, requestlog, rooms, signin, uploads, view
+from lms.web import errors, fragments, headers, i18n, jsonbody, requestlog, rooms, signin, uploads, view
 from lms.web.apidocs import DescribedApplication
 from lms.web.environment import PlainGlobals
 
@@ -56,6 +56,7 @@ def build(settings: Settings) -> APIFlask:
     requestlog.init_app(app)
     uploads.init_app(app)  # before the CSRF check, which reads the form
     csrf.init_app(app)
+    jsonbody.init_app(app)
     i18n.init_app(app, settings)
     errors.init_app(app)
     signin.init_app(app)

@@ -15,9 +15,7 @@ def day_words(value: date | None) -> str:
     if value is None:
         return ""
     if value.year != clock.today().year:
-        # Chinese writes a day with its year in figures, English with a name.
-        short = gettext("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec").split()[value.month - 1]
-        return str(gettext("%(day)d %(month)s %(year)d", day=value.day, month=short, year=value.year))
+        return day_short(value)
     months = gettext("January February March April May June July August September October November December").split()
     days = gettext("1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31").split()
     return str(gettext("%(day)s %(month)s", month=months[value.month - 1], day=days[value.day - 1]))
@@ -29,12 +27,17 @@ def weekday(value: date) -> str:
 
 
 def day_short(value: date | None) -> str:
-    """Write a day in figures, for lists; with the year when it is not this one."""
+    """Write a day for lists: 11 月 23 日, 23 Nov; with the year when it is not this one."""
     if value is None:
         return ""
     if value.year == clock.today().year:
-        return gettext("%(month)d/%(day)d", month=value.month, day=value.day)
-    return gettext("%(month)d/%(day)d/%(year)d", month=value.month, day=value.day, year=value.year)
+        return str(gettext("%(day)d %(month)s", day=value.day, month=month_short(value)))
+    return str(gettext("%(day)d %(month)s %(year)d", day=value.day, month=month_short(value), year=value.year))
+
+
+def month_short(value: date) -> str:
+    """Name the month of a day in short: a figure in Chinese, Nov in English, where 11/12 would be two days."""
+    return str(gettext("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec").split()[value.month - 1])
 
 
 def local_day(value: datetime | None) -> date | None:

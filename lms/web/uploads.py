@@ -14,7 +14,7 @@ from typing import IO, Any
 from apiflask import APIFlask
 from flask import Request, current_app, request
 from flask_login import current_user
-from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
 from lms.config import MIB, Settings
 from lms.db import ensure_open
@@ -131,3 +131,5 @@ class UploadRequest(Request):
             if self.file_limit is not None:
                 raise too_large(self.file_limit) from error
             raise TooLarge(N_("What was sent is too large for this form.")) from error
+        if None in self.form or None in self.files:
+            raise BadRequest("a part of the form has no name")

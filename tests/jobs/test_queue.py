@@ -1,5 +1,6 @@
 """Background work: promised with the change, tried again with growing pauses, never lost silently."""
 
+import sqlite3
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -7,7 +8,7 @@ import pytest
 
 from lms import clock
 from lms.db import database, transactional
-from lms.errors import InvalidInput, NotFound
+from lms.errors import InvalidInput, NotFound, Unavailable
 from lms.jobs import queue
 from lms.jobs.models import Job
 
@@ -126,3 +127,32 @@ def test_a_dead_job_can_be_tried_again_or_dismissed_but_only_while_it_is_dead() 
     queue.dismiss(job.id)
     assert Job.select().count() == 0
     assert database.is_closed() is False
+
+
+def test_a_job_that_takes_the_worker_down_each_time_is_dead_in_the_end() -> None:
+    job = queue.ask("test.note", 7)
+    Job.update(state="running", attempts=queue.ATTEMPTS - 1).where(Job.id == job.id).execute()
+    queue.forget_leases()
+    assert Job.get().state == "waiting"
+    Job.update(state="running", attempts=queue.ATTEMPTS).where(Job.id == job.id).execute()
+    queue.forget_leases()
+    assert (Job.get().state, Job.get().error) == ("dead", queue.WORKER_DIED)
+    assert hand_over_all() == []
+
+
+def test_a_quick_failure_waits_for_its_pause_and_not_for_the_lease_of_its_hand_over() -> None:
+    queue.ask("test.fail")
+    with clock.at(START):
+        queue.hand_over(queue.run)
+    assert Job.get().state == "waiting"
+    assert Job.get().lease_until == START + queue.FIRST_PAUSE
+
+
+def test_a_queue_that_cannot_be_reached_leaves_the_job_waiting() -> None:
+    def full(_: int) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    queue.ask("test.note", 7)
+    with pytest.raises(Unavailable):
+        queue.hand_over(full)
+    assert hand_over_all() and done == [7]

@@ -42,10 +42,13 @@ def test_a_database_that_cannot_be_reached_is_said_in_words_without_looking_anyb
 ) -> None:
     page = browser(make.member())
     page.token()
-    database.execute_sql('ALTER TABLE "member" RENAME TO "member_gone"')
     caplog.set_level(logging.CRITICAL)
-    for address in ("/account", "/api/v1/session"):
-        answer = page.get(address)
+    database.execute_sql('ALTER TABLE "member" RENAME TO "member_gone"')
+    try:
+        answers = [page.get(address) for address in ("/account", "/api/v1/session")]
+    finally:
+        database.execute_sql('ALTER TABLE "member_gone" RENAME TO "member"')
+    for answer in answers:
         shown = answer.get_data(as_text=True)
         assert answer.status_code in (500, 503)
         assert "Traceback" not in shown

@@ -1,0 +1,52 @@
+"""The real service with its worker, and a real Chromium."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from lms import runtime
+from lms.config import Settings
+from lms.db import database
+from tests.browser.garden import CHROMIUM, Garden, Service
+from tests.conftest import make_settings
+from tests.factories import Make
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Settings, str]]:
+    """Serve one instance for all tests in a browser; each test makes people of its own in it."""
+    if CHROMIUM is None:
+        pytest.skip("no chromium on this machine (Debian: apt-get install chromium)")
+    data: Path = tmp_path_factory.mktemp("served") / "var"
+    data.mkdir()
+    service = Service(data)
+    service.start()
+    yield make_settings(data, database_url=""), service.address
+    service.stop()
+
+
+# Not for the whole session: only one playwright may run in a process, and other rooms have browsers, too.
+@pytest.fixture(scope="module")
+def chromium(served: tuple[Settings, str]) -> Iterator[Browser]:
+    """Start Chromium once for a module; root may not use its sandbox."""
+    options = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=options)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def garden(served: tuple[Settings, str], chromium: Browser) -> Iterator[Garden]:
+    """The served organisation; what the browsers complained of in their consoles fails the test."""
+    settings, address = served
+    runtime.start(settings)
+    database.connect(reuse_if_open=True)
+    made = Garden(address, Make(), chromium)
+    yield made
+    complaints = made.close()
+    database.close()
+    assert complaints == []

@@ -1,0 +1,80 @@
+"""What makes the pages comfortable: settings that stay, keys, dialogs."""
+
+import pytest
+
+from tests.browser.garden import Garden
+
+pytestmark = pytest.mark.browser
+
+HTML = "document.documentElement"
+
+
+def test_language_colours_and_size_of_text_stay_as_they_were_chosen(garden: Garden) -> None:
+    member = garden.person()
+    desk = garden.visit(member)
+    page = desk.open("/books")
+    small = page.evaluate("getComputedStyle(document.body).fontSize")
+    for choice in ("text_size][value=large", "theme][value=dark", "locale][value=en"):
+        page.click(".account summary")
+        page.click(f".account-panel button[name={choice}]")
+        page.wait_for_selector(f".account-panel button[name={choice}][aria-pressed=true]", state="attached")
+    assert desk.at() == "/books"
+    desk.new_tab()
+    page = desk.open("/notes")
+    assert page.inner_text("h1") == "Notes"
+    assert page.evaluate(f"{HTML}.lang") == "en"
+    assert page.evaluate("getComputedStyle(document.body).fontSize") > small
+    assert page.evaluate(f"getComputedStyle({HTML}).colorScheme") == "dark"
+
+
+def test_the_slash_goes_to_search_and_typing_a_slash_stays_typing(garden: Garden) -> None:
+    desk = garden.visit(garden.person())
+    page = desk.open("/books")
+    page.keyboard.press("/")
+    page.keyboard.type("乡土/中国")
+    assert page.input_value("#find") == "乡土/中国"
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search?q=*")
+    assert page.inner_text(".empty-title") == "没有找到“乡土/中国”。"
+
+
+def test_the_first_tab_offers_to_skip_to_the_content(garden: Garden) -> None:
+    desk = garden.visit(garden.person())
+    page = desk.open("/books")
+    page.keyboard.press("Tab")
+    skip = page.locator(".skip:focus")
+    box = skip.bounding_box()
+    assert box is not None and box["y"] >= 0
+    page.keyboard.press("Enter")
+    desk.until("document.activeElement.id === 'main'")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('main') !== null")
+
+
+def test_escape_closes_the_question_and_nothing_is_lost(garden: Garden) -> None:
+    book = garden.make.book("边城")
+    desk = garden.visit(garden.person())
+    page = desk.open(f"/books/{book.id}")
+    page.click("button[name=state][value=want]")
+    page.wait_for_selector("button[name=state][value=want][aria-pressed=true]")
+    page.click("button[data-confirm]")
+    page.wait_for_selector("dialog[open]")
+    assert page.inner_text("dialog [data-yes]") == page.inner_text("button[data-confirm]")
+    page.keyboard.press("Escape")
+    page.wait_for_selector("dialog", state="hidden")
+    assert page.evaluate("document.activeElement.matches('button[data-confirm]')")
+    page.reload()
+    assert page.locator("button[name=state][value=want][aria-pressed=true]").count() == 1
+    page.click("button[data-confirm]")
+    page.click("dialog [data-yes]")
+    page.wait_for_selector("button[name=state][value=want][aria-pressed=false]")
+
+
+def test_escape_closes_the_account_menu_and_gives_the_focus_back(garden: Garden) -> None:
+    desk = garden.visit(garden.person())
+    page = desk.open("/")
+    page.click(".account summary")
+    page.focus(".account-panel a >> nth=0")
+    page.keyboard.press("Escape")
+    assert page.locator("details.account[open]").count() == 0
+    assert page.evaluate("document.activeElement.matches('.account summary')")

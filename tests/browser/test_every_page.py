@@ -1,0 +1,39 @@
+"""Every page, for every role, at the width of a phone: it fits, and the browser has nothing to complain of."""
+
+import pytest
+from playwright.sync_api import BrowserContext
+
+from tests.browser.garden import PHONE, Garden
+from tests.web.access_table import OK, all_rows
+from tests.web.test_access_table import address
+from tests.web.world import World, build_world
+
+pytestmark = pytest.mark.browser
+
+ROLES = ("member", "lecturer", "liaison", "administrator")
+TOO_WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+
+
+def pages_of(role: str, world: World, context: BrowserContext, base: str) -> list[str]:
+    """List the addresses that answer this role with a page, not with data or a file."""
+    rows = [row for row in all_rows() if row.method == "GET" and row.expected[role] == OK]
+    paths = dict.fromkeys(address(row, world) for row in rows if not row.rule.startswith("/api/v1/"))
+    answers = {path: context.request.head(base + path) for path in paths}
+    return [path for path, answer in answers.items() if answer.headers.get("content-type", "").startswith("text/html")]
+
+
+def test_every_page_fits_a_phone_and_leaves_the_console_empty_for_every_role(garden: Garden) -> None:
+    world = build_world()
+    seen: dict[str, int] = {}
+    too_wide = []
+    for role in ROLES:
+        desk = garden.visit(world.people[role], viewport=PHONE, has_touch=True)
+        paths = pages_of(role, world, desk.context, garden.address)
+        for path in paths:
+            desk.open(path)
+            if desk.page.evaluate(TOO_WIDE):
+                too_wide.append(f"{path} for the {role}")
+        seen[role] = len(paths)
+    assert too_wide == []
+    assert seen["member"] > 20
+    assert seen["member"] < seen["lecturer"] < seen["liaison"] < seen["administrator"]

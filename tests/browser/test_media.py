@@ -1,0 +1,104 @@
+"""Uploads and recordings in a real browser, with the worker doing its part."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from lms.demo.media import make_audio
+from lms.lectures import rules, service
+from lms.lectures.models import Lecture
+from lms.lectures.service import Upload
+from lms.members.models import Member
+from tests.browser.garden import Desk, Garden
+
+pytestmark = pytest.mark.browser
+
+GUIDE = "# 邻里议事\n\n先听再说。\n\n## 定个规矩\n\n谁家晾衣谁收拾，垂髫老人都照应。\n"
+TRANSCRIPT = """WEBVTT
+
+00:00:00.000 --> 00:00:08.000
+各位街坊，今天讲怎样带着问题读书。
+
+00:00:08.000 --> 00:00:20.000
+翻开书之前，先写下三个问题。
+
+00:00:30.000 --> 00:00:50.000
+涟漪效应，就像石子投进水里的波纹。
+"""
+MEDIA = "document.querySelector('[data-player]')"
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A recording of one minute."""
+    path = tmp_path_factory.mktemp("media") / "lecture.mp3"
+    make_audio(path, 60)
+    return path
+
+
+def send_lecture(garden: Garden, lecturer: Member, sound: Path) -> int:
+    """Give a lecture to the service; its worker prepares it."""
+    actor = garden.make.actor(lecturer)
+    details = rules.Details(title="带着问题读书", speaker="陈志远", unit=actor.home)
+    with sound.open("rb") as file, Path(sound.with_suffix(".vtt")).open("w+b") as words:
+        words.write(TRANSCRIPT.encode())
+        words.seek(0)
+        return service.upload(actor, details, Upload(sound.name, file), Upload("words.vtt", words), 64 * 1024 * 1024)
+
+
+def open_player(desk: Desk, path: str) -> float:
+    """Open a lecture, wait until its recording can be played, and give the second it stands at."""
+    desk.open(path)
+    if not desk.page.locator("[data-player]").count():
+        desk.reload_until("[data-player]")
+    desk.until(f"{MEDIA}.readyState >= 1 && !{MEDIA}.seeking")
+    return float(desk.page.evaluate(f"{MEDIA}.currentTime"))
+
+
+def test_an_uploaded_text_is_found_by_search_and_opens_at_its_page(garden: Garden, tmp_path: Path) -> None:
+    file = tmp_path / "邻里议事.md"
+    file.write_text(GUIDE, encoding="utf-8")
+    desk = garden.visit(garden.person("陈志远", "lecturer"))
+    page = desk.open("/materials/new")
+    page.set_input_files("input[type=file]", file)
+    page.select_option("[name=category]", index=1)
+    page.click("main button.btn")
+    page.wait_for_url(re.compile(r"/materials/\d+$"))
+    desk.reload_until(".contents")
+    desk.open("/search?q=垂髫老人")
+    desk.reload_until(".hit-place")
+    page.click(".hit-place")
+    page.wait_for_url("**/pages/2")
+    assert "垂髫老人" in page.inner_text("article")
+
+
+def test_a_recording_plays_from_a_line_and_goes_on_there_on_another_device(garden: Garden, sound: Path) -> None:
+    lecturer = garden.person("陈志远", "lecturer")
+    lecture = send_lecture(garden, lecturer, sound)
+    member = garden.person(unit=Lecture.get_by_id(lecture).unit)
+    here = f"/lectures/{lecture}"
+    first = garden.visit(member)
+    assert open_player(first, here) == 0
+    page = first.page
+    page.click(".cues a:has-text('涟漪')")
+    first.until(f"!{MEDIA}.paused && {MEDIA}.currentTime > 31")
+    assert "涟漪" in page.inner_text(".cues [aria-current]")
+    with page.expect_response(lambda answer: answer.url.endswith("/progress") and answer.request.method == "PUT"):
+        page.evaluate(f"{MEDIA}.pause()")
+    stopped = float(page.evaluate(f"{MEDIA}.currentTime"))
+    second = garden.visit(member)
+    assert open_player(second, here) == pytest.approx(stopped, abs=1)
+    assert "上次停在 00:3" in second.page.inner_text(".player-note:visible")
+
+
+def test_a_hit_in_a_transcript_opens_the_player_at_that_second(garden: Garden, sound: Path) -> None:
+    lecturer = garden.person("陈志远", "lecturer")
+    lecture = send_lecture(garden, lecturer, sound)
+    desk = garden.visit(garden.person(unit=Lecture.get_by_id(lecture).unit))
+    open_player(desk, f"/lectures/{lecture}")
+    desk.open("/search?q=涟漪效应")
+    desk.reload_until(f".hit-place[href^='/lectures/{lecture}?']")
+    desk.page.click(f".hit-place[href^='/lectures/{lecture}?']")
+    desk.page.wait_for_url(f"**/lectures/{lecture}?t=30*")
+    desk.until(f"Math.abs({MEDIA}.currentTime - 30) < 1")
