@@ -1,11 +1,13 @@
 # Two commands: `make run` starts the service with a demo organisation, `make test` passes the tests.
-.PHONY: run test check bench clean
+.PHONY: install run test check bench clean
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime
 TOOLS := $(VENV)/.tools
+
+install: $(RUNTIME)
 
 run: $(RUNTIME)
 	@exec $(BIN)/python -m lms serve --demo

@@ -4,7 +4,8 @@ import logging
 from http import HTTPStatus
 from typing import Any
 
-from apiflask import APIFlask, HTTPError
+from apiflask import APIFlask, HTTPError, Schema
+from apiflask.fields import Dict, Integer, String
 from flask import g, jsonify, render_template, request
 from flask_babel import gettext
 from flask_login import AnonymousUserMixin
@@ -27,6 +28,7 @@ from lms.errors import (
     TooManyTries,
     Unavailable,
 )
+from lms.web.field_messages import translated
 from lms.web.i18n import words
 
 log = logging.getLogger("lms.web")
@@ -59,6 +61,17 @@ SAYINGS = {
 }
 
 
+class Problem(Schema):
+    """A failure as the API answers it: application/problem+json (RFC 9457). ``errors`` names what is wrong by field."""
+
+    type = String()
+    title = String()
+    status = Integer()
+    detail = String()
+    request_id = String()
+    errors = Dict(keys=String())
+
+
 def status_of(error: LmsError) -> int:
     """Give the HTTP status of an expected failure."""
     return next((code for kind, code in STATUS.items() if isinstance(error, kind)), 500)
@@ -83,6 +96,7 @@ def init_app(app: APIFlask) -> None:
     app.register_error_handler(InterfaceError, _database)
     app.register_error_handler(Exception, _unexpected)
     app.error_processor(_api_validation)
+    app.config.update(VALIDATION_ERROR_SCHEMA=Problem, HTTP_ERROR_SCHEMA=Problem)
 
 
 def is_api() -> bool:
@@ -165,5 +179,6 @@ def _api_validation(error: HTTPError) -> Response:
     if isinstance(request.routing_exception, HTTPException):
         return _http(request.routing_exception)
     detail = error.detail.get("json") or error.detail.get("query") or error.detail if error.detail else None
-    text = gettext("Some values cannot be taken as they are.") if error.status_code == 422 else str(error.message)
-    return answer(error.status_code, text, errors=detail)
+    unusable = gettext("Some values cannot be taken as they are.")
+    text = unusable if error.status_code == 422 else gettext(SAYINGS.get(error.status_code, SAYINGS[400]))
+    return answer(error.status_code, text, errors=translated(detail))

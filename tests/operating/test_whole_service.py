@@ -74,8 +74,10 @@ def test_what_one_web_process_learns_holds_in_the_other_at_once(served: Service,
     new = "a quiet afternoon"
     status, _ = reader.send("/account/password", {"old": PASSWORD, "new": new, "again": new})
     assert status == 200
-    assert {"账号" in elsewhere.get("/account")[1] and "/account/password" in elsewhere.get("/account")[1]
-            for _ in range(ENOUGH_ANSWERS)} == {False}
+    assert {
+        "账号" in elsewhere.get("/account")[1] and "/account/password" in elsewhere.get("/account")[1]
+        for _ in range(ENOUGH_ANSWERS)
+    } == {False}
     assert {reader.get("/people")[0] for _ in range(ENOUGH_ANSWERS)} == {200}
 
     guesser = Person(served.port)

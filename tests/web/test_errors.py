@@ -84,3 +84,19 @@ def test_the_session_cookie_is_closed_to_scripts_and_other_sites(browser: Open) 
     cookie = browser().get("/sign-in").headers["Set-Cookie"]
     assert "HttpOnly" in cookie
     assert "SameSite=Lax" in cookie
+
+
+def test_what_a_schema_refuses_is_said_in_the_readers_language(browser: Open, make: Make) -> None:
+    desk = browser(make.member(role="administrator"))
+    refused = desk.api("POST", "/books", json={"year": "long ago"}, headers={"Accept-Language": "zh-CN"})
+    assert refused.status_code == 422
+    errors = refused.get_json()["errors"]
+    assert errors["title"] == ["必须填写。"]
+    assert errors["year"] == ["必须是数字。"]
+
+
+def test_the_description_names_the_form_of_every_failure(browser: Open) -> None:
+    described = browser(None).get("/api/openapi.json").get_json()
+    assert {"type", "title", "status", "detail", "request_id", "errors"} <= set(
+        described["components"]["schemas"]["web.Problem"]["properties"]
+    )

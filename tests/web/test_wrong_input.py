@@ -62,7 +62,20 @@ WRONG_JSON = {
     "list of huge": [10**30],
     "list of halves": ["\udfff"],
 }
-NO_NUMBERS = ("0", "2147483647", "2147483648", HUGE, "-1", "1.5", "%00", "%ff%fe", "a", "1%0d%0aX", "\u0663", "9" * 5000)
+NO_NUMBERS = (
+    "0",
+    "2147483647",
+    "2147483648",
+    HUGE,
+    "-1",
+    "1.5",
+    "%00",
+    "%ff%fe",
+    "a",
+    "1%0d%0aX",
+    "\u0663",
+    "9" * 5000,
+)
 ROWS = all_rows()
 ASKED_BY_FRAMEWORK = {"csrf_token", "_method"}
 KEPT_ON_REFUSAL = {"sign_in_failure"}
@@ -233,8 +246,18 @@ def test_a_body_that_is_no_form_and_no_object_is_refused(place: tuple[APIFlask, 
     for name, body in BODIES.items():
         for kind in ("application/json", "text/plain", "application/x-www-form-urlencoded", "nonsense", ""):
             check(visit.send(data=body, content_type=kind), f"{row.name}: {name} as {kind}")
-    for body in (b"", b"--x", b"--x\r\n\r\n", b"--x\r\nContent-Disposition: form-data\r\n\r\nx\r\n--x--\r\n", b"\xff" * 99):
-        for kind in ("multipart/form-data", "multipart/form-data; boundary=x", "multipart/form-data; boundary=" + "x" * 500):
+    for body in (
+        b"",
+        b"--x",
+        b"--x\r\n\r\n",
+        b"--x\r\nContent-Disposition: form-data\r\n\r\nx\r\n--x--\r\n",
+        b"\xff" * 99,
+    ):
+        for kind in (
+            "multipart/form-data",
+            "multipart/form-data; boundary=x",
+            "multipart/form-data; boundary=" + "x" * 500,
+        ):
             check(visit.send(data=body, content_type=kind), f"{row.name}: {body!r} as {kind}")
 
 
@@ -244,7 +267,9 @@ def test_an_address_with_a_number_that_is_none_does_not_exist(place: tuple[APIFl
     parts = row.rule.split("/")
     numbers = [n for n, part in enumerate(parts) if part.startswith("<int")]
     for value in NO_NUMBERS:
-        path = "/".join(value if n in numbers else ("1" if part.startswith("<") else part) for n, part in enumerate(parts))
+        path = "/".join(
+            value if n in numbers else ("1" if part.startswith("<") else part) for n, part in enumerate(parts)
+        )
         response = visit.open(path, row.method)
         check(response, f"{row.method} {path[:200]}")
 
@@ -256,7 +281,9 @@ def test_without_the_token_of_the_session_nothing_is_done(place: tuple[APIFlask,
     visit = Visit(*place, row)
     for token in ("", "x", "\u7684", "." * 3000, "IjEi.aaaa.bbbb"):
         visit.token = ""
-        options: dict[str, Any] = {"json": row.json} if row.json is not None else {"data": {**row.form, "csrf_token": token}}
+        options: dict[str, Any] = (
+            {"json": row.json} if row.json is not None else {"data": {**row.form, "csrf_token": token}}
+        )
         response = visit.open(address(row, visit.world), row.method, **options)
         assert response.status_code == 400, f"{row.name} with token {token!r}: {response.status_code}"
 
