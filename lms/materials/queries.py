@@ -1,6 +1,6 @@
 """Reading materials: what an actor may see, as plain rows."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -10,9 +10,10 @@ from peewee import JOIN, Expression, fn
 from lms.errors import N_, NotFound
 from lms.materials.models import Material, MaterialPage
 from lms.materials.rules import CATEGORIES, MEDIA_TYPES
-from lms.members.access import Action, Actor, in_subtree, may, visible
+from lms.members.access import Action, Actor, in_subtree, may, visible, visible_to
 from lms.members.models import Member, Unit
 from lms.paging import Page
+from lms.prepared import prepared
 
 PAGE_SIZE = 24
 HEADINGS_SIZE = 60
@@ -175,7 +176,14 @@ def used_keys() -> Iterator[str]:
 
 def visible_ids(actor: Actor, refs: Iterable[int]) -> set[int]:
     """Give those of the ids that the actor may find: ready, not archived, within the audience."""
-    rows = Material.select(Material.id).where(
-        Material.id.in_(list(refs)), may_see(actor), Material.state == "ready", Material.archived_at.is_null()
+    return {ref for (ref,) in _findable(actor.id, sorted(actor.sees_units), list(refs))}
+
+
+@prepared
+def _findable(member: int, sees_units: Sequence[int], refs: Sequence[int]) -> Any:
+    return Material.select(Material.id).where(
+        Material.id.in_(refs),
+        Material.state == "ready",
+        Material.archived_at.is_null(),
+        visible_to(member, sees_units, Material.audience, Material.unit, Material.uploader),
     )
-    return {ref for (ref,) in rows.tuples()}

@@ -194,4 +194,9 @@ def ids_visible(actor: Actor, notes: Sequence[int]) -> set[int]:
     """Give those of the ids whose note the actor may see."""
     if not notes:
         return set()
-    return {ident for (ident,) in Note.select(Note.id).where(may_see(actor), Note.id.in_(list(notes))).tuples()}
+    return {ident for (ident,) in _standing_ids(actor.id, sorted(actor.sees_units), list(notes))}
+
+
+@prepared
+def _standing_ids(member: int, sees_units: Sequence[int], notes: Sequence[int]) -> Any:
+    return Note.select(Note.id).where(_standing_for(member, sees_units), Note.id.in_(notes))

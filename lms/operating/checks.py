@@ -10,7 +10,7 @@ from peewee import InterfaceError, OperationalError
 
 from lms import clock
 from lms.config import MIB, Settings
-from lms.db import database, ensure_open
+from lms.db import database, drop_broken_connection, ensure_open
 from lms.errors import N_, LmsError
 from lms.jobs.models import Job, WorkerBeat
 from lms.migrations import pending
@@ -44,11 +44,15 @@ def _bad(part: str, message: str, **values: object) -> Check:
 
 
 def check_database() -> Check:
-    """See whether the database answers and has every migration."""
+    """See whether the database answers and has every migration.
+
+    A line that broke is dropped: the next look, perhaps the only traffic there is, opens a fresh one.
+    """
     try:
         ensure_open()
         missing = pending()
     except (OperationalError, InterfaceError, LmsError) as error:
+        drop_broken_connection()
         return _bad("database", N_("cannot be reached: %(reason)s"), reason=str(error))
     if missing:
         return _bad("database", N_("not migrated, run: lms migrate (missing: %(names)s)"), names=", ".join(missing))

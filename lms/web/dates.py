@@ -98,7 +98,7 @@ def number(value: int) -> str:
     return f"{value:,}".replace(",", "\N{THIN SPACE}")
 
 
-FILTERS: dict[str, Callable[..., str]] = {
+FILTERS: dict[str, Callable[..., object]] = {
     "day_words": day_words,
     "weekday": weekday,
     "day_short": day_short,

@@ -47,6 +47,26 @@ def test_while_the_database_is_locked_reading_goes_on_and_writing_is_asked_to_co
 
 
 @pytest.mark.sqlite_only
+def test_a_database_that_cannot_be_opened_is_said_so_on_a_page_with_its_style(
+    browser: Open, make: Make, service: Settings
+) -> None:
+    reader = browser(make.member())
+    database.close()
+    path = service.data / "lms.sqlite3"
+    path.rename(path.with_suffix(".aside"))
+    path.mkdir()
+    page, ready = reader.get("/books"), reader.get("/readyz")
+    style = reader.get("/static/css/garden.css")
+    path.rmdir()
+    path.with_suffix(".aside").rename(path)
+    assert (page.status_code, ready.status_code, style.status_code) == (503, 503, 200)
+    assert page.headers["Retry-After"] == "5"
+    assert "Traceback" not in page.text and str(path) not in page.text + ready.text
+    style.close()
+    assert reader.get("/books").status_code == 200
+
+
+@pytest.mark.sqlite_only
 def test_a_full_disk_is_said_so_and_nothing_is_half_stored(browser: Open, make: Make) -> None:
     writer = browser(make.member())
     writer.token()
@@ -74,6 +94,16 @@ def test_after_postgresql_was_restarted_pages_answer_again_by_themselves(browser
     cut_the_line()
     assert reader.get("/books").status_code == 503
     assert reader.get("/books").status_code == 200
+
+
+@on_postgres
+def test_readiness_says_no_once_and_yes_again_without_other_traffic(browser: Open) -> None:
+    probe = browser(None)
+    assert probe.get("/readyz").status_code == 200
+    cut_the_line()
+    refused = probe.get("/readyz")
+    assert (refused.status_code, refused.json["database"]) == (503, "cannot be reached: see lms doctor")
+    assert probe.get("/readyz").status_code == 200
 
 
 @on_postgres

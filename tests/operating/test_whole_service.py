@@ -87,7 +87,7 @@ def test_what_one_web_process_learns_holds_in_the_other_at_once(served: Service,
 
 
 def test_after_kill_9_of_everything_nothing_is_half_stored(served: Service, people: dict[str, Member]) -> None:
-    chance = random.Random(20261123)  # noqa: S311 the moments to kill at, the same in each run
+    chance = random.Random(20261123)
     for number in range(KILLS):
         process = served.start()
         lecturer = signed_in(served, "陈志远")

@@ -1,0 +1,101 @@
+"""Cookies, headers and addresses that no browser of ours would send."""
+
+import base64
+import json
+from collections.abc import Callable
+
+import pytest
+from apiflask import APIFlask
+
+from lms.members.models import Member
+from lms.members.passwords import make_hash
+from tests.browser_like import Browser
+from tests.factories import Make
+
+Open = Callable[[Member | None], Browser]
+PASSWORD = "rain on the window"
+UNSIGNED = base64.urlsafe_b64encode(json.dumps({"_user_id": "1:1", "_fresh": True}).encode()).decode().rstrip("=")
+
+SESSIONS = ["", "x", "a.b.c", f"{UNSIGNED}.aaaaaa.bbbbbb", f".{UNSIGNED}", "%00", "\x7f", "\u7684", "." * 3500]
+ELSEWHERE = [
+    "//evil.example",
+    "https://evil.example",
+    "/\\evil.example",
+    "\\\\evil.example",
+    "/\t/evil.example",
+    "/\n/evil.example",
+    " //evil.example",
+    "javascript:alert(1)",
+    "http:/evil.example",
+    "evil.example",
+    "//[",
+    "/%0d%0aX-Injected: 1\r\nX-Injected: 1",
+]
+
+
+@pytest.mark.parametrize("value", SESSIONS)
+def test_a_session_that_was_not_made_here_is_nobodys(app: APIFlask, browser: Open, make: Make, value: str) -> None:
+    make.member()
+    stranger = browser(None)
+    answer = stranger.client.get("/account", headers={"Cookie": f"lms_session={value}; lms_locale=x; =; a"})
+    assert (answer.status_code, "/sign-in" in answer.headers["Location"]) == (303, True)
+
+
+def test_a_session_stays_dead_after_signing_out_in_this_browser_and_a_new_password(browser: Open, make: Make) -> None:
+    member = make.member()
+    before = browser(member)
+    assert before.get("/account").status_code == 200
+    Member.update(session_version=Member.session_version + 1).where(Member.id == member.id).execute()
+    assert before.get("/account").status_code == 303
+
+
+@pytest.mark.parametrize("wanted", ELSEWHERE)
+def test_after_signing_in_nobody_is_led_elsewhere(browser: Open, make: Make, wanted: str) -> None:
+    make.member(name="王淑兰", password_hash=make_hash(PASSWORD))
+    stranger = browser(None)
+    answer = stranger.post("/sign-in", {"login": "王淑兰", "password": PASSWORD, "next": wanted})
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/")
+    assert "X-Injected" not in answer.headers
+
+
+def test_after_signing_in_a_page_of_ours_is_gone_on_to(browser: Open, make: Make) -> None:
+    make.member(name="王淑兰", password_hash=make_hash(PASSWORD))
+    answer = browser(None).post(
+        "/sign-in", {"login": "王淑兰", "password": PASSWORD, "next": "/search?q=%E8%AF%BB&kind=book"}
+    )
+    assert answer.headers["Location"] == "/search?q=%E8%AF%BB&kind=book"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Range": "bytes=9-1,,-,a-b"},
+        {"Range": "bytes=" + "0-0," * 2000},
+        {"Range": "lines=1-2"},
+        {"Range": "bytes=-" + "9" * 5000},
+        {"If-Modified-Since": "yesterday", "If-None-Match": '"' * 99, "If-Range": "x"},
+        {"Accept-Language": "x" * 5000 + ";q=2,,;;", "Accept": "\xff/*"},
+        {"Host": "evil.example", "X-Forwarded-Host": "evil.example", "X-Forwarded-For": "' OR 1=1 --"},
+        {"Content-Length": "-1"},
+        {"Content-Length": "abc"},
+        {"X-CSRFToken": "\xff\xfe", "Referer": "//[", "Origin": "null"},
+        {"X-HTTP-Method-Override": "DELETE"},
+        {"Authorization": "Basic \xff"},
+    ],
+    ids=lambda headers: next(iter(headers)),
+)
+@pytest.mark.parametrize("path", ["/books", "/api/v1/books", "/static/css/garden.css", "/search?q=a", "/metrics"])
+def test_headers_that_mean_nothing_do_no_harm(
+    browser: Open, make: Make, path: str, headers: dict[str, str], tmp_path: object
+) -> None:
+    answer = browser(make.member()).client.get(path, headers=headers)
+    assert answer.status_code < 500 or (path.startswith("/search") and answer.status_code == 503)
+    assert "evil.example" not in answer.get_data(as_text=True) + str(answer.headers)
+    answer.close()
+
+
+def test_an_address_of_any_length_is_answered(browser: Open, make: Make) -> None:
+    reader = browser(make.member())
+    assert reader.get("/" + "x" * 100_000).status_code == 404
+    assert reader.get("/books?q=" + "%E4%B9%A6" * 20_000).status_code < 500
+    assert reader.get("/books?" + "&".join(f"a{n}=1" for n in range(5000))).status_code == 200
