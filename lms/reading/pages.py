@@ -18,7 +18,7 @@ from lms.reading.queries import ItemView
 from lms.reading.rules import Change, Tick
 from lms.web import panels
 from lms.web.addresses import url_for
-from lms.web.dates import day_words
+from lms.web.dates import day_short, day_words
 from lms.web.i18n import words
 from lms.web.signin import actor
 from lms.web.view import attempt, day, page_number, safe_next, whole_number
@@ -180,7 +180,7 @@ def sessions() -> str:
 
 def tick_words(item: ItemView) -> tuple[str, str]:
     """Say how a book of a plan stands: the kind of pill and its words."""
-    finished = day_words(item.finished_on)
+    finished = day_short(item.finished_on)
     days = abs(item.days)
     match item.tick:
         case Tick.DONE:

@@ -10,6 +10,7 @@ from flask import g, jsonify, render_template, request
 from flask_babel import gettext
 from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
+from gunicorn.http.errors import NoMoreData, ParseException
 from peewee import InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import IntegerConverter, Map
@@ -94,6 +95,8 @@ def init_app(app: APIFlask) -> None:
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(OperationalError, _database)
     app.register_error_handler(InterfaceError, _database)
+    app.register_error_handler(ParseException, _garbled)
+    app.register_error_handler(NoMoreData, _garbled)
     app.register_error_handler(Exception, _unexpected)
     app.error_processor(_api_validation)
     app.config.update(VALIDATION_ERROR_SCHEMA=Problem, HTTP_ERROR_SCHEMA=Problem)
@@ -167,6 +170,12 @@ def _database(error: Exception) -> Response:
     log.error("the database failed", exc_info=error)
     db.drop_broken_connection()
     return answer(503, words(db.explain(error)), headers={"Retry-After": "5"})
+
+
+def _garbled(error: Exception) -> Response:
+    """Answer a body whose chunks break the rules of HTTP; the server meets that only while we read."""
+    log.warning("request with a garbled body", extra={"reason": str(error)})
+    return answer(400, gettext(SAYINGS[400]), headers={"Connection": "close"})
 
 
 def _unexpected(error: Exception) -> Response:

@@ -3,9 +3,11 @@
 import base64
 import json
 from collections.abc import Callable
+from io import RawIOBase
 
 import pytest
 from apiflask import APIFlask
+from gunicorn.http.errors import InvalidChunkSize
 
 from lms.members.models import Member
 from lms.members.passwords import make_hash
@@ -41,7 +43,7 @@ def test_a_session_that_was_not_made_here_is_nobodys(app: APIFlask, browser: Ope
     assert (answer.status_code, "/sign-in" in answer.headers["Location"]) == (303, True)
 
 
-def test_a_session_stays_dead_after_signing_out_in_this_browser_and_a_new_password(browser: Open, make: Make) -> None:
+def test_a_session_ends_when_a_new_password_moves_its_version_on(browser: Open, make: Make) -> None:
     member = make.member()
     before = browser(member)
     assert before.get("/account").status_code == 200
@@ -99,3 +101,23 @@ def test_an_address_of_any_length_is_answered(browser: Open, make: Make) -> None
     assert reader.get("/" + "x" * 100_000).status_code == 404
     assert reader.get("/books?q=" + "%E4%B9%A6" * 20_000).status_code < 500
     assert reader.get("/books?" + "&".join(f"a{n}=1" for n in range(5000))).status_code == 200
+
+
+class Garbled(RawIOBase):
+    """A chunked body as gunicorn hands it over, that breaks the rules at its first chunk."""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: object) -> int:
+        raise InvalidChunkSize(b"zz")
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/api/v1/session"])
+def test_a_chunked_body_that_breaks_the_rules_is_refused(browser: Open, path: str) -> None:
+    answer = browser(None).client.post(
+        path,
+        headers={"Content-Type": "application/x-www-form-urlencoded", "Transfer-Encoding": "chunked"},
+        environ_overrides={"wsgi.input": Garbled(), "wsgi.input_terminated": True, "CONTENT_LENGTH": ""},
+    )
+    assert answer.status_code in (400, 422)
