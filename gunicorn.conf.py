@@ -12,6 +12,7 @@ from pathlib import Path
 metrics_folder = Path(os.environ.get("LMS_DATA") or "var").expanduser().resolve() / "metrics"
 os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(metrics_folder)
 
+from gunicorn.glogging import Logger  # noqa: E402
 from prometheus_client import multiprocess  # noqa: E402
 
 from lms import logs  # noqa: E402
@@ -32,7 +33,16 @@ chdir = str(ROOT)
 control_socket_disable = True
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 gunicorn's heartbeat files
 logconfig_dict = logs.config(settings.log_level)
-accesslog = None
+
+
+class ErrorsOnly(Logger):
+    """gunicorn's own log without its line for each request: the service writes one itself, with more in it."""
+
+    def access(self, *args, **kwargs):
+        """Write nothing."""
+
+
+logger_class = ErrorsOnly
 
 
 class WorkerBeside:

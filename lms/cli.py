@@ -59,9 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     administrator = add("create-administrator", _administrator, "make the first administrator and the root unit")
     administrator.add_argument("name")
     administrator.add_argument("--phone", default="")
-    administrator.add_argument(
-        "--unit", default="Learning Garden", help="name of the root unit, if there is none"
-    )
+    administrator.add_argument("--unit", default="Learning Garden", help="name of the root unit, if there is none")
     demo = add("demo", _demo, "fill an empty database with the demo organisation")
     demo.add_argument("--materials", type=Path, metavar="FILE", help="also load real text: JSON lines, .xz or plain")
     demo.add_argument("--limit", type=int, metavar="N", help="load at most N rows of the file")

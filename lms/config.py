@@ -28,7 +28,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8000
     web_workers: int = 2
-    web_threads: int = 4
+    web_threads: int = 16
     timezone: str = "Asia/Shanghai"
     locale: str = "zh_CN"
     profile: str = "community"

@@ -53,7 +53,7 @@ def make_database(settings: Settings) -> Database:
                 "journal_mode": "wal",
                 "foreign_keys": 1,
                 "synchronous": settings.sqlite_synchronous,
-                "cache_size": -16 * 1024,
+                "cache_size": -4 * 1024,  # KiB for each thread; the system caches the file besides
                 "temp_store": "memory",
             },
             lock_type="IMMEDIATE",

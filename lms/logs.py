@@ -46,7 +46,6 @@ def config(level: str) -> dict[str, Any]:
             "pypdf": {"level": "ERROR"},
             "libav": quiet,
             "gunicorn.error": plain,
-            "gunicorn.access": plain,
         },
     }
 

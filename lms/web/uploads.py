@@ -9,16 +9,17 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from tempfile import SpooledTemporaryFile
+from threading import BoundedSemaphore
 from typing import IO, Any
 
 from apiflask import APIFlask
-from flask import Request, current_app, request
+from flask import Request, current_app, g, request
 from flask_login import current_user
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
 from lms.config import MIB, Settings
 from lms.db import ensure_open
-from lms.errors import N_, NotSignedIn, TooLarge
+from lms.errors import N_, NotSignedIn, TooLarge, Unavailable
 from lms.members.access import Action, require
 from lms.storage import files
 from lms.storage.store import no_room_explained, too_large
@@ -55,7 +56,9 @@ def init_app(app: APIFlask) -> None:
     """Set the limits for every request. Call this before the CSRF protection is set up."""
     app.request_class = UploadRequest
     app.config.update(MAX_CONTENT_LENGTH=FORM_BYTES, MAX_FORM_MEMORY_SIZE=FORM_BYTES)
+    app.extensions["upload_slots"] = BoundedSemaphore(max(1, app.config["LMS"].web_threads // 2))
     app.before_request(_set_limit)
+    app.teardown_request(_free_slot)
 
 
 def _set_limit() -> None:
@@ -73,6 +76,23 @@ def _set_limit() -> None:
     if (request.content_length or 0) > limit + FIELDS_BYTES:
         raise too_large(limit)
     files().check_room(request.content_length or 0)
+    _take_slot()
+
+
+def _take_slot() -> None:
+    """Take one of the process's places for uploads, half as many as its threads.
+
+    A file on a bad line holds its thread for as long as it takes: without a bound a few of them would leave no thread
+    for pages. Raises Unavailable when all places are taken.
+    """
+    if not current_app.extensions["upload_slots"].acquire(blocking=False):
+        raise Unavailable(N_("Many files are being sent just now. Please try again in a minute."))
+    g.upload_slot = True
+
+
+def _free_slot(error: BaseException | None) -> None:
+    if g.pop("upload_slot", False):
+        current_app.extensions["upload_slots"].release()
 
 
 class WaitingFile(SpooledTemporaryFile[bytes]):

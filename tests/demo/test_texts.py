@@ -25,9 +25,7 @@ HEAD = "# {title}\n\n2011年11月17日 市人大常委会通过\n\n<!-- INFO END
 
 def law(name: str, articles: int, day: str | None = "2020-05-14") -> list[dict[str, object]]:
     bodies = [HEAD.format(title=name), *(f"第{number}条 {name}的条文。" for number in range(1, articles))]
-    return [
-        {"id": f"{name}-{number}", "title": name, "date": day, "body": body} for number, body in enumerate(bodies)
-    ]
+    return [{"id": f"{name}-{number}", "title": name, "date": day, "body": body} for number, body in enumerate(bodies)]
 
 
 def write(path: Path, lines: Iterable[object]) -> Path:

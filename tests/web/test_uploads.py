@@ -111,6 +111,22 @@ def test_an_upload_that_would_fill_the_disk_is_refused_before_a_byte_is_read(
     assert "磁盘已满" in refused.text
 
 
+def test_slow_uploads_never_take_every_thread(browser: Open, lecturer: Member, unit: Unit, app: APIFlask) -> None:
+    places = max(1, app.config["LMS"].web_threads // 2)
+    who = browser(lecturer)
+    slots = app.extensions["upload_slots"]
+    taken = [slots.acquire(blocking=False) for _ in range(places)]
+    assert all(taken) and places < app.config["LMS"].web_threads
+    refused = who.client.post("/materials/new", data=form(unit, b"# a") | {"csrf_token": who.token()})
+    assert refused.status_code == 503
+    assert "正在上传的文件较多" in refused.text
+    assert who.get("/materials").status_code == 200
+    slots.release(places)
+    for number in range(places + 1):
+        sent = who.client.post("/materials/new", data=form(unit, b"# %d" % number) | {"csrf_token": who.token()})
+        assert sent.status_code == 303
+
+
 def test_a_stream_of_unknown_length_ends_at_the_limit(lecturer: Member, app: APIFlask, unit: Unit) -> None:
     app.config["LMS"] = _with_limit(app.config["LMS"], 1)
     who = Browser(app, lecturer)
