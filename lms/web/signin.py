@@ -1,13 +1,12 @@
 """Who is asking: the glue between flask-login and the members' room."""
 
 from collections import OrderedDict
-from collections.abc import Callable
 from datetime import date
 from threading import Lock
 from typing import Any
 
 from apiflask import APIFlask
-from flask import redirect, request, session, url_for
+from flask import current_app, redirect, request, session, url_for
 from flask_login import LoginManager, current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
@@ -94,7 +93,7 @@ def init_app(app: APIFlask) -> None:
     """Have every request know its member, and every address but the public ones ask for one."""
     manager.init_app(app)
     app.extensions["actors"] = ActorMemory(REMEMBERED)
-    manager.user_loader(_load(app))
+    manager.user_loader(_load)
     app.before_request(_guard)
     # Nobody has a token before signing in; a form of another site cannot send JSON, so nothing is lost by it.
     app.extensions["csrf"].exempt("lms.members.api.begin")
@@ -106,17 +105,15 @@ def _versions(member_id: int) -> Any:
     return Member.select(*columns).where(Member.id == member_id, Member.deactivated_at.is_null()).limit(1)
 
 
-def _load(app: APIFlask) -> Callable[[str], SignedIn | None]:
-    def load(cookie: str) -> SignedIn | None:
-        member_id, _, version = cookie.partition(":")
-        if not (member_id.isdigit() and version.isdigit()):
-            return None
-        row = _versions.first(int(member_id))
-        if row is None or row[0] != int(version):
-            return None
-        return SignedIn(app.extensions["actors"].get(int(member_id), row[1]), row[0], row[2])
-
-    return load
+def _load(cookie: str) -> SignedIn | None:
+    member_id, _, version = cookie.partition(":")
+    if not (member_id.isdigit() and version.isdigit()):
+        return None
+    row = _versions.first(int(member_id))
+    if row is None or row[0] != int(version):
+        return None
+    actors: ActorMemory = current_app.extensions["actors"]
+    return SignedIn(actors.get(int(member_id), row[1]), row[0], row[2])
 
 
 def _guard() -> Response | None:
