@@ -80,7 +80,6 @@ def test_changing_the_password_goes_on_here_and_ends_the_session_elsewhere(app: 
     [
         ({"unit": 2}, "name"),
         ({"name": "", "unit": 2}, "name"),
-        ({"name": "\ud800", "unit": 2}, "name"),
         ({"name": "a\x00", "unit": 2}, "name"),
         ({"name": 5, "unit": 2}, "name"),
         ({"name": "赵明"}, "unit"),
