@@ -71,6 +71,7 @@ def _measure(scratch: Path, starts: int, requests: int) -> list[Figure]:
 def _memory(data: Path, floor_data: Path, log: Path, settings: dict[str, str], requests: int) -> list[Figure]:
     processes = int(settings["workers"])
     account = demo_member(data)
+    servers.lms(data, "reindex")
     with servers.floor(floor_data, log, settings) as floor, servers.service(data, log) as ours:
         floor.all_web_workers(processes)
         ours.all_web_workers(processes)
