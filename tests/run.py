@@ -14,6 +14,16 @@ from pathlib import Path
 from tests.postgres_cluster import find_initdb, throw_away_cluster
 
 ROOT = Path(__file__).resolve().parent.parent
+WITHOUT_DATABASE = (
+    "tests/search_index",
+    "tests/storage",
+    "tests/architecture/test_contracts.py",
+    "tests/architecture/test_words.py",
+    "tests/web/test_markdown.py",
+    "tests/web/test_plain_text.py",
+    "tests/web/test_apidocs.py",
+    "tests/web/test_api_docs.py",
+)
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -49,7 +59,7 @@ def _pytest(name: str, environment: dict[str, str]) -> bool:
     print(f"== {name}", flush=True)
     command = [sys.executable, "-m", "pytest", "-n", os.environ.get("LMS_TEST_PROCESSES", "2"), "--dist", "worksteal"]
     if environment:
-        command += ["-m", "not sqlite_only and not browser", "--ignore=tests/search_index"]
+        command += ["-m", "not sqlite_only and not browser", *(f"--ignore={path}" for path in WITHOUT_DATABASE)]
     return subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}, check=False).returncode != 0
 
 

@@ -29,6 +29,8 @@ from lms.search.sources import SOURCES
 from tests.browser_like import Browser
 from tests.conftest import POSTGRES, make_settings
 
+pytestmark = pytest.mark.sqlite_only  # the reduced organisation is made on PostgreSQL as well
+
 
 def silent(said: str) -> None:
     """Hear nothing."""
