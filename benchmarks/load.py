@@ -19,7 +19,7 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 from figures import Figure, add_json_option, show, write
-from servers import cpu_seconds
+from servers import USER_AGENT, cpu_seconds
 
 CHUNK = 256 * 1024
 CHECK_EVERY = 50
@@ -52,7 +52,7 @@ class Target:
         lines = [
             f"GET {quote(self.path, safe='/?=&%')} HTTP/1.1",
             f"Host: {self.host}:{self.port}",
-            "User-Agent: Mozilla/5.0 (X11; Linux x86_64) load",
+            f"User-Agent: {USER_AGENT}",
             "Accept: text/html",
             "Accept-Language: zh-CN,zh;q=0.9",
             *([f"Cookie: {self.cookie}"] if self.cookie else []),

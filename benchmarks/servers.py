@@ -20,6 +20,8 @@ LOCALHOST = "127.0.0.1"
 START_SECONDS = 120.0
 STOP_SECONDS = 60.0
 CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
+# The same at sign-in and under load: flask-login notes a change of it in the session, with a new cookie each time.
+USER_AGENT = "Mozilla/5.0 (X11; Linux x86_64) load"
 LIKE_OURS = ("worker_class", "workers", "threads", "keepalive", "timeout", "preload_app", "worker_tmp_dir")
 
 _CSRF = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
@@ -215,7 +217,7 @@ def get(port: int, path: str, cookie: str = "") -> tuple[int, str, str]:
 def _ask(port: int, method: str, path: str, cookie: str, form: Mapping[str, str] | None) -> tuple[int, str, str]:
     connection = http.client.HTTPConnection(LOCALHOST, port, timeout=30)
     try:
-        headers = {"Cookie": cookie} if cookie else {}
+        headers = {"User-Agent": USER_AGENT, **({"Cookie": cookie} if cookie else {})}
         body = None
         if form is not None:
             body = urlencode(form)

@@ -63,6 +63,11 @@ class Settings:
         return self.data / "index"
 
     @property
+    def lexicon_path(self) -> Path:
+        """Give the file of what is suggested while typing, made from the database as the index is."""
+        return self.data / "lexicon"
+
+    @property
     def files_path(self) -> Path:
         """Give the folder of uploaded files."""
         return self.data / "files"

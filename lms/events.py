@@ -22,6 +22,14 @@ class SearchableChanged:
 
 
 @dataclass(frozen=True)
+class BooksMerged:
+    """Two books of the catalogue are one from now on: what named ``dropped`` names ``kept``."""
+
+    kept: int
+    dropped: int
+
+
+@dataclass(frozen=True)
 class BookFinished:
     """A member finished a book; ``times`` counts up so that finishing again after undoing is a new fact."""
 
@@ -43,13 +51,14 @@ class BookUnfinished:
 
 @dataclass(frozen=True)
 class BookFinishMoved:
-    """The day on which a finished book counts was corrected; ``times`` is the new fact, ``times - 1`` the old."""
+    """The day on which a finished book counts was corrected; ``times`` is the new fact, ``before`` the old."""
 
     member: int
     book: int
     entry: int
     times: int
     day: date
+    before: int
 
 
 @dataclass(frozen=True)
@@ -71,6 +80,24 @@ class StudyTimeWithdrawn:
 
 
 @dataclass(frozen=True)
+class MembershipBegan:
+    """A member belongs to a unit from a day on."""
+
+    member: int
+    unit: int
+    since: date
+
+
+@dataclass(frozen=True)
+class LectureCompleted:
+    """A member has really played nine tenths of a lecture's recording, for the first time."""
+
+    member: int
+    lecture: int
+    day: date
+
+
+@dataclass(frozen=True)
 class RecordingWatched:
     """More of a recording was really played: ``minutes`` is the whole minutes of it seen so far, by this member."""
 
@@ -78,6 +105,30 @@ class RecordingWatched:
     recording: int
     minutes: int
     day: date
+
+
+@dataclass(frozen=True)
+class NoteAccepted:
+    """A note was accepted; ``times`` counts up, so accepting it again later is a new fact. ``day`` it was handed in.
+
+    ``kind`` is the kind of note (reading, reflection, research, training, free), ``chars`` its 字数.
+    """
+
+    member: int
+    note: int
+    times: int
+    day: date
+    kind: str
+    chars: int
+
+
+@dataclass(frozen=True)
+class NoteUnaccepted:
+    """The acceptance number ``times`` of a note was taken back."""
+
+    member: int
+    note: int
+    times: int
 
 
 _subscribers: dict[type, list[Callable[[Any], None]]] = defaultdict(list)

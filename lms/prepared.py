@@ -14,7 +14,7 @@ The function is called when a shape of its arguments comes for the first time, w
 """
 
 from collections.abc import Callable, Hashable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import update_wrapper
 from typing import Any, Generic, NamedTuple, ParamSpec
 
@@ -22,6 +22,7 @@ from peewee import (
     CharField,
     ColumnBase,
     Context,
+    DateField,
     DateTimeField,
     ForeignKeyField,
     IntegerField,
@@ -88,12 +89,19 @@ def _reader_of(converter: Callable[[Any], Any] | None) -> Callable[[Any], Any] |
     field = getattr(converter, "__self__", None)
     if isinstance(field, AS_THEY_COME):
         return None
+    if type(field) is DateField:
+        return _day
     return _instant if type(field) is DateTimeField else converter
 
 
 def _instant(value: Any) -> Any:
     """Read an instant; SQLite gives it as it was written, and peewee would try one format after the other."""
     return datetime.fromisoformat(value) if isinstance(value, str) else value
+
+
+def _day(value: Any) -> Any:
+    """Read a day, which SQLite gives as it was written."""
+    return date.fromisoformat(value) if isinstance(value, str) else value
 
 
 def _filled(place: _Place, flat: list[Any]) -> Any:

@@ -12,7 +12,9 @@ class Searchable:
     """One place that can be found.
 
     ``key`` is unique ("book:12", "material:5:3"); ``kind`` and ``ref`` say what is opened; ``group`` gathers the places
-    of one material or recording; ``place`` is the page number or the start second, as text.
+    of one material or recording; ``place`` is the page number or the start second, as text. ``authors`` are the people
+    whom it is by; ``facets`` the values to filter and count by ("category", "unit" as its id, "lecturer"), the same for
+    all places of a group. ``extra`` is given back with a hit.
     """
 
     key: str
@@ -26,6 +28,8 @@ class Searchable:
     day: date | None = None
     place: str = ""
     extra: dict[str, str] = field(default_factory=dict)
+    authors: str = ""
+    facets: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from lms import clock
 from lms.jobs import queue
 from lms.jobs.models import Job, WorkerBeat
 from lms.members.models import SignInFailure
+from lms.notes import jobs as notes
 from lms.storage import sweep
 
 DONE_KEPT = timedelta(days=7)
@@ -15,9 +16,10 @@ BEATS_KEPT = timedelta(hours=1)
 
 @queue.task("upkeep.sweep")
 def sweep_all() -> None:
-    """Remove finished jobs, old sign-in failures, beats of workers long gone and files nobody uses."""
+    """Remove finished jobs, old sign-in failures, beats of workers gone, notes long in the bin, files nobody uses."""
     moment = clock.now()
     Job.delete().where(Job.state == "done", Job.updated_at < moment - DONE_KEPT).execute()
     SignInFailure.delete().where(SignInFailure.at < moment - FAILURES_KEPT).execute()
     WorkerBeat.delete().where(WorkerBeat.beat_at < moment - BEATS_KEPT).execute()
+    notes.sweep()
     sweep.sweep()

@@ -13,6 +13,7 @@ from huey.consumer import Consumer
 from peewee import InterfaceError, OperationalError
 
 from lms import clock, runtime
+from lms.catalogue import queries as catalogue
 from lms.config import Settings
 from lms.db import drop_broken_connection, ensure_open
 from lms.errors import LmsError
@@ -20,23 +21,26 @@ from lms.jobs import queue
 from lms.jobs.models import WorkerBeat
 from lms.lectures import queries as lectures
 from lms.materials import queries as materials
+from lms.notes import images
 from lms.search import drain
+from lms.search.lexicon import Keeper
 from lms.storage import sweep
 from search_index import IndexDamaged, IndexMissing, IndexOutdated, SearchIndexError, WriterBusy
 
 log = logging.getLogger("lms.worker")
 
-TASK_ROOMS = ("lms.materials.jobs", "lms.lectures.jobs", "lms.upkeep")
+TASK_ROOMS = ("lms.catalogue.jobs", "lms.materials.jobs", "lms.lectures.jobs", "lms.notes.jobs", "lms.upkeep")
 BEAT_SECONDS = 10.0
 POLL_SECONDS = 0.3
 UPKEEP_SECONDS = 3600.0
 PATIENCE_SECONDS = 30
 QUIET_SECONDS = 20.0
+LEXICON_SECONDS = 2.0
 REGISTER_TRIES = 20  # when the database is away as a job begins; the job's own tries are counted in its row
 
 
 class Worker:
-    """Three loops: huey's threads run jobs, one thread drains the outbox, the main thread hands over and beats."""
+    """Four loops: huey's threads run jobs, one drains the outbox, one keeps the lexicon, the main one hands over and beats."""
 
     def __init__(self, settings: Settings, threads: int = 2) -> None:
         """Prepare; nothing is opened before ``run``."""
@@ -50,7 +54,7 @@ class Worker:
     def run(self) -> None:
         """Work until SIGTERM or SIGINT, then finish what is being done and leave."""
         runtime.start(self._settings)
-        sweep.bind((lectures.used_keys, materials.used_keys))
+        sweep.bind((catalogue.used_keys, lectures.used_keys, materials.used_keys, images.used_keys))
         for room in TASK_ROOMS:
             import_module(room)
         huey = queue.make_huey()
@@ -66,10 +70,13 @@ class Worker:
             signal.signal(number, self._ask_to_stop)
         drainer = threading.Thread(target=self._drain, name="drain")
         drainer.start()
+        keeper = threading.Thread(target=self._keep_lexicon, name="lexicon")
+        keeper.start()
         log.info("worker started", extra={"pid": os.getpid()})
         self._look_after(consumer, run_job)
         consumer.stop(graceful=True)
         drainer.join(PATIENCE_SECONDS)
+        keeper.join(PATIENCE_SECONDS)
         WorkerBeat.delete().where(WorkerBeat.name == worker_name()).execute()
         log.info("worker stopped")
 
@@ -102,9 +109,17 @@ class Worker:
         while not self._stop.wait(pause):
             pause = POLL_SECONDS if self._careful(self._drain_all) else 2.0
 
+    def _keep_lexicon(self) -> None:
+        keeper = Keeper(self._settings.lexicon_path)
+        pause = 0.0
+        while not self._stop.wait(pause):
+            self._careful(keeper.look)
+            pause = LEXICON_SECONDS
+
     def _drain_all(self) -> None:
         path = self._settings.index_path
         try:
+            drain.mend(path)
             while not self._stop.is_set() and drain.drain_once(path):
                 self._drained = time.monotonic()
             if self._drained and time.monotonic() - self._drained > QUIET_SECONDS:

@@ -5,6 +5,7 @@ from itertools import count
 from typing import Any
 
 from lms.catalogue.models import Book
+from lms.catalogue.rules import sort_key
 from lms.members.access import Actor, load_actor
 from lms.members.models import Member, Membership, RoleGrant, Unit
 
@@ -54,5 +55,10 @@ class Make:
 
     def book(self, title: str = "", **values: Any) -> Book:
         """Make a book of the catalogue."""
-        number = next(self._numbers)
-        return Book.create(**{"title": title or f"书{number}", "authors": "佚名", **values})
+        title = title or f"书{next(self._numbers)}"
+        ordered = {
+            "sort_key": sort_key(title),
+            "main_class": values.get("clc", "")[:1],
+            "year_key": values.get("year") or 0,
+        }
+        return Book.create(**{"title": title, "authors": "佚名", **ordered, **values})

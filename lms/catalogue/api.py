@@ -10,9 +10,12 @@ from werkzeug.wrappers import Response
 
 from lms import clock
 from lms.catalogue import queries, rules, service
+from lms.catalogue.classification import CLASSES
+from lms.catalogue.names import AUTHOR, MOST_NAMES, NAME_CHARS, ROLES, Contributor
 from lms.catalogue.queries import BookFilter, BookView
 from lms.catalogue.rules import BookDraft, BookRefused, LikelyDuplicate
 from lms.web import panels
+from lms.web.addresses import url_for
 from lms.web.errors import answer
 from lms.web.i18n import words
 from lms.web.signin import actor
@@ -27,23 +30,38 @@ class BookQuery(Schema):
     """Which books to list."""
 
     q = String(load_default="", validate=Length(max=queries.QUERY_CHARS))
-    clc = String(load_default="", data_key="class", validate=OneOf(["", *rules.CLC_CLASSES]))
+    clc = String(load_default="", data_key="class", validate=OneOf(["", *CLASSES]))
+    author = String(load_default="", validate=Length(max=queries.QUERY_CHARS))
+    subject = String(load_default="", validate=Length(max=queries.QUERY_CHARS))
+    year = Integer(load_default=None, allow_none=True, validate=Range(1, 9999))
     language = String(load_default="", validate=OneOf(["", *rules.LANGUAGES]))
     sort = String(load_default="newest", validate=OneOf(queries.SORTS))
     withdrawn = Boolean(load_default=False)
     page = Integer(load_default=1, validate=Range(1, LAST_PAGE))
 
 
+class ContributorIn(Schema):
+    """Somebody who had a part in a book."""
+
+    name = String(required=True, validate=Length(1, NAME_CHARS))
+    role = String(load_default=AUTHOR, validate=OneOf(ROLES))
+
+
 class BookIn(Schema):
-    """A book to add. ``save_anyway`` saves it although one like it is there."""
+    """A book to add, by ``authors`` or ``contributors``. ``save_anyway`` saves it although one like it is there."""
 
     title = String(required=True)
     subtitle = String()
-    authors = String(required=True)
+    original_title = String()
+    authors = String()
     translators = String()
+    contributors = List(Nested(ContributorIn), validate=Length(max=MOST_NAMES))
     publisher = String()
+    published = String()
     year = Integer(allow_none=True, strict=True)
+    edition = String()
     isbn = String(allow_none=True, validate=Length(max=40))
+    unified = String()
     language = String()
     clc = String()
     subjects = String()
@@ -53,11 +71,14 @@ class BookIn(Schema):
 
 
 class BookPatch(BookIn):
-    """What to change of a book; ``withdrawn`` takes it off the catalogue or puts it back."""
+    """What to change of a book; ``withdrawn`` takes it off the catalogue or puts it back.
+
+    ``version``, when given, must be the one that is stored, else 409: somebody else was first.
+    """
 
     title = String()
-    authors = String()
     withdrawn = Boolean()
+    version = Integer(strict=True)
 
 
 class BookBrief(Schema):
@@ -73,12 +94,31 @@ class BookBrief(Schema):
     badge = String(allow_none=True)
 
 
+class FileOut(Schema):
+    """A file of a book, to be fetched from ``address``."""
+
+    id = Integer()
+    kind = String()
+    file_name = String()
+    file_size = Integer()
+    address = String()
+
+
 class BookOut(BookBrief):
-    """A book."""
+    """A book. One that was merged names the book that stands for it."""
 
     subtitle = String()
+    original_title = String()
     translators = String()
+    contributors = List(Nested(ContributorIn))
+    published = String()
+    edition = String()
     isbn = String(allow_none=True)
+    unified = String()
+    version = Integer()
+    merged_into = Integer(allow_none=True)
+    cover = String()
+    files = List(Nested(FileOut))
     subjects = String()
     pages = Integer(allow_none=True)
     summary = String()
@@ -130,7 +170,7 @@ def add_book(json_data: dict[str, Any]) -> dict[str, Any] | Response:
     """Add a book; 409 names the books it may be the same as, unless ``save_anyway`` is true."""
     anyway = json_data.pop("save_anyway")
     try:
-        book_id = service.add_book(actor(), BookDraft(**json_data), save_anyway=anyway)
+        book_id = service.add_book(actor(), BookDraft(**_given(json_data)), save_anyway=anyway)
     except (BookRefused, LikelyDuplicate) as error:
         return _refusal(error)
     return _shown(queries.get_book(book_id))
@@ -143,11 +183,34 @@ def add_book(json_data: dict[str, Any]) -> dict[str, Any] | Response:
 def change_book(book_id: int, json_data: dict[str, Any]) -> dict[str, Any] | Response:
     """Change what is given and leave the rest."""
     anyway, withdrawn = json_data.pop("save_anyway"), json_data.pop("withdrawn", None)
+    version = json_data.pop("version", None)
     try:
-        service.patch_book(actor(), book_id, json_data, withdrawn, save_anyway=anyway)
+        service.patch_book(actor(), book_id, _given(json_data), withdrawn, save_anyway=anyway, version=version)
     except (BookRefused, LikelyDuplicate) as error:
         return _refusal(error)
     return _shown(queries.get_book(book_id))
+
+
+class MergeIn(Schema):
+    """The book that is to become one with the one of the address."""
+
+    dropped = Integer(required=True, strict=True, validate=Range(1, 2_147_483_647))
+
+
+@api.post(BOOK + "/merge")
+@api.input(MergeIn, location="json")
+@api.output(BookOut)
+@api.doc(summary="Make another book one with this one", responses=[409])
+def merge_books(book_id: int, json_data: dict[str, Any]) -> dict[str, Any]:
+    """Keep this book; logs, notes, plans and lists of the other one follow."""
+    service.merge_books(actor(), book_id, json_data["dropped"])
+    return _shown(queries.get_book(book_id))
+
+
+def _given(json_data: dict[str, Any]) -> dict[str, Any]:
+    if "contributors" in json_data:
+        json_data["contributors"] = tuple(Contributor(**one) for one in json_data["contributors"])
+    return json_data
 
 
 def _refusal(error: BookRefused | LikelyDuplicate) -> Response:
@@ -160,4 +223,15 @@ def _refusal(error: BookRefused | LikelyDuplicate) -> Response:
 def _shown(book: BookView) -> dict[str, Any]:
     badge = panels.badges("book", actor(), [book.id]).get(book.id)
     gone = book.withdrawn_at
-    return {**book._asdict(), "badge": badge, "withdrawn_on": clock.local(gone).date() if gone else None}
+    files = [
+        {**row._asdict(), "address": url_for("book_files.file", book_id=book.id, file_id=row.id)}
+        for row in queries.list_files(book.id)
+    ]
+    return {
+        **book._asdict(),
+        "badge": badge,
+        "withdrawn_on": clock.local(gone).date() if gone else None,
+        "contributors": queries.list_names(book.id),
+        "cover": url_for("book_files.cover", book_id=book.id),
+        "files": files,
+    }

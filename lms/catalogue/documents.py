@@ -1,8 +1,11 @@
 """Books as the search index takes them."""
 
 from collections.abc import Iterable
+from datetime import date
 
 from lms.catalogue import queries
+from lms.catalogue.classification import place_of
+from lms.catalogue.numbers import isbn10_check_digit
 from lms.members.access import Actor
 from lms.searchable import Searchable, Source
 
@@ -10,12 +13,14 @@ KIND = "book"
 
 
 def load(ref: int) -> Iterable[Searchable]:
-    """Give the one place of a book; none when it is gone or withdrawn."""
+    """Give the one place of a book, dated by the year it came out; none when it is gone or withdrawn."""
     book = queries.find_book(ref)
     if book is None or book.withdrawn_at is not None:
         return ()
     key = f"{KIND}:{ref}"
-    words = (book.authors, book.translators, book.subjects, book.publisher, book.isbn or "", book.clc)
+    classes = place_of(book.clc)
+    called = [name for found in classes for name in found.names.values()]
+    words = (book.subjects, book.publisher, _numbers(book.isbn), book.clc, *called)
     place = Searchable(
         key=key,
         kind=KIND,
@@ -24,10 +29,22 @@ def load(ref: int) -> Iterable[Searchable]:
         title=f"{book.title} {book.subtitle}".strip(),
         body=book.summary,
         audience=("all",),
+        authors=" ".join(word for word in (book.authors, book.translators) if word),
         keywords=" ".join(word for word in words if word),
-        extra={"authors": book.authors, "clc": book.clc},
+        day=date(book.year, 1, 1) if book.year else None,
+        extra={"by": book.authors, "clc": book.clc, "year": str(book.year or "")},
+        facets={"category": classes[0].code} if classes else {},
     )
     return (place,)
+
+
+def _numbers(isbn: str | None) -> str:
+    """Give an ISBN with all it may be asked for by: the word itself, its 13 digits, and the 10 of older books."""
+    if not isbn:
+        return ""
+    stem = isbn[3:12]
+    older = f" {stem}{isbn10_check_digit(stem)}" if isbn.startswith("978") else ""
+    return f"ISBN {isbn}{older}"
 
 
 def visible(actor: Actor, refs: list[int]) -> set[int]:

@@ -1,52 +1,63 @@
 """Pages of the catalogue: the shelf, a book, adding and editing."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from functools import lru_cache
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request
-from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response
 
-from lms.catalogue import queries, rules, service
+from lms.catalogue import classification, queries, rules, service
+from lms.catalogue.browse_pages import wanted_books
+from lms.catalogue.names import split_subjects
 from lms.catalogue.queries import BookFilter, BookView
-from lms.catalogue.rules import BookDraft, BookRefused, LikelyDuplicate
+from lms.catalogue.rules import BookChanged, BookDraft, BookRefused, LikelyDuplicate
+from lms.catalogue.words import ROLE_WORDS, SORT_WORDS
 from lms.config import LOCALES
 from lms.errors import InvalidInput
 from lms.members.access import Action, require
 from lms.web import panels
 from lms.web.addresses import url_for
-from lms.web.i18n import reader_locale, words
+from lms.web.i18n import gettext, reader_locale, words
 from lms.web.signin import actor
 from lms.web.view import PAGE_SIZE, attempt, page_number, whole_number
 
 pages = Blueprint("catalogue", __name__)
 
+Choices = tuple[tuple[str, str], ...]
+
 BOOK = "/books/<int(max=2147483647):book_id>"
-TEXTS = ("title", "subtitle", "authors", "translators", "publisher", "isbn", "language", "clc", "subjects", "summary")
-FILTERS = ("q", "class", "language", "sort", "withdrawn", "page")
-SORT_WORDS = {
-    "newest": lazy_gettext("Newest first"),
-    "title": lazy_gettext("By title"),
-    "year": lazy_gettext("By year"),
-}
+TEXTS = (
+    "title",
+    "subtitle",
+    "original_title",
+    "authors",
+    "translators",
+    "publisher",
+    "published",
+    "edition",
+    "isbn",
+    "unified",
+    "language",
+    "clc",
+    "subjects",
+    "summary",
+)
+FILTERS = ("q", "class", "language", "author", "subject", "year", "sort", "withdrawn", "page")
+MOST_CHOICES = 500
 
 
 @pages.get("/books")
 def books() -> str:
     """Show the catalogue: as a shelf of covers, or as a list."""
     args = request.args
-    wanted = BookFilter(
-        q=args.get("q", "").strip()[: queries.QUERY_CHARS],
-        clc=args.get("class", "")[:1].upper(),
-        language=args.get("language", ""),
-        sort=args.get("sort", "newest") if args.get("sort") in queries.SORTS else "newest",
-        withdrawn=args.get("withdrawn") == "1",
-    )
+    wanted = wanted_books()
     reader = actor()
     shelf = queries.list_books(reader, wanted, page_number(), PAGE_SIZE)
     look = "list" if args.get("look") == "list" else "shelf"
     turned: dict[str, Any] = {name: args[name] for name in FILTERS if args.get(name)}
+    asked = {name: value for name, value in turned.items() if name != "page"}
     turned["look"] = None if look == "list" else "list"
     return render_template(
         "catalogue/books.html",
@@ -55,12 +66,23 @@ def books() -> str:
         wanted=wanted,
         look=look,
         other_look=url_for("catalogue.books", **turned),
+        narrowed=_narrowed(wanted),
+        export_csv=url_for("book_tables.export_csv", **asked),
+        export_xlsx=url_for("book_tables.export_xlsx", **asked),
         classes=_class_choices(shelf),
         languages=_languages(),
-        sorts=list(SORT_WORDS.items()),
+        sorts=_sort_names(reader_locale()),
         badges=panels.badges("book", reader, [row.id for row in shelf.page.items]),
         panels=panels.loaded_panels("books", reader, 0),
     )
+
+
+def _narrowed(wanted: BookFilter) -> list[str]:
+    """Say what the list is narrowed to besides the filters of its form: a lower class, author, subject, year."""
+    found = classification.CLASSES.get(wanted.clc)
+    words = [f"{found.code} {found.name(reader_locale())}"] if found and found.parent else []
+    words += [word for word in (wanted.author, wanted.subject) if word]
+    return words + ([gettext("published in %(year)s", year=wanted.year)] if wanted.year is not None else [])
 
 
 @lru_cache(maxsize=len(LOCALES))
@@ -69,31 +91,46 @@ def _class_names(locale: str) -> Mapping[str, str]:
     return {letter: gettext(name) for letter, name in rules.CLC_CLASSES.items()}
 
 
-def _class_choices(shelf: queries.Shelf) -> list[tuple[str, str]]:
-    names = _class_names(reader_locale())
-    named = [(letter, f"{letter} {names[letter]} ({count})") for letter, count in shelf.classes.items()]
-    return [("", gettext("All classes (%(n)d)", n=shelf.all)), *named]
+def _class_choices(shelf: queries.Shelf) -> Choices:
+    return _named_classes(reader_locale(), tuple(shelf.classes.items()), shelf.all)
+
+
+@lru_cache(MOST_CHOICES)
+def _named_classes(locale: str, counts: tuple[tuple[str, int], ...], everything: int) -> Choices:
+    names = _class_names(locale)
+    named = [(letter, f"{letter} {names[letter]} ({count})") for letter, count in counts]
+    return (("", gettext("All classes (%(n)d)", n=everything)), *named)
 
 
 @lru_cache(maxsize=len(LOCALES))
-def _language_names(locale: str) -> Mapping[str, str]:
-    return {code: gettext(name) for code, name in rules.LANGUAGES.items()}
+def _language_names(locale: str) -> Choices:
+    return tuple((code, gettext(name)) for code, name in rules.LANGUAGES.items())
 
 
-def _languages() -> list[tuple[str, str]]:
-    return list(_language_names(reader_locale()).items())
+def _languages() -> Choices:
+    return _language_names(reader_locale())
+
+
+@lru_cache(maxsize=len(LOCALES))
+def _sort_names(locale: str) -> Choices:
+    return tuple((name, gettext(words)) for name, words in SORT_WORDS.items())
 
 
 @pages.get(BOOK)
-def book(book_id: int) -> str:
-    """Show a book with what other rooms have to say about it."""
+def book(book_id: int) -> str | Response:
+    """Show a book with what other rooms have to say about it; one that was merged leads to the one that stands."""
     reader = actor()
     found = queries.get_book(book_id)
-    letter = rules.clc_class(found.clc)
+    if found.merged_into is not None:
+        return redirect(url_for("catalogue.book", book_id=found.merged_into))
+    locale = reader_locale()
     return render_template(
         "catalogue/book.html",
         book=found,
-        class_name=gettext(rules.CLC_CLASSES[letter]) if letter else "",
+        people=[(one.name, gettext(ROLE_WORDS[one.role])) for one in queries.list_names(book_id)],
+        subjects=split_subjects(found.subjects),
+        files=queries.list_files(book_id),
+        classes=[(one.code, one.name(locale)) for one in classification.place_of(found.clc)],
         language=gettext(rules.LANGUAGES.get(found.language, rules.LANGUAGES["mul"])),
         beside=panels.loaded_panels("book.beside", reader, book_id),
         panels=panels.loaded_panels("book", reader, book_id),
@@ -122,17 +159,19 @@ def edit_book(book_id: int) -> str:
     """Show the form for a book of the catalogue."""
     require(actor(), Action.CATALOGUE_EDIT)
     found = queries.get_book(book_id)
-    return _form({**found._asdict()}, found)
+    return _form({**asdict(queries.get_draft(book_id)), "version": found.version}, found)
 
 
 @pages.post(BOOK + "/edit")
 def change_book(book_id: int) -> Response | str | tuple[str, int]:
-    """Change a book, or show the form again with what is wrong."""
+    """Change a book, or show the form again with what is wrong, or with what somebody else wrote meanwhile."""
     require(actor(), Action.CATALOGUE_EDIT)
     found = queries.get_book(book_id)
+    version = request.form.get("version", "")
 
     def save(draft: BookDraft, anyway: bool) -> int:
-        service.change_book(actor(), book_id, draft, save_anyway=anyway)
+        began = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else None
+        service.change_book(actor(), book_id, draft, save_anyway=anyway, version=began)
         return book_id
 
     return _save(found, save, gettext("The changes are saved."))
@@ -158,8 +197,7 @@ def _save(book: BookView | None, save: Any, done: str) -> Response | tuple[str, 
     typed = request.form.to_dict()
     errors: dict[str, InvalidInput] = {}
     draft = BookDraft(
-        **{name: typed.get(name, "") for name in TEXTS},
-        year=attempt(errors, lambda: whole_number(typed.get("year"), "year", 0, 9999)),
+        **{name: typed.get(name, "") for name in TEXTS},  # type: ignore[arg-type]  # all of them are text
         pages=attempt(errors, lambda: whole_number(typed.get("pages"), "pages", 0, 999_999)),
     )
     twins: tuple[rules.Twin, ...] = ()
@@ -175,6 +213,11 @@ def _save(book: BookView | None, save: Any, done: str) -> Response | tuple[str, 
         errors = {**{problem.field or "": problem for problem in refused.problems}, **errors}
     except LikelyDuplicate as duplicate:
         twins, status = duplicate.twins, 409
+    except BookChanged as changed:
+        # The next press of the button saves what is typed over what is stored, for both stand side by side now.
+        theirs = asdict(queries.get_draft(book.id)) if book else {}
+        typed["version"] = str(changed.version)
+        return _form(typed, book, theirs=theirs), 409
     return _form(typed, book, {name: words(error) for name, error in errors.items()}, twins), status
 
 
@@ -183,9 +226,15 @@ def _form(
     book: BookView | None,
     errors: dict[str, str] | None = None,
     twins: tuple[rules.Twin, ...] = (),
+    theirs: dict[str, Any] | None = None,
 ) -> str:
+    stored = theirs or {}
+    shown = [name for name in (*TEXTS, "pages") if name in stored]
+    other = {name: stored[name] for name in shown if str(stored[name] or "") != str(values.get(name) or "")}
     return render_template(
         "catalogue/form.html",
+        theirs=other,
+        conflict=theirs is not None,
         values=values,
         book=book,
         errors=errors or {},

@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from peewee import SQL, Expression, fn
+from peewee import Expression, fn
 
-from lms.catalogue import rules
-from lms.catalogue.models import Book
+from lms.catalogue import names, rules
+from lms.catalogue.classification import CLASSES
+from lms.catalogue.counting import counted
+from lms.catalogue.models import Book, BookFile, BookImport, BookName, BookSubject
+from lms.catalogue.numbers import parse_isbn
 from lms.errors import N_, InvalidInput, NotFound
 from lms.members.access import Action, Actor, require
 from lms.paging import Page
@@ -17,8 +20,8 @@ from lms.prepared import prepared
 SORTS = ("newest", "title", "year")
 QUERY_CHARS = 100
 QUERY_WORDS = 5
-# Literals: PostgreSQL takes two placeholders for two different expressions and refuses to group by them.
-CLASS_OF = fn.SUBSTR(Book.clc, SQL("1"), SQL("1"))
+MOST_TWINS = 20
+Sought = tuple[str | None, str | None, str | None, int | None]
 
 
 class BookRow(NamedTuple):
@@ -31,9 +34,10 @@ class BookRow(NamedTuple):
     publisher: str
     year: int | None
     language: str
+    thumb_key: str
 
 
-ROW = (Book.id, Book.title, Book.authors, Book.clc, Book.publisher, Book.year, Book.language)
+ROW = tuple(getattr(Book, name) for name in BookRow._fields)
 
 
 class BookView(NamedTuple):
@@ -55,6 +59,14 @@ class BookView(NamedTuple):
     created_at: datetime
     updated_at: datetime
     withdrawn_at: datetime | None
+    original_title: str
+    published: str
+    edition: str
+    unified: str
+    cover_key: str
+    thumb_key: str
+    version: int
+    merged_into: int | None
 
 
 VIEW = tuple(getattr(Book, name) for name in BookView._fields)
@@ -62,11 +74,17 @@ VIEW = tuple(getattr(Book, name) for name in BookView._fields)
 
 @dataclass(frozen=True)
 class BookFilter:
-    """Which books to list: ``clc`` is the letter of a main class, ``q`` words in title, names, subjects, or an ISBN."""
+    """Which books to list: ``q`` words in title, names, subjects, or an ISBN; ``clc`` a class of the tree.
+
+    ``author`` and ``subject`` are a name and a word however they are written; ``sort`` one of SORTS.
+    """
 
     q: str = ""
     clc: str = ""
     language: str = ""
+    author: str = ""
+    subject: str = ""
+    year: int | None = None
     sort: str = "newest"
     withdrawn: bool = False
 
@@ -81,53 +99,137 @@ class Shelf:
 
 
 def list_books(actor: Actor, wanted: BookFilter, number: int, size: int) -> Shelf:
-    """Give a page of the catalogue: two statements. Raises Forbidden for the withdrawn without the right to edit."""
+    """Give a page of the catalogue: two statements, with the counts not known yet three.
+
+    The second half of a list is read from its end: the last page costs what the first does. Raises Forbidden for the
+    withdrawn without the right to edit.
+    """
     if wanted.withdrawn:
         require(actor, Action.CATALOGUE_EDIT)
-    letter = rules.clc_class(wanted.clc)
-    # A range can use the index on the number; the next letter ends the class.
-    span = (letter, chr(ord(letter) + 1)) if letter else None
-    language = wanted.language if wanted.language in rules.LANGUAGES else None
+    values, main, span = _sought(wanted)
     matching = _matching(wanted.q)
-    skipped = (number - 1) * size
-    if matching:
-        conditions = _conditions(language, wanted.withdrawn) + matching
-        classes = dict(_classes(conditions).tuples())
-        rows = list(_rows(conditions, span, wanted.sort, size, skipped).tuples())
-    else:
-        classes = dict(_all_classes(language, withdrawn=wanted.withdrawn))
-        rows = _all_rows(language, span, size, skipped, withdrawn=wanted.withdrawn, sort=wanted.sort)
+    conditions = _conditions(*values, wanted.withdrawn) + matching
+
+    def count() -> dict[str, int]:
+        return dict(_classes(conditions).tuples())
+
+    def count_span() -> int:
+        return int(_spanned(conditions, main, span).count())
+
+    key = (*values, wanted.withdrawn)
+    classes = count() if matching else counted(("classes", *key), count)
     everything = sum(classes.values())
-    total = classes.get(letter, 0) if letter else everything
+    total = classes.get(main, 0) if main else everything
+    if span:
+        total = count_span() if matching else counted(("span", span, *key), count_span)
+    first, limit, backwards = _stretch(number, size, total)
+    if limit <= 0:
+        rows: list[tuple[Any, ...]] = []
+    elif matching:
+        rows = list(_rows(conditions, main, span, wanted.sort, limit, first, backwards).tuples())
+    else:
+        rows = _all_rows(
+            *values, main, span, limit, first, withdrawn=wanted.withdrawn, sort=wanted.sort, backwards=backwards
+        )
+    if backwards:
+        rows.reverse()
     known = {name: classes[name] for name in rules.CLC_CLASSES if name in classes}
     return Shelf(Page([BookRow._make(row) for row in rows], number, size, total), known, everything)
 
 
+def list_ids(actor: Actor, wanted: BookFilter) -> list[int]:
+    """Give the ids of all books that a filter finds, in the order of the list. Raises Forbidden as ``list_books``."""
+    if wanted.withdrawn:
+        require(actor, Action.CATALOGUE_EDIT)
+    values, main, span = _sought(wanted)
+    conditions = _conditions(*values, wanted.withdrawn) + _matching(wanted.q)
+    query = _spanned(conditions, main, span).order_by(*_order(wanted.sort))
+    return [book for (book,) in query.tuples().iterator()]
+
+
+def _sought(wanted: BookFilter) -> tuple[Sought, str | None, tuple[str, str] | None]:
+    """Give what a filter compares with: language, author, subject and year; the main class; a range of numbers."""
+    found = CLASSES.get(wanted.clc)
+    language = wanted.language if wanted.language in rules.LANGUAGES else None
+    author, subject = names.name_key(wanted.author) or None, names.folded(wanted.subject) or None
+    # A range can use the index on the number; a main class has a column of its own.
+    span = (found.low, found.high) if found and found.parent else None
+    return (language, author, subject, wanted.year), found.code[:1] if found else None, span
+
+
+def _stretch(number: int, size: int, total: int) -> tuple[int, int, bool]:
+    """Give how many rows to pass over, how many to take, and whether from the end of the list."""
+    skipped = (number - 1) * size
+    limit = min(size, total - skipped)
+    if skipped * 2 <= total:
+        return skipped, limit, False
+    return total - skipped - limit, limit, True
+
+
 def _classes(conditions: Sequence[Expression]) -> Any:
-    return Book.select(CLASS_OF, fn.COUNT(Book.id)).where(*conditions).group_by(CLASS_OF)
+    return Book.select(Book.main_class, fn.COUNT(Book.id)).where(*conditions).group_by(Book.main_class)
 
 
-def _rows(conditions: Sequence[Expression], span: Sequence[str] | None, sort: str, size: int, skipped: int = 0) -> Any:
-    in_class = [Book.clc >= span[0], Book.clc < span[1]] if span is not None else []
-    query = Book.select(*ROW).where(*conditions, *in_class)
-    return query.order_by(*_order(sort)).limit(size).offset(skipped)
+def _spanned(conditions: Sequence[Expression], main: str | None, span: Sequence[str] | None) -> Any:
+    query = Book.select(Book.id).where(*conditions)
+    if main is not None:
+        query = query.where(Book.main_class == main)
+    if span is not None:
+        query = query.where(Book.clc >= span[0], Book.clc < span[1])
+    return query
 
 
-@prepared
-def _all_classes(language: str | None, *, withdrawn: bool) -> Any:
-    return _classes(_conditions(language, withdrawn))
+def _rows(
+    conditions: Sequence[Expression],
+    main: str | None,
+    span: Sequence[str] | None,
+    sort: str,
+    limit: int,
+    skipped: int = 0,
+    backwards: bool = False,
+) -> Any:
+    """Make the query of a stretch: the ids are found within an index, only their rows are looked up."""
+    ids = _spanned(conditions, main, span).order_by(*_order(sort, backwards)).limit(limit).offset(skipped)
+    stretch = ids.alias("stretch")
+    return Book.select(*ROW).join(stretch, on=(Book.id == stretch.c.id)).order_by(*_order(sort, backwards))
 
 
 @prepared
 def _all_rows(
-    language: str | None, span: Sequence[str] | None, size: int, skipped: int, *, withdrawn: bool, sort: str
+    language: str | None,
+    author: str | None,
+    subject: str | None,
+    year: int | None,
+    main: str | None,
+    span: Sequence[str] | None,
+    limit: int,
+    skipped: int,
+    *,
+    withdrawn: bool,
+    sort: str,
+    backwards: bool,
 ) -> Any:
-    return _rows(_conditions(language, withdrawn), span, sort, size, skipped)
+    conditions = _conditions(language, author, subject, year, withdrawn)
+    return _rows(conditions, main, span, sort, limit, skipped, backwards)
 
 
-def _conditions(language: str | None, withdrawn: bool) -> list[Expression]:
+def _conditions(
+    language: str | None = None,
+    author: str | None = None,
+    subject: str | None = None,
+    year: int | None = None,
+    withdrawn: bool = False,
+) -> list[Expression]:
     conditions = [Book.withdrawn_at.is_null(not withdrawn)]
-    return conditions if language is None else [*conditions, Book.language == language]
+    if language is not None:
+        conditions.append(Book.language == language)
+    if author is not None:
+        conditions.append(Book.id.in_(BookName.select(BookName.book).where(BookName.key == author)))
+    if subject is not None:
+        conditions.append(Book.id.in_(BookSubject.select(BookSubject.book).where(BookSubject.key == subject)))
+    if year is not None:
+        conditions.append(Book.year_key == year)
+    return conditions
 
 
 def _matching(text: str) -> list[Expression]:
@@ -147,17 +249,18 @@ def _matching(text: str) -> list[Expression]:
 
 def _as_isbn(text: str) -> str | None:
     try:
-        return rules.parse_isbn(text)
+        return parse_isbn(text)
     except InvalidInput:
         return None
 
 
-def _order(sort: str) -> tuple[Any, ...]:
+def _order(sort: str, backwards: bool = False) -> list[Any]:
+    """Order as an index has it. The first column is the same in all rows; PostgreSQL must see it to use the index."""
     if sort == "title":
-        return (Book.sort_key, Book.title, Book.id)
-    if sort == "year":
-        return (Book.year.is_null(), Book.year.desc(), Book.id.desc())
-    return (Book.created_at.desc(), Book.id.desc())
+        columns = (Book.withdrawn_at, Book.sort_key, Book.id)
+        return [column.desc() for column in columns] if backwards else list(columns)
+    columns = (Book.withdrawn_at, Book.year_key if sort == "year" else Book.created_at, Book.id)
+    return list(columns) if backwards else [column.desc() for column in columns]
 
 
 def find_book(book_id: int) -> BookView | None:
@@ -179,17 +282,55 @@ def get_book(book_id: int) -> BookView:
     return book
 
 
+def get_draft(book_id: int) -> rules.BookDraft:
+    """Give a book as the draft it would be stored from, its names with their parts. Raises NotFound."""
+    book = get_book(book_id)
+    stored = {field: getattr(book, field) for field in rules.BookDraft.__dataclass_fields__ if field != "contributors"}
+    people = list_names(book_id)
+    if people:
+        stored["authors"] = names.written_out([one for one in people if one.role != names.TRANSLATOR], names.AUTHOR)
+        stored["translators"] = names.written_out(
+            [one for one in people if one.role == names.TRANSLATOR], names.TRANSLATOR
+        )
+    return rules.BookDraft(**stored)
+
+
+def list_names(book_id: int) -> list[names.Contributor]:
+    """Give who had a part in a book, in order."""
+    return [names.Contributor(name, role) for name, role in _names(book_id)]
+
+
+@prepared
+def _names(book_id: int) -> Any:
+    return BookName.select(BookName.name, BookName.role).where(BookName.book == book_id).order_by(BookName.position)
+
+
+def list_files(book_id: int) -> list[Any]:
+    """Give the files of a book as rows of id, kind, file_key, file_name, file_size."""
+    query = BookFile.select(BookFile.id, BookFile.kind, BookFile.file_key, BookFile.file_name, BookFile.file_size)
+    return list(query.where(BookFile.book == book_id).order_by(BookFile.kind, BookFile.id).namedtuples())
+
+
+def used_keys() -> Iterator[str]:
+    """Walk over the keys of the files that books and imports use."""
+    for cover, thumb in Book.select(Book.cover_key, Book.thumb_key).where(Book.cover_key != "").tuples().iterator():
+        yield from (cover, thumb)
+    for (key,) in BookFile.select(BookFile.file_key).tuples().iterator():
+        yield key
+    for (key,) in BookImport.select(BookImport.file_key).tuples().iterator():
+        yield key
+
+
 def find_twins(draft: rules.BookDraft, except_id: int | None = None) -> list[rules.Twin]:
-    """Give the books that a checked draft is likely the same as."""
-    condition = fn.LOWER(Book.title) == draft.title.lower()
-    condition |= Book.title == draft.title
+    """Give the books that a checked draft is likely the same as: same ISBN, or same title by the same first author."""
+    condition = Book.sort_key == rules.sort_key(draft.title)
     if draft.isbn:
         condition |= Book.isbn == draft.isbn
     rows = (
         Book.select(Book.id, Book.title, Book.authors, Book.publisher, Book.year, Book.isbn)
-        .where(condition, Book.id != (except_id or 0))
+        .where(condition, Book.id != (except_id or 0), Book.merged_into.is_null())
         .order_by(Book.id)
-        .limit(20)
+        .limit(MOST_TWINS)
         .tuples()
     )
     return rules.twins_of(draft, [(rules.Twin(*row[:5]), row[5]) for row in rows])
@@ -218,9 +359,9 @@ def search_titles(text: str, limit: int) -> list[BookRow]:
     """Give the first books that match, by title; with nothing typed the newest."""
     matching = _matching(text)
     if matching:
-        rows = list(_rows(_conditions(None, False) + matching, None, "title", limit).tuples())
+        rows = list(_rows(_conditions() + matching, None, None, "title", limit).tuples())
     else:
-        rows = _all_rows(None, None, limit, 0, withdrawn=False, sort="newest")
+        rows = _all_rows(None, None, None, None, None, None, limit, 0, withdrawn=False, sort="newest", backwards=False)
     return [BookRow._make(row) for row in rows]
 
 

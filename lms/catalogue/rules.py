@@ -4,14 +4,26 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
+from lms.catalogue.names import (
+    AUTHOR,
+    TRANSLATOR,
+    Contributor,
+    check_names,
+    first_name,
+    folded,
+    one_line,
+    parse_names,
+    split_subjects,
+)
+from lms.catalogue.numbers import FIRST_YEAR, parse_isbn, parse_published, parse_unified, year_of
 from lms.errors import N_, Conflict, InvalidInput
 
-# The oldest dated printed book, the Diamond Sutra, is of 868.
-FIRST_YEAR = 868
 MOST_PAGES = 20_000
 SUMMARY_CHARS = 4000
+LINE_CHARS = 400  # of names or subjects as typed, before they are put together
 SORT_CHARS = 24
 
 # ISO 639 codes; "mul" is a book in several languages.
@@ -53,31 +65,34 @@ CLC_CLASSES = {
 }
 
 _CLC = re.compile(r"[A-Z]{1,2}[0-9.\-=+:/()<>\[\]\"a-z]*")
-_ISBN_LABEL = re.compile(r"^ISBN(-?1[03])?[:\s]*", re.IGNORECASE)
-_BRACKETED = re.compile(
-    r"[\[(\N{LEFT BLACK LENTICULAR BRACKET}\N{LEFT TORTOISE SHELL BRACKET}].*?"
-    r"[\])\N{RIGHT BLACK LENTICULAR BRACKET}\N{RIGHT TORTOISE SHELL BRACKET}]"
-)
-_BETWEEN_NAMES = re.compile(r"[,;/&\N{IDEOGRAPHIC COMMA}]")
 _TITLE_MARKS = ("\N{LEFT DOUBLE ANGLE BRACKET}", "\N{RIGHT DOUBLE ANGLE BRACKET}")
 
 
 @dataclass(frozen=True)
 class BookDraft:
-    """A book as somebody describes it, before or after it was checked."""
+    """A book as somebody describes it, before or after it was checked.
+
+    ``authors`` and ``translators`` are lines of names, with a name's part behind it where it has one of its own;
+    ``contributors``, when given, stands for both. ``published`` is a year, month or day; ``year`` alone does as well.
+    """
 
     title: str = ""
     subtitle: str = ""
+    original_title: str = ""
     authors: str = ""
     translators: str = ""
     publisher: str = ""
+    published: str = ""
     year: int | None = None
+    edition: str = ""
     isbn: str | None = None
+    unified: str = ""
     language: str = "zh"
     clc: str = ""
     subjects: str = ""
     pages: int | None = None
     summary: str = ""
+    contributors: tuple[Contributor, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -112,52 +127,12 @@ class LikelyDuplicate(Conflict):
         self.twins = tuple(twins)
 
 
-def isbn10_check_digit(first_nine: str) -> str:
-    """Compute the last place of an ISBN-10 from its first nine digits (ISO 2108:1992): modulus 11, X for ten."""
-    total = sum(weight * int(digit) for weight, digit in zip(range(10, 1, -1), first_nine, strict=True))
-    rest = -total % 11
-    return "X" if rest == 10 else str(rest)
+class BookChanged(Conflict):
+    """Somebody else changed the book while it was being edited; ``version`` is the one that is stored now."""
 
-
-def isbn13_check_digit(first_twelve: str) -> str:
-    """Compute the last digit of an ISBN-13 from its first twelve (ISO 2108:2017): weights 1 and 3, modulus 10."""
-    total = sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(first_twelve))
-    return str(-total % 10)
-
-
-def isbn13_of(isbn10: str) -> str:
-    """Turn a valid ISBN-10 into the ISBN-13 of the same book."""
-    stem = "978" + isbn10[:9]
-    return stem + isbn13_check_digit(stem)
-
-
-def parse_isbn(text: str | None) -> str | None:
-    """Read an ISBN as people type it and give its 13 digits; None for nothing typed.
-
-    Hyphens of any kind, spaces, full-width digits and a leading "ISBN" are passed over; an ISBN-10 becomes the
-    ISBN-13 of the same book, so that one book never stands under two numbers. Raises InvalidInput.
-    """
-    folded = unicodedata.normalize("NFKC", text or "").strip()
-    bare = _ISBN_LABEL.sub("", folded)
-    digits = "".join(c for c in bare if not c.isspace() and unicodedata.category(c) not in ("Pd", "Cf")).upper()
-    digits = digits.replace("\N{MINUS SIGN}", "")
-    if not digits:
-        if folded:
-            raise InvalidInput(N_("An ISBN has 10 or 13 digits."), field="isbn")
-        return None
-    if re.fullmatch(r"[0-9]{9}[0-9X]", digits):
-        if isbn10_check_digit(digits[:9]) != digits[9]:
-            raise _wrong_check_digit()
-        return isbn13_of(digits)
-    if not re.fullmatch(r"97[89][0-9]{10}", digits):
-        raise InvalidInput(N_("An ISBN has 10 or 13 digits; one of 13 begins with 978 or 979."), field="isbn")
-    if isbn13_check_digit(digits[:12]) != digits[12]:
-        raise _wrong_check_digit()
-    return digits
-
-
-def _wrong_check_digit() -> InvalidInput:
-    return InvalidInput(N_("The last digit of this ISBN does not fit the others. Please check it."), field="isbn")
+    def __init__(self, version: int) -> None:
+        super().__init__(N_("Somebody else has changed this book meanwhile. Nothing of yours is lost."))
+        self.version = version
 
 
 def clc_class(code: str) -> str:
@@ -216,40 +191,80 @@ def clean_title(text: str | None) -> str:
     return title
 
 
-def check_book(draft: BookDraft, this_year: int) -> BookDraft:
+def check_book(draft: BookDraft, today: date) -> BookDraft:
     """Give the draft tidied as it is to be stored. Raises BookRefused with everything that is wrong at once."""
     problems: list[InvalidInput] = []
 
-    def take(parse: Callable[[], Any]) -> Any:
+    def take(parse: Callable[[], Any], instead: Any = None) -> Any:
         try:
             return parse()
         except InvalidInput as error:
             problems.append(error)
-            return None
+            return instead
 
+    language = take(lambda: _known_language(draft.language))
+    names = take(lambda: _contributors(draft), [])
+    authors, translators = _lines(names, chinese=language in ("zh", "ja"))
+    published = take(lambda: _published(draft, today), "")
     checked = {
         "title": take(lambda: clean_title(draft.title)),
         "subtitle": take(lambda: line(draft.subtitle, "subtitle", 200)),
-        "authors": take(lambda: _named(line(draft.authors, "authors", 200))),
-        "translators": take(lambda: line(draft.translators, "translators", 200)),
+        "original_title": take(lambda: line(draft.original_title, "original_title", 200)),
+        "authors": take(lambda: _within(authors, "authors", 200)),
+        "translators": take(lambda: _within(translators, "translators", 200)),
         "publisher": take(lambda: line(draft.publisher, "publisher", 100)),
-        "year": take(lambda: _between(draft.year, "year", FIRST_YEAR, this_year + 1)),
+        "published": published,
+        "year": year_of(published),
+        "edition": take(lambda: line(draft.edition, "edition", 60)),
         "isbn": take(lambda: parse_isbn(draft.isbn)),
-        "language": take(lambda: _known_language(draft.language)),
+        "unified": take(lambda: parse_unified(draft.unified)),
+        "language": language,
         "clc": take(lambda: parse_clc(draft.clc)),
-        "subjects": take(lambda: line(draft.subjects, "subjects", 200)),
+        "subjects": take(lambda: _joined_subjects(draft.subjects, language)),
         "pages": take(lambda: _between(draft.pages, "pages", 1, MOST_PAGES)),
         "summary": take(lambda: block(draft.summary, "summary", SUMMARY_CHARS)),
+        "contributors": tuple(names),
     }
     if problems:
         raise BookRefused(problems)
     return replace(draft, **checked)
 
 
-def _named(authors: str) -> str:
-    if not authors:
+def _published(draft: BookDraft, today: date) -> str:
+    if draft.published or draft.year is None:
+        return parse_published(draft.published, today)
+    year = _between(draft.year, "year", FIRST_YEAR, today.year + 1)
+    return f"{year:04d}"
+
+
+def _contributors(draft: BookDraft) -> list[Contributor]:
+    if draft.contributors:
+        named = [replace(one, name=line(one.name, "contributors", 200)) for one in draft.contributors]
+        found = check_names(named, "contributors")
+    else:
+        authors = line(draft.authors, "authors", LINE_CHARS)
+        translators = line(draft.translators, "translators", LINE_CHARS)
+        named = parse_names(authors, "authors", AUTHOR) + parse_names(translators, "translators", TRANSLATOR)
+        found = list(dict.fromkeys(named))
+    if all(one.role == TRANSLATOR for one in found):
         raise InvalidInput(N_("Please name the author, or the body that edited the book."), field="authors")
-    return authors
+    return found
+
+
+def with_names(draft: BookDraft, names: Sequence[Contributor]) -> BookDraft:
+    """Give a stored draft with the rows of its names; without any they are read from its lines."""
+    return replace(draft, contributors=tuple(names or _contributors(draft)))
+
+
+def _lines(names: Sequence[Contributor], chinese: bool) -> tuple[str, str]:
+    authors = [one for one in names if one.role != TRANSLATOR]
+    translators = [one for one in names if one.role == TRANSLATOR]
+    return one_line(authors, chinese), one_line(translators, chinese)
+
+
+def _joined_subjects(subjects: str, language: str | None) -> str:
+    words = split_subjects(line(subjects, "subjects", LINE_CHARS))
+    return _within((", " if language == "en" else "\N{IDEOGRAPHIC COMMA}").join(words), "subjects", 200)
 
 
 def _between(value: int | None, field: str, low: int, high: int) -> int | None:
@@ -264,18 +279,6 @@ def _known_language(code: str) -> str:
     return code
 
 
-def folded(text: str) -> str:
-    """Give a text with case, width, spaces and punctuation taken away, to compare titles and names by."""
-    kept = unicodedata.normalize("NFKC", text).casefold()
-    return "".join(c for c in kept if unicodedata.category(c)[0] in "LN")
-
-
-def first_name(authors: str) -> str:
-    """Give the first of the authors, folded, without a country in brackets before the name."""
-    bare = _BRACKETED.sub("", unicodedata.normalize("NFKC", authors))
-    return folded(_BETWEEN_NAMES.split(bare)[0])
-
-
 def _same_author(one: str, other: str) -> bool:
     # One record may add the author's part in the book to the name: "written by", "editor".
     return bool(one and other) and (one.startswith(other) or other.startswith(one))
@@ -286,13 +289,16 @@ def twins_of(draft: BookDraft, candidates: Iterable[tuple[Twin, str | None]]) ->
 
     The same ISBN, or the same title by the same first author. A blank ISBN matches nothing.
     """
-    title, author = folded(draft.title), first_name(draft.authors)
     return [
         twin
         for twin, isbn in candidates
-        if (draft.isbn and isbn == draft.isbn)
-        or (folded(twin.title) == title and _same_author(first_name(twin.authors), author))
+        if (draft.isbn and isbn == draft.isbn) or same_work(draft.title, draft.authors, twin.title, twin.authors)
     ]
+
+
+def same_work(title: str, authors: str, other_title: str, other_authors: str) -> bool:
+    """Say whether two records speak of the same title by the same first author, however they are written."""
+    return folded(title) == folded(other_title) and _same_author(first_name(authors), first_name(other_authors))
 
 
 def sort_key(title: str) -> str:

@@ -1,16 +1,19 @@
 """Changing the catalogue."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, fields, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
 from typing import Any
 
 from lms import clock, events
-from lms.catalogue import queries, rules
-from lms.catalogue.models import Book
-from lms.catalogue.rules import BookDraft, LikelyDuplicate
+from lms.catalogue import bulk, names, queries, rules
+from lms.catalogue.counting import note_change
+from lms.catalogue.models import Book, BookFile, BookName, BookSubject
+from lms.catalogue.rules import BookChanged, BookDraft, LikelyDuplicate
 from lms.db import transactional
-from lms.errors import N_, NotFound
+from lms.errors import N_, Conflict, NotFound
 from lms.members.access import Action, Actor, require
+
+STORED = tuple(field.name for field in fields(BookDraft) if field.name != "contributors")
 
 
 @transactional
@@ -21,49 +24,107 @@ def add_book(actor: Actor, draft: BookDraft, save_anyway: bool = False) -> int:
     a person decides.
     """
     require(actor, Action.CATALOGUE_EDIT)
-    values = _checked(draft, None, save_anyway)
-    book = Book.create(**values, added_by=actor.id)
-    events.publish(events.SearchableChanged("book", book.id))
+    checked = _checked(draft, None, save_anyway)
+    book = Book.create(**stored_values(checked), added_by=actor.id)
+    write_rows({book.id: checked})
+    _announce(book.id)
     return int(book.id)
 
 
 @transactional
-def change_book(actor: Actor, book_id: int, draft: BookDraft, save_anyway: bool = False) -> None:
-    """Change what is said of a book. Raises Forbidden, NotFound, BookRefused and LikelyDuplicate as ``add_book``."""
+def change_book(
+    actor: Actor, book_id: int, draft: BookDraft, save_anyway: bool = False, version: int | None = None
+) -> None:
+    """Change what is said of a book.
+
+    ``version`` is the one the change began from; when somebody else was first nothing is written. Raises Forbidden,
+    NotFound, BookChanged, Conflict for a merged book, BookRefused and LikelyDuplicate as ``add_book``.
+    """
     require(actor, Action.CATALOGUE_EDIT)
-    queries.get_book(book_id)
-    values = _checked(draft, book_id, save_anyway)
-    Book.update(**values, updated_at=clock.now()).where(Book.id == book_id).execute()
-    events.publish(events.SearchableChanged("book", book_id))
+    stored = queries.get_book(book_id)
+    if stored.merged_into is not None:
+        raise Conflict(N_("This book was merged into another one. Please change that one."))
+    if version is not None and version != stored.version:
+        raise BookChanged(stored.version)
+    checked = _checked(draft, book_id, save_anyway)
+    changed = (
+        Book.update(**stored_values(checked), updated_at=clock.now(), version=Book.version + 1)
+        .where(Book.id == book_id, Book.version == stored.version)
+        .execute()
+    )
+    if not changed:
+        raise BookChanged(queries.get_book(book_id).version)
+    forget_rows([book_id])
+    write_rows({book_id: checked})
+    _announce(book_id)
 
 
 def check(actor: Actor, draft: BookDraft) -> BookDraft:
     """Give the draft tidied as it would be stored, storing nothing. Raises Forbidden and BookRefused."""
     require(actor, Action.CATALOGUE_EDIT)
-    return rules.check_book(draft, clock.today().year)
+    return rules.check_book(draft, clock.today())
 
 
-def _checked(draft: BookDraft, book_id: int | None, save_anyway: bool) -> dict[str, object]:
-    checked = rules.check_book(draft, clock.today().year)
+def _checked(draft: BookDraft, book_id: int | None, save_anyway: bool) -> BookDraft:
+    checked = rules.check_book(draft, clock.today())
     twins = [] if save_anyway else queries.find_twins(checked, book_id)
     if twins:
         raise LikelyDuplicate(twins)
-    return {**asdict(checked), "sort_key": rules.sort_key(checked.title)}
+    return checked
+
+
+def stored_values(checked: BookDraft) -> dict[str, Any]:
+    """Give the columns of a checked draft, with those that lists are ordered by."""
+    return {
+        **{name: getattr(checked, name) for name in STORED},
+        "sort_key": rules.sort_key(checked.title),
+        "main_class": rules.clc_class(checked.clc),
+        "year_key": checked.year or 0,
+    }
+
+
+def write_rows(drafts: Mapping[int, BookDraft]) -> None:
+    """Write the names and subjects of checked drafts by the id of their book, many books at once."""
+    named = [
+        {"book": book, "position": place, "name": one.name, "role": one.role, "key": one.key}
+        for book, draft in drafts.items()
+        for place, one in enumerate(draft.contributors)
+    ]
+    subjects = [
+        {"book": book, "name": word, "key": names.folded(word)}
+        for book, draft in drafts.items()
+        for word in names.split_subjects(draft.subjects)
+    ]
+    bulk.insert_all(BookName, named)
+    bulk.insert_all(BookSubject, subjects)
+
+
+def forget_rows(book_ids: Sequence[int]) -> None:
+    """Take away the names and subjects of books, to be written anew."""
+    BookName.delete().where(BookName.book.in_(book_ids)).execute()
+    BookSubject.delete().where(BookSubject.book.in_(book_ids)).execute()
 
 
 @transactional
 def patch_book(
-    actor: Actor, book_id: int, changes: Mapping[str, Any], withdrawn: bool | None, save_anyway: bool = False
+    actor: Actor,
+    book_id: int,
+    changes: Mapping[str, Any],
+    withdrawn: bool | None,
+    save_anyway: bool = False,
+    version: int | None = None,
 ) -> None:
     """Change only the named values of a book, withdraw it or put it back; all of it or nothing.
 
-    Raises Forbidden, NotFound, BookRefused and LikelyDuplicate as ``add_book``.
+    Raises Forbidden, NotFound, BookRefused and LikelyDuplicate as ``add_book``, BookChanged as ``change_book``.
     """
     require(actor, Action.CATALOGUE_EDIT)
-    stored = queries.get_book(book_id)
     if changes:
-        before = BookDraft(**{field.name: getattr(stored, field.name) for field in fields(BookDraft)})
-        change_book(actor, book_id, replace(before, **changes), save_anyway)
+        if "year" in changes and "published" not in changes:
+            changes = {**changes, "published": ""}
+        change_book(actor, book_id, replace(queries.get_draft(book_id), **changes), save_anyway, version)
+    else:
+        queries.get_book(book_id)
     if withdrawn is not None:
         (withdraw_book if withdrawn else restore_book)(actor, book_id)
 
@@ -82,8 +143,10 @@ def withdraw_book(actor: Actor, book_id: int) -> None:
 
 @transactional
 def restore_book(actor: Actor, book_id: int) -> None:
-    """Put a withdrawn book back. Doing it twice changes nothing."""
+    """Put a withdrawn book back. Doing it twice changes nothing. Raises Conflict for a merged book."""
     require(actor, Action.CATALOGUE_EDIT)
+    if queries.get_book(book_id).merged_into is not None:
+        raise Conflict(N_("This book was merged into another one. Please change that one."))
     changed = (
         Book.update(withdrawn_at=None, updated_at=clock.now())
         .where(Book.id == book_id, Book.withdrawn_at.is_null(False))
@@ -92,8 +155,67 @@ def restore_book(actor: Actor, book_id: int) -> None:
     _tell(book_id, changed)
 
 
+@transactional
+def merge_books(actor: Actor, kept_id: int, dropped_id: int) -> None:
+    """Make two books one: logs, notes and address of the dropped one follow, and what it alone has goes over.
+
+    The kept book's own words stand; only its empty fields are filled, its cover and files added to. Books that were
+    merged into the dropped one before now lead to the kept one. Raises Forbidden, NotFound, Conflict for a book merged
+    with itself or one that was merged before.
+    """
+    require(actor, Action.CATALOGUE_EDIT)
+    if kept_id == dropped_id:
+        raise Conflict(N_("A book cannot be merged with itself."))
+    kept, dropped = queries.get_book(kept_id), queries.get_book(dropped_id)
+    if kept.merged_into is not None or dropped.merged_into is not None:
+        raise Conflict(N_("One of these books was merged before. Please look at it anew."))
+    moment = clock.now()
+    filled = _filled(queries.get_draft(kept_id), queries.get_draft(dropped_id))
+    cover = {} if kept.cover_key else {"cover_key": dropped.cover_key, "thumb_key": dropped.thumb_key}
+    Book.update(**stored_values(filled), **cover, updated_at=moment, version=Book.version + 1).where(
+        Book.id == kept_id
+    ).execute()
+    forget_rows([kept_id])
+    write_rows({kept_id: filled})
+    _move_files(kept_id, dropped_id)
+    Book.update(merged_into=kept_id).where(Book.merged_into == dropped_id).execute()
+    Book.update(
+        merged_into=kept_id, withdrawn_at=dropped.withdrawn_at or moment, updated_at=moment, version=Book.version + 1
+    ).where(Book.id == dropped_id).execute()
+    events.publish(events.BooksMerged(kept_id, dropped_id))
+    _announce(kept_id, dropped_id)
+
+
+def _move_files(kept_id: int, dropped_id: int) -> None:
+    there = BookFile.select(BookFile.file_key).where(BookFile.book == kept_id)
+    moved = BookFile.select(BookFile.id).where(BookFile.book == dropped_id, BookFile.file_key.not_in(there))
+    ids = [row_id for (row_id,) in moved.tuples()]
+    BookFile.update(book=kept_id).where(BookFile.id.in_(ids)).execute()
+
+
+def _filled(kept: BookDraft, dropped: BookDraft) -> BookDraft:
+    """Fill what is empty in one draft from the other; the result is checked, as both were when they were stored."""
+    gaps = {
+        field.name: getattr(dropped, field.name)
+        for field in fields(BookDraft)
+        if field.name not in ("authors", "translators", "year", "contributors", "published")
+        and getattr(kept, field.name) in (None, "")
+    }
+    if not kept.published:
+        gaps["published"] = dropped.published
+    if not kept.translators:
+        gaps["translators"] = dropped.translators
+    return rules.check_book(replace(kept, year=None, **gaps), clock.today())
+
+
 def _tell(book_id: int, changed: int) -> None:
     if changed:
-        events.publish(events.SearchableChanged("book", book_id))
+        _announce(book_id)
     elif not Book.select(Book.id).where(Book.id == book_id).exists():
         raise NotFound(N_("There is no such book in the catalogue."))
+
+
+def _announce(*book_ids: int) -> None:
+    note_change()
+    for book_id in book_ids:
+        events.publish(events.SearchableChanged("book", book_id))

@@ -10,7 +10,9 @@ from datetime import date, datetime, timedelta
 from random import Random
 
 from lms import clock
-from lms.demo.content_files import Row, demo, rows
+from lms.demo import planning
+from lms.demo.content_files import demo, rows
+from lms.demo.content_files import reading as said
 from lms.demo.library import BookInCatalogue, Watchable
 from lms.demo.people import People, Person
 from lms.demo.timetable import Run, Slot, evening, runs_of, slots_of, week_behind
@@ -18,12 +20,14 @@ from lms.lectures.service import Report, record_progress
 from lms.notes.service import NoteForm, write_note
 from lms.periods import Period, period_of
 from lms.reading import service as reading
-from lms.reading.rules import PlannedBook
+from lms.reading.rules import Progress
 
 WANTED = 3
 UNTIMED = 3
 WATCHERS = 0.75
 SEEN_WHOLE = 0.55
+REMARKED = 7
+WORST, RATINGS = 3, 3
 MINUTE = timedelta(minutes=1)
 
 
@@ -67,6 +71,7 @@ class Reading:
 def live(world: World, random: Random) -> int:
     """Let everybody do what they did until now, and give the number of steps."""
     steps = [step for person in world.people.by_name.values() for step in _life(world, person, Random(random.random()))]
+    steps += [Step(at, do) for at, do in planning.given_plans(world.people, world.books, world.today)]
     steps = sorted((step for step in steps if step.at < world.now), key=lambda step: step.at)
     for step in steps:
         with clock.at(step.at):
@@ -146,7 +151,7 @@ def _windows(world: World, person: Person, random: Random) -> list[_Window]:
     host = demo()["host"]
     is_host = person.name == host["member"]
     windows = [_between(world, host["finished"])] if is_host else []
-    for plan in _plans_of(person):
+    for plan in planning.plans_of(person):
         first = world.today + timedelta(days=plan["starts"])
         for item in plan["books"]:
             if item["due"] > 0 or (item["title"] == host["reading"] and is_host):
@@ -168,29 +173,37 @@ def _between(world: World, title: str) -> _Window:
     return _Window(title, until - timedelta(days=9), until)
 
 
-def _plans_of(person: Person) -> list[Row]:
-    return [plan for plan in rows("plans") if plan["member"] == person.name]
-
-
 def _spoken_of(person: Person) -> set[str]:
-    return {item["title"] for plan in _plans_of(person) for item in plan["books"]}
+    return {item["title"] for plan in planning.plans_of(person) for item in plan["books"]}
 
 
 def _read(world: World, person: Person, reading_: Reading) -> Iterable[Step]:
     book = world.books[reading_.title]
     run = reading_.run
-    for slot, page in run.marks(book.pages if book.pages and run.outcome == "finished" else run.pages):
-        yield Step(slot.at, _session(person, book.id, slot.minutes, min(page, book.pages or page)))
+    marks = run.marks(book.pages if book.pages and run.outcome == "finished" else run.pages)
+    for number, (slot, page) in enumerate(marks, book.id):
+        noted = Progress(slot.minutes, min(page, book.pages or page), remark=_remark(number))
+        yield Step(slot.at, _session(person, book.id, noted))
     if run.outcome != "open":
         yield Step(reading_.last + MINUTE, _state(person, book.id, run.outcome))
 
 
-def _session(person: Person, book: int, minutes: int, page: int) -> Callable[[], object]:
-    return lambda: reading.record_session(person.actor, book, minutes, page)
+def _remark(number: int) -> str:
+    """Give one note in seven a remark."""
+    remarks = said()["remarks"]
+    return "" if number % REMARKED else str(remarks[number // REMARKED % len(remarks)])
+
+
+def _session(person: Person, book: int, noted: Progress) -> Callable[[], object]:
+    return lambda: reading.note_progress(person.actor, book, noted)
 
 
 def _state(person: Person, book: int, state: str) -> Callable[[], object]:
-    return lambda: reading.set_state(person.actor, book, state)
+    """Put a book into a state; most finished ones are rated, for those given up it is said why."""
+    reasons = said()["reasons"]
+    rating = WORST + book % RATINGS if state == "finished" and book % REMARKED else None
+    reason = str(reasons[book % len(reasons)]) if state == "abandoned" else None
+    return lambda: reading.set_state(person.actor, book, state, None, rating, reason)
 
 
 def _taps(world: World, person: Person, read: set[str], random: Random) -> Iterable[Step]:
@@ -211,18 +224,8 @@ def _taps(world: World, person: Person, read: set[str], random: Random) -> Itera
 
 
 def _plans(world: World, person: Person) -> Iterable[Step]:
-    for plan in _plans_of(person):
-        first = world.today + timedelta(days=plan["starts"])
-        books = [
-            PlannedBook(world.books[item["title"]].id, world.today + timedelta(days=item["due"]))
-            for item in plan["books"]
-        ]
-        until = world.today + timedelta(days=plan["ends"])
-        yield Step(clock.start_of(first) + timedelta(hours=8), _plan(person, plan["title"], first, until, books))
-
-
-def _plan(person: Person, title: str, since: date, until: date, books: list[PlannedBook]) -> Callable[[], object]:
-    return lambda: reading.make_plan(person.actor, title, since, until, books)
+    for at, do in planning.own_plans(person, world.people, world.books, world.today):
+        yield Step(at, do)
 
 
 def _notes(world: World, person: Person, readings: Sequence[Reading], random: Random) -> Iterable[Step]:

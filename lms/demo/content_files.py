@@ -18,7 +18,7 @@ def _file(name: str) -> Row:
 
 
 def rows(kind: str) -> list[Row]:
-    """Give the rows of a kind: "units", "members", "books", "notes", "plans" or "lectures"."""
+    """Give the rows of a kind: "units", "members", "books", "notes", "writings", "plans" or "lectures"."""
     found: list[Row] = _file("lectures/lectures.toml" if kind == "lectures" else f"{kind}.toml")[kind]
     return found
 
@@ -26,6 +26,11 @@ def rows(kind: str) -> list[Row]:
 def demo() -> Row:
     """Give what holds for the demo organisation as a whole."""
     return _file("demo.toml")
+
+
+def reading() -> Row:
+    """Give what members remark while reading, and the plans given to units."""
+    return _file("reading.toml")
 
 
 def guides() -> list[tuple[Row, Path, str]]:

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import lms.lectures.jobs
-import lms.materials.jobs  # noqa: F401 both register the work that is carried out here
+import lms.materials.jobs
+import lms.notes.jobs  # noqa: F401 all three register the work that is carried out here
 from lms import clock
 from lms.catalogue import service as catalogue
 from lms.catalogue.rules import BookDraft

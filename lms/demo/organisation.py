@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from lms import clock
 from lms.config import Settings
 from lms.db import ensure_open, transactional
-from lms.demo import activity, library
+from lms.demo import activity, library, writings
 from lms.demo.content_files import demo, rows
 from lms.demo.library import Film
 from lms.demo.people import create_people
@@ -68,6 +68,7 @@ def _create(extent: Extent, films: Sequence[Film]) -> str:
     lectures = library.create_lectures(now, people, films)
     since = clock.local(now).date() - timedelta(days=extent.days)
     steps = activity.live(activity.World(now, since, people, books, lectures), random)
+    writings.create(now, people, lectures)
     return f"{len(people.by_name)} members, {len(books)} books, {len(lectures)} lectures, {steps} steps of learning"
 
 

@@ -1,5 +1,6 @@
 """The JSON API of lectures."""
 
+from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any, BinaryIO, cast
 
@@ -10,8 +11,8 @@ from flask import request
 from werkzeug.datastructures import FileStorage
 
 from lms.errors import N_, InvalidInput
-from lms.lectures import queries, rules, service
-from lms.lectures.pages import recording_limit
+from lms.lectures import queries, rules, service, transcripts
+from lms.lectures.pages import failure_words, recording_limit
 from lms.lectures.queries import Filter
 from lms.lectures.service import Report, Standing, Upload
 from lms.members.access import Action
@@ -27,6 +28,8 @@ RECORDING = "/recordings/<int(max=2147483647):recording_id>"
 PAGE_LIMIT = 100
 
 allow_upload("lectures_api.upload", recording_limit, Action.LECTURE_UPLOAD)
+allow_upload("lectures_api.replace_recording", recording_limit, Action.LECTURE_UPLOAD)
+allow_upload("lectures_api.replace_transcript", lambda settings: transcripts.MAX_BYTES, Action.LECTURE_UPLOAD)
 
 
 class ListQuery(Schema):
@@ -91,8 +94,10 @@ class LectureDetail(Schema):
     file_size = Integer()
     duration = Float()
     state = String()
+    failure = String(metadata={"description": "Why the recording could not be prepared, in the reader's language."})
     media_url = String()
     transcript_url = String()
+    poster_url = String(allow_none=True, metadata={"description": "The picture of a video; null when there is none."})
 
 
 class UploadForm(Schema):
@@ -106,6 +111,29 @@ class UploadForm(Schema):
     unit = Integer(required=True, validate=Range(1, 2**31 - 1))
     file = File(required=True)
     transcript = File()
+
+
+class LectureChange(Schema):
+    """What shall be different; what is left out stays as it is."""
+
+    title = String()
+    speaker = String()
+    summary = String()
+    held_on = Date(allow_none=True)
+    audience = String()
+    unit = Integer(validate=Range(1, 2**31 - 1))
+
+
+class TranscriptForm(Schema):
+    """A WebVTT transcript in the place of the present one."""
+
+    transcript = File(required=True)
+
+
+class RecordingForm(Schema):
+    """Another file for a recording that could not be prepared."""
+
+    file = File(required=True)
 
 
 class CueItem(Schema):
@@ -173,8 +201,14 @@ def lecture(lecture_id: int) -> dict[str, Any]:
 def _detail(lecture_id: int) -> dict[str, Any]:
     shown = queries.get_lecture(actor(), lecture_id)
     base = f"/recordings/{shown.recording}"
-    addresses = {"media_url": f"{base}/media", "transcript_url": f"{base}/transcript.vtt"}
-    return {**shown.__dict__, **addresses, "duration": shown.duration}
+    return {
+        **shown.__dict__,
+        "duration": shown.duration,
+        "failure": failure_words(shown),
+        "media_url": f"{base}/media",
+        "transcript_url": f"{base}/transcript.vtt",
+        "poster_url": f"{base}/poster.jpg" if shown.poster else None,
+    }
 
 
 @api.post("/lectures")
@@ -193,6 +227,69 @@ def upload(form: dict[str, Any]) -> tuple[dict[str, Any], int, dict[str, str]]:
 
 def _upload(sent: FileStorage) -> Upload:
     return Upload(sent.filename or "", cast(BinaryIO, sent.stream))
+
+
+@api.patch(LECTURE)
+@api.input(LectureChange, arg_name="change")
+@api.output(LectureDetail)
+@api.doc(summary="Change what is said about a lecture")
+def correct(lecture_id: int, change: dict[str, Any]) -> dict[str, Any]:
+    """Change some facts of a lecture."""
+    shown = queries.get_manageable(actor(), lecture_id)
+    now = {field.name: getattr(shown, field.name) for field in fields(rules.Details)}
+    service.correct(actor(), lecture_id, rules.Details(**{**now, **change}))
+    return _detail(lecture_id)
+
+
+@api.put(LECTURE + "/transcript")
+@api.input(TranscriptForm, location="form_and_files", arg_name="form")
+@api.output(LectureDetail)
+@api.doc(summary="Replace the transcript of a lecture", description="WebVTT; a fault is named with its line.")
+def replace_transcript(lecture_id: int, form: dict[str, Any]) -> dict[str, Any]:
+    """Put a transcript in the place of the present one."""
+    service.replace_transcript(actor(), lecture_id, _upload(form["transcript"]))
+    return _detail(lecture_id)
+
+
+@api.put(LECTURE + "/recording")
+@api.input(RecordingForm, location="form_and_files", arg_name="form")
+@api.output(LectureDetail)
+@api.doc(
+    summary="Send another file for a recording that failed",
+    description="409 when it did not fail: members have places in a recording that is ready.",
+)
+def replace_recording(lecture_id: int, form: dict[str, Any]) -> dict[str, Any]:
+    """Take another file for a recording that cannot be played."""
+    limit = upload_limit(str(request.endpoint))
+    service.replace_recording(actor(), lecture_id, _upload(form["file"]), limit)
+    return _detail(lecture_id)
+
+
+@api.post(LECTURE + "/retry")
+@api.output(LectureDetail)
+@api.doc(summary="Try again to prepare a recording that failed")
+def prepare_again(lecture_id: int) -> dict[str, Any]:
+    """Have a failed recording tried once more."""
+    service.prepare_again(actor(), lecture_id)
+    return _detail(lecture_id)
+
+
+@api.post(LECTURE + "/archive")
+@api.output(LectureDetail)
+@api.doc(summary="Archive a lecture")
+def archive(lecture_id: int) -> dict[str, Any]:
+    """Put a lecture away."""
+    service.archive(actor(), lecture_id)
+    return _detail(lecture_id)
+
+
+@api.post(LECTURE + "/restore")
+@api.output(LectureDetail)
+@api.doc(summary="Bring an archived lecture back")
+def restore(lecture_id: int) -> dict[str, Any]:
+    """Bring a lecture back."""
+    service.restore(actor(), lecture_id)
+    return _detail(lecture_id)
 
 
 @api.get(RECORDING + "/cues")

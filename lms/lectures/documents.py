@@ -1,6 +1,7 @@
 """Lectures as search documents: one for the lecture itself, one for each stretch of its transcript."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from lms.lectures import queries, transcripts
 from lms.lectures.models import Cue, Lecture, Recording
@@ -16,7 +17,7 @@ def load(ref: int) -> Iterator[Searchable]:
     audience = audience_tokens(lecture.audience, lecture.unit, lecture.uploader)
     group = f"lecture:{ref}"
     day = lecture.held_on or lecture.created_at.date()
-    yield Searchable(
+    itself = Searchable(
         key=group,
         kind="lecture",
         ref=ref,
@@ -24,24 +25,31 @@ def load(ref: int) -> Iterator[Searchable]:
         title=lecture.title,
         body=lecture.summary,
         audience=audience,
-        keywords=lecture.speaker,
+        authors=lecture.speaker,
         day=day,
-        extra={"speaker": lecture.speaker},
+        extra={"of": lecture.title, "by": lecture.speaker},
+        facets={"unit": str(lecture.unit), "lecturer": lecture.speaker},
     )
+    yield itself
     for window in transcripts.windows(_cues(ref)):
         number, start_ms = window[0][:2]
-        yield Searchable(
+        lines = [(start // 1000, " ".join(text.split())) for _, start, _, text in window]
+        yield replace(
+            itself,
             key=f"{group}:cue:{number}",
-            kind="lecture",
-            ref=ref,
-            group=group,
-            title=lecture.title,
-            body=" ".join(text.replace("\n", " ") for _, _, _, text in window),
-            audience=audience,
-            day=day,
+            body=transcripts.joined([line for _, line in lines]),
             place=str(start_ms // 1000),
-            extra={"speaker": lecture.speaker},
+            extra={**itself.extra, "cues": "\n".join(f"{second} {line}" for second, line in lines)},
         )
+
+
+def second_of(cues: str, words: str) -> str:
+    """Give the second at which words of a stretch are said: that of the cue they stand in, else of the first cue.
+
+    ``cues`` is what the place of a stretch holds as ``extra["cues"]``: a line for each cue, its second and its text.
+    """
+    lines = [line.partition(" ") for line in cues.split("\n")]
+    return next((second for second, _, text in lines if words in text), lines[0][0])
 
 
 def _cues(lecture: int) -> Iterator[tuple[int, int, int, str]]:

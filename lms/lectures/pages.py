@@ -79,7 +79,7 @@ def lecture(lecture_id: int) -> str:
     return render_template(
         "lectures/lecture.html",
         lecture=shown,
-        failure=_failure(shown),
+        failure=failure_words(shown),
         cues=[(f"{begin / 1000:g}", timecode(begin / 1000), text) for begin, _, text in cues],
         current=_current(cues, start) if start else None,
         language=_language(cues),
@@ -113,7 +113,8 @@ def _seconds(raw: str | None, duration: float) -> float | None:
     return value if math.isfinite(value) and 0 <= value <= duration else None
 
 
-def _failure(shown: LectureView) -> str:
+def failure_words(shown: LectureView) -> str:
+    """Say in the reader's language why a recording could not be prepared; empty when it did not fail."""
     if shown.state != "failed":
         return ""
     return str(gettext(shown.failure)) % {"detail": shown.failure_detail}

@@ -316,6 +316,7 @@ def record_progress(actor: Actor, recording_id: int, report: Report) -> Standing
     moved = rules.moved_at(now, report.at, report.sent_at)
     keep = first or rules.is_newer(moved, row.moved_at)
     before, seconds = int(row.seconds // 60), rules.total(played)
+    completed = rules.is_seen(seconds, duration) and not rules.is_seen(row.seconds, duration)
     row.played = json.dumps(played)
     row.seconds = seconds
     row.heard_at = max(now, row.heard_at)
@@ -325,6 +326,9 @@ def record_progress(actor: Actor, recording_id: int, report: Report) -> Standing
     minutes = int(seconds // 60)
     if minutes > before:
         events.publish(events.RecordingWatched(actor.id, recording_id, minutes, clock.today()))
+    if completed:
+        lecture = Recording.select(Recording.lecture).where(Recording.id == recording_id).scalar()
+        events.publish(events.LectureCompleted(actor.id, lecture, clock.today()))
     return Standing(row.position_s, seconds, duration, keep)
 
 

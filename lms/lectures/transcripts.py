@@ -17,11 +17,16 @@ MAX_CUES = 20_000
 CUE_CHARS = 2_000
 WINDOW_CUES = 5
 WINDOW_MS = 25_000
+SILENCE_MS = 5_000
 
 _TIME = r"(?:(\d{2,4}):)?([0-5]\d):([0-5]\d)\.(\d{3})"
 _TIMING = re.compile(rf"\s*{_TIME}\s+-->\s+{_TIME}(?:\s.*)?")
 _VOICE = re.compile(r"<v(?:\.[^\s>]*)?\s+([^>]+)>")
 _MARKUP = re.compile(r"</?(?:b|i|u|c|v|ruby|rt|lang)(?:\.[^\s>]*)?(?:\s[^>]*)?>|<[\d:.]+>")
+_SENTENCE_END = re.compile(
+    "[.!?\N{IDEOGRAPHIC FULL STOP}\N{FULLWIDTH EXCLAMATION MARK}\N{FULLWIDTH QUESTION MARK}\N{HORIZONTAL ELLIPSIS}]"
+    "[\"')\N{RIGHT DOUBLE QUOTATION MARK}\N{RIGHT CORNER BRACKET}\N{FULLWIDTH RIGHT PARENTHESIS}]*\\s*$"
+)
 _SKIPPED = ("NOTE", "STYLE", "REGION")
 
 
@@ -144,15 +149,36 @@ def _stamp(milliseconds: int) -> str:
 
 
 def windows(cues: Iterable[tuple[int, int, int, str]]) -> Iterator[list[tuple[int, int, int, str]]]:
-    """Gather cues (number, start, end, text) that follow one another into stretches of up to 25 seconds or 5 cues.
+    """Gather cues (number, start, end, text) that follow one another into stretches that read as sentences.
 
-    A sentence often runs over two cues; a stretch is long enough to be found and short enough to be a place.
+    A sentence often runs over two cues, so a stretch ends with the last sentence that ends within 25 seconds and 5
+    cues; where no cue ends a sentence, as in many transcripts made by machine, it ends with those limits. A silence of
+    more than 5 seconds ends it too.
     """
     window: list[tuple[int, int, int, str]] = []
     for cue in cues:
-        if window and (len(window) >= WINDOW_CUES or cue[2] - window[0][1] > WINDOW_MS):
+        if window and cue[1] - window[-1][2] > SILENCE_MS:
             yield window
             window = []
+        while window and (len(window) >= WINDOW_CUES or cue[2] - window[0][1] > WINDOW_MS):
+            size = _whole_sentences(window)
+            yield window[:size]
+            window = window[size:]
         window.append(cue)
     if window:
         yield window
+
+
+def _whole_sentences(window: list[tuple[int, int, int, str]]) -> int:
+    """Count the cues up to the last one that ends a sentence; all of them when none does."""
+    ends = [size for size, cue in enumerate(window, start=1) if _SENTENCE_END.search(cue[3])]
+    return ends[-1] if ends else len(window)
+
+
+def joined(lines: Iterable[str]) -> str:
+    """Put the lines of cues together as they are said: a space between them only where words are written with one."""
+    text = ""
+    for line in lines:
+        spaced = text and line and (text[-1].isascii() or line[0].isascii())
+        text += f" {line}" if spaced else line
+    return text

@@ -1,6 +1,7 @@
-"""What materials give to the search index: each page a place of its own."""
+"""What materials give to the search index: the material itself, and each page as a place of its own."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from lms import clock
 from lms.materials.models import Material, MaterialPage
@@ -9,42 +10,51 @@ from lms.members.access import audience_tokens
 from lms.plain_text import from_markdown
 from lms.searchable import Searchable, Source
 
+HEADINGS = 40
+
 
 def load(ref: int) -> Iterator[Searchable]:
-    """Give the pages of a material, or the material itself while it has no text; none when it is gone or archived."""
+    """Give a material itself with its summary, then each page of its text; none when it is gone or archived."""
     material = Material.get_or_none(Material.id == ref)
     if material is None or material.archived_at is not None or material.state != "ready":
         return
-    audience = audience_tokens(material.audience, material.unit, material.uploader)
-    day = clock.local(material.created_at).date()
+    itself = Searchable(
+        key=f"material:{ref}",
+        kind="material",
+        ref=ref,
+        group=f"material:{ref}",
+        title=material.title,
+        body=material.summary,
+        keywords=_headings(ref),
+        audience=audience_tokens(material.audience, material.unit, material.uploader),
+        day=clock.local(material.created_at).date(),
+        extra={"of": material.title},
+        facets={"category": material.category or "other", "unit": str(material.unit)},
+    )
+    yield itself
     written = material.media_type == "text/markdown"
-    found = False
     for number, heading, text in _pages(ref):
-        yield Searchable(
+        yield replace(
+            itself,
             key=f"material:{ref}:{number}",
-            kind="material",
-            ref=ref,
-            group=f"material:{ref}",
             title=f"{material.title} · {heading}" if heading else material.title,
             body=from_markdown(text) if written else text,
-            audience=audience,
-            keywords="" if found else material.summary,
-            day=day,
+            keywords="",
             place=str(number),
-            extra={"of": material.title},
+            extra={"of": material.title, "heading": heading},
         )
-        found = True
-    if not found:
-        yield Searchable(
-            key=f"material:{ref}",
-            kind="material",
-            ref=ref,
-            group=f"material:{ref}",
-            title=material.title,
-            body=material.summary,
-            audience=audience,
-            day=day,
-        )
+
+
+def _headings(ref: int) -> str:
+    """Give the headings of a material's first pages: what it is about, for finding others like it."""
+    rows = (
+        MaterialPage.select(MaterialPage.heading)
+        .where(MaterialPage.material == ref, MaterialPage.heading != "")
+        .order_by(MaterialPage.number)
+        .limit(HEADINGS)
+        .tuples()
+    )
+    return " ".join(dict.fromkeys(heading for (heading,) in rows))
 
 
 def _pages(ref: int) -> Iterator[tuple[int, str, str]]:

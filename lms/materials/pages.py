@@ -163,6 +163,7 @@ def material_page(material_id: int, number: int) -> str:
         page=page,
         is_pdf=found.media_type == rules.PDF,
         body=markdown.render(page.text, top=3 if page.heading else 2) if is_markdown else None,
+        panels=panels.loaded_panels("material.page", actor(), material_id),
     )
 
 

@@ -17,6 +17,7 @@ class Action(StrEnum):
     """Something that not everybody may do."""
 
     CATALOGUE_EDIT = "catalogue.edit"
+    LIST_EDIT = "list.edit"
     MATERIAL_UPLOAD = "material.upload"
     MATERIAL_MANAGE = "material.manage"
     LECTURE_UPLOAD = "lecture.upload"
@@ -26,11 +27,15 @@ class Action(StrEnum):
     UNIT_MANAGE = "unit.manage"
     PROGRESS_OF_OTHERS = "progress.of_others"
     REQUIREMENT_EDIT = "requirement.edit"
+    NOTE_REVIEW = "note.review"
+    NOTE_CARE = "note.care"
+    PLAN_REVIEW = "plan.review"
     OPERATE = "operate"
 
 
 ALLOWED: Mapping[Action, frozenset[str]] = {
     Action.CATALOGUE_EDIT: frozenset({"liaison", "administrator"}),
+    Action.LIST_EDIT: frozenset({"liaison", "administrator"}),
     Action.MATERIAL_UPLOAD: frozenset({"lecturer", "liaison", "administrator"}),
     Action.MATERIAL_MANAGE: frozenset({"liaison", "administrator"}),
     Action.LECTURE_UPLOAD: frozenset({"lecturer", "liaison", "administrator"}),
@@ -40,6 +45,9 @@ ALLOWED: Mapping[Action, frozenset[str]] = {
     Action.UNIT_MANAGE: frozenset({"administrator"}),
     Action.PROGRESS_OF_OTHERS: frozenset({"liaison", "administrator"}),
     Action.REQUIREMENT_EDIT: frozenset({"liaison", "administrator"}),
+    Action.NOTE_REVIEW: frozenset({"liaison", "administrator"}),
+    Action.NOTE_CARE: frozenset({"liaison", "administrator"}),
+    Action.PLAN_REVIEW: frozenset({"liaison", "administrator"}),
     Action.OPERATE: frozenset({"administrator"}),
 }
 

@@ -1,6 +1,6 @@
 """What the command line does with people, before anybody can sign in."""
 
-from lms import clock
+from lms import clock, events
 from lms.db import transactional
 from lms.members import passwords, rules
 from lms.members.models import Member, Membership, RoleGrant, Unit
@@ -27,6 +27,7 @@ def create_first_administrator(
     member = _member_with(name, number, first, must_change=password is None)
     if not Membership.select().where(Membership.member == member).exists():
         Membership.create(member=member, unit=root, since=clock.today())
+        events.publish(events.MembershipBegan(member, root, clock.today()))
     RoleGrant.get_or_create(member=member, unit=root, role="administrator")
     touch_members([member])
     return FirstPassword(member, name, first)

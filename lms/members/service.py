@@ -5,7 +5,7 @@ from datetime import date
 
 from peewee import IntegrityError
 
-from lms import clock
+from lms import clock, events
 from lms.db import database, transactional
 from lms.errors import N_, Conflict, Forbidden, InvalidInput, NotFound
 from lms.members import passwords, rules
@@ -53,6 +53,7 @@ def add_member(actor: Actor, details: Details, unit: int | None, since: date | N
     password = passwords.make_up()
     member = _insert(name, phone, birth_year, password)
     Membership.create(member=member, unit=place.id, since=since)
+    events.publish(events.MembershipBegan(member, place.id, since))
     return FirstPassword(member, name, password)
 
 
@@ -182,6 +183,7 @@ def _begin(member: int, unit: int, since: date) -> None:
     if any(rules.overlaps(since, None, *span) for span in held.tuples()):
         raise Conflict(N_("This member belongs to that unit already."), field="unit")
     Membership.create(member=member, unit=unit, since=since)
+    events.publish(events.MembershipBegan(member, unit, since))
 
 
 @transactional

@@ -1,19 +1,21 @@
 """Pages of notes: the lists, a note, writing and changing one."""
 
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, session
-from flask_babel import gettext, lazy_gettext
+from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from lms.errors import Conflict, NotFound
-from lms.members.access import Actor
-from lms.notes import queries, rules, service
+from lms.members.access import Action, Actor, may
+from lms.notes import about, drafting, images, queries, reviewing, rules, service, talking, words
+from lms.notes.about import Subject
+from lms.notes.form_page import form_page, id_from_address, key_of, typed_form
 from lms.notes.queries import NoteView
 from lms.notes.service import GONE, NoteForm
-from lms.web import markdown, panels
+from lms.web import i18n, markdown, panels
 from lms.web.addresses import url_for
-from lms.web.i18n import words
 from lms.web.signin import actor
 from lms.web.view import page_number, whole_number
 
@@ -22,12 +24,8 @@ pages = Blueprint("notes", __name__)
 NOTE = "/notes/<int(max=2147483647):note_id>"
 HIGHEST_ID = 2**31 - 1
 ON_BOOK_PAGE = 4
+ON_THING_PAGE = 50
 SAVED = "note_saved"
-AUDIENCE_WORDS = {
-    "me": lazy_gettext("Only me"),
-    "unit": lazy_gettext("My unit"),
-    "everyone": lazy_gettext("Everyone"),
-}
 
 
 @pages.get("/notes")
@@ -35,98 +33,183 @@ def notes() -> str:
     """List the actor's own notes, or those of others that the actor may see."""
     reader = actor()
     whose = request.args.get("whose") if request.args.get("whose") in queries.SHELVES else "mine"
-    book = _id_from_address("book")
-    found = queries.list_notes(reader, str(whose), book, page_number())
-    deleted = _id_from_address("deleted")
+    book = id_from_address("book")
+    kind = request.args.get("kind", "") if request.args.get("kind") in rules.KINDS else ""
+    deleted = id_from_address("deleted")
+    number = page_number()
+    begins = whose == "mine" and number == 1 and not book and not kind
     return render_template(
         "notes/notes.html",
-        page=found,
+        page=queries.list_notes(reader, str(whose), book, number, kind),
         whose=whose,
         book=book,
+        kind=kind,
         books=queries.list_books_with_notes(reader, str(whose)),
-        audience_words=AUDIENCE_WORDS,
+        words=words,
+        drafts=drafting.list_drafts(reader)[:5] if begins else [],
+        news=talking.list_news(reader) if begins else [],
+        reviews=may(reader, Action.NOTE_REVIEW),
+        member=reader.id,
         deleted=deleted,
         deleted_title=queries.find_deleted(reader, deleted) if deleted else None,
     )
 
 
-def _id_from_address(name: str) -> int | None:
-    raw = request.args.get(name, "")
-    return int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 11 and 0 < int(raw) <= HIGHEST_ID else None
-
-
 @pages.get("/notes/new")
 def new_note() -> str:
-    """Show an empty note, about the book that the address names if any."""
-    book = _id_from_address("book")
-    title = queries.find_book_title(book) if book else None
-    if book and title is None:
-        raise NotFound(GONE)
+    """Show an empty note, about what the address names if anything; or what a draft holds, to go on with it."""
+    writer = actor()
+    draft = id_from_address("draft")
+    if draft:
+        found = drafting.get_draft(writer, draft)
+        subject = about.parse(found.key.removeprefix("new:")) if found.key.startswith("new:") else about.NOTHING
+        typed = NoteForm(found.title, found.body, found.audience, found.kind)
+        return form_page(writer, typed, subject=subject, title=_title_of(writer, subject), draft=found.id)
+    subject = _asked_subject()
+    title = _title_of(writer, subject)
     suggested = gettext("On “%(title)s”", title=title)[: rules.TITLE_LENGTH] if title else ""
-    return _form(NoteForm(suggested, "", "me"), book=book, book_title=title)
+    kind = request.args.get("kind", "")
+    if kind not in rules.KINDS:
+        kind = "reading" if subject.kind == "book" else "reflection" if subject.kind else "free"
+    return form_page(writer, NoteForm(suggested, "", "me", kind), subject=subject, title=title)
+
+
+def _asked_subject() -> Subject:
+    book = id_from_address("book")
+    if book:
+        return Subject("book", book)
+    return about.parse(request.args.get("about", ""))
+
+
+def _title_of(writer: Actor, subject: Subject) -> str:
+    title = about.titles(writer, [subject]).get(subject, "")
+    if subject.kind and not title:
+        raise NotFound(GONE)
+    return title
 
 
 @pages.post("/notes/new")
-def write_note() -> Response | tuple[str, int]:
-    """Keep a new note, or show it again with what is wrong."""
-    writer, typed = actor(), _typed()
+def write_note() -> Response | tuple[str, int] | str:
+    """Keep a new note, or show it again with what is wrong; another kind only changes the form."""
+    writer, typed = actor(), typed_form()
     book = whole_number(request.form.get("book"), "book", 1, HIGHEST_ID)
-    title = queries.find_book_title(book) if book else None
-    if book and title is None:
-        raise NotFound(GONE)
+    subject = Subject("book", book) if book else about.parse(request.form.get("about", ""))
+    title = _title_of(writer, subject)
+    draft = whole_number(request.form.get("draft"), "draft", 1, HIGHEST_ID)
+    if request.form.get("turn") in rules.KINDS:
+        return form_page(writer, _turned(typed), subject=subject, title=title, draft=draft, turned=True)
     errors = typed.errors(writer.home is not None)
     if errors:
-        said = {name: words(error) for name, error in errors.items()}
-        return _form(typed, book=book, book_title=title, errors=said), 422
-    note = service.write_note(writer, typed, book)
-    session[SAVED] = _draft_key(writer, None, book)
-    flash(gettext("Your note is saved."), "success")
+        said = {name: i18n.words(error) for name, error in errors.items()}
+        return form_page(writer, typed, subject=subject, title=title, draft=draft, errors=said), 422
+    note = service.write_note(writer, typed, about=subject, draft=draft)
+    session[SAVED] = key_of(writer, None, subject)
+    return _saved(writer, note, gettext("Your note is saved."))
+
+
+def _turned(typed: NoteForm) -> NoteForm:
+    kind = request.form["turn"]
+    return NoteForm(typed.title, rules.as_kind(typed.body, kind), typed.audience, kind)
+
+
+def _saved(writer: Actor, note: int, sentence: str) -> Response:
+    if request.form.get("then") == "submit":
+        found = queries.get_note(writer, note)
+        reviewing.submit(writer, note, found.version)
+        sentence = gettext("Your note is saved and handed in.")
+    flash(sentence, "success")
     return redirect(url_for("notes.note", note_id=note), code=303)
 
 
 @pages.get(NOTE)
 def note(note_id: int) -> str:
-    """Show a note."""
-    found = queries.get_note(actor(), note_id)
+    """Show a note with what was said to it."""
+    return note_page(queries.get_note(actor(), note_id))
+
+
+def note_page(found: NoteView, **context: Any) -> str:
+    """Render a note's page; ``context`` brings back what was typed into a comment or a remark."""
+    reader = actor()
+    own = found.member == reader.id
+    thanks, thanked = talking.count_thanks(reader, found.id)
+    path = found.unit_path or ""
+    title = about.titles(reader, [found.subject]).get(found.subject, "")
+    steps = reviewing.list_steps(found.id) if own or may(reader, Action.NOTE_REVIEW, path) else []
     return render_template(
         "notes/note.html",
         note=found,
-        html=markdown.render(found.body, line_breaks=True),
-        audience=AUDIENCE_WORDS[found.audience],
-        own=found.member == actor().id,
+        sections=sections(found),
+        about=title,
+        place=words.place(found.subject),
+        about_href=words.address(found.subject),
+        words=words,
+        own=own,
+        steps=steps,
+        panels=panels.loaded_panels("note", reader, found.id),
+        thanks=thanks,
+        thanked=thanked,
+        comments=talking.list_comments(found.id, page_number()),
+        reader=reader.id,
+        moderates=talking.may_moderate(reader, found.member, found.unit_path),
+        reviews=not own and found.state != "open" and bool(path) and may(reader, Action.NOTE_REVIEW, path),
+        cares=bool(path) and may(reader, Action.NOTE_CARE, path),
         saved=session.pop(SAVED, None) if SAVED in session else None,
+        **context,
     )
+
+
+def sections(found: NoteView) -> list[tuple[str, Any]]:
+    """Give the parts of a note as heading and HTML; one without a heading for all but training summaries."""
+    if found.kind != "training":
+        return [("", markdown.render(found.body, line_breaks=True, images=images.PREFIX))]
+    rendered = [markdown.render(part, line_breaks=True, top=3, images=images.PREFIX) for part in found.parts]
+    return [(str(word), html) for word, html in zip(words.PART_WORDS.values(), rendered, strict=True)]
 
 
 @pages.get(NOTE + "/edit")
 def edit_note_form(note_id: int) -> str:
-    """Show an own note for changing."""
-    found = _own(note_id)
-    return _form(NoteForm(found.title, found.body, found.audience), note=found, version=found.version)
+    """Show an own note for changing, or what a draft or an earlier text holds in its place."""
+    writer, found = actor(), own_note(note_id)
+    typed, version = NoteForm(found.title, found.body, found.audience, found.kind), found.version
+    draft = id_from_address("draft")
+    revision = id_from_address("revision")
+    if draft:
+        kept = drafting.get_draft(writer, draft)
+        if kept.note == note_id:
+            typed = NoteForm(kept.title, kept.body, kept.audience, kept.kind)
+    elif revision:
+        earlier = drafting.get_revision(writer, note_id, revision)
+        typed = NoteForm(earlier.title, earlier.body, found.audience, earlier.kind)
+    return form_page(writer, typed, note=found, version=version, draft=draft, taken=bool(draft or revision))
 
 
 @pages.post(NOTE + "/edit")
-def edit_note(note_id: int) -> Response | tuple[str, int]:
+def edit_note(note_id: int) -> Response | tuple[str, int] | str:
     """Change a note, or show it again with what is wrong.
 
     When it was changed on another device since, both texts are shown and nothing is overwritten; saving again then
     keeps what was typed.
     """
-    found, typed = _own(note_id), _typed()
+    writer, found, typed = actor(), own_note(note_id), typed_form()
     version = whole_number(request.form.get("version"), "version", 1, HIGHEST_ID) or 0
+    draft = whole_number(request.form.get("draft"), "draft", 1, HIGHEST_ID)
+    if request.form.get("turn") in rules.KINDS:
+        return form_page(writer, _turned(typed), note=found, version=version, draft=draft, turned=True)
     errors = typed.errors(found.unit is not None)
     if errors:
-        said = {name: words(error) for name, error in errors.items()}
-        return _form(typed, note=found, version=version, errors=said), 422
+        said = {name: i18n.words(error) for name, error in errors.items()}
+        return form_page(writer, typed, note=found, version=version, draft=draft, errors=said), 422
     try:
-        service.edit_note(actor(), note_id, version, typed)
+        service.edit_note(writer, note_id, version, typed, draft)
     except Conflict as conflict:
-        stored = _own(note_id)
-        said = {"": words(conflict)}
-        return _form(typed, note=stored, version=stored.version, errors=said, stored=stored), 409
-    session[SAVED] = _draft_key(actor(), note_id, None)
-    flash(gettext("Your changes are saved."), "success")
-    return redirect(url_for("notes.note", note_id=note_id), code=303)
+        service.keep_refused(writer, note_id, version, typed)
+        stored = own_note(note_id)
+        said = {"": i18n.words(conflict)}
+        beside = stored if stored.version != version else None
+        page = form_page(writer, typed, note=stored, version=stored.version, draft=draft, errors=said, stored=beside)
+        return page, 409
+    session[SAVED] = key_of(writer, note_id, found.subject)
+    return _saved(writer, note_id, gettext("Your changes are saved."))
 
 
 @pages.post(NOTE + "/delete")
@@ -144,45 +227,12 @@ def restore_note(note_id: int) -> Response:
     return redirect(url_for("notes.note", note_id=note_id), code=303)
 
 
-def _own(note_id: int) -> NoteView:
+def own_note(note_id: int) -> NoteView:
+    """Give an own note. Raises NotFound for those of others."""
     found = queries.get_note(actor(), note_id)
     if found.member != actor().id:
         raise NotFound(GONE)
     return found
-
-
-def _typed() -> NoteForm:
-    form = request.form
-    return NoteForm(form.get("title", ""), rules.tidy(form.get("body", "")), form.get("audience", ""))
-
-
-def _draft_key(writer: Actor, note_id: int | None, book: int | None) -> str:
-    """Name what is being written, for the copy kept in the browser; the member is in it, as browsers are shared."""
-    return f"{writer.id}:note:{note_id}" if note_id else f"{writer.id}:new:{book or ''}"
-
-
-def _form(typed: NoteForm, **context: Any) -> str:
-    writer = actor()
-    found: NoteView | None = context.get("note")
-    book = context.pop("book", None) or (found.book if found else None)
-    unit_words = gettext("Members of %(unit)s and those who look after it", unit=writer.home_name)
-    audiences = [("me", AUDIENCE_WORDS["me"], gettext("Nobody else sees it or finds it."))]
-    if writer.home is not None:
-        audiences.append(("unit", AUDIENCE_WORDS["unit"], unit_words))
-    audiences.append(("everyone", AUDIENCE_WORDS["everyone"], gettext("All members of the organisation")))
-    return render_template(
-        "notes/form.html",
-        typed=typed,
-        book=book,
-        book_title=context.pop("book_title", None) or (found.book_title if found else None),
-        note=context.pop("note", None),
-        errors=context.pop("errors", {}),
-        audiences=audiences,
-        chars=rules.count_characters(typed.body),
-        limit=rules.BODY_LENGTH,
-        draft_key=_draft_key(writer, found.id if found else None, book),
-        **context,
-    )
 
 
 def _book_panel(reader: Actor, book: int) -> dict[str, Any]:
@@ -192,8 +242,21 @@ def _book_panel(reader: Actor, book: int) -> dict[str, Any]:
         "more": len(rows) > ON_BOOK_PAGE,
         "reader": reader.id,
         "book_id": book,
-        "audience_words": AUDIENCE_WORDS,
+        "words": words,
     }
 
 
+def _thing_panel(kind: str, reader: Actor, ref: int) -> dict[str, Any]:
+    raw = (request.view_args or {}).get("number")
+    number = raw if isinstance(raw, int) else None
+    rows = queries.list_about_thing(reader, kind, ref, ON_THING_PAGE)
+    if number is not None:
+        rows = [row for row in rows if row[1] == number]
+    placed = [(row, words.place(Subject(kind, ref, at)), words.address(Subject(kind, ref, at))) for row, at in rows]
+    return {"kind": kind, "rows": placed, "about": str(Subject(kind, ref, number)), "number": number, "words": words}
+
+
 panels.add_panel("book", "notes/book_panel.html", _book_panel, order=40)
+panels.add_panel("material", "notes/thing_panel.html", partial(_thing_panel, "material"), order=40)
+panels.add_panel("material.page", "notes/thing_panel.html", partial(_thing_panel, "material"), order=40)
+panels.add_panel("lecture", "notes/thing_panel.html", partial(_thing_panel, "lecture"), order=40)

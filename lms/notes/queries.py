@@ -9,10 +9,12 @@ from peewee import JOIN, Expression, fn
 from lms import clock
 from lms.catalogue.models import Book
 from lms.errors import N_, NotFound
-from lms.members.access import Actor, visible_to
-from lms.members.models import Member
-from lms.notes import rules
+from lms.members.access import Actor
+from lms.members.models import Member, Unit
+from lms.notes import reach, rules
+from lms.notes.about import Subject, of_columns
 from lms.notes.models import Note
+from lms.notes.reach import may_see
 from lms.paging import Page
 from lms.prepared import prepared
 
@@ -35,6 +37,9 @@ class NoteRow(NamedTuple):
     member_name: str
     book: int | None
     book_title: str | None
+    kind: str
+    state: str
+    shown_at: datetime | None
 
     @property
     def excerpt(self) -> str:
@@ -58,11 +63,40 @@ class NoteView(NamedTuple):
     book: int | None
     book_title: str | None
     unit: int | None
+    unit_name: str | None
+    unit_path: str | None
+    kind: str
+    about_kind: str
+    about_ref: int | None
+    about_place: int | None
+    state: str
+    submitted_at: datetime | None
+    decided_at: datetime | None
+    shown_at: datetime | None
+
+    @property
+    def subject(self) -> Subject:
+        """Give what it is about."""
+        return of_columns(self.book, self.about_kind, self.about_ref, self.about_place)
+
+    @property
+    def parts(self) -> list[str]:
+        """Give the four parts of a training summary, none for other kinds."""
+        return rules.split_parts(self.body) if self.kind == "training" else []
+
+    @property
+    def text(self) -> str:
+        """Give the text without the marks between parts."""
+        return rules.as_kind(self.body, "free")
 
 
-def may_see(actor: Actor) -> Expression:
-    """Make the condition that a note stands and the actor may read it."""
-    return _standing_for(actor.id, sorted(actor.sees_units))
+class BinRow(NamedTuple):
+    """A note in the bin."""
+
+    id: int
+    title: str
+    chars: int
+    deleted_at: datetime
 
 
 def _rows(condition: Expression) -> Any:
@@ -78,8 +112,11 @@ def _rows(condition: Expression) -> Any:
             Member.name,
             Note.book,
             Book.title,
+            Note.kind,
+            Note.state,
+            Note.shown_at,
         )
-        .join(Member)
+        .join(Member, on=(Note.member == Member.id))
         .switch(Note)
         .join(Book, JOIN.LEFT_OUTER)
         .where(condition)
@@ -92,13 +129,23 @@ def _shelf(actor: Actor, whose: str) -> Expression:
     return (Note.member == actor.id) if whose == "mine" else (Note.member != actor.id)
 
 
-def list_notes(actor: Actor, whose: str, book: int | None, page: int) -> Page[NoteRow]:
+def list_notes(actor: Actor, whose: str, book: int | None, page: int, kind: str = "") -> Page[NoteRow]:
     """Give the actor's own notes ("mine") or those of others that the actor may see, the latest first."""
     condition = may_see(actor) & _shelf(actor, whose)
     if book is not None:
         condition &= Note.book == book
+    if kind in rules.KINDS:
+        condition &= Note.kind == kind
     total = Note.select().where(condition).count()
     rows = _rows(condition).paginate(page, PAGE_SIZE)
+    return Page([NoteRow._make(values) for values in rows], page, PAGE_SIZE, total)
+
+
+def list_shown(actor: Actor, page: int) -> Page[NoteRow]:
+    """Give the showcase: the notes chosen for it that the actor may see, the latest chosen first."""
+    condition = may_see(actor) & Note.shown_at.is_null(False)
+    total = Note.select().where(condition).count()
+    rows = _rows(condition).order_by(Note.shown_at.desc(), Note.id.desc()).paginate(page, PAGE_SIZE)
     return Page([NoteRow._make(values) for values in rows], page, PAGE_SIZE, total)
 
 
@@ -122,29 +169,48 @@ def list_about_book(actor: Actor, book: int, most: int) -> list[NoteRow]:
     return sorted(found, key=lambda row: row.member != actor.id)
 
 
+def list_about_thing(actor: Actor, kind: str, ref: int, most: int) -> list[tuple[NoteRow, int | None]]:
+    """Give the notes about a material or lecture that the actor may see, with their page or second, in its order."""
+    condition = may_see(actor) & (Note.about_kind == kind) & (Note.about_ref == ref)
+    rows = _rows(condition).select_extend(Note.about_place).order_by(Note.about_place, Note.id).limit(most)
+    return [(NoteRow._make(values[:-1]), values[-1]) for values in rows]
+
+
 def list_recent_of_others(actor: Actor, most: int) -> list[NoteRow]:
     """Give the latest notes of others that the actor may see."""
     rows = _of_others(actor.id, sorted(actor.sees_units), most)
     return [NoteRow._make(values) for values in rows]
 
 
-def _standing_for(member: int, units: Sequence[int]) -> Expression:
-    return Note.deleted_at.is_null() & visible_to(member, units, Note.audience, Note.unit, Note.member)
-
-
 @prepared
 def _about_book(member: int, units: Sequence[int], book: int, most: int) -> Any:
-    return _rows(_standing_for(member, units) & (Note.book == book)).limit(most)
+    return _rows(reach.standing_for(member, units) & (Note.book == book)).limit(most)
 
 
 @prepared
 def _of_others(member: int, units: Sequence[int], most: int) -> Any:
-    return _rows(_standing_for(member, units) & (Note.member != member)).limit(most)
+    return _rows(reach.standing_for(member, units) & (Note.member != member)).limit(most)
 
 
 def get_note(actor: Actor, note: int) -> NoteView:
-    """Give a note. Raises NotFound when there is none that the actor may see."""
-    row = (
+    """Give a note. Raises NotFound when there is none that the actor may open."""
+    row = _views(actor).where(Note.id == note).first()
+    if row is None:
+        raise NotFound(N_("This note is not there, or you may not see it."))
+    return NoteView._make(row)
+
+
+def iterate_own(actor: Actor, ids: Sequence[int] | None = None) -> Iterator[NoteView]:
+    """Walk over the actor's own notes with their text, the oldest first; only those with these ids if given."""
+    condition = Note.member == actor.id
+    if ids is not None:
+        condition &= Note.id.in_(list(ids))
+    for row in _views(actor).where(condition).order_by(Note.created_at, Note.id).iterator():
+        yield NoteView._make(row)
+
+
+def _views(actor: Actor) -> Any:
+    return (
         Note.select(
             Note.id,
             Note.title,
@@ -159,17 +225,34 @@ def get_note(actor: Actor, note: int) -> NoteView:
             Note.book,
             Book.title,
             Note.unit,
+            Unit.name,
+            Unit.path,
+            Note.kind,
+            Note.about_kind,
+            Note.about_ref,
+            Note.about_place,
+            Note.state,
+            Note.submitted_at,
+            Note.decided_at,
+            Note.shown_at,
         )
-        .join(Member)
+        .join(Member, on=(Note.member == Member.id))
         .switch(Note)
         .join(Book, JOIN.LEFT_OUTER)
-        .where(may_see(actor), Note.id == note)
+        .switch(Note)
+        .join(Unit, JOIN.LEFT_OUTER)
+        .where(reach.may_open(actor))
         .tuples()
-        .first()
     )
-    if row is None:
-        raise NotFound(N_("This note is not there, or you may not see it."))
-    return NoteView._make(row)
+
+
+def list_bin(actor: Actor, page: int) -> Page[BinRow]:
+    """Give the actor's deleted notes that can still be brought back, the latest deleted first."""
+    condition = (Note.member == actor.id) & (Note.deleted_at >= clock.now() - rules.UNDO_FOR)
+    total = Note.select().where(condition).count()
+    rows = Note.select(Note.id, Note.title, Note.chars, Note.deleted_at).where(condition)
+    items = rows.order_by(Note.deleted_at.desc(), Note.id.desc()).paginate(page, PAGE_SIZE).tuples()
+    return Page([BinRow._make(row) for row in items], page, PAGE_SIZE, total)
 
 
 def find_deleted(actor: Actor, note: int) -> str | None:
@@ -199,4 +282,4 @@ def ids_visible(actor: Actor, notes: Sequence[int]) -> set[int]:
 
 @prepared
 def _standing_ids(member: int, sees_units: Sequence[int], notes: Sequence[int]) -> Any:
-    return Note.select(Note.id).where(_standing_for(member, sees_units), Note.id.in_(notes))
+    return Note.select(Note.id).where(reach.standing_for(member, sees_units), Note.id.in_(notes))

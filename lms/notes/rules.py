@@ -1,4 +1,4 @@
-"""What holds for a note: its 字数, what can be stored, how long a deleted one can be brought back.
+"""What holds for a note: its 字数, its parts, what can be stored, how long a deleted one can be brought back.
 
 The 字数 is counted as a word processor does it, so that "at least 3,000 characters" means the same here and there:
 
@@ -11,9 +11,13 @@ The 字数 is counted as a word processor does it, so that "at least 3,000 chara
   list, the bars of a table, the addresses behind links. The words of links, pictures and code count.
 
 Every line is counted for itself. ``lms/static/js/note.js`` counts by the same rules while the writer types.
+
+A training summary has four parts. They are one text, a paragraph separator (U+2029) alone on a line between them: it
+counts nothing, nobody can type it, and whatever works on a note's text works on the parts as well.
 """
 
 import re
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from lms.errors import N_, InvalidInput
@@ -21,8 +25,17 @@ from lms.errors import N_, InvalidInput
 TITLE_LENGTH = 120
 BODY_LENGTH = 100_000
 AUDIENCES = ("me", "unit", "everyone")
-UNDO_FOR = timedelta(days=7)
+KINDS = ("reading", "reflection", "research", "training", "free")
+TRAINING_PARTS = ("content", "reflections", "effect", "gains")
+PART_MARK = "\u2029"
+UNDO_FOR = timedelta(days=30)
 EXCERPT_LENGTH = 90
+DRAFT_TITLE_LENGTH = 400
+KEEP_FORMER_AFTER = timedelta(minutes=10)
+MUCH_LOST = 0.2
+LITTLE = 20
+REMARK_LENGTH = 2000
+COMMENT_LENGTH = 1000
 
 _FENCE = re.compile(r"^[ \t>]*(?:```|~~~)")
 _REFERENCE = re.compile(r"^[ \t]{0,3}\[[^\]]{1,200}\]:[ \t]*[^ \t]")
@@ -65,9 +78,44 @@ def tidy(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n").rstrip()
 
 
-def check_note(title: str, body: str, audience: str, has_unit: bool) -> dict[str, InvalidInput]:
+def join_parts(parts: Sequence[str]) -> str:
+    """Make one text of the parts of a training summary; parts that were not given are empty."""
+    held = [tidy(part.replace(PART_MARK, "\n")) for part in parts[: len(TRAINING_PARTS)]]
+    held += [""] * (len(TRAINING_PARTS) - len(held))
+    return f"\n\n{PART_MARK}\n\n".join(held)
+
+
+def split_parts(body: str) -> list[str]:
+    """Give the four parts of a training summary; a text without parts is all in the first one."""
+    parts = [part.strip("\n") for part in body.split(PART_MARK)]
+    kept = parts[: len(TRAINING_PARTS) - 1]
+    rest = "\n\n".join(parts[len(TRAINING_PARTS) - 1 :])
+    return [*kept, rest] + [""] * (len(TRAINING_PARTS) - len(kept) - 1)
+
+
+def as_kind(body: str, kind: str) -> str:
+    """Give a text as a note of a kind keeps it: in parts for a training summary, in one piece for all others."""
+    if kind == "training":
+        return join_parts(split_parts(body))
+    return (
+        tidy("\n\n".join(part for part in map(str.strip, body.split(PART_MARK)) if part)) if PART_MARK in body else body
+    )
+
+
+def keeps_former(before: str, after: str, held_for: timedelta) -> bool:
+    """Say whether a text typed before must be kept beside the one that replaces it.
+
+    It is when it stood for a while, or when much of it is gone: text deleted by a slip must be there to bring back.
+    """
+    lost = len(before) - len(after)
+    return held_for >= KEEP_FORMER_AFTER or (lost > LITTLE and lost > MUCH_LOST * len(before))
+
+
+def check_note(title: str, body: str, audience: str, has_unit: bool, kind: str = "free") -> dict[str, InvalidInput]:
     """Give what is wrong with a note, by field; empty when it can be stored."""
     errors: dict[str, InvalidInput] = {}
+    if kind not in KINDS:
+        errors["kind"] = InvalidInput(N_("Please choose a kind of note."), field="kind")
     if not title.strip():
         errors["title"] = InvalidInput(N_("Please give the note a title."), field="title")
     elif len(title.strip()) > TITLE_LENGTH:
@@ -79,7 +127,7 @@ def check_note(title: str, body: str, audience: str, has_unit: bool) -> dict[str
         )
     elif not title.strip().isprintable():
         errors["title"] = InvalidInput(N_("There are characters in it that cannot be shown."), field="title")
-    if not body.strip():
+    if not body.replace(PART_MARK, "").strip():
         errors["body"] = InvalidInput(N_("Nothing is written yet."), field="body")
     elif len(body) > BODY_LENGTH:
         errors["body"] = InvalidInput(
@@ -100,3 +148,30 @@ def check_note(title: str, body: str, audience: str, has_unit: bool) -> dict[str
 def can_be_restored(deleted_at: datetime | None, now: datetime) -> bool:
     """Say whether a deleted note can still be brought back."""
     return deleted_at is not None and now - deleted_at <= UNDO_FOR
+
+
+def check_remark(remark: str) -> str:
+    """Give a remark as it is kept. Raises InvalidInput when it is too long or cannot be shown."""
+    return _check_words(remark, "remark", REMARK_LENGTH)
+
+
+def check_comment(body: str) -> str:
+    """Give a comment as it is kept. Raises InvalidInput when it is empty, too long or cannot be shown."""
+    words = _check_words(body, "comment", COMMENT_LENGTH)
+    if not words:
+        raise InvalidInput(N_("Nothing is written yet."), field="comment")
+    return words
+
+
+def _check_words(typed: str, field: str, most: int) -> str:
+    words = tidy(typed).strip()
+    if len(words) > most:
+        raise InvalidInput(
+            N_("The text has %(have)s characters; at most %(most)s can be kept."),
+            field=field,
+            have=len(words),
+            most=most,
+        )
+    if _CONTROL.search(words):
+        raise InvalidInput(N_("There are characters in it that cannot be shown."), field=field)
+    return words

@@ -21,12 +21,14 @@ from lms import clock
 from lms.db import database, is_sqlite
 from lms.errors import N_, Conflict, InvalidInput
 from lms.migrations import applied, migrate, models
+from lms.notes.models import LikenessMark, LikenessText
 from lms.search.models import OutboxRow
 from lms.storage import files
 
 FORM = 1
 BATCH = 500
-NOT_KEPT = {"worker_beat", "outbox_row"}
+DERIVED = (OutboxRow, LikenessMark, LikenessText)  # emptied by a restore; the worker fills them anew
+NOT_KEPT = {"worker_beat", *(model._meta.table_name for model in DERIVED)}
 Progress = Callable[[str], None]
 
 
@@ -170,7 +172,7 @@ def _read_files(archive: tarfile.TarFile, progress: Progress) -> None:
 
 
 def _empty() -> None:
-    for model in [OutboxRow, *reversed(_kept_models())]:
+    for model in [*DERIVED, *reversed(_kept_models())]:
         for field in _self_references(model):
             model.update({field: None}).where(field.is_null(False)).execute()
         model.delete().execute()

@@ -19,6 +19,8 @@ def connect() -> None:
     events.subscribe(events.StudyTimeLogged, study_time_logged)
     events.subscribe(events.StudyTimeWithdrawn, study_time_withdrawn)
     events.subscribe(events.RecordingWatched, recording_watched)
+    events.subscribe(events.NoteAccepted, note_accepted)
+    events.subscribe(events.NoteUnaccepted, note_unaccepted)
 
 
 def book(member: int, measure: str, amount: int, day: date, fact: str, evidence: tuple[str, int]) -> bool:
@@ -76,7 +78,7 @@ def book_unfinished(event: events.BookUnfinished) -> None:
 
 def book_finish_moved(event: events.BookFinishMoved) -> None:
     """Move a finished book to another day: the old fact is reversed, the new one booked."""
-    reverse(f"finish:{event.entry}:{event.times - 1}")
+    reverse(f"finish:{event.entry}:{event.before}")
     fact = f"finish:{event.entry}:{event.times}"
     book(event.member, "book_finished", 1, event.day, fact, ("reading_entry", event.entry))
 
@@ -90,6 +92,16 @@ def study_time_logged(event: events.StudyTimeLogged) -> None:
 def study_time_withdrawn(event: events.StudyTimeWithdrawn) -> None:
     """Take minutes read back."""
     reverse(f"session:{event.session}")
+
+
+def note_accepted(event: events.NoteAccepted) -> None:
+    """Book an accepted note, on the day it was handed in: the reviewer's time is not the writer's."""
+    book(event.member, "note_accepted", 1, event.day, f"note:{event.note}:{event.times}", ("note", event.note))
+
+
+def note_unaccepted(event: events.NoteUnaccepted) -> None:
+    """Take an accepted note back."""
+    reverse(f"note:{event.note}:{event.times}")
 
 
 def recording_watched(event: events.RecordingWatched) -> None:

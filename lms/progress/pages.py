@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, render_template, request
-from flask_babel import gettext
 
 from lms import clock
 from lms.catalogue import queries as catalogue
@@ -17,9 +16,12 @@ from lms.progress import liaison_pages, queries, wording
 from lms.progress.liaison_pages import profile
 from lms.progress.queries import Figure
 from lms.progress.rules import FLOWING, Pace
-from lms.reading import queries as reading
-from lms.reading.queries import NextStep
+from lms.reading import plan_queries as reading
+from lms.reading import plan_words
+from lms.reading.one_tap import one_tap
+from lms.reading.plan_queries import NextStep
 from lms.web.dates import day_words, weekday
+from lms.web.i18n import gettext
 from lms.web.signin import actor
 from lms.web.view import day, page_number
 
@@ -28,6 +30,7 @@ pages = Blueprint("progress", __name__)
 REQUIREMENT = "/progress/requirements/<int(max=2147483647):requirement_id>"
 ON_SHELF = 5
 IN_ASIDE = 3
+PLANS = 2
 
 
 @pages.get("/")
@@ -38,6 +41,7 @@ def home() -> str:
     today = clock.today()
     hello = wording.greeting(clock.local(clock.now()))
     step = reading.next_step(reader)
+    plans = reading.plan_overview(reader, PLANS)
     return render_template(
         "progress/home.html",
         greeting=gettext("%(greeting)s, %(name)s", greeting=hello, name=reader.name),
@@ -48,7 +52,11 @@ def home() -> str:
             answer=wording.answer(figures),
         ),
         now=_next_step(step),
+        in_hand=one_tap(step.current) if step.current else None,
+        others=step.others,
         due=step.due if step.current else None,
+        due_href=plan_words.address(step.due.kind, step.due.ref) if step.due else "",
+        plans=[(row, plan_words.pace_words(row.pace), plan_words.week_words(row.week)) for row in plans],
         rules=[rule_words(figure) for figure in figures],
         books=catalogue.search_titles("", ON_SHELF),
         watching=lectures.continue_watching(reader, IN_ASIDE),
@@ -76,8 +84,8 @@ def _next_step(step: NextStep) -> dict[str, str]:
         return {
             "title": gettext("Next comes “%(title)s”", title=due.title),
             "text": gettext("On your plan, due %(day)s.", day=day_words(due.due_on)),
-            "href": f"/books/{due.book}",
-            "label": gettext("Open the book"),
+            "href": plan_words.address(due.kind, due.ref),
+            "label": gettext("Open the book") if due.book else gettext("Open it"),
         }
     return {
         "title": gettext("Choose your next book"),

@@ -22,6 +22,7 @@ from lms.progress.rules import FIRST_DAY, LAST_DAY, Asked, Standing, past_period
 from lms.reading.models import ReadingEntry, ReadingSession
 
 PAST = 6
+FEW_WINDOWS = 4  # a home page has as many as requirements are in force
 EVIDENCE_SIZE = 50
 FOREVER = date.max
 
@@ -109,16 +110,33 @@ def in_force_on(day: date) -> Expression:
 def sums_of(member: int, windows: Sequence[Window]) -> list[int]:
     """Add up one member's ledger for each window (a measure and its days), in one statement.
 
-    The rows come by day and are added up here: that statement stays short however many windows there are.
+    The database adds up a few windows itself. Of many the rows come by day and are added up here: that statement
+    stays short however many windows there are.
     """
     if not windows:
         return []
     first, last = min(span.since for _, span in windows), max(span.until for _, span in windows)
+    if len(windows) <= FEW_WINDOWS:
+        begins, ends = [span.since for _, span in windows], [span.until for _, span in windows]
+        row = _window_sums.first(member, first, last, [measure for measure, _ in windows], begins, ends)
+        return [int(amount or 0) for amount in row or ()]
     rows = _daily_sums(member, first, last)
     return [
         sum(int(amount) for of, day, amount in rows if of == measure and span.since <= day <= span.until)
         for measure, span in windows
     ]
+
+
+@prepared
+def _window_sums(
+    member: int, first: date, last: date, measures: Sequence[str], begins: Sequence[date], ends: Sequence[date]
+) -> Any:
+    e = LedgerEntry
+    columns = [
+        fn.SUM(Case(None, (((e.measure == measure) & e.day.between(begin, end), e.amount),), 0))
+        for measure, begin, end in zip(measures, begins, ends, strict=True)
+    ]
+    return e.select(*columns).where(e.member == member, e.day.between(first, last))
 
 
 @prepared

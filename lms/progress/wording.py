@@ -3,16 +3,38 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from flask_babel import gettext, ngettext
-
+from lms.errors import N_
 from lms.periods import Period, Span
 from lms.progress.queries import Figure, RequirementRow
 from lms.progress.rules import FLOWING, Asked, Pace, Standing
 from lms.web.dates import clock_minutes, day_short, day_words, minutes_words, month_short, number
+from lms.web.i18n import gettext, ngettext
 
 DASH = "\N{EN DASH}"
 # The hour at which each part of the day ends.
 PARTS_OF_DAY = ((5, "evening"), (9, "early"), (11, "morning"), (13, "noon"), (18, "afternoon"))
+GREETINGS = {
+    "early": N_("Good morning to you"),
+    "morning": N_("Good morning"),
+    "noon": N_("Good day"),
+    "afternoon": N_("Good afternoon"),
+    "evening": N_("Good evening"),
+}
+EVERY = {
+    Period.WEEK: N_("each week"),
+    Period.MONTH: N_("each month"),
+    Period.QUARTER: N_("each quarter"),
+    Period.HALF_YEAR: N_("each half-year"),
+    Period.YEAR: N_("each year"),
+}
+CURRENT = {
+    Period.WEEK: N_("this week"),
+    Period.MONTH: N_("this month"),
+    Period.QUARTER: N_("this quarter"),
+    Period.HALF_YEAR: N_("this half-year"),
+    Period.YEAR: N_("this year"),
+}
+PACES = {Pace.DONE: N_("Done"), Pace.ON_TRACK: N_("On track"), Pace.NOT_ASKED: N_("Nothing asked")}
 
 
 def measure_words(measure: str) -> str:
@@ -22,24 +44,12 @@ def measure_words(measure: str) -> str:
 
 def every_words(period: Period) -> str:
     """Say how often: each week."""
-    return {
-        Period.WEEK: gettext("each week"),
-        Period.MONTH: gettext("each month"),
-        Period.QUARTER: gettext("each quarter"),
-        Period.HALF_YEAR: gettext("each half-year"),
-        Period.YEAR: gettext("each year"),
-    }[period]
+    return str(gettext(EVERY[period]))
 
 
 def current_words(period: Period) -> str:
     """Name the current period: this week."""
-    return {
-        Period.WEEK: gettext("this week"),
-        Period.MONTH: gettext("this month"),
-        Period.QUARTER: gettext("this quarter"),
-        Period.HALF_YEAR: gettext("this half-year"),
-        Period.YEAR: gettext("this year"),
-    }[period]
+    return str(gettext(CURRENT[period]))
 
 
 def amount_words(measure: str, amount: int) -> str:
@@ -103,11 +113,7 @@ def pace_words(measure: str, standing: Standing) -> str:
         return str(gettext("%(amount)s behind", amount=distance))
     if standing.pace is Pace.MISSED:
         return str(gettext("%(amount)s short", amount=amount_words(measure, standing.remaining)))
-    return {
-        Pace.DONE: gettext("Done"),
-        Pace.ON_TRACK: gettext("On track"),
-        Pace.NOT_ASKED: gettext("Nothing asked"),
-    }[standing.pace]
+    return str(gettext(PACES[standing.pace]))
 
 
 def deadline_words(asked: Asked, standing: Standing) -> str:
@@ -159,10 +165,4 @@ def _urgency(figure: Figure) -> tuple[bool, date]:
 def greeting(local: datetime) -> str:
     """Greet by the time of day in the organisation's zone."""
     part = next((name for until, name in PARTS_OF_DAY if local.hour < until), "evening")
-    return {
-        "early": gettext("Good morning to you"),
-        "morning": gettext("Good morning"),
-        "noon": gettext("Good day"),
-        "afternoon": gettext("Good afternoon"),
-        "evening": gettext("Good evening"),
-    }[part]
+    return str(gettext(GREETINGS[part]))

@@ -1,32 +1,38 @@
-"""The JSON API of reading: the own shelf and log, and plans."""
+"""The JSON API of the reading log: shelf, notes of reading, earlier readings, the timeline, a year in books."""
 
-from datetime import date
+from datetime import UTC, date
 from typing import Any
 
 from apiflask import APIBlueprint, EmptySchema, Schema
-from apiflask.fields import Boolean, Date, Integer, List, Nested, String
-from apiflask.validators import Length, OneOf, Range
+from apiflask.fields import AwareDateTime, Date, Integer, List, Nested, String
+from apiflask.validators import Length, OneOf, Range, Regexp
 
+from lms import clock
 from lms.errors import N_, NotFound
 from lms.paging import Page
-from lms.reading import queries, rules, service
-from lms.reading.queries import PlanView
-from lms.reading.rules import PlannedBook
+from lms.reading import log_queries as queries
+from lms.reading import rules, service, story_queries
+from lms.reading.log_queries import ShelfFilter
+from lms.reading.rules import Progress
 from lms.web.signin import actor
 from lms.web.view import LAST_PAGE
 
 api = APIBlueprint("reading_api", __name__, url_prefix="/api/v1", tag="Reading")
 
 BOOK = "/books/<int(max=2147483647):book_id>"
-PLAN = "/plans/<int(max=2147483647):plan_id>"
 SIZE = 50
 STATES = [state.value for state in rules.State]
+RATING = Range(1, rules.BEST_RATING)
+FIRST_YEAR = rules.FIRST_DAY.year
 
 
 class ShelfQuery(Schema):
-    """Which part of the shelf to list."""
+    """Which part of the shelf to list: a state, words of title or author, the letter of a class, how sorted."""
 
     state = String(load_default="reading", validate=OneOf(STATES))
+    sort = String(load_default="recent", validate=OneOf(queries.SORTS))
+    q = String(load_default="", validate=Length(max=100))
+    clc = String(load_default="", validate=Length(max=1))
     page = Integer(load_default=1, validate=Range(1, LAST_PAGE))
 
 
@@ -36,23 +42,79 @@ class PageQuery(Schema):
     page = Integer(load_default=1, validate=Range(1, LAST_PAGE))
 
 
+class MonthQuery(Schema):
+    """Which month, such as 2026-11; this one when not given."""
+
+    month = String(load_default="", validate=Regexp(r"^(\d{4}-(0[1-9]|1[0-2]))?\Z"))
+
+
 class StateIn(Schema):
     """The state to put a book into; ``day`` is when it was finished (or begun), today when not given."""
 
     state = String(required=True, validate=OneOf(STATES))
     day = Date(allow_none=True, load_default=None)
+    rating = Integer(allow_none=True, load_default=None, strict=True)
+    reason = String(allow_none=True, load_default=None)
 
 
-class SessionIn(Schema):
-    """A stretch of reading: minutes, the page reached, the day (today when not given)."""
+class UndoIn(Schema):
+    """Which finish to take back (``fact`` of the entry) and the state to go back to, "" for off the shelf."""
 
-    minutes = Integer(required=True, strict=True)
-    page = Integer(allow_none=True, load_default=None, strict=True)
+    fact = Integer(required=True, strict=True)
+    back_to = String(load_default="reading", validate=OneOf(["", *STATES]))
+
+
+class RatingIn(Schema):
+    """A rating from 1 to 5, null to take it back."""
+
+    rating = Integer(required=True, allow_none=True, strict=True)
+
+
+class AgainIn(Schema):
+    """The first day of a new reading, today when not given."""
+
     day = Date(allow_none=True, load_default=None)
 
 
+class SessionIn(Schema):
+    """A note of reading: any of minutes, page reached, percent reached, remark; the day, today when not given.
+
+    ``at`` is the instant at which it was noted on the device; ``once`` a key of the sender's own, with which the note
+    can be sent again.
+    """
+
+    minutes = Integer(load_default=0, strict=True)
+    page = Integer(allow_none=True, load_default=None, strict=True)
+    percent = Integer(allow_none=True, load_default=None, strict=True)
+    remark = String(load_default="")
+    day = Date(allow_none=True, load_default=None)
+    at = AwareDateTime(allow_none=True, load_default=None, default_timezone=UTC)
+    once = String(load_default="")
+
+
+class EarlierBook(Schema):
+    """A book read earlier: on a day, or in a year."""
+
+    book = Integer(required=True, strict=True, validate=Range(1, 2**31 - 1))
+    day = Date(allow_none=True, load_default=None)
+    year = Integer(allow_none=True, load_default=None, strict=True, validate=Range(FIRST_YEAR, 9999))
+
+
+class EarlierIn(Schema):
+    """Books read earlier, to be noted in one go."""
+
+    books = List(Nested(EarlierBook), required=True, validate=Length(min=1, max=rules.AT_ONCE))
+
+
+class EarlierOut(Schema):
+    """How many books were noted, and which were finished already."""
+
+    noted = Integer()
+    known = List(Integer())
+
+
 class SessionOut(Schema):
-    """A stretch of reading."""
+    """A note of reading."""
 
     id = Integer()
     book = Integer()
@@ -60,27 +122,50 @@ class SessionOut(Schema):
     day = Date()
     minutes = Integer()
     page = Integer(allow_none=True)
+    percent = Integer(allow_none=True)
+    remark = String()
+    number = Integer()
 
 
 class EntryOut(Schema):
-    """Where the reader stands with a book."""
+    """Where the reader stands with a book; ``number`` counts the readings of it, ``fact`` names the finish in force."""
 
     book = Integer()
     state = String()
     page = Integer(allow_none=True)
+    percent = Integer(allow_none=True)
     pages = Integer(allow_none=True)
     started_on = Date(allow_none=True)
     finished_on = Date(allow_none=True)
+    rating = Integer(allow_none=True)
+    reason = String()
+    number = Integer()
+    fact = Integer()
+
+
+class ReadingOut(Schema):
+    """An earlier reading of a book."""
+
+    number = Integer()
+    state = String()
+    started_on = Date(allow_none=True)
+    finished_on = Date(allow_none=True)
+    rating = Integer(allow_none=True)
+    reason = String()
 
 
 class LogOut(EntryOut):
-    """Where the reader stands with a book, with the last stretches of reading."""
+    """Where the reader stands with a book, with the last notes of reading and the earlier readings."""
 
     sessions = List(Nested(SessionOut))
+    readings = List(Nested(ReadingOut))
 
 
 class ShelfItem(EntryOut):
     """A book on the shelf."""
+
+    class Meta:
+        exclude = ("fact",)
 
     title = String()
     authors = String()
@@ -101,70 +186,61 @@ class ShelfOut(ListOut):
 
 
 class SessionsOut(ListOut):
-    """A page of the reader's stretches of reading."""
+    """A page of the reader's notes of reading."""
 
     items = List(Nested(SessionOut))
 
 
-class PlannedIn(Schema):
-    """A book of a plan; without ``due_on`` its day is spread over the span."""
+class HappeningOut(Schema):
+    """Something on a day: ``kind`` is finished, begun, abandoned or noted."""
 
-    book = Integer(required=True, strict=True, validate=Range(1, 2**31 - 1))
-    due_on = Date(allow_none=True, load_default=None)
-
-
-class PlanIn(Schema):
-    """A plan to make."""
-
-    title = String(required=True)
-    since = Date(required=True)
-    until = Date(required=True)
-    items = List(Nested(PlannedIn), required=True, validate=Length(min=1, max=rules.PLAN_BOOKS))
-
-
-class PlanPatch(PlanIn):
-    """What to change of a plan; ``items``, when given, replaces all of them."""
-
+    day = Date()
+    kind = String()
+    book = Integer()
     title = String()
+    minutes = Integer()
+    page = Integer(allow_none=True)
+    percent = Integer(allow_none=True)
+    text = String()
+    rating = Integer(allow_none=True)
+    number = Integer()
+
+
+class TimelineOut(Schema):
+    """A month of the log, the latest day first."""
+
     since = Date()
     until = Date()
-    items = List(Nested(PlannedIn), validate=Length(min=1, max=rules.PLAN_BOOKS))
+    items = List(Nested(HappeningOut))
 
 
-class ItemOut(Schema):
-    """A book of a plan; ``tick`` says how the log stands to it."""
+class FinishOut(Schema):
+    """A book finished on a day."""
 
+    day = Date()
     book = Integer()
     title = String()
     authors = String()
-    due_on = Date()
-    done = Boolean()
-    tick = String()
-    finished_on = Date(allow_none=True)
+    pages = Integer(allow_none=True)
+    rating = Integer(allow_none=True)
+    number = Integer()
 
 
-class PlanBrief(Schema):
-    """A plan in a list."""
+class MonthOut(Schema):
+    """A month of a year in figures."""
 
-    id = Integer()
-    title = String()
-    since = Date()
-    until = Date()
-    total = Integer()
-    done = Integer()
-    next_due = Date(allow_none=True)
+    month = Integer()
+    books = Integer()
+    pages = Integer()
+    minutes = Integer()
 
 
-class PlansOut(ListOut):
-    """A page of the reader's plans."""
+class YearOut(Schema):
+    """A year in books."""
 
-    items = List(Nested(PlanBrief))
-
-
-class PlanOut(PlanBrief):
-    """A plan with its books."""
-
-    items = List(Nested(ItemOut))
+    year = Integer()
+    books = List(Nested(FinishOut))
+    months = List(Nested(MonthOut))
 
 
 def _listed(page: Page[Any]) -> dict[str, Any]:
@@ -178,17 +254,18 @@ def _listed(page: Page[Any]) -> dict[str, Any]:
 @api.doc(summary="List the books on my shelf in a state")
 def shelf(query_data: dict[str, Any]) -> dict[str, Any]:
     """Give a page of the reader's shelf."""
-    state = query_data["state"]
-    total = queries.count_states(actor()).get(state, 0)
-    return _listed(queries.list_shelf(actor(), state, query_data["page"], SIZE, total))
+    number = query_data.pop("page")
+    wanted = ShelfFilter(**query_data)
+    total = queries.count_states(actor()).get(wanted.state, 0)
+    return _listed(queries.list_shelf(actor(), wanted, number, SIZE, total))
 
 
 @api.get("/reading/sessions")
 @api.input(PageQuery, location="query")
 @api.output(SessionsOut)
-@api.doc(summary="List the time I noted")
+@api.doc(summary="List what I noted of reading")
 def sessions(query_data: dict[str, Any]) -> dict[str, Any]:
-    """Give a page of the reader's stretches of reading."""
+    """Give a page of the reader's notes of reading."""
     return _listed(queries.list_sessions(actor(), query_data["page"], SIZE))
 
 
@@ -196,8 +273,13 @@ def sessions(query_data: dict[str, Any]) -> dict[str, Any]:
 @api.output(LogOut)
 @api.doc(summary="Say where I stand with a book")
 def log(book_id: int) -> dict[str, Any]:
-    """Give the reader's entry of a book and the last stretches. 404 when it is not on the shelf."""
-    return {**_entry(book_id), "sessions": [row._asdict() for row in queries.recent_sessions(actor(), book_id, SIZE)]}
+    """Give the reader's entry of a book, the last notes and the earlier readings. 404 when it is not on the shelf."""
+    reader = actor()
+    return {
+        **_entry(book_id),
+        "sessions": [row._asdict() for row in queries.recent_sessions(reader, book_id, SIZE)],
+        "readings": [row._asdict() for row in queries.past_readings(reader, book_id)],
+    }
 
 
 def _entry(book_id: int) -> dict[str, Any]:
@@ -213,8 +295,90 @@ def _entry(book_id: int) -> dict[str, Any]:
 @api.doc(summary="Put a book into a state on my shelf")
 def set_state(book_id: int, json_data: dict[str, Any]) -> dict[str, Any]:
     """Put a book into a state; sending the same twice changes nothing."""
-    service.set_state(actor(), book_id, json_data["state"], json_data["day"])
+    sent = json_data
+    service.set_state(actor(), book_id, sent["state"], sent["day"], sent["rating"], sent["reason"])
     return _entry(book_id)
+
+
+@api.put(BOOK + "/rating")
+@api.input(RatingIn, location="json")
+@api.output(EntryOut)
+@api.doc(summary="Rate a finished book")
+def rate(book_id: int, json_data: dict[str, Any]) -> dict[str, Any]:
+    """Rate a finished book with 1 to 5, or take the rating back."""
+    service.rate(actor(), book_id, json_data["rating"])
+    return _entry(book_id)
+
+
+@api.post(BOOK + "/reading/undo")
+@api.input(UndoIn, location="json")
+@api.output(EmptySchema, status_code=204)
+@api.doc(summary="Take one finish of a book back")
+def undo_finish(book_id: int, json_data: dict[str, Any]) -> str:
+    """Take one finish back; a finish that is not in force any more is left alone."""
+    service.undo_finish(actor(), book_id, json_data["fact"], json_data["back_to"])
+    return ""
+
+
+@api.post(BOOK + "/reading/again")
+@api.input(AgainIn, location="json")
+@api.output(EntryOut, status_code=201)
+@api.doc(summary="Begin a book again")
+def read_again(book_id: int, json_data: dict[str, Any]) -> dict[str, Any]:
+    """Begin a new reading of a finished book; the former one is kept and counts on."""
+    service.read_again(actor(), book_id, json_data["day"])
+    return _entry(book_id)
+
+
+@api.delete(BOOK + "/readings/<int(max=2147483647):number>")
+@api.output(EmptySchema, status_code=204)
+@api.doc(summary="Take an earlier reading out of my log")
+def remove_reading(book_id: int, number: int) -> str:
+    """Take an earlier reading out; its finish no longer counts."""
+    service.remove_reading(actor(), book_id, number)
+    return ""
+
+
+@api.post("/reading/earlier")
+@api.input(EarlierIn, location="json")
+@api.output(EarlierOut)
+@api.doc(summary="Note many books as read earlier")
+def log_earlier(json_data: dict[str, Any]) -> dict[str, Any]:
+    """Note many books as finished on days gone by, all or none; those finished already stay as they are."""
+    today = clock.today()
+    days = [row["day"] or rules.day_in_year(row["year"] or today.year, today) for row in json_data["books"]]
+    done = service.log_earlier(actor(), [(row["book"], day) for row, day in zip(json_data["books"], days, strict=True)])
+    return {"noted": done.noted, "known": sorted(done.known)}
+
+
+@api.get("/reading/timeline")
+@api.input(MonthQuery, location="query")
+@api.output(TimelineOut)
+@api.doc(summary="Give a month of my log")
+def timeline(query_data: dict[str, Any]) -> dict[str, Any]:
+    """Give what happened in a month."""
+    text = query_data["month"]
+    month = story_queries.get_month(actor(), date.fromisoformat(f"{text}-01") if text else clock.today())
+    items = [happening._asdict() for happening in month.happenings]
+    return {"since": month.span.since, "until": month.span.until, "items": items}
+
+
+@api.get("/reading/years/<int(min=1900, max=2100):year>")
+@api.output(YearOut)
+@api.doc(summary="Give my year in books")
+def get_year(year: int) -> dict[str, Any]:
+    """Give what was finished in a year, and the figures of its months."""
+    found = story_queries.get_year(actor(), year)
+    months = [
+        {
+            "month": number,
+            "books": len(finishes),
+            "pages": sum(finish.pages or 0 for finish in finishes),
+            "minutes": found.minutes.get(number, 0),
+        }
+        for number, finishes in enumerate(found.by_month, 1)
+    ]
+    return {"year": year, "books": [finish._asdict() for finish in found.finishes], "months": months}
 
 
 @api.delete(BOOK + "/reading")
@@ -229,87 +393,19 @@ def remove_entry(book_id: int) -> str:
 @api.post(BOOK + "/sessions")
 @api.input(SessionIn, location="json")
 @api.output(SessionOut, status_code=201)
-@api.doc(summary="Note time spent reading a book")
-def record_session(book_id: int, json_data: dict[str, Any]) -> dict[str, Any]:
-    """Note a stretch of reading."""
-    session_id = service.record_session(actor(), book_id, **json_data)
+@api.doc(summary="Note some reading of a book")
+def note_progress(book_id: int, json_data: dict[str, Any]) -> dict[str, Any]:
+    """Note some reading; a key (``once``) sent again gives the same note."""
+    at = json_data.pop("at")
+    noted = Progress(**json_data, at=at.astimezone(UTC).replace(tzinfo=None) if at else None)
+    session_id = service.note_progress(actor(), book_id, noted)
     return queries.get_session(actor(), session_id)._asdict()
 
 
 @api.delete("/sessions/<int(max=2147483647):session_id>")
 @api.output(EmptySchema, status_code=204)
-@api.doc(summary="Take noted time back")
+@api.doc(summary="Take a note of reading back")
 def withdraw_session(session_id: int) -> str:
-    """Take a stretch of reading back."""
+    """Take a note of reading back."""
     service.withdraw_session(actor(), session_id)
     return ""
-
-
-@api.get("/plans")
-@api.input(PageQuery, location="query")
-@api.output(PlansOut)
-@api.doc(summary="List my reading plans")
-def list_plans(query_data: dict[str, Any]) -> dict[str, Any]:
-    """Give a page of the reader's plans."""
-    return _listed(queries.list_plans(actor(), query_data["page"], SIZE))
-
-
-@api.get(PLAN)
-@api.output(PlanOut)
-@api.doc(summary="Give one of my plans with its ticks")
-def get_plan(plan_id: int) -> dict[str, Any]:
-    """Give a plan."""
-    return _shown(queries.get_plan(actor(), plan_id))
-
-
-@api.post("/plans")
-@api.input(PlanIn, location="json")
-@api.output(PlanOut, status_code=201)
-@api.doc(summary="Make a reading plan")
-def make_plan(json_data: dict[str, Any]) -> dict[str, Any]:
-    """Make a plan."""
-    books = _planned(json_data["items"])
-    plan_id = service.make_plan(actor(), json_data["title"], json_data["since"], json_data["until"], books)
-    return _shown(queries.get_plan(actor(), plan_id))
-
-
-@api.patch(PLAN)
-@api.input(PlanPatch, location="json")
-@api.output(PlanOut)
-@api.doc(summary="Change a reading plan")
-def change_plan(plan_id: int, json_data: dict[str, Any]) -> dict[str, Any]:
-    """Change what is given of a plan and leave the rest."""
-    stored = queries.get_plan(actor(), plan_id)
-    since: date = json_data.get("since", stored.since)
-    until: date = json_data.get("until", stored.until)
-    kept = [PlannedBook(item.book, item.due_on) for item in stored.items]
-    books = _planned(json_data["items"]) if "items" in json_data else kept
-    service.change_plan(actor(), plan_id, json_data.get("title", stored.title), since, until, books)
-    return _shown(queries.get_plan(actor(), plan_id))
-
-
-@api.delete(PLAN)
-@api.output(EmptySchema, status_code=204)
-@api.doc(summary="Delete a reading plan")
-def delete_plan(plan_id: int) -> str:
-    """Delete a plan; the log of its books stays."""
-    service.delete_plan(actor(), plan_id)
-    return ""
-
-
-def _planned(items: list[dict[str, Any]]) -> list[PlannedBook]:
-    return [PlannedBook(item["book"], item["due_on"]) for item in items]
-
-
-def _shown(plan: PlanView) -> dict[str, Any]:
-    following = plan.next
-    return {
-        "id": plan.id,
-        "title": plan.title,
-        "since": plan.since,
-        "until": plan.until,
-        "total": len(plan.items),
-        "done": plan.done,
-        "next_due": following.due_on if following else None,
-        "items": plan.items,
-    }

@@ -1,24 +1,28 @@
-"""Pages of reading: where a member stands with a book, the own shelf, minutes read, plans."""
+"""Pages of the reading log: where a member stands with a book, what was noted, the own shelf."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request
-from flask_babel import gettext, lazy_gettext, ngettext
+from flask_babel import gettext
+from markupsafe import Markup, escape
 from werkzeug.wrappers import Response
 
 from lms import clock
 from lms.catalogue import queries as catalogue
+from lms.catalogue.rules import CLC_CLASSES
 from lms.errors import N_, InvalidInput
 from lms.members.access import Actor
 from lms.periods import Period, period_of
-from lms.reading import queries, rules, service
-from lms.reading.plan_form import PlanForm, ids
-from lms.reading.queries import ItemView
-from lms.reading.rules import Change, Tick
+from lms.reading import log_queries as queries
+from lms.reading import log_words, plan_care_pages, plan_pages, rules, service, story_pages
+from lms.reading.log_queries import EntryView, ShelfFilter
+from lms.reading.log_words import STATE_WORDS
+from lms.reading.one_tap import new_key
+from lms.reading.rules import Change, Progress
 from lms.web import panels
 from lms.web.addresses import url_for
-from lms.web.dates import day_short, day_words
+from lms.web.dates import day_words
 from lms.web.i18n import words
 from lms.web.signin import actor
 from lms.web.view import attempt, day, page_number, safe_next, whole_number
@@ -26,37 +30,35 @@ from lms.web.view import attempt, day, page_number, safe_next, whole_number
 pages = Blueprint("reading", __name__)
 
 BOOK = "/books/<int(max=2147483647):book_id>"
-PLAN = "/plans/<int(max=2147483647):plan_id>"
 SHELF_SIZE = 20
 SESSIONS_SIZE = 40
 SESSIONS_BESIDE = 3
-FOUND = 12
-
-STATE_WORDS = {
-    "want": lazy_gettext("Want to read"),
-    "reading": lazy_gettext("Reading"),
-    "finished": lazy_gettext("Finished"),
-    "abandoned": lazy_gettext("Given up"),
-}
-
-
-def state_choices() -> list[tuple[str, str]]:
-    """Give the four states with their words, in the order in which a book goes through them."""
-    return [(state, str(text)) for state, text in STATE_WORDS.items()]
+SESSIONS_OF_BOOK = 200
 
 
 def load_standing(reader: Actor, book_id: int) -> dict[str, Any]:
-    """Give what the part "where you stand" of a book's page shows: two statements at most."""
+    """Give what the part "where you stand" of a book's page shows: three statements at most."""
     entry = queries.find_entry(reader, book_id)
     sessions = queries.recent_sessions(reader, book_id, SESSIONS_BESIDE + 1) if entry else []
     return {
         "book": book_id,
         "entry": entry,
-        "states": state_choices(),
+        "states": log_words.state_choices(),
         "sessions": sessions[:SESSIONS_BESIDE],
         "more_sessions": len(sessions) > SESSIONS_BESIDE,
+        "past": queries.past_readings(reader, book_id) if entry and entry.number > 1 else [],
         "today": clock.today(),
+        "words": log_words,
+        "taps": log_words.taps(entry.page, entry.percent, entry.pages) if entry and entry.state == "reading" else [],
+        "seen": rules.place_of(entry.page, entry.percent) if entry else "-",
+        "once": new_key(),
+        "back_to": before_finish(entry),
     }
+
+
+def before_finish(entry: EntryView | None) -> str:
+    """Give the state a finished book goes back to when its finish is taken back."""
+    return "reading" if entry and entry.started_on else "want"
 
 
 def load_badges(reader: Actor, books: Sequence[int]) -> dict[int, str]:
@@ -80,7 +82,7 @@ def _back_to(book_id: int) -> Response:
 
 @pages.get(BOOK + "/reading")
 def log(book_id: int) -> str:
-    """Show all that the member logged of a book."""
+    """Show all that the member logged of a book; ?undo= offers to take the last finish back."""
     return _log_page(book_id, {}, {})
 
 
@@ -88,26 +90,78 @@ def _log_page(book_id: int, typed: dict[str, str], errors: dict[str, InvalidInpu
     reader = actor()
     book = catalogue.get_book(book_id)
     panel = load_standing(reader, book_id)
-    panel["sessions"] = queries.recent_sessions(reader, book_id, 200)
+    panel["sessions"] = queries.recent_sessions(reader, book_id, SESSIONS_OF_BOOK)
     panel["more_sessions"] = False
+    undo = request.args.get("undo", "")
+    panel["back_to"] = undo if undo in ("want", "reading", "abandoned", "none") else panel["back_to"]
     said = {name: words(error) for name, error in errors.items()}
     return render_template("reading/log.html", book=book, panel=panel, typed=typed, errors=said)
 
 
 @pages.post(BOOK + "/reading")
 def set_state(book_id: int) -> Response | tuple[str, int]:
-    """Put a book into a state, or correct the day it was finished."""
+    """Put a book into a state, correct the day it was finished, rate it, or say why it was given up."""
+    reader, form = actor(), request.form
+    errors: dict[str, InvalidInput] = {}
+    on = attempt(errors, lambda: day(form.get("day"), "day"))
+    rating = attempt(errors, lambda: whole_number(form.get("rating"), "rating", 1, rules.BEST_RATING))
+    before = queries.find_entry(reader, book_id)
     try:
-        done = service.set_state(actor(), book_id, request.form.get("state", ""), day(request.form.get("day"), "day"))
+        if errors:
+            return _log_page(book_id, form.to_dict(), errors), 422
+        done = service.set_state(reader, book_id, form.get("state", ""), on, rating, form.get("reason"))
     except InvalidInput as error:
-        return _log_page(book_id, request.form.to_dict(), {error.field or "": error}), 422
+        return _log_page(book_id, form.to_dict(), {error.field or "": error}), 422
     said = {
         Change.FINISHED: N_("Noted: finished on %(day)s. It counts for your progress."),
         Change.MOVED: N_("The day is corrected: finished on %(day)s."),
         Change.UNFINISHED: N_("The book no longer counts as finished."),
     }.get(done.change)
     if said:
-        flash(gettext(said, day=day_words(done.standing.finished_on)), "success")
+        text = gettext(said, day=day_words(done.standing.finished_on))
+        undo = _undo_link(book_id, before) if done.change is Change.FINISHED else ""
+        flash(Markup("{} {}").format(text, undo) if undo else text, "success")
+    return _back_to(book_id)
+
+
+def _undo_link(book_id: int, before: EntryView | None) -> Markup:
+    address = url_for("reading.log", book_id=book_id, undo=before.state if before else "none")
+    return Markup('<a href="{}">{}</a>').format(address, escape(gettext("Undo")))
+
+
+@pages.post(BOOK + "/reading/undo")
+def undo_finish(book_id: int) -> Response:
+    """Take one finish of a book back."""
+    fact = whole_number(request.form.get("fact"), "fact", 1, rules.MOST_PAGES) or 0
+    back_to = request.form.get("back_to", "")
+    if service.undo_finish(actor(), book_id, fact, "" if back_to == "none" else back_to):
+        flash(gettext("The book no longer counts as finished."), "success")
+    return _back_to(book_id)
+
+
+@pages.post(BOOK + "/rating")
+def rate(book_id: int) -> Response:
+    """Rate a finished book; nothing chosen takes the rating back."""
+    service.rate(actor(), book_id, whole_number(request.form.get("rating"), "rating", 1, rules.BEST_RATING))
+    return _back_to(book_id)
+
+
+@pages.post(BOOK + "/reading/again")
+def read_again(book_id: int) -> Response | tuple[str, int]:
+    """Begin a book again."""
+    try:
+        number = service.read_again(actor(), book_id, day(request.form.get("day"), "day"))
+    except InvalidInput as error:
+        return _log_page(book_id, {"again": "1", **request.form.to_dict()}, {error.field or "": error}), 422
+    flash(gettext("Begun again: reading no. %(number)s. The earlier one stays in your log.", number=number), "success")
+    return _back_to(book_id)
+
+
+@pages.post(BOOK + "/readings/<int(max=2147483647):number>/remove")
+def remove_reading(book_id: int, number: int) -> Response:
+    """Take an earlier reading out of the log."""
+    service.remove_reading(actor(), book_id, number)
+    flash(gettext("That reading is out of your log."), "success")
     return _back_to(book_id)
 
 
@@ -120,20 +174,21 @@ def remove_entry(book_id: int) -> Response:
 
 
 @pages.post(BOOK + "/sessions")
-def record_session(book_id: int) -> Response | tuple[str, int]:
-    """Note minutes of reading."""
+def note_progress(book_id: int) -> Response | tuple[str, int]:
+    """Note some reading: minutes, the place reached, a remark."""
     form = request.form
     errors: dict[str, InvalidInput] = {}
     minutes = attempt(errors, lambda: whole_number(form.get("minutes"), "minutes", 1, rules.DAY_MINUTES))
     page = attempt(errors, lambda: whole_number(form.get("page"), "page", 1, rules.MOST_PAGES))
+    percent = attempt(errors, lambda: whole_number(form.get("percent"), "percent", 1, rules.MOST_PERCENT))
     read_on = attempt(errors, lambda: day(form.get("day"), "day"))
-    if minutes is None and "minutes" not in errors:
-        errors["minutes"] = InvalidInput(N_("Please say how many minutes."), field="minutes")
+    remark, once, seen = form.get("remark", ""), form.get("once", ""), form.get("seen", "")
     try:
         if not errors:
-            service.record_session(actor(), book_id, minutes, page, read_on)
-            text = ngettext("Noted: %(num)d minute of reading.", "Noted: %(num)d minutes of reading.", minutes)
-            flash(text, "success")
+            noted = Progress(minutes or 0, page, read_on, percent, remark, None, once, seen)
+            service.note_progress(actor(), book_id, noted)
+            what = log_words.noted_words(noted.minutes, page, percent)
+            flash(gettext("Noted: %(what)s.", what=what) if what else gettext("The remark is noted."), "success")
             return _back_to(book_id)
     except InvalidInput as error:
         errors[error.field or ""] = error
@@ -142,165 +197,62 @@ def record_session(book_id: int) -> Response | tuple[str, int]:
 
 @pages.post("/reading/sessions/<int(max=2147483647):session_id>/withdraw")
 def withdraw_session(session_id: int) -> Response:
-    """Take noted minutes back."""
+    """Take a note of reading back."""
     book_id = service.withdraw_session(actor(), session_id)
-    flash(gettext("The noted time is taken back."), "success")
+    flash(gettext("The note is taken back."), "success")
     return _back_to(book_id)
+
+
+def _wanted() -> ShelfFilter:
+    args = request.args
+    sort = args.get("sort", "")
+    clc = args.get("class", "")[:1]
+    return ShelfFilter(
+        args.get("state", ""),
+        sort if sort in queries.SORTS else "recent",
+        clc if clc in CLC_CLASSES else "",
+        args.get("q", "")[:100],
+    )
 
 
 @pages.get("/reading")
 def shelf() -> str:
-    """Show the member's own books, by state."""
+    """Show the member's own books, by state; sorted and narrowed as asked."""
     reader = actor()
     counts = queries.count_states(reader)
-    wanted = request.args.get("state", "")
-    state = (
-        wanted if wanted in STATE_WORDS else next((name for name in ("reading", "want") if counts.get(name)), "reading")
-    )
+    asked = _wanted()
+    first = next((name for name in ("reading", "want") if counts.get(name)), "reading")
+    state = asked.state if asked.state in STATE_WORDS else first
+    wanted = ShelfFilter(state, asked.sort, asked.clc, asked.q)
     week = period_of(clock.today(), Period.WEEK)
     return render_template(
         "reading/shelf.html",
-        page=queries.list_shelf(reader, state, page_number(), SHELF_SIZE, counts.get(state, 0)),
-        state=state,
+        page=queries.list_shelf(reader, wanted, page_number(), SHELF_SIZE, counts.get(state, 0)),
+        wanted=wanted,
         tabs=[
             (text, url_for("reading.shelf", state=name), name == state, counts.get(name, 0))
             for name, text in STATE_WORDS.items()
         ],
+        classes=[("", gettext("All classes")), *[(key, gettext(name)) for key, name in CLC_CLASSES.items()]],
+        sorts=[
+            ("recent", gettext("Newest first")),
+            ("title", gettext("Title")),
+            ("rating", gettext("Rating")),
+            ("finished", gettext("Day finished")),
+        ],
         week_minutes=queries.minutes_between(reader, week.since, week.until),
+        words=log_words,
         panel={"current": "shelf"},
     )
 
 
 @pages.get("/reading/sessions")
 def sessions() -> str:
-    """Show the minutes the member noted, the latest first."""
+    """Show what the member noted of reading, the latest first."""
     page = queries.list_sessions(actor(), page_number(), SESSIONS_SIZE)
-    return render_template("reading/sessions.html", page=page, panel={"current": "shelf"})
+    return render_template("reading/sessions.html", page=page, words=log_words, panel={"current": "shelf"})
 
 
-def tick_words(item: ItemView) -> tuple[str, str]:
-    """Say how a book of a plan stands: the kind of pill and its words."""
-    finished = day_short(item.finished_on)
-    days = abs(item.days)
-    match item.tick:
-        case Tick.DONE:
-            return "done", gettext("Finished on %(day)s", day=finished)
-        case Tick.DONE_LATE:
-            return "done", gettext("Finished late, on %(day)s", day=finished)
-        case Tick.READ_BEFORE:
-            return "done", gettext("Read before the plan, on %(day)s", day=finished)
-        case Tick.OVERDUE:
-            return "late", ngettext("%(num)d day late", "%(num)d days late", days)
-        case Tick.TODAY:
-            return "late", gettext("Due today")
-        case _:
-            return "", ngettext("%(num)d day left", "%(num)d days left", days)
-
-
-@pages.get("/plans")
-def plans() -> str:
-    """Show the member's plans."""
-    page = queries.list_plans(actor(), page_number(), SHELF_SIZE)
-    return render_template("reading/plans.html", page=page, today=clock.today(), panel={"current": "plans"})
-
-
-@pages.get(PLAN)
-def plan(plan_id: int) -> str:
-    """Show a plan with what the log ticks off."""
-    found = queries.get_plan(actor(), plan_id)
-    ticks = {item.book: tick_words(item) for item in found.items}
-    pace = found.pace(clock.today())
-    return render_template("reading/plan.html", plan=found, ticks=ticks, pace=pace, panel={"current": "plans"})
-
-
-@pages.get("/plans/new")
-def new_plan() -> str:
-    """Show the form for a new plan; ?book= chooses books already."""
-    books = sorted(catalogue.open_books(ids(request.args.getlist("book"))))
-    return _plan_form(PlanForm.blank(clock.today(), books), None)
-
-
-@pages.post("/plans/new")
-def make_plan() -> Response | str | tuple[str, int]:
-    """Make a plan, or go one step on with its form."""
-    return _plan_step(None)
-
-
-@pages.get(PLAN + "/edit")
-def edit_plan(plan_id: int) -> str:
-    """Show the form for a plan; ?book= chooses further books already."""
-    form = PlanForm.of_plan(queries.get_plan(actor(), plan_id))
-    form.add(sorted(catalogue.open_books(ids(request.args.getlist("book")))))
-    return _plan_form(form, plan_id)
-
-
-@pages.post(PLAN + "/edit")
-def change_plan(plan_id: int) -> Response | str | tuple[str, int]:
-    """Change a plan, or go one step on with its form."""
-    queries.get_plan(actor(), plan_id)
-    return _plan_step(plan_id)
-
-
-@pages.post(PLAN + "/delete")
-def delete_plan(plan_id: int) -> Response:
-    """Delete a plan."""
-    service.delete_plan(actor(), plan_id)
-    flash(gettext("The plan is deleted. What you logged of its books stays."), "success")
-    return redirect(url_for("reading.plans"), code=303)
-
-
-def _plan_step(plan_id: int | None) -> Response | str | tuple[str, int]:
-    form = PlanForm.typed(request.form)
-    step, _, book = request.form.get("do", "save").partition("-")
-    if step == "find":
-        form.respread()
-    elif step == "add":
-        form.add(catalogue_order(ids(request.form.getlist("pick"))))
-    elif step == "remove":
-        for chosen in ids([book]):
-            form.remove(chosen)
-    elif step == "spread":
-        form.forget_days()
-    else:
-        return _save_plan(form, plan_id)
-    return _plan_form(form, plan_id)
-
-
-def catalogue_order(books: list[int]) -> list[int]:
-    """Give those of the ids that stand in the catalogue, in the order in which they were ticked."""
-    known = catalogue.open_books(books)
-    return [book for book in books if book in known]
-
-
-def _save_plan(form: PlanForm, plan_id: int | None) -> Response | tuple[str, int]:
-    planned = form.planned()
-    if planned is not None:
-        try:
-            if plan_id is None:
-                plan_id = service.make_plan(actor(), form.title, *planned)
-            else:
-                service.change_plan(actor(), plan_id, form.title, *planned)
-            flash(gettext("The plan is saved."), "success")
-            return redirect(url_for("reading.plan", plan_id=plan_id), code=303)
-        except InvalidInput as error:
-            form.errors[error.field or ""] = error
-    return _plan_form(form, plan_id), 422
-
-
-def _plan_form(form: PlanForm, plan_id: int | None) -> str:
-    reader = actor()
-    chosen = catalogue.books_by_id(form.books)
-    if form.q.strip():
-        found = [row for row in catalogue.search_titles(form.q, FOUND + len(form.books)) if row.id not in chosen]
-    else:
-        wanted = queries.list_shelf(reader, rules.State.WANT, 1, FOUND, 0).items
-        found = [row for row in catalogue.books_by_id([row.book for row in wanted]).values() if row.id not in chosen]
-        found = found or [row for row in catalogue.search_titles("", FOUND + len(chosen)) if row.id not in chosen]
-    return render_template(
-        "reading/plan_form.html",
-        form=form,
-        plan_id=plan_id,
-        chosen=[chosen[book] for book in form.books if book in chosen],
-        found=found[:FOUND],
-        errors={name: words(error) for name, error in form.errors.items()},
-    )
+story_pages.register(pages)
+plan_pages.register(pages)
+plan_care_pages.register(pages)

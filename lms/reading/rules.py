@@ -1,20 +1,22 @@
-"""What holds for the reading log and for plans: pure decisions over days, states and pages."""
+"""What holds for the reading log: pure decisions over days, states and places in a book."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from lms.errors import N_, InvalidInput
+from lms.errors import N_, Conflict, InvalidInput
 
 FIRST_DAY = date(1900, 1, 1)
 DAY_MINUTES = 24 * 60
 MOST_PAGES = 20_000
-PLAN_BOOKS = 60
-PLAN_DAYS = 3 * 366
-PLAN_FIRST_DAY = date(2000, 1, 1)
-PLAN_LAST_DAY = date(2100, 12, 31)
-TITLE_CHARS = 80
+MOST_PERCENT = 100
+BEST_RATING = 5
+REASON_CHARS = 200
+REMARK_CHARS = 500
+ONCE_CHARS = 40
+AT_ONCE = 200
+# A device's clock may run a little ahead of ours.
+CLOCK_SKEW = timedelta(minutes=5)
 
 
 class State(StrEnum):
@@ -37,12 +39,16 @@ class Change(StrEnum):
 
 @dataclass(frozen=True)
 class Standing:
-    """Where a reader stands with a book; ``state`` is None while it is not on the reader's shelf."""
+    """Where a reader stands with a book; ``state`` is None while it is not on the reader's shelf.
+
+    ``times`` counts the finishes booked so far, ``fact`` is the number of the one in force, 0 for none.
+    """
 
     state: State | None = None
     started_on: date | None = None
     finished_on: date | None = None
     times: int = 0
+    fact: int = 0
 
 
 @dataclass(frozen=True)
@@ -80,7 +86,7 @@ def _finish(before: Standing, day: date | None, today: date) -> Step:
     if finished == finished_before:
         return Step(before, Change.NONE)
     started = min(before.started_on, finished) if before.started_on else None
-    after = Standing(State.FINISHED, started, finished, before.times + 1)
+    after = Standing(State.FINISHED, started, finished, before.times + 1, before.times + 1)
     return Step(after, Change.MOVED if finished_before else Change.FINISHED)
 
 
@@ -88,6 +94,21 @@ def take_off(before: Standing) -> Step:
     """Decide what follows when a reader takes a book off the own shelf; its finish is taken back."""
     was_finished = before.state is State.FINISHED
     return Step(Standing(None, None, None, before.times), Change.UNFINISHED if was_finished else Change.NONE)
+
+
+def read_again(before: Standing, day: date | None, today: date) -> Standing:
+    """Decide where a reader stands who begins a book again: a new reading; the finish of the former one stays booked.
+
+    Raises Conflict unless the book was finished or given up, InvalidInput for a first day that lies in the future or
+    before the day on which the former reading was finished.
+    """
+    if before.state not in (State.FINISHED, State.ABANDONED):
+        raise Conflict(N_("Only a book that you finished or gave up can be begun again."))
+    day = day or today
+    check_day(day, today)
+    if before.finished_on and day < before.finished_on:
+        raise InvalidInput(N_("This day lies before the day you finished the reading before."), field="day")
+    return Standing(State.READING, day, None, before.times)
 
 
 def parse_state(text: str | None) -> State:
@@ -106,92 +127,95 @@ def check_day(day: date, today: date) -> None:
         raise InvalidInput(N_("This day lies too far in the past."), field="day")
 
 
-def check_session(minutes: int, page: int | None, book_pages: int | None, already: int) -> None:
-    """Raise InvalidInput unless a stretch of reading can be: ``already`` are the minutes noted for the same day."""
-    if not 1 <= minutes <= DAY_MINUTES:
+def check_rating(rating: int | None) -> None:
+    """Raise InvalidInput unless a rating is 1 to 5 or none."""
+    if rating is not None and not 1 <= rating <= BEST_RATING:
         raise InvalidInput(
-            N_("Please enter a whole number from %(low)s to %(high)s."), field="minutes", low=1, high=DAY_MINUTES
+            N_("Please enter a whole number from %(low)s to %(high)s."), field="rating", low=1, high=BEST_RATING
         )
-    if already + minutes > DAY_MINUTES:
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What a reader notes of reading: any of minutes, page reached, percent reached, a remark.
+
+    ``day`` is today when not given; ``at`` the instant on the reader's device, in naive UTC, now when not given.
+    ``seen`` is the place that the reader was shown while noting: without one, nothing is compared.
+    """
+
+    minutes: int = 0
+    page: int | None = None
+    day: date | None = None
+    percent: int | None = None
+    remark: str = ""
+    at: datetime | None = None
+    once: str = ""
+    seen: str = ""
+
+
+def place_of(page: int | None, percent: int | None) -> str:
+    """Write a place in a book as forms carry it: "p120", "45%", "-" for none."""
+    if page is not None:
+        return f"p{page}"
+    return "-" if percent is None else f"{percent}%"
+
+
+def check_progress(progress: Progress, book_pages: int | None, already: int) -> None:
+    """Raise InvalidInput unless a note of reading can be: ``already`` are the minutes noted for the same day."""
+    if not (progress.minutes or progress.page or progress.percent or progress.remark):
+        raise InvalidInput(N_("Please note a page, a percentage, some minutes or a remark."), field="page")
+    _check_range("minutes", progress.minutes, 0, DAY_MINUTES)
+    if already + progress.minutes > DAY_MINUTES:
         raise InvalidInput(
             N_("A day has 1440 minutes, and %(already)s of this one are noted already."),
             field="minutes",
             already=already,
         )
-    last = book_pages or MOST_PAGES
-    if page is not None and not 1 <= page <= last:
-        raise InvalidInput(N_("Please enter a whole number from %(low)s to %(high)s."), field="page", low=1, high=last)
+    _check_range("page", progress.page, 1, book_pages or MOST_PAGES)
+    _check_range("percent", progress.percent, 1, MOST_PERCENT)
 
 
-class Tick(StrEnum):
-    """How a book of a plan stands on a day."""
-
-    DONE = "done"
-    DONE_LATE = "done_late"
-    READ_BEFORE = "read_before"
-    OVERDUE = "overdue"
-    TODAY = "today"
-    AHEAD = "ahead"
+def _check_range(field: str, value: int | None, low: int, high: int) -> None:
+    if value is not None and not low <= value <= high:
+        # What is not asked for at all counts as nothing typed, so the least to enter is one.
+        raise InvalidInput(
+            N_("Please enter a whole number from %(low)s to %(high)s."), field=field, low=max(low, 1), high=high
+        )
 
 
-DONE = frozenset({Tick.DONE, Tick.DONE_LATE, Tick.READ_BEFORE})
+def check_turning_back(progress: Progress, page: int | None, percent: int | None) -> None:
+    """Raise InvalidInput when a note would turn a place back that its writer has not seen.
 
-
-def tick(finished_on: date | None, since: date, due_on: date, today: date) -> Tick:
-    """Read from the log how a book of a plan stands.
-
-    A book counts as done as soon as the reader's log says finished. Finished from the plan's first day on it is done,
-    in time up to its due day and late after that; finished before the plan began it is "read before": nobody has to
-    read it a second time for the plan, and the plan does not claim it. Taking the finish back unticks it.
+    The place moved on elsewhere since the form was opened: the reader is told, and saves again if that is meant.
     """
-    if finished_on is not None:
-        if finished_on < since:
-            return Tick.READ_BEFORE
-        return Tick.DONE if finished_on <= due_on else Tick.DONE_LATE
-    if due_on < today:
-        return Tick.OVERDUE
-    return Tick.TODAY if due_on == today else Tick.AHEAD
+    if not progress.seen or progress.seen == place_of(page, percent):
+        return
+    if progress.page and page and progress.page < page:
+        raise InvalidInput(
+            N_("Meanwhile you noted page %(page)s elsewhere. Save again if you mean to go back."),
+            field="page",
+            page=page,
+        )
+    if progress.percent and percent and progress.percent < percent:
+        raise InvalidInput(
+            N_("Meanwhile you noted %(percent)s%% elsewhere. Save again if you mean to go back."),
+            field="percent",
+            percent=percent,
+        )
 
 
-@dataclass(frozen=True)
-class PlannedBook:
-    """A book of a plan and its due day, None to have it spread."""
+def noted_at(at: datetime | None, now: datetime) -> datetime:
+    """Give the instant at which something was noted on a device. Raises InvalidInput for one in the future.
 
-    book: int
-    due_on: date | None = None
-
-
-def spread(since: date, until: date, count: int) -> list[date]:
-    """Give ``count`` due days spread evenly over a span; the last is its last day."""
-    days = (until - since).days + 1
-    return [since + timedelta(days=max(0, days * (place + 1) // count - 1)) for place in range(count)]
+    A clock that runs up to five minutes ahead is taken as now.
+    """
+    if at is None:
+        return now
+    if at > now + CLOCK_SKEW:
+        raise InvalidInput(N_("This day lies in the future."), field="at")
+    return min(at, now)
 
 
-def with_due_days(since: date, until: date, books: Sequence[PlannedBook]) -> list[PlannedBook]:
-    """Give the books in the order of their due days, the missing days filled by an even spread."""
-    filled = [
-        PlannedBook(planned.book, planned.due_on or day)
-        for planned, day in zip(books, spread(since, until, len(books)), strict=True)
-    ]
-    return sorted(filled, key=lambda planned: planned.due_on or until)
-
-
-def check_plan(since: date, until: date, books: Sequence[PlannedBook]) -> None:
-    """Raise InvalidInput unless a plan's span and books can be."""
-    if not PLAN_FIRST_DAY <= since <= PLAN_LAST_DAY:
-        raise InvalidInput(N_("Please choose a day of this century."), field="since")
-    if until < since:
-        raise InvalidInput(N_("The last day lies before the first."), field="until")
-    if (until - since).days >= PLAN_DAYS:
-        raise InvalidInput(N_("A plan can be three years long at most."), field="until")
-    if not books:
-        raise InvalidInput(N_("Please choose at least one book."), field="books")
-    if len(books) > PLAN_BOOKS:
-        raise InvalidInput(N_("A plan can hold %(limit)s books at most."), field="books", limit=PLAN_BOOKS)
-    if len({planned.book for planned in books}) < len(books):
-        raise InvalidInput(N_("The same book stands in the plan twice."), field="books")
-    for planned in books:
-        if planned.due_on and not since <= planned.due_on <= until:
-            raise InvalidInput(
-                N_("This day lies outside the plan's span."), field=f"due-{planned.book}", book=planned.book
-            )
+def day_in_year(year: int, today: date) -> date:
+    """Give the day that stands for "some time in that year": its last, today for the present year."""
+    return min(date(year, 12, 31), today)

@@ -1,70 +1,232 @@
-"""Writing the reading log and plans. What counts as learning is published in the same transaction."""
+"""Writing the reading log. What counts as learning is published in the same transaction."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
 
 from peewee import fn
 
 from lms import clock, events
-from lms.catalogue import queries as catalogue
 from lms.catalogue.models import Book
-from lms.catalogue.rules import line
-from lms.db import is_sqlite, transactional
+from lms.catalogue.rules import block, line
+from lms.db import transactional
 from lms.errors import N_, Conflict, InvalidInput, NotFound
 from lms.members.access import Actor
 from lms.members.models import Member
 from lms.reading import rules
-from lms.reading.models import OFF_SHELF, PlanItem, ReadingEntry, ReadingPlan, ReadingSession
-from lms.reading.rules import Change, PlannedBook, Standing, State, Step
+from lms.reading.locking import locked
+from lms.reading.models import OFF_SHELF, PastReading, ReadingEntry, ReadingSession
+from lms.reading.rules import Change, Progress, Standing, State, Step
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """What came of noting books read earlier: how many were noted, and which were finished already."""
+
+    noted: int
+    known: frozenset[int]
 
 
 @transactional
-def set_state(actor: Actor, book_id: int, state: str, day: date | None = None) -> Step:
+def set_state(
+    actor: Actor,
+    book_id: int,
+    state: str,
+    day: date | None = None,
+    rating: int | None = None,
+    reason: str | None = None,
+) -> Step:
     """Put a book into a state on the actor's shelf and say what changed.
 
-    ``day`` is the day of finishing (or beginning), today when not given. Two taps at once are one fact: the entry is
-    locked while it is decided. Raises NotFound, Conflict for a withdrawn book that is not on the shelf, InvalidInput.
+    ``day`` is the day of finishing (or beginning), today when not given; ``rating`` and ``reason`` (why it was given
+    up) are left as they are when not given. Two taps at once are one fact: the entry is locked while it is decided.
+    Raises NotFound, Conflict for a withdrawn book that is not on the shelf, InvalidInput.
     """
     wanted = rules.parse_state(state)
+    rules.check_rating(rating)
+    why = None if reason is None else line(reason, "reason", rules.REASON_CHARS)
     entry = _entry_to_change(actor, book_id)
     done = rules.step(_standing(entry), wanted, day, clock.today())
+    if rating is not None:
+        entry.rating = rating
+    if wanted is State.ABANDONED:
+        entry.reason = entry.reason if why is None else why
+    else:
+        entry.reason = ""
     _store(entry, done)
     return done
+
+
+@transactional
+def rate(actor: Actor, book_id: int, rating: int | None) -> None:
+    """Rate a finished book with 1 to 5, or take the rating back with None.
+
+    Raises InvalidInput, NotFound for a book not on the shelf, Conflict for one that is not finished.
+    """
+    rules.check_rating(rating)
+    entry = _entry_on_shelf(actor, book_id)
+    if entry.state != State.FINISHED:
+        raise Conflict(N_("Only a finished book can be rated."))
+    entry.rating = rating
+    entry.save()
+
+
+@transactional
+def undo_finish(actor: Actor, book_id: int, fact: int, back_to: str) -> bool:
+    """Take one finish back, the number ``fact``, and put the book where it stood: a state, or "" for off the shelf.
+
+    Gives False when that finish is not in force any more: undoing twice, or after a further change, changes nothing.
+    Raises InvalidInput, NotFound.
+    """
+    wanted = rules.parse_state(back_to) if back_to else None
+    entry = _entry_on_shelf(actor, book_id)
+    before = _standing(entry)
+    if before.state is not State.FINISHED or before.fact != fact or wanted is State.FINISHED:
+        return False
+    if wanted is None:
+        _leave_shelf(entry)
+    else:
+        _store(entry, rules.step(before, wanted, before.started_on, clock.today()))
+    return True
+
+
+@transactional
+def read_again(actor: Actor, book_id: int, day: date | None = None) -> int:
+    """Begin a book again and give the number of the new reading; the former one is kept with its days and its finish.
+
+    ``day`` is the first day, today when not given. Raises NotFound, Conflict unless the book was finished or given up,
+    InvalidInput.
+    """
+    entry = _entry_on_shelf(actor, book_id)
+    before = _standing(entry)
+    after = rules.read_again(before, day, clock.today())
+    PastReading.create(
+        entry=entry.id,
+        number=entry.number,
+        state=entry.state,
+        started_on=before.started_on,
+        finished_on=before.finished_on,
+        fact=before.fact,
+        rating=entry.rating,
+        reason=entry.reason,
+    )
+    entry.number += 1
+    entry.rating = entry.page = entry.percent = None
+    entry.reason = ""
+    _store(entry, Step(after, Change.NONE))
+    return int(entry.number)
+
+
+@transactional
+def remove_reading(actor: Actor, book_id: int, number: int) -> None:
+    """Take an earlier reading out of the log; its finish no longer counts. Raises NotFound."""
+    entry = _entry_on_shelf(actor, book_id)
+    past = PastReading.get_or_none(PastReading.entry == entry.id, PastReading.number == number)
+    if past is None:
+        raise NotFound(N_("There is no such reading in your log."))
+    past.delete_instance()
+    if past.fact:
+        events.publish(events.BookUnfinished(actor.id, entry.id, past.fact))
 
 
 @transactional
 def remove_entry(actor: Actor, book_id: int) -> Step:
-    """Take a book off the actor's shelf; a finish is taken back, noted minutes stay. Raises NotFound."""
-    entry = _locked_entry(actor, book_id)
-    if entry is None or entry.state == OFF_SHELF:
-        raise NotFound(N_("This book is not on your shelf."))
+    """Take a book off the actor's shelf with its earlier readings; finishes are taken back, noted minutes stay.
+
+    Raises NotFound.
+    """
+    return _leave_shelf(_entry_on_shelf(actor, book_id))
+
+
+def _leave_shelf(entry: ReadingEntry) -> Step:
     done = rules.take_off(_standing(entry))
+    for past in PastReading.select().where(PastReading.entry == entry.id, PastReading.fact > 0):
+        events.publish(events.BookUnfinished(entry.member, entry.id, past.fact))
+    PastReading.delete().where(PastReading.entry == entry.id).execute()
+    entry.rating = None
+    entry.reason = ""
     _store(entry, done)
     return done
 
 
 @transactional
-def record_session(actor: Actor, book_id: int, minutes: int, page: int | None = None, day: date | None = None) -> int:
-    """Note minutes of reading, and the page reached if known; give the session's id.
+def log_earlier(actor: Actor, books: Sequence[tuple[int, date]]) -> Earlier:
+    """Log many books as finished on days gone by, in one go. A book finished already stays as it is.
 
-    A book that was only wanted, given up or not on the shelf is being read from now on. All sessions of one day come
-    to 1440 minutes at most. Raises NotFound, Conflict for a withdrawn book that is not on the shelf, InvalidInput.
+    Raises InvalidInput for none, too many, or a day that cannot be, NotFound, Conflict for a withdrawn book.
     """
-    today = clock.today()
-    day = day or today
+    if not books:
+        raise InvalidInput(N_("Please choose at least one book."), field="book")
+    if len(books) > rules.AT_ONCE:
+        raise InvalidInput(N_("Please choose %(limit)s books at most."), field="book", limit=rules.AT_ONCE)
+    known = set()
+    # In one order for all: two such lists saved at once would otherwise wait for each other's rows.
+    for book_id, day in sorted(books):
+        entry = _entry_to_change(actor, book_id)
+        if entry.state == State.FINISHED:
+            known.add(book_id)
+        else:
+            _store(entry, rules.step(_standing(entry), State.FINISHED, day, clock.today()))
+    return Earlier(len(books) - len(known), frozenset(known))
+
+
+@transactional
+def note_progress(actor: Actor, book_id: int, progress: Progress) -> int:
+    """Note some reading (minutes, the place reached, a remark, any of them) and give the note's id.
+
+    A book that was only wanted, given up or not on the shelf is being read from now on. All notes of one day come to
+    1440 minutes at most. A note with a key (``once``) that is there already is not noted again. The place of the
+    book is that of the note made last for the latest day, so one that arrives late never turns it back. Raises
+    NotFound, Conflict for a withdrawn book that is not on the shelf, InvalidInput.
+    """
+    today, now = clock.today(), clock.now()
+    at = rules.noted_at(progress.at, now)
+    day = progress.day or (clock.local(at).date() if progress.at else today)
     rules.check_day(day, today)
+    remark, once = _checked_texts(progress)
     _lock_member(actor)
+    noted = _noted_already(actor, once)
+    if noted is not None:
+        return noted
     entry = _entry_to_change(actor, book_id)
     book_pages = Book.select(Book.pages).where(Book.id == book_id).scalar()
-    rules.check_session(minutes, page, book_pages, _minutes_on(actor, day))
-    session = ReadingSession.create(member=actor.id, book=book_id, day=day, minutes=minutes, page=page)
+    checked = replace(progress, remark=remark)
+    rules.check_progress(checked, book_pages, _minutes_on(actor, day))
+    rules.check_turning_back(checked, entry.page, entry.percent)
     before = _standing(entry)
     if before.state not in (State.READING, State.FINISHED):
         _store(entry, rules.step(before, State.READING, day, today))
-    _note_page(actor, book_id)
-    events.publish(events.StudyTimeLogged(actor.id, session.id, minutes, day))
+    session = ReadingSession.create(
+        member=actor.id,
+        book=book_id,
+        day=day,
+        minutes=progress.minutes,
+        page=progress.page,
+        percent=progress.percent,
+        remark=remark,
+        number=entry.number,
+        noted_at=at,
+        once=once,
+    )
+    _note_place(entry)
+    if progress.minutes:
+        events.publish(events.StudyTimeLogged(actor.id, session.id, progress.minutes, day))
     return int(session.id)
+
+
+def _checked_texts(progress: Progress) -> tuple[str, str | None]:
+    remark = block(progress.remark, "remark", rules.REMARK_CHARS)
+    return remark, line(progress.once, "once", rules.ONCE_CHARS) or None
+
+
+def _noted_already(actor: Actor, once: str | None) -> int | None:
+    if once is None:
+        return None
+    query = ReadingSession.select(ReadingSession.id).where(
+        ReadingSession.member == actor.id, ReadingSession.once == once
+    )
+    found = query.scalar()
+    return None if found is None else int(found)
 
 
 @transactional
@@ -79,8 +241,11 @@ def withdraw_session(actor: Actor, session_id: int) -> int:
         .execute()
     )
     if changed:
-        _note_page(actor, session.book)
-        events.publish(events.StudyTimeWithdrawn(actor.id, session_id))
+        entry = _locked_entry(actor, session.book)
+        if entry is not None:
+            _note_place(entry)
+        if session.minutes:
+            events.publish(events.StudyTimeWithdrawn(actor.id, session_id))
     return int(session.book)
 
 
@@ -100,43 +265,48 @@ def _entry_to_change(actor: Actor, book_id: int) -> ReadingEntry:
     return entry
 
 
+def _entry_on_shelf(actor: Actor, book_id: int) -> ReadingEntry:
+    entry = _locked_entry(actor, book_id)
+    if entry is None or entry.state == OFF_SHELF:
+        raise NotFound(N_("This book is not on your shelf."))
+    return entry
+
+
 def _locked_entry(actor: Actor, book_id: int) -> ReadingEntry | None:
     query = ReadingEntry.select().where(ReadingEntry.member == actor.id, ReadingEntry.book == book_id)
-    return _locked(query).first()
+    return locked(query).first()
 
 
 def _lock_member(actor: Actor) -> None:
     """Have one writer at a time for what a member's rows must add up to."""
-    _locked(Member.select(Member.id).where(Member.id == actor.id), "FOR NO KEY UPDATE").first()
-
-
-def _locked(query: Any, lock: str = "FOR UPDATE") -> Any:
-    """Lock the rows on PostgreSQL; on SQLite BEGIN IMMEDIATE has locked the whole database."""
-    return query if is_sqlite() else query.for_update(lock)
+    locked(Member.select(Member.id).where(Member.id == actor.id), "FOR NO KEY UPDATE").first()
 
 
 def _standing(entry: ReadingEntry) -> Standing:
     state = State(entry.state) if entry.state != OFF_SHELF else None
-    return Standing(state, entry.started_on, entry.finished_on, entry.times)
+    return Standing(state, entry.started_on, entry.finished_on, entry.times, entry.fact)
 
 
 def _store(entry: ReadingEntry, done: Step) -> None:
     after = done.standing
+    before_fact = entry.fact
     if after == _standing(entry):
+        entry.save()
         return
-    before_times = entry.times
     entry.state = after.state.value if after.state else OFF_SHELF
     entry.started_on = after.started_on
     entry.finished_on = after.finished_on
     entry.times = after.times
+    entry.fact = after.fact
     entry.updated_at = clock.now()
     entry.save()
     if done.change is Change.FINISHED and after.finished_on:
-        events.publish(events.BookFinished(entry.member, entry.book, entry.id, after.times, after.finished_on))
+        events.publish(events.BookFinished(entry.member, entry.book, entry.id, after.fact, after.finished_on))
     elif done.change is Change.MOVED and after.finished_on:
-        events.publish(events.BookFinishMoved(entry.member, entry.book, entry.id, after.times, after.finished_on))
+        moved = events.BookFinishMoved(entry.member, entry.book, entry.id, after.fact, after.finished_on, before_fact)
+        events.publish(moved)
     elif done.change is Change.UNFINISHED:
-        events.publish(events.BookUnfinished(entry.member, entry.id, before_times))
+        events.publish(events.BookUnfinished(entry.member, entry.id, before_fact))
 
 
 def _minutes_on(actor: Actor, day: date) -> int:
@@ -148,83 +318,22 @@ def _minutes_on(actor: Actor, day: date) -> int:
     return int(total or 0)
 
 
-def _note_page(actor: Actor, book_id: int) -> None:
-    """Keep the page of the latest day's session: a session noted afterwards for an older day must not turn back."""
-    page = (
-        ReadingSession.select(ReadingSession.page)
+def _note_place(entry: ReadingEntry) -> None:
+    """Keep the place noted last for the latest day: one for an older day, or one that arrives late, counts less."""
+    place = (
+        ReadingSession.select(ReadingSession.page, ReadingSession.percent)
         .where(
-            ReadingSession.member == actor.id,
-            ReadingSession.book == book_id,
+            ReadingSession.member == entry.member,
+            ReadingSession.book == entry.book,
+            ReadingSession.number == entry.number,
             ReadingSession.withdrawn_at.is_null(),
-            ReadingSession.page.is_null(False),
+            ReadingSession.page.is_null(False) | ReadingSession.percent.is_null(False),
         )
-        .order_by(ReadingSession.day.desc(), ReadingSession.id.desc())
+        .order_by(ReadingSession.day.desc(), ReadingSession.noted_at.desc(), ReadingSession.id.desc())
         .limit(1)
-        .scalar()
+        .tuples()
+        .first()
     )
-    (
-        ReadingEntry.update(page=page, updated_at=clock.now())
-        .where(ReadingEntry.member == actor.id, ReadingEntry.book == book_id)
-        .execute()
-    )
-
-
-@transactional
-def make_plan(actor: Actor, title: str, since: date, until: date, books: Sequence[PlannedBook]) -> int:
-    """Make a plan of the actor's own and give its id; due days that are not given are spread evenly.
-
-    Raises InvalidInput; for a withdrawn or unknown book too.
-    """
-    title, planned = _checked_plan(title, since, until, books, frozenset())
-    plan = ReadingPlan.create(member=actor.id, title=title, since=since, until=until)
-    _write_items(plan.id, planned)
-    return int(plan.id)
-
-
-@transactional
-def change_plan(actor: Actor, plan_id: int, title: str, since: date, until: date, books: Sequence[PlannedBook]) -> None:
-    """Change a plan of the actor's own; a book withdrawn since then may stay in it. Raises NotFound, InvalidInput."""
-    _locked_plan(actor, plan_id)
-    kept = frozenset(book for (book,) in PlanItem.select(PlanItem.book).where(PlanItem.plan == plan_id).tuples())
-    title, planned = _checked_plan(title, since, until, books, kept)
-    ReadingPlan.update(title=title, since=since, until=until, updated_at=clock.now()).where(
-        ReadingPlan.id == plan_id
-    ).execute()
-    PlanItem.delete().where(PlanItem.plan == plan_id).execute()
-    _write_items(plan_id, planned)
-
-
-@transactional
-def delete_plan(actor: Actor, plan_id: int) -> None:
-    """Delete a plan of the actor's own for good; the log of its books is not touched. Raises NotFound."""
-    _locked_plan(actor, plan_id)
-    PlanItem.delete().where(PlanItem.plan == plan_id).execute()
-    ReadingPlan.delete().where(ReadingPlan.id == plan_id).execute()
-
-
-def _locked_plan(actor: Actor, plan_id: int) -> None:
-    query = ReadingPlan.select(ReadingPlan.id).where(ReadingPlan.id == plan_id, ReadingPlan.member == actor.id)
-    if _locked(query).first() is None:
-        raise NotFound(N_("There is no such plan among yours."))
-
-
-def _checked_plan(
-    title: str, since: date, until: date, books: Sequence[PlannedBook], kept: frozenset[int]
-) -> tuple[str, list[PlannedBook]]:
-    title = line(title, "title", rules.TITLE_CHARS)
-    if not title:
-        raise InvalidInput(N_("Please give the plan a name."), field="title")
-    rules.check_plan(since, until, books)
-    wanted = [planned.book for planned in books]
-    if not set(wanted) <= catalogue.open_books(wanted) | kept:
-        raise InvalidInput(N_("One of the books is not in the catalogue any more."), field="books")
-    return title, rules.with_due_days(since, until, books)
-
-
-def _write_items(plan_id: int, planned: Sequence[PlannedBook]) -> None:
-    PlanItem.insert_many(
-        [
-            {"plan": plan_id, "book": item.book, "due_on": item.due_on, "position": place}
-            for place, item in enumerate(planned)
-        ]
-    ).execute()
+    entry.page, entry.percent = place or (None, None)
+    entry.updated_at = clock.now()
+    entry.save()

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from lms.search import mending
 from lms.search.models import OutboxRow
 from lms.search.sources import all_documents, documents_of, group_of
 from search_index import Document, Index, IndexDamaged, IndexMissing, IndexOutdated, IndexWriter, rebuild
@@ -57,6 +58,19 @@ def ensure_index(path: Path) -> bool:
     return False
 
 
+def mend(path: Path) -> bool:
+    """Rebuild the index when a reader found it unusable, whatever opening it says; say whether one had.
+
+    Opening reads only the beginnings of files; what lies damaged inside shows itself to the search that needs it.
+    """
+    reason = mending.reason(path)
+    if not reason:
+        return False
+    log.warning("rebuilding the search index", extra={"reason": reason})
+    reindex(path)
+    return True
+
+
 def reindex(path: Path, progress: Callable[[int], None] | None = None) -> int:
     """Build a new index of everything beside the live one, switch, and give the number of documents.
 
@@ -75,6 +89,7 @@ def reindex(path: Path, progress: Callable[[int], None] | None = None) -> int:
             yield document
 
     rebuild(path, counted(), timeout=60)
+    mending.done(path)
     for start in range(0, len(waiting), DELETED_AT_ONCE):
         OutboxRow.delete().where(OutboxRow.id.in_(waiting[start : start + DELETED_AT_ONCE])).execute()
     return count

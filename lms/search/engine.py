@@ -1,11 +1,16 @@
 """The search index as this process sees it: opened at first use, read-only, following the worker's commits."""
 
+from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
+from typing import TypeVar
 
 from lms.config import Settings
 from lms.errors import N_, Unavailable
-from search_index import Index, Query, Results, SearchIndexError
+from lms.search import mending
+from search_index import Index, IndexOutdated, Query, Results, SearchIndexError
+
+T = TypeVar("T")
 
 
 class Engine:
@@ -19,17 +24,23 @@ class Engine:
 
     def search(self, query: Query) -> Results:
         """Answer a query. Raises Unavailable while there is no usable index; the worker is then building one."""
-        try:
-            return self._opened().search(query)
-        except SearchIndexError as error:
-            self._index = None
-            raise Unavailable(N_("Search is being prepared. Please try again in a minute.")) from error
+        return self._asked(lambda index: index.search(query))
 
     def state(self) -> tuple[int, int]:
         """Give the number of documents and the generation. Raises SearchIndexError when the index is unusable."""
         index = self._opened()
         index.refresh()
         return index.count(), index.generation
+
+    def _asked(self, ask: Callable[[Index], T]) -> T:
+        """Ask the index. One that is missing or damaged is to be rebuilt; one of another form belongs to other code."""
+        try:
+            return ask(self._opened())
+        except SearchIndexError as error:
+            self._index = None
+            if not isinstance(error, IndexOutdated):
+                mending.ask(self.path, str(error))
+            raise Unavailable(N_("Search is being prepared. Please try again in a minute.")) from error
 
     def _opened(self) -> Index:
         with self._lock:

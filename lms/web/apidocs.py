@@ -1,5 +1,6 @@
 """The API's own description as a page: made from the specification of the running application, loads nothing else."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,10 @@ METHODS = ("get", "post", "put", "patch", "delete")
 
 class DescribedApplication(APIFlask):
     """An APIFlask whose schemas are named after their room, and described once though used inside others, too."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Give a view as it is: none of ours is asynchronous, and flask would ask so twenty times a request."""
+        return func
 
     @staticmethod
     def _schema_name_resolver(schema: Any) -> str:

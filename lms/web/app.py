@@ -8,9 +8,10 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from lms.config import MIB, Settings
-from lms.web import errors, fragments, headers, i18n, jsonbody, requestlog, rooms, signin, uploads, view
+from lms.web import errors, fragments, headers, i18n, jsonbody, requestlog, rooms, sessions, signin, uploads, view
 from lms.web.apidocs import DescribedApplication
 from lms.web.environment import PlainGlobals
+from lms.web.turns import Turns
 
 ROOT = Path(__file__).resolve().parent.parent
 FORM_BYTES = 4 * MIB
@@ -49,6 +50,7 @@ def build(settings: Settings) -> APIFlask:
         TEMPLATES_AUTO_RELOAD=False,
         SEND_FILE_MAX_AGE_DEFAULT=timedelta(days=365),
     )
+    app.wsgi_app = Turns(app.wsgi_app)  # type: ignore[method-assign]
     if settings.trusted_proxies:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
@@ -56,6 +58,7 @@ def build(settings: Settings) -> APIFlask:
     requestlog.init_app(app)
     uploads.init_app(app)  # before the CSRF check, which reads the form
     csrf.init_app(app)
+    sessions.init_app(app)
     jsonbody.init_app(app)
     i18n.init_app(app, settings)
     errors.init_app(app)

@@ -1,13 +1,24 @@
 """Days, instants, lengths and sizes as a reader of each language writes them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
-
-from flask_babel import gettext, ngettext
+from functools import lru_cache
 
 from lms import clock
+from lms.errors import N_
+from lms.web.i18n import gettext, ngettext, reader_locale
 
 KIB = 1024
+MONTHS = N_("January February March April May June July August September October November December")
+SHORT_MONTHS = N_("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec")
+DAYS = N_("1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31")
+WEEKDAYS = N_("Monday Tuesday Wednesday Thursday Friday Saturday Sunday")
+
+
+@lru_cache
+def _names(listed: str, locale: str) -> Sequence[str]:
+    """Give the names that a msgid lists, in a reader's language."""
+    return tuple(gettext(listed).split())
 
 
 def day_words(value: date | None) -> str:
@@ -16,14 +27,13 @@ def day_words(value: date | None) -> str:
         return ""
     if value.year != clock.today().year:
         return day_short(value)
-    months = gettext("January February March April May June July August September October November December").split()
-    days = gettext("1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31").split()
+    months, days = _names(MONTHS, reader_locale()), _names(DAYS, reader_locale())
     return str(gettext("%(day)s %(month)s", month=months[value.month - 1], day=days[value.day - 1]))
 
 
 def weekday(value: date) -> str:
     """Name the day of the week."""
-    return str(gettext("Monday Tuesday Wednesday Thursday Friday Saturday Sunday").split()[value.weekday()])
+    return _names(WEEKDAYS, reader_locale())[value.weekday()]
 
 
 def day_short(value: date | None) -> str:
@@ -37,7 +47,7 @@ def day_short(value: date | None) -> str:
 
 def month_short(value: date) -> str:
     """Name the month of a day in short: a figure in Chinese, Nov in English, where 11/12 would be two days."""
-    return str(gettext("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec").split()[value.month - 1])
+    return _names(SHORT_MONTHS, reader_locale())[value.month - 1]
 
 
 def local_day(value: datetime | None) -> date | None:

@@ -183,11 +183,15 @@ def _unexpected(error: Exception) -> Response:
     return answer(500, gettext(SAYINGS[500]))
 
 
+LOCATIONS = ("json", "query", "form_and_files")  # APIFlask puts the faults of fields below the place they came in
+
+
 def _api_validation(error: HTTPError) -> Response:
     # APIFlask turns what routing found wrong into an error of its own and loses Allow on the way.
     if isinstance(request.routing_exception, HTTPException):
         return _http(request.routing_exception)
-    detail = error.detail.get("json") or error.detail.get("query") or error.detail if error.detail else None
+    found = error.detail or {}
+    detail = next((found[place] for place in LOCATIONS if found.get(place)), found or None)
     unusable = gettext("Some values cannot be taken as they are.")
     text = unusable if error.status_code == 422 else gettext(SAYINGS.get(error.status_code, SAYINGS[400]))
     return answer(error.status_code, text, errors=translated(detail))

@@ -1,21 +1,22 @@
 """Parts of pages that come out the same again and again: rendered once, kept, and put in."""
 
-from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from functools import lru_cache
-from threading import Lock
 
 from apiflask import APIFlask
 from flask import render_template, request
-from flask_login import current_user
-from flask_wtf.csrf import generate_csrf
+from jinja2 import Environment
 from markupsafe import Markup, escape
 
 from lms.web import navigation
 from lms.web.i18n import reader_locale
+from lms.web.memory import Memory
+from lms.web.sessions import csrf_token
+from lms.web.signin import SignedIn, who_asks
 
 MOST_KEPT = 4096
 MOST_TOPS = 1000
+MOST_PARTS = 1000
 # Characters of Unicode's private area, which no text of ours holds: places to be filled.
 TOKEN_PLACE = "\ue000"  # noqa: S105
 BACK_PLACE = "\ue001"
@@ -27,6 +28,7 @@ def init_app(app: APIFlask) -> None:
     shelf_book = _kept(app, "_partials/shelf_book.html", "title", "author", "clc", "href", "note")
     app.add_template_global(shelf_book, "shelf_book")
     app.add_template_global(Tops(MOST_TOPS), "top_of_page")
+    app.add_template_global(Parts(app.jinja_env, MOST_PARTS), "kept_part")
     app.add_template_global(marked)
 
 
@@ -47,6 +49,30 @@ def marked(parts: Iterable[tuple[str, bool]]) -> Markup:
     return Markup("".join(shown))  # noqa: S704
 
 
+class Parts:
+    """The templates' ``kept_part``: a template that shows the same to every reader of a language, as a filter form.
+
+    It is rendered once for its values, which must be such as never change (texts, numbers, tuples and frozen
+    dataclasses of these), and sees nothing else: no reader, no request, no token.
+    """
+
+    def __init__(self, environment: Environment, most: int) -> None:
+        """Keep at most so many parts, the last used ones."""
+        self._environment = environment
+        self._kept: Memory[tuple[object, ...], Markup] = Memory(most)
+
+    def __call__(self, template: str, **values: Hashable) -> Markup:
+        """Give the template rendered with these values."""
+        # The type belongs to the key: 1 and True are equal but are shown differently.
+        typed = [(name, type(value), value) for name, value in values.items()]
+        key = (template, reader_locale(), request.root_path, *typed)
+        part = self._kept.get(key)
+        if part is None:
+            part = Markup(self._environment.get_template(template).render(values))  # noqa: S704
+            self._kept.put(key, part)
+        return part
+
+
 class Tops:
     """The tops of pages: brand, navigation, account menu. They differ by reader, room and settings only.
 
@@ -55,29 +81,21 @@ class Tops:
 
     def __init__(self, most: int) -> None:
         """Keep at most so many, the last used ones."""
-        self._most = most
-        self._kept: OrderedDict[tuple[object, ...], str] = OrderedDict()
-        self._lock = Lock()
+        self._kept: Memory[tuple[object, ...], str] = Memory(most)
 
     def __call__(self, text_size: str, theme: str, back: str) -> Markup:
         """Give the top of the page for who asks."""
-        signed_in = current_user._get_current_object()  # once: the proxy looks for it at every use
-        user = signed_in if signed_in.is_authenticated else None
+        asker = who_asks()
+        user = asker if isinstance(asker, SignedIn) else None
         doors = user is not None and not user.must_change_password
         room = navigation.current_door() if doors else ""
         desk = tuple(navigation.desk(user.actor)) if user is not None and doors else ()
         key = (request.root_path, reader_locale(), text_size, theme, user.name if user else None, doors, room, desk)
-        with self._lock:
-            top = self._kept.get(key)
-            if top is not None:
-                self._kept.move_to_end(key)
+        top = self._kept.get(key)
         if top is None:
             top = self._rendered(text_size, theme, doors, desk)
-            with self._lock:
-                self._kept[key] = top
-                while len(self._kept) > self._most:
-                    self._kept.popitem(last=False)
-        return Markup(top.replace(TOKEN_PLACE, generate_csrf()).replace(BACK_PLACE, escape(back)))  # noqa: S704
+            self._kept.put(key, top)
+        return Markup(top.replace(TOKEN_PLACE, csrf_token()).replace(BACK_PLACE, escape(back)))  # noqa: S704
 
     def _rendered(self, text_size: str, theme: str, doors: bool, desk: tuple[tuple[str, str], ...]) -> str:
         return render_template(

@@ -1,7 +1,8 @@
 """Markdown as safe HTML: CommonMark with tables, made for Chinese, cleaned before anybody sees it.
 
 What a member writes is shown to others, so nothing of theirs reaches the page as HTML: raw tags come out as text,
-pictures as their description, links lead only to the web, to mail or within this service.
+pictures as their description unless they are the service's own, links lead only to the web, to mail or within this
+service.
 """
 
 import re
@@ -30,8 +31,11 @@ _WIDE = re.compile(
 )
 
 
-def render(text: str, *, line_breaks: bool = False, top: int = 2) -> Markup:
+def render(text: str, *, line_breaks: bool = False, top: int = 2, images: str = "") -> Markup:
     """Render Markdown as HTML that is safe to show.
+
+    ``images`` is the beginning of the addresses, followed by a number, under which this service keeps pictures of its
+    own; all others come out as their description, for asking another server would tell it who reads.
 
     ``line_breaks`` keeps every typed line end, as people expect who do not know Markdown. The highest heading becomes
     ``<h{top}>``, because the page has an h1 already. More than ``MAX_CHARS`` characters are shown as they were typed.
@@ -39,11 +43,11 @@ def render(text: str, *, line_breaks: bool = False, top: int = 2) -> Markup:
     if len(text) > MAX_CHARS:
         return Markup('<p class="plain-text">{}</p>').format(text)
     parser = _TYPED if line_breaks else _WRITTEN
-    html = parser.render(text, {"shift": top - 1})
+    html = parser.render(text, {"shift": top - 1, "images": images})
     cleaned = nh3.clean(
         html,
-        tags=TAGS,
-        attributes={"a": {"href", "title"}, "ol": {"start"}},
+        tags=TAGS | {"img"} if images else TAGS,
+        attributes={"a": {"href", "title"}, "ol": {"start"}, "img": {"src", "alt", "loading"}},
         url_schemes={"http", "https", "mailto"},
         link_rel="noopener nofollow",
     )
@@ -63,7 +67,11 @@ class _Renderer(RendererHTML):
         return f"h{min(DEEPEST, int(token.tag[1:]) + env['shift'])}"
 
     def image(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
-        return str(escape(self.renderInlineAsText(tokens[idx].children or [], options, env)))
+        words = escape(self.renderInlineAsText(tokens[idx].children or [], options, env))
+        source = str(tokens[idx].attrs.get("src", ""))
+        if env["images"] and re.fullmatch(re.escape(env["images"]) + "[1-9][0-9]{0,9}", source):
+            return f'<img src="{source}" alt="{words}" loading="lazy">'
+        return str(words)
 
     def softbreak(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         if options.breaks:

@@ -32,13 +32,23 @@ DOORS = (
 # Doors of the account menu, each for those who may do something there.
 DESK = (
     (Action.PROGRESS_OF_OTHERS, "progress.requirements", lazy_gettext("Requirements")),
+    (Action.NOTE_REVIEW, "note_review.queue", lazy_gettext("Notes handed in")),
+    (Action.PLAN_REVIEW, "reading.review", lazy_gettext("Plans to decide on")),
     (Action.MEMBER_LIST, "people.members", lazy_gettext("People")),
     (Action.MEMBER_LIST, "units.units", lazy_gettext("Units")),
     (Action.OPERATE, "ops.operation", lazy_gettext("Operation")),
 )
 
 # A room without a door of its own, and the one through which it is reached.
-BEHIND = {"reading": "catalogue"}
+BEHIND = {
+    "reading": "catalogue",
+    "book_browsing": "catalogue",
+    "book_files": "catalogue",
+    "book_tables": "catalogue",
+    "note_history": "notes",
+    "note_review": "notes",
+    "note_talk": "notes",
+}
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,10 @@
 from apiflask import APIFlask
 
 from lms.catalogue.api import api as catalogue_api
+from lms.catalogue.attachment_pages import pages as book_files_pages
+from lms.catalogue.browse_pages import pages as book_browsing_pages
+from lms.catalogue.import_api import api as book_tables_api
+from lms.catalogue.import_pages import pages as book_tables_pages
 from lms.catalogue.pages import pages as catalogue_pages
 from lms.lectures.api import api as lectures_api
 from lms.lectures.pages import pages as lectures_pages
@@ -13,15 +17,23 @@ from lms.members.pages import pages as members_pages
 from lms.members.people_pages import pages as people_pages
 from lms.members.unit_pages import pages as unit_pages
 from lms.notes.api import api as notes_api
+from lms.notes.file_pages import pages as note_file_pages
+from lms.notes.history_pages import pages as note_history_pages
 from lms.notes.pages import pages as notes_pages
+from lms.notes.review_api import api as note_review_api
+from lms.notes.review_pages import pages as note_review_pages
+from lms.notes.talk_pages import pages as note_talk_pages
 from lms.operating.api import api as operating_api
 from lms.operating.pages import pages as operating_pages
 from lms.progress.api import api as progress_api
 from lms.progress.pages import pages as progress_pages
 from lms.reading.api import api as reading_api
 from lms.reading.pages import pages as reading_pages
+from lms.reading.plan_api import api as plans_api
 from lms.search.api import api as search_api
 from lms.search.pages import pages as search_pages
+from lms.search.suggestion_api import api as search_help_api
+from lms.search.suggestion_pages import pages as search_help_pages
 from lms.web.apidocs import pages as apidocs_pages
 from lms.web.preferences import pages as web_pages
 
@@ -29,6 +41,10 @@ BLUEPRINTS = (
     web_pages,
     apidocs_pages,
     catalogue_pages,
+    book_browsing_pages,
+    book_files_pages,
+    book_tables_pages,
+    book_tables_api,
     catalogue_api,
     lectures_pages,
     lectures_api,
@@ -39,15 +55,23 @@ BLUEPRINTS = (
     people_pages,
     unit_pages,
     notes_pages,
+    note_history_pages,
+    note_review_pages,
+    note_talk_pages,
+    note_file_pages,
     notes_api,
+    note_review_api,
     operating_pages,
     operating_api,
     progress_pages,
     progress_api,
     reading_pages,
     reading_api,
+    plans_api,
     search_pages,
     search_api,
+    search_help_pages,
+    search_help_api,
 )
 
 

@@ -1,13 +1,11 @@
 """Who is asking: the glue between flask-login and the members' room."""
 
-from collections import OrderedDict
 from datetime import date
-from threading import Lock
 from typing import Any
 
 from apiflask import APIFlask
 from flask import current_app, redirect, request, session, url_for
-from flask_login import LoginManager, current_user, login_user, logout_user
+from flask_login import AnonymousUserMixin, LoginManager, current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
 from lms import clock
@@ -16,6 +14,7 @@ from lms.errors import N_, Forbidden, NotSignedIn
 from lms.members.access import Actor, load_actor
 from lms.members.models import Member
 from lms.prepared import prepared
+from lms.web.memory import Memory
 
 PUBLIC = {
     "static",
@@ -27,6 +26,7 @@ PUBLIC = {
     "ops.readyz",
     "ops.metrics",
     "ops.manifest",
+    "reading.calendar_feed",
     "openapi.spec",
     "apidocs.page",
 }
@@ -43,6 +43,8 @@ WHILE_PASSWORD_IS_FORCED = {
 REMEMBERED = 2000
 
 manager = LoginManager()
+# Nothing here asks for a "fresh" sign-in, which is all that a changed address takes away; phones change theirs often.
+manager.session_protection = None
 
 
 class SignedIn:
@@ -69,23 +71,16 @@ class ActorMemory:
 
     def __init__(self, size: int) -> None:
         """Remember at most ``size`` members, the last used ones."""
-        self._size = size
-        self._kept: OrderedDict[int, tuple[int, date, Actor]] = OrderedDict()
-        self._lock = Lock()
+        self._kept: Memory[int, tuple[int, date, Actor]] = Memory(size)
 
     def get(self, member_id: int, access_version: int) -> Actor:
         """Give the member's actor, loading it when what is remembered is out of date."""
         day = clock.today()
-        with self._lock:
-            kept = self._kept.get(member_id)
-            if kept and kept[:2] == (access_version, day):
-                self._kept.move_to_end(member_id)
-                return kept[2]
+        kept = self._kept.get(member_id)
+        if kept and kept[:2] == (access_version, day):
+            return kept[2]
         actor = load_actor(member_id)
-        with self._lock:
-            self._kept[member_id] = (access_version, day, actor)
-            while len(self._kept) > self._size:
-                self._kept.popitem(last=False)
+        self._kept.put(member_id, (access_version, day, actor))
         return actor
 
 
@@ -123,24 +118,31 @@ def _guard() -> Response | None:
     ensure_open()
     if endpoint is None or endpoint in PUBLIC:
         return None
-    if not current_user.is_authenticated:
+    user = who_asks()
+    if not isinstance(user, SignedIn):
         if request.path.startswith("/api/"):
             raise NotSignedIn(N_("Please sign in first."))
         next_path = request.full_path.rstrip("?") if request.method == "GET" else None
         return redirect(url_for("members.sign_in_form", next=next_path), code=303)
-    if current_user.must_change_password and endpoint not in WHILE_PASSWORD_IS_FORCED:
+    if user.must_change_password and endpoint not in WHILE_PASSWORD_IS_FORCED:
         if request.path.startswith("/api/"):
             raise Forbidden(N_("Please choose a password of your own first."))
         return redirect(url_for("members.change_password_form"), code=303)
     return None
 
 
+def who_asks() -> SignedIn | AnonymousUserMixin:
+    """Give who asks, signed in or not, without the proxy that would look for them at every use."""
+    user: SignedIn | AnonymousUserMixin = current_user._get_current_object()
+    return user
+
+
 def actor() -> Actor:
     """Give the member who asks. Raises NotSignedIn without one."""
-    if not current_user.is_authenticated:
+    user = who_asks()
+    if not isinstance(user, SignedIn):
         raise NotSignedIn(N_("Please sign in first."))
-    signed_in: SignedIn = current_user
-    return signed_in.actor
+    return user.actor
 
 
 def begin_session(member: Member) -> None:

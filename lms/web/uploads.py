@@ -31,17 +31,17 @@ IN_MEMORY = 512 * 1024
 
 @dataclass(frozen=True)
 class _Upload:
-    action: Action
+    action: Action | None
     limit: Callable[[Settings], int]
 
 
 _uploads: dict[str, _Upload] = {}
 
 
-def allow_upload(endpoint: str, limit: Callable[[Settings], int], action: Action) -> None:
+def allow_upload(endpoint: str, limit: Callable[[Settings], int], action: Action | None) -> None:
     """Let an endpoint take files of up to ``limit(settings)`` bytes, from members who may do ``action`` somewhere.
 
-    Who may not is refused before a byte is read.
+    Who may not is refused before a byte is read; without an action every member may.
     """
     _uploads[endpoint] = _Upload(action, limit)
 
@@ -68,7 +68,8 @@ def _set_limit() -> None:
     ensure_open()
     if not current_user.is_authenticated:
         raise NotSignedIn(N_("Please sign in first."))
-    require(current_user.actor, upload.action)
+    if upload.action is not None:
+        require(current_user.actor, upload.action)
     limit = upload.limit(current_app.config["LMS"])
     request.max_content_length = limit + FIELDS_BYTES
     if isinstance(request, UploadRequest):

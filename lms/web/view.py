@@ -4,12 +4,12 @@ import hashlib
 import re
 from collections.abc import Callable
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from apiflask import APIFlask
 from flask import g, request
-from flask_login import current_user
 from markupsafe import Markup
 
 from lms.errors import N_, InvalidInput
@@ -17,9 +17,11 @@ from lms.members import access
 from lms.web import dates
 from lms.web.addresses import asset, url_for
 from lms.web.i18n import HTML_LANG, reader_locale
+from lms.web.signin import SignedIn, who_asks
 
 PAGE_SIZE = 24
 LAST_PAGE = 100_000
+MOST_KEPT = 1000
 # One slash first: two, or a backslash, or a control character that browsers drop, would lead to another service.
 _OWN_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
 
@@ -33,6 +35,7 @@ def init_app(app: APIFlask) -> None:
     app.jinja_env.globals["url_for"] = url_for
     app.add_template_global(asset)
     app.add_template_global(page_url)
+    app.add_template_global(page_numbers)
     for name, function in dates.FILTERS.items():
         app.add_template_filter(function, name)
 
@@ -48,7 +51,7 @@ def _versions(folder: Path) -> dict[str, str]:
 def _context() -> dict[str, Any]:
     locale = reader_locale()
     return {
-        "search_url": url_for("search.page") if current_user.is_authenticated else "",
+        "search_url": url_for("search.page") if isinstance(who_asks(), SignedIn) else "",
         "locale": locale,
         "html_lang": HTML_LANG[locale],
         "text_size": request.cookies.get("lms_text_size", "normal"),
@@ -61,7 +64,8 @@ def _context() -> dict[str, Any]:
 
 
 def _may(action: str, unit_path: str | None = None) -> bool:
-    return current_user.is_authenticated and access.may(current_user.actor, action, unit_path)
+    user = who_asks()
+    return isinstance(user, SignedIn) and access.may(user.actor, action, unit_path)
 
 
 def safe_next(default: str = "/") -> str:
@@ -78,11 +82,33 @@ def page_number() -> int:
 
 def page_url(number: int) -> str:
     """Give the address of another page of the list being shown, all its filters kept."""
+    list_address: str | None = g.get("list_address")
+    if list_address is None:
+        list_address = g.list_address = _list_address()
+    return f"{list_address}page={number}"
+
+
+def _list_address() -> str:
+    """Give the address of the list being shown up to where "page=" follows: made once for all the links below it."""
     asked = request.args.to_dict(flat=False)
     # Names that url_for takes for itself: in an address they are just words that mean nothing here.
-    kept = {name: asked[name] for name in asked if name != "endpoint" and not name.startswith("_")}
-    values: dict[str, Any] = {**kept, **(request.view_args or {}), "page": number}
-    return url_for(str(request.endpoint), **values)
+    kept = {k: v for k, v in asked.items() if k not in ("endpoint", "page") and not k.startswith("_")}
+    values: dict[str, Any] = {**kept, **(request.view_args or {})}
+    address = url_for(str(request.endpoint), **values)
+    return f"{address}&" if "?" in address else f"{address}?"
+
+
+@lru_cache(MOST_KEPT)
+def page_numbers(number: int, pages: int) -> tuple[int | None, ...]:
+    """Give the pages to link to from a page of a list: the first, the last and those around; None stands for a gap."""
+    numbers: list[int | None] = []
+    last = 0
+    for n in sorted({1, pages, *range(max(1, number - 2), min(pages, number + 2) + 1)}):
+        if n > last + 1:
+            numbers.append(None)
+        numbers.append(n)
+        last = n
+    return tuple(numbers)
 
 
 def whole_number(raw: str | None, field: str, low: int, high: int) -> int | None:

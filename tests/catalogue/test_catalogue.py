@@ -46,7 +46,9 @@ def test_a_liaison_adds_a_book_and_everyone_sees_it(make: Make, browser: Open, l
 
 
 def test_a_refused_form_keeps_what_was_typed_and_says_what_is_wrong(browser: Open, liaison: Member) -> None:
-    answer = browser(liaison).post("/books/new", {**FORM, "title": "", "year": "很久", "isbn": "978-7-02-000872-9"})
+    answer = browser(liaison).post(
+        "/books/new", {**FORM, "title": "", "published": "很久", "isbn": "978-7-02-000872-9"}
+    )
     page = text(answer)
     assert answer.status_code == 422
     assert "请填写书名。" in page
@@ -227,8 +229,18 @@ def test_a_search_document_holds_all_that_a_book_is_looked_up_by(make: Make) -> 
     )
     (place,) = documents.SOURCE.load(book.id)
     assert (place.title, place.body, place.audience) == ("活着 典藏版", "福贵", ("all",))
-    assert {"余华", "9787506365437", "长篇小说"} <= set(place.keywords.split())
+    assert place.authors == "余华"
+    assert {"ISBN", "9787506365437", "750636543X", "长篇小说"} <= set(place.keywords.split())
     assert list(documents.SOURCE.all_refs()) == [book.id]
+
+
+def test_a_book_is_found_by_the_words_of_its_class_and_counted_by_it_and_its_year(make: Make) -> None:
+    (place,) = documents.SOURCE.load(make.book("活着", clc="I247.57", year=2012).id)
+    assert {"I247.57", "文学", "Literature"} <= set(place.keywords.split())
+    assert place.facets == {"category": "I"}
+    assert str(place.day) == "2012-01-01"
+    (bare,) = documents.SOURCE.load(make.book("无类", clc="").id)
+    assert (bare.facets, bare.day) == ({}, None)
 
 
 def test_a_change_that_is_refused_by_what_follows_is_not_kept(make: Make, liaison: Member) -> None:

@@ -16,7 +16,7 @@ from lms.members.access import load_actor
 from lms.members.models import Member, Unit
 from lms.progress import queries as progress
 from lms.progress.rules import Pace
-from lms.reading import queries as reading
+from lms.reading import plan_queries as reading
 from lms.reading.models import ReadingEntry, ReadingSession
 from tests.factories import Make
 
@@ -107,7 +107,7 @@ def test_the_first_page_says_something_plausible_on_any_day(service: Settings, n
         assert (step.current.title, step.current.page) == ("平凡的世界", 446)
         assert step.due.title == "平凡的世界" and step.due.days == 0
         plans = reading.plan_overview(actor)
-        assert [(plan.done, plan.total) for plan in plans] == [(2, 6)]
+        assert (plans[0].done, plans[0].total) == (2, 6)
         week = next(figure for figure in progress.list_my_figures(actor) if figure.standing.required == 180)
         if today.weekday() >= 2:
             assert week.standing.pace is Pace.BEHIND

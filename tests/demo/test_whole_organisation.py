@@ -27,7 +27,7 @@ from lms.reading.models import ReadingEntry, ReadingPlan, ReadingSession
 from lms.search.models import OutboxRow
 from lms.search.sources import SOURCES
 from tests.browser_like import Browser
-from tests.conftest import POSTGRES, make_settings
+from tests.conftest import POSTGRES, empty_postgres, make_settings
 
 pytestmark = pytest.mark.sqlite_only  # the reduced organisation is made on PostgreSQL as well
 
@@ -45,8 +45,7 @@ def whole(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     runtime.start(settings)
     database.connect(reuse_if_open=True)
     if POSTGRES:
-        tables = [f'"{name}"' for name in database.get_tables() if name != "schema_migration"]
-        database.execute_sql(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY CASCADE")
+        empty_postgres()
     create(settings, silent)
     yield settings
     database.close()
@@ -77,7 +76,7 @@ def test_the_whole_organisation_has_its_people_books_and_half_a_year_of_learning
         ("study_minutes", 180, "week"),
     }
     assert Note.select().count() == 24
-    assert ReadingPlan.select().count() == 4
+    assert ReadingPlan.select().where(ReadingPlan.given.is_null()).count() == 4
     assert ReadingSession.select().count() > 1000
     states = Counter(state for (state,) in ReadingEntry.select(ReadingEntry.state).tuples())
     assert all(states[state] >= 10 for state in ("want", "reading", "finished", "abandoned"))

@@ -8,6 +8,7 @@ from lms.storage import files
 from tests.web.access_table import CONFLICT, FORBIDDEN, FORM, MISSING, OK, SIGN_IN, Row, everyone, row, staff
 from tests.web.world import World
 
+WORDS = b"WEBVTT\n\n00:00.000 --> 00:04.000\nx\n"
 SOUND = b"\xff\xfb\x90\x64" + bytes(413)
 ID = "int(max=2147483647)"
 LECTURE = f"/lectures/<{ID}:lecture_id>"
@@ -76,6 +77,12 @@ ROWS = [
     everyone("GET", "/api/v1/lectures"),
     of_the_unit("GET", "/api/v1" + LECTURE),
     staff("POST", "/api/v1/lectures", lecturer=FORM, liaison=FORM, other_liaison=FORM, administrator=FORM),
+    caring("PATCH", "/api/v1" + LECTURE, json={"title": "带着问题读书（修订）"}),
+    caring("PUT", "/api/v1" + LECTURE + "/transcript", form={"transcript": (WORDS, "课.vtt")}),
+    caring("PUT", "/api/v1" + LECTURE + "/recording", CONFLICT, form={"file": (SOUND, "课.mp3")}),
+    caring("POST", "/api/v1" + LECTURE + "/retry", CONFLICT),
+    caring("POST", "/api/v1" + LECTURE + "/archive"),
+    caring("POST", "/api/v1" + LECTURE + "/restore"),
     of_the_unit("GET", "/api/v1" + RECORDING + "/cues"),
     of_the_unit("GET", "/api/v1" + RECORDING + "/progress"),
     of_the_unit(

@@ -155,10 +155,15 @@ def test_a_lecture_gives_the_index_itself_and_stretches_of_its_transcript(house:
         (f"{key}:cue:1", "0"),
         (f"{key}:cue:3", "30"),
     ]
-    assert places[1].body == "各位街坊，今天讲怎样带着问题读书。 翻开书之前，先写下三个问题。"
+    assert places[1].body == "各位街坊，今天讲怎样带着问题读书。翻开书之前，先写下三个问题。"
     assert {place.group for place in places} == {key}
     assert set(places[0].audience) == {f"u{house.unit.id}", f"m{house.lecturer.id}"}
-    assert places[0].keywords == "陈志远"
+    assert places[0].authors == "陈志远"
+    assert {tuple(place.facets.items()) for place in places} == {
+        (("unit", str(house.unit.id)), ("lecturer", "陈志远")),
+    }
+    assert documents.second_of(places[1].extra["cues"], "三个问题") == "8"
+    assert documents.second_of(places[1].extra["cues"], "不在其中") == "0"
 
 
 def test_only_what_the_member_may_see_now_passes_the_last_check_of_search(house: House) -> None:

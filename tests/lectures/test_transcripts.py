@@ -114,3 +114,34 @@ def test_stretches_end_after_five_cues_or_twenty_five_seconds() -> None:
         [8],
         [9],
     ]
+
+
+def spoken(*texts: str) -> list[tuple[int, int, int, str]]:
+    return [(number, number * 4000, number * 4000 + 4000, text) for number, text in enumerate(texts)]
+
+
+def test_a_stretch_ends_with_a_sentence_where_one_ends_in_time() -> None:
+    cues = spoken("今天我们读", "《乡土中国》。", "差序格局", "是书里的", "一个词，", "说的是远近。", "谢谢")
+    assert [[cue[0] for cue in window] for window in transcripts.windows(cues)] == [[0, 1], [2, 3, 4, 5, 6]]
+
+
+def test_a_silence_ends_a_stretch() -> None:
+    cues = [(1, 0, 1000, "上半场"), (2, 90_000, 91_000, "下半场")]
+    assert [len(window) for window in transcripts.windows(cues)] == [1, 1]
+
+
+@given(st.lists(st.tuples(st.integers(0, 9000), st.integers(1, 30_000), st.sampled_from(["好", "好。", "yes.", ""]))))
+def test_stretches_hold_every_cue_once_in_order_and_stay_short(steps: list[tuple[int, int, str]]) -> None:
+    cues, at = [], 0
+    for number, (pause, length, text) in enumerate(steps):
+        cues.append((number, at + pause, at + pause + length, text))
+        at += pause + length
+    stretches = list(transcripts.windows(cues))
+    assert [cue for stretch in stretches for cue in stretch] == cues
+    for stretch in stretches:
+        assert len(stretch) <= transcripts.WINDOW_CUES
+        assert len(stretch) == 1 or stretch[-1][2] - stretch[0][1] <= transcripts.WINDOW_MS
+
+
+def test_lines_are_joined_as_they_are_written() -> None:
+    assert transcripts.joined(["差序", "格局。", "", "So we", "say", "好"]) == "差序格局。 So we say 好"

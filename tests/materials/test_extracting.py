@@ -127,10 +127,12 @@ def test_each_page_with_text_is_a_place_of_its_own_in_search(upload: Send) -> No
     material = upload(make_pdf(["甲", "", "丙"]), "a.pdf", title="三页", audience="unit")
     places = list(SOURCE.load(material.id))
     assert [(place.key, place.place, place.body) for place in places] == [
+        (f"material:{material.id}", "", material.summary),
         (f"material:{material.id}:1", "1", "甲"),
         (f"material:{material.id}:3", "3", "丙"),
     ]
-    assert places[0].title == "三页 · 甲"
+    assert [place.title for place in places] == ["三页", "三页 · 甲", "三页 · 丙"]
+    assert places[1].facets == {"category": material.category, "unit": str(material.unit)}
     assert {place.group for place in places} == {f"material:{material.id}"}
     assert places[0].audience == tuple(sorted((f"m{material.uploader}", f"u{material.unit}")))
 

@@ -107,7 +107,9 @@ def test_the_service_starts_works_heals_and_stops_without_a_trace(served: Servic
     assert found
     process = served.start()
     wait_for(served.worker_pid, "the worker's first beat")
-    wait_for(lambda: served.lms("doctor").returncode == 0, "doctor to find every part well")
+    wait_for(lambda: served.get("/readyz"), "the service to be ready")
+    found_by_doctor = served.lms("doctor")
+    assert found_by_doctor.returncode == 0, found_by_doctor.stdout
 
     browser = build_opener(HTTPCookieProcessor())
     address = f"http://127.0.0.1:{served.port}"
@@ -156,16 +158,6 @@ def _requests(metrics: str) -> int:
         r'lms_requests_total\{endpoint="members.sign_in_form",method="GET",status="200"\} ([\d.]+)', metrics
     )
     return int(float(found[0])) if found else 0
-
-
-def test_ctrl_c_stops_web_and_worker(served: Service) -> None:
-    assert served.lms("migrate").returncode == 0
-    process = served.start()
-    wait_for(served.worker_pid, "the worker's first beat")
-    worker = served.worker_pid()
-    process.send_signal(signal.SIGINT)
-    assert process.wait(timeout=PATIENCE) == 0
-    wait_for(lambda: gone(worker), "the worker to leave")
 
 
 def test_a_wrong_setting_stops_the_start_with_its_name(served: Service) -> None:

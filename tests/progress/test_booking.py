@@ -118,7 +118,7 @@ def test_moving_the_day_reverses_the_old_fact_and_books_the_new_once(make: Make)
     member = make.member()
     finished(member)
     for _ in range(2):
-        events.publish(events.BookFinishMoved(member.id, 1, 7, 2, LATER))
+        events.publish(events.BookFinishMoved(member.id, 1, 7, 2, LATER, 1))
     assert [(fact, amount, day) for fact, amount, day, _, _ in rows()] == [
         ("finish:7:1", 1, DAY),
         ("reverse:finish:7:1", -1, DAY),

@@ -13,6 +13,7 @@ from lms.notes.models import Note
 from lms.progress import booking, queries
 from lms.progress.models import LedgerEntry, Requirement
 from lms.reading import service as reading
+from lms.reading.rules import Progress
 from tests.browser_like import Browser
 from tests.progress.conftest import TODAY, Garden
 
@@ -73,7 +74,7 @@ def test_home_says_the_same_in_english(garden: Garden, browser: Open) -> None:
 def test_home_leads_on_to_the_book_in_hand_and_the_notes_of_others(garden: Garden, browser: Open) -> None:
     book = garden.make.book("平凡的世界", pages=480)
     actor = garden.make.actor(garden.member)
-    reading.record_session(actor, book.id, 30, 212, TODAY)
+    reading.note_progress(actor, book.id, Progress(30, 212, TODAY))
     Note.create(member=garden.liaison, unit=garden.unit, title="走访十二户", body="记。", audience="unit")
     page = browser(garden.member).get("/").get_data(as_text=True)
     assert "接着读《平凡的世界》" in page
@@ -154,8 +155,8 @@ def test_only_days_of_the_period_count_both_edges_included(garden: Garden) -> No
 def test_evidence_shows_reversals_plainly_and_adds_up_to_the_figure(garden: Garden, browser: Open) -> None:
     book = garden.make.book("乡土中国")
     actor = garden.make.actor(garden.member)
-    first = reading.record_session(actor, book.id, 50, None, MONDAY)
-    reading.record_session(actor, book.id, 35, None, TODAY)
+    first = reading.note_progress(actor, book.id, Progress(50, None, MONDAY))
+    reading.note_progress(actor, book.id, Progress(35, None, TODAY))
     reading.withdraw_session(actor, first)
     address = f"/progress/requirements/{garden.study.id}/evidence"
     page = browser(garden.member).get(address).get_data(as_text=True)

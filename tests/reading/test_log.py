@@ -15,8 +15,10 @@ from lms.errors import Conflict, InvalidInput, NotFound
 from lms.members.access import Actor
 from lms.members.models import Member
 from lms.progress.models import LedgerEntry
-from lms.reading import queries, service
+from lms.reading import log_queries as queries
+from lms.reading import service
 from lms.reading.models import OFF_SHELF, ReadingEntry, ReadingSession
+from lms.reading.rules import Progress
 from tests.browser_like import Browser
 from tests.factories import Make
 
@@ -104,7 +106,7 @@ def test_minutes_noted_at_the_same_moment_never_make_a_day_longer_than_it_is(act
         database.connect(reuse_if_open=True)
         try:
             barrier.wait()
-            service.record_session(actor, book_id, 600)
+            service.note_progress(actor, book_id, Progress(600))
         except InvalidInput:
             return 0
         else:
@@ -118,8 +120,8 @@ def test_minutes_noted_at_the_same_moment_never_make_a_day_longer_than_it_is(act
 
 
 def test_minutes_are_booked_and_can_be_taken_back_twice_without_harm(actor: Actor, book: Book) -> None:
-    first = service.record_session(actor, book.id, 40, 20)
-    service.record_session(actor, book.id, 30, 35)
+    first = service.note_progress(actor, book.id, Progress(40, 20))
+    service.note_progress(actor, book.id, Progress(30, 35))
     assert booked("study_minutes") == 70
     for _ in range(2):
         assert service.withdraw_session(actor, first) == book.id
@@ -129,14 +131,14 @@ def test_minutes_are_booked_and_can_be_taken_back_twice_without_harm(actor: Acto
 
 def test_minutes_noted_after_the_last_ones_were_taken_back_count_again(actor: Actor, book: Book) -> None:
     for _ in range(3):
-        service.withdraw_session(actor, service.record_session(actor, book.id, 25))
-    service.record_session(actor, book.id, 25)
+        service.withdraw_session(actor, service.note_progress(actor, book.id, Progress(25)))
+    service.note_progress(actor, book.id, Progress(25))
     assert booked("study_minutes") == 25
 
 
 def test_noting_minutes_puts_a_wanted_book_among_those_being_read(actor: Actor, book: Book) -> None:
     service.set_state(actor, book.id, "want")
-    service.record_session(actor, book.id, 10, day=clock.today() - timedelta(days=2))
+    service.note_progress(actor, book.id, Progress(10, day=clock.today() - timedelta(days=2)))
     entry = queries.find_entry(actor, book.id)
     assert entry is not None
     assert (entry.state, entry.started_on) == ("reading", clock.today() - timedelta(days=2))
@@ -144,7 +146,7 @@ def test_noting_minutes_puts_a_wanted_book_among_those_being_read(actor: Actor, 
 
 def test_minutes_with_a_finished_book_leave_it_finished(actor: Actor, book: Book) -> None:
     service.set_state(actor, book.id, "finished")
-    service.record_session(actor, book.id, 10)
+    service.note_progress(actor, book.id, Progress(10))
     entry = queries.find_entry(actor, book.id)
     assert entry is not None
     assert entry.state == "finished"
@@ -152,15 +154,15 @@ def test_minutes_with_a_finished_book_leave_it_finished(actor: Actor, book: Book
 
 
 def test_an_older_day_noted_later_does_not_turn_the_page_back(actor: Actor, book: Book) -> None:
-    latest = service.record_session(actor, book.id, 10, 120)
-    service.record_session(actor, book.id, 10, 60, clock.today() - timedelta(days=1))
+    latest = service.note_progress(actor, book.id, Progress(10, 120))
+    service.note_progress(actor, book.id, Progress(10, 60, clock.today() - timedelta(days=1)))
     assert ReadingEntry.get().page == 120
     service.withdraw_session(actor, latest)
     assert ReadingEntry.get().page == 60
 
 
 def test_what_another_member_logged_cannot_be_touched(make: Make, actor: Actor, book: Book) -> None:
-    session = service.record_session(actor, book.id, 10)
+    session = service.note_progress(actor, book.id, Progress(10))
     other = make.actor(make.member())
     with pytest.raises(NotFound):
         service.withdraw_session(other, session)
@@ -178,14 +180,14 @@ def test_a_withdrawn_book_stays_with_its_readers_and_takes_no_new_ones(make: Mak
     with pytest.raises(Conflict):
         service.set_state(newcomer, book.id, "want")
     with pytest.raises(Conflict):
-        service.record_session(newcomer, book.id, 10)
+        service.note_progress(newcomer, book.id, Progress(10))
     with pytest.raises(NotFound):
         service.set_state(newcomer, 999, "want")
 
 
 def test_nothing_stays_of_a_refused_session(actor: Actor, book: Book) -> None:
     with pytest.raises(InvalidInput):
-        service.record_session(actor, book.id, 10, 201)
+        service.note_progress(actor, book.id, Progress(10, 201))
     assert ReadingSession.select().count() == 0
     assert ReadingEntry.select().where(ReadingEntry.state != OFF_SHELF).count() == 0
     assert booked("study_minutes") == 0
@@ -210,7 +212,7 @@ def test_the_page_tells_what_was_noted(reader: Member, book: Book, browser: Open
     window = browser(reader)
     window.post(f"/books/{book.id}/sessions", {"minutes": "80", "page": "50"})
     page = text(window.get(f"/books/{book.id}"))
-    assert "已记下，读了 80 分钟。" in page
+    assert "已记下：1 小时 20 分 · 读到第 50 页。" in page
     assert "读到第 50 页，共 200 页" in page
     session = ReadingSession.get().id
     window.post(f"/reading/sessions/{session}/withdraw")
@@ -220,7 +222,7 @@ def test_the_page_tells_what_was_noted(reader: Member, book: Book, browser: Open
 @pytest.mark.parametrize(
     ("minutes", "page", "said"),
     [
-        ("", "", "请填写读了多少分钟。"),
+        ("", "", "页码、百分比、分钟或附言，请至少填一项。"),
         ("0", "", "请填写 1 到 1440 之间的整数。"),
         ("九十", "", "请填写 1 到 1440 之间的整数。"),
         ("30", "201", "请填写 1 到 200 之间的整数。"),
@@ -254,7 +256,7 @@ def test_the_shelf_and_the_list_of_minutes_page_and_stay_below_five_statements(
     make: Make, reader: Member, actor: Actor, browser: Open
 ) -> None:
     for number in range(25):
-        service.record_session(actor, make.book(f"第{number}本").id, 10, 5)
+        service.note_progress(actor, make.book(f"第{number}本").id, Progress(10, 5))
     window = browser(reader)
     for address in ("/reading", "/reading/sessions"):
         window.get(address)

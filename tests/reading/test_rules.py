@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lms.errors import InvalidInput
-from lms.reading import rules
-from lms.reading.rules import Change, PlannedBook, Standing, State, Tick
+from lms.reading import plan_rules, rules
+from lms.reading.plan_rules import PlannedItem, Tick, planned_book
+from lms.reading.rules import Change, Progress, Standing, State
 
 TODAY = date(2026, 11, 24)
 DAYS = st.dates(rules.FIRST_DAY, TODAY)
@@ -17,7 +18,7 @@ TAPS = st.lists(st.tuples(st.sampled_from(list(State)), st.none() | DAYS), max_s
 
 
 def finished(day: date, times: int = 1) -> Standing:
-    return Standing(State.FINISHED, None, day, times)
+    return Standing(State.FINISHED, None, day, times, times)
 
 
 def test_finishing_counts_once_however_often_it_is_tapped() -> None:
@@ -71,7 +72,7 @@ def test_what_is_booked_always_agrees_with_where_the_reader_stands(taps: list[tu
 @pytest.mark.parametrize(
     ("minutes", "page", "pages", "already", "field"),
     [
-        (0, None, None, 0, "minutes"),
+        (0, None, None, 0, "page"),
         (1441, None, None, 0, "minutes"),
         (60, None, None, 1381, "minutes"),
         (60, 301, 300, 0, "page"),
@@ -83,13 +84,13 @@ def test_minutes_and_pages_that_cannot_be_are_refused(
     minutes: int, page: int | None, pages: int | None, already: int, field: str
 ) -> None:
     with pytest.raises(InvalidInput) as caught:
-        rules.check_session(minutes, page, pages, already)
+        rules.check_progress(Progress(minutes, page), pages, already)
     assert caught.value.field == field
 
 
 def test_a_whole_day_of_reading_is_the_most() -> None:
-    rules.check_session(1440, 300, 300, 0)
-    rules.check_session(60, None, None, 1380)
+    rules.check_progress(Progress(1440, 300), 300, 0)
+    rules.check_progress(Progress(60), None, 1380)
 
 
 SINCE, DUE = date(2026, 10, 1), date(2026, 11, 24)
@@ -108,11 +109,11 @@ SINCE, DUE = date(2026, 10, 1), date(2026, 11, 24)
     ],
 )
 def test_the_log_ticks_a_book_of_a_plan(finished_on: date | None, due: date, tick: Tick) -> None:
-    assert rules.tick(finished_on, SINCE, due, TODAY) is tick
+    assert plan_rules.tick(finished_on, SINCE, due, TODAY) is tick
 
 
 def test_three_books_over_a_month_are_due_every_ten_days() -> None:
-    assert rules.spread(date(2026, 11, 1), date(2026, 11, 30), 3) == [
+    assert plan_rules.spread(date(2026, 11, 1), date(2026, 11, 30), 3) == [
         date(2026, 11, 10),
         date(2026, 11, 20),
         date(2026, 11, 30),
@@ -122,7 +123,7 @@ def test_three_books_over_a_month_are_due_every_ten_days() -> None:
 @given(DAYS, st.integers(0, 1000), st.integers(1, 60))
 def test_spread_days_lie_in_the_span_in_order_and_end_with_it(since: date, length: int, count: int) -> None:
     until = since + timedelta(days=length)
-    days = rules.spread(since, until, count)
+    days = plan_rules.spread(since, until, count)
     assert len(days) == count
     assert days == sorted(days)
     assert since <= days[0]
@@ -133,29 +134,31 @@ def test_spread_days_lie_in_the_span_in_order_and_end_with_it(since: date, lengt
 
 def test_given_due_days_stay_and_only_missing_ones_are_spread() -> None:
     since, until = date(2026, 11, 1), date(2026, 11, 30)
-    planned = rules.with_due_days(since, until, [PlannedBook(7, date(2026, 11, 29)), PlannedBook(8), PlannedBook(9)])
+    planned = plan_rules.with_due_days(
+        since, until, [planned_book(7, date(2026, 11, 29)), planned_book(8), planned_book(9)]
+    )
     assert planned == [
-        PlannedBook(8, date(2026, 11, 20)),
-        PlannedBook(7, date(2026, 11, 29)),
-        PlannedBook(9, date(2026, 11, 30)),
+        planned_book(8, date(2026, 11, 20)),
+        planned_book(7, date(2026, 11, 29)),
+        planned_book(9, date(2026, 11, 30)),
     ]
 
 
 @pytest.mark.parametrize(
     ("since", "until", "books", "field"),
     [
-        (date(1999, 12, 31), TODAY, [PlannedBook(1)], "since"),
-        (TODAY, TODAY - timedelta(days=1), [PlannedBook(1)], "until"),
-        (TODAY, TODAY + timedelta(days=3 * 366), [PlannedBook(1)], "until"),
-        (TODAY, TODAY, [], "books"),
-        (TODAY, TODAY, [PlannedBook(1), PlannedBook(1)], "books"),
-        (TODAY, TODAY, [PlannedBook(n) for n in range(61)], "books"),
-        (TODAY, TODAY, [PlannedBook(1, TODAY + timedelta(days=1))], "due-1"),
+        (date(1999, 12, 31), TODAY, [planned_book(1)], "since"),
+        (TODAY, TODAY - timedelta(days=1), [planned_book(1)], "until"),
+        (TODAY, TODAY + timedelta(days=3 * 366), [planned_book(1)], "until"),
+        (TODAY, TODAY, [], "items"),
+        (TODAY, TODAY, [planned_book(1), planned_book(1)], "items"),
+        (TODAY, TODAY, [planned_book(n) for n in range(61)], "items"),
+        (TODAY, TODAY, [planned_book(1, TODAY + timedelta(days=1))], "due-book-1"),
     ],
 )
 def test_a_plan_that_cannot_be_is_refused_at_its_field(
-    since: date, until: date, books: list[PlannedBook], field: str
+    since: date, until: date, books: list[PlannedItem], field: str
 ) -> None:
     with pytest.raises(InvalidInput) as caught:
-        rules.check_plan(since, until, books)
+        plan_rules.check_plan(since, until, books)
     assert caught.value.field == field

@@ -22,6 +22,7 @@ HOW TO ADD ROWS (each room keeps its own, in ``tests/<room>/access_rows.py``)::
         everyone("GET", "/reading/<int:entry>", params={"entry": "reading_entry"}),   # world.ids["reading_entry"]
     ]
 
+A file in ``form`` is (content, name); an API row with ``form`` sends a form instead of JSON.
 ``rule`` is the rule exactly as in ``app.url_map``. The roles (people of ``tests/web/world.py``):
 
 * ``member``, ``lecturer``, ``liaison`` belong to the unit ``world.ids["unit"]``; the last two hold their role on it;
@@ -37,6 +38,7 @@ Run: ``pytest tests/web/test_access_table.py -k notes``.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
+from io import BytesIO
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -68,6 +70,13 @@ class Row:
     def name(self) -> str:
         """Name the row in test reports."""
         return f"{self.method} {self.rule}"
+
+    def sent_form(self, changes: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Give the form with changes; its files as streams that are still unread."""
+        values = {**self.form, **(changes or {})}
+        return {
+            name: (BytesIO(value[0]), value[1]) if isinstance(value, tuple) else value for name, value in values.items()
+        }
 
 
 def row(

@@ -13,7 +13,7 @@ from lms.db import database
 from lms.members.models import Member
 from lms.web.signin import PUBLIC, REMEMBERED, WHILE_PASSWORD_IS_FORCED, ActorMemory
 from tests.browser_like import Browser
-from tests.conftest import POSTGRES, make_settings
+from tests.conftest import POSTGRES, empty_postgres, make_settings
 from tests.web.access_table import OK, ROLES, SIGN_IN, Row, all_rows
 from tests.web.world import World, build_world
 
@@ -30,8 +30,7 @@ def place(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Iterator[
     runtime.start(settings)
     database.connect(reuse_if_open=True)
     if POSTGRES:
-        tables = [f'"{name}"' for name in database.get_tables() if name != "schema_migration"]
-        database.execute_sql(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY CASCADE")
+        empty_postgres()
     app = create_app(settings)
     yield app, build_world()
     database.close()
@@ -45,13 +44,12 @@ def ask(app: APIFlask, world: World, row: Row, member: Member | None) -> TestRes
         options = {"query_string": dict(row.query)}
         if row.rule.startswith("/api/"):
             headers = {} if row.method in SAFE else {"X-CSRFToken": browser.token()}
-            response = browser.client.open(
-                address(row, world), method=row.method, json=row.json, headers=headers, **options
-            )
+            sent = {"data": row.sent_form()} if row.form else {"json": row.json}
+            response = browser.client.open(address(row, world), method=row.method, headers=headers, **sent, **options)
         elif row.method in SAFE:
             response = browser.client.open(address(row, world), method=row.method, **options)
         else:
-            response = browser.post(address(row, world), dict(row.form), **options)
+            response = browser.post(address(row, world), row.sent_form(), **options)
         transaction.rollback()
     response.close()
     return response

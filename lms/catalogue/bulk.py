@@ -1,0 +1,57 @@
+"""Many rows at once: statements made once and sent with each row's values, where peewee would make each anew."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from peewee import Model
+
+from lms.db import database, is_sqlite
+
+
+def _columns(model: type[Model], names: Sequence[str]) -> list[Any]:
+    return [model._meta.fields[name] for name in names]
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"'
+
+
+def _stored(fields: Sequence[Any], row: Mapping[str, Any]) -> list[Any]:
+    return [field.db_value(row[field.name]) for field in fields]
+
+
+def insert_all(model: type[Model], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows that all have the same fields; nothing for none."""
+    if not rows:
+        return
+    fields = _columns(model, list(rows[0]))
+    database.cursor().executemany(_insert(model, fields), [_stored(fields, row) for row in rows])
+
+
+def insert_each(model: type[Model], rows: Sequence[Mapping[str, Any]]) -> list[int]:
+    """Insert rows that all have the same fields and give their ids in order."""
+    if not rows:
+        return []
+    fields = _columns(model, list(rows[0]))
+    statement = _insert(model, fields)
+    if is_sqlite():
+        return [int(database.execute_sql(statement, _stored(fields, row)).lastrowid) for row in rows]
+    statement += ' RETURNING "id"'
+    return [int(database.execute_sql(statement, _stored(fields, row)).fetchone()[0]) for row in rows]
+
+
+def update_each(model: type[Model], rows: Sequence[tuple[int, Mapping[str, Any]]]) -> None:
+    """Change rows by their ids; all have the same fields."""
+    if not rows:
+        return
+    fields = _columns(model, list(rows[0][1]))
+    mark = database.param
+    changes = ", ".join(f"{_quoted(field.column_name)} = {mark}" for field in fields)
+    statement = f'UPDATE {_quoted(model._meta.table_name)} SET {changes} WHERE "id" = {mark}'  # noqa: S608 names of ours
+    database.cursor().executemany(statement, [[*_stored(fields, row), row_id] for row_id, row in rows])
+
+
+def _insert(model: type[Model], fields: Sequence[Any]) -> str:
+    names = ", ".join(_quoted(field.column_name) for field in fields)
+    marks = ", ".join([database.param] * len(fields))
+    return f"INSERT INTO {_quoted(model._meta.table_name)} ({names}) VALUES ({marks})"  # noqa: S608 names of ours

@@ -1,0 +1,182 @@
+"""Tables of text, in and out: CSV as Excel and other programs write it, and XLSX."""
+
+import csv
+import io
+import warnings
+import zipfile
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import IO, Any
+
+from openpyxl import Workbook, load_workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.utils.exceptions import InvalidFileException
+
+from lms.errors import N_, InvalidInput
+
+MOST_ROWS = 50_000
+MOST_COLUMNS = 100
+MOST_UNPACKED = 300 * 1024 * 1024
+CELL_CHARS = 20_000
+# What spreadsheets take for the beginning of a formula (OWASP, "CSV Injection").
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+GUARD = "'"
+
+_OLD_EXCEL = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ZIP = b"PK\x03\x04"
+
+
+@dataclass(frozen=True)
+class TableRow:
+    """A row as it stands in the file: its sheet ("" in CSV), its number from 1 on, its cells as text."""
+
+    sheet: str
+    number: int
+    cells: tuple[str, ...]
+
+
+def read_table(path: Path) -> Iterator[TableRow]:
+    """Walk over the rows that hold something, headings included.
+
+    What the file is, is judged by its content. CSV may be UTF-8 with or without a mark, UTF-16 with one, or GB18030,
+    parted by commas, semicolons or tabs. Raises InvalidInput for anything else, and past MOST_ROWS.
+    """
+    with path.open("rb") as file:
+        head = file.read(8)
+    if head.startswith(_OLD_EXCEL):
+        raise _refused(N_("This is a table of Excel 97-2003. Please save it as XLSX or CSV."))
+    rows = _xlsx_rows(path) if head.startswith(_ZIP) else _csv_rows(path.read_bytes())
+    filled = (row for row in rows if any(row.cells))
+    for count, row in enumerate(filled):
+        if count > MOST_ROWS:
+            raise InvalidInput(
+                N_("A table may have %(limit)s rows at most. Please split it."), field="file", limit=MOST_ROWS
+            )
+        yield row
+
+
+def _refused(message: str) -> InvalidInput:
+    return InvalidInput(message, field="file")
+
+
+def _csv_rows(content: bytes) -> Iterator[TableRow]:
+    text = _decoded(content)
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    delimiter = max(",;\t", key=first.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    number = 0
+    try:
+        for number, cells in enumerate(reader, start=1):
+            yield TableRow("", number, tuple(_unguarded(_tidy(cell)) for cell in cells[:MOST_COLUMNS]))
+    except csv.Error as error:
+        raise InvalidInput(
+            N_("Row %(number)s of the file cannot be read. Is a quotation mark left open?"),
+            field="file",
+            number=number + 1,
+        ) from error
+
+
+def _decoded(content: bytes) -> str:
+    for mark, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
+        if content.startswith(mark):
+            return _decoded_as(content, (encoding,))
+    return _decoded_as(content, ("utf-8", "gb18030"))
+
+
+def _decoded_as(content: bytes, encodings: Sequence[str]) -> str:
+    for encoding in encodings:
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text:
+            return text
+    raise _refused(N_("This is no table that can be read. Please save it as CSV (UTF-8) or XLSX."))
+
+
+def _xlsx_rows(path: Path) -> Iterator[TableRow]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            if sum(part.file_size for part in archive.infolist()) > MOST_UNPACKED:
+                raise _refused(N_("This table is too large when unpacked. Please split it."))
+        with warnings.catch_warnings(), path.open("rb") as file:
+            warnings.simplefilter("ignore", UserWarning)  # what a file says of styles and validations we do not read
+            yield from _sheet_rows(file)
+    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, SyntaxError, OSError) as error:
+        raise _refused(N_("This is no table that can be read. Please save it as CSV (UTF-8) or XLSX.")) from error
+
+
+def _sheet_rows(file: IO[bytes]) -> Iterator[TableRow]:
+    book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
+    try:
+        for sheet in book.worksheets:
+            sheet.reset_dimensions()  # programs write wrong ones
+            for number, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
+                yield TableRow(str(sheet.title), number, tuple(map(_as_text, cells[:MOST_COLUMNS])))
+    finally:
+        book.close()
+
+
+def _as_text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return value.date().isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return _unguarded(_tidy(str(value)))
+
+
+def _tidy(cell: str) -> str:
+    return cell.strip()[:CELL_CHARS]
+
+
+def _unguarded(cell: str) -> str:
+    """Take off the guard that our own export sets before what a spreadsheet would take for a formula."""
+    return cell[1:] if cell.startswith(GUARD) and cell[1:].startswith(FORMULA_STARTS) else cell
+
+
+def neutral(cell: str) -> str:
+    """Set a guard before a text that a spreadsheet would carry out as a formula."""
+    return GUARD + cell if cell.startswith(FORMULA_STARTS) else cell
+
+
+def csv_lines(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """Write a table as CSV, piece by piece: in UTF-8 with a mark, as Excel needs it; formulas neutralised."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\r\n")
+    buffer.write("\ufeff")
+    for cells in _with_headings(headings, rows):
+        writer.writerow([neutral(cell) for cell in cells])
+        if buffer.tell() > 32_768:
+            yield buffer.getvalue()
+            buffer.seek(0)
+            buffer.truncate()
+    yield buffer.getvalue()
+
+
+def _with_headings(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[Sequence[str]]:
+    yield headings
+    yield from rows
+
+
+def write_xlsx(target: IO[bytes], title: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Write a table as XLSX. Every cell is text, so that nothing is ever a formula and no ISBN loses its digits."""
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(title)
+    for number, heading in enumerate(headings):
+        sheet.column_dimensions[chr(ord("A") + number % 26)].width = 12 if len(heading) < 12 else 20
+    sheet.freeze_panes = "A2"
+    for cells in _with_headings(headings, rows):
+        sheet.append([_text_cell(sheet, cell) for cell in cells])
+    book.save(target)
+
+
+def _text_cell(sheet: Any, text: str) -> Any:
+    cell = WriteOnlyCell(sheet, value=text)
+    cell.data_type = "s"
+    return cell

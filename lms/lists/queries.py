@@ -1,0 +1,320 @@
+"""Reading recommended lists: what is new for a member and how far it is, and who of a unit has read what."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, NamedTuple
+
+from peewee import JOIN, Case, Expression, fn
+
+from lms import clock
+from lms.catalogue.models import Book
+from lms.errors import N_, NotFound
+from lms.lists.models import BookList, ListedBook, ListLook
+from lms.members.access import Action, Actor, active_on, may, require
+from lms.members.models import Member, Membership, Unit
+from lms.paging import Page
+from lms.reading.models import PastReading, ReadingEntry
+
+READERS_SHOWN = 50
+FINISHED = "finished"
+
+
+class ListRow(NamedTuple):
+    """A list as lists show it: how many of its books there are and must be read, and how many the actor has read."""
+
+    id: int
+    title: str
+    unit_name: str | None
+    since: date
+    until: date
+    issued: bool
+    withdrawn: bool
+    books: int
+    required: int
+    read: int
+    required_read: int
+    new: bool
+
+
+class ListView(NamedTuple):
+    """A list as its own page shows it."""
+
+    id: int
+    title: str
+    intro: str
+    unit: int | None
+    unit_name: str | None
+    unit_path: str | None
+    since: date
+    until: date
+    made_by: int | None
+    issued_at: Any
+    withdrawn_at: Any
+
+
+class BookOfList(NamedTuple):
+    """A book of a list, with where the actor stands with it: a state, or "" for nothing."""
+
+    book: int
+    title: str
+    authors: str
+    clc: str
+    thumb_key: str
+    withdrawn: bool
+    required: bool
+    reason: str
+    state: str
+
+
+@dataclass(frozen=True)
+class Readers:
+    """Who has read what of a list: for each member the states of the books, in the order of ``books``."""
+
+    books: Sequence[BookOfList]
+    members: Page[tuple[int, str, str, Sequence[str]]]
+    finished: Mapping[int, int]
+
+
+def _read_by(member: Any) -> Expression:
+    """Make the condition of a join: an entry in which a member has finished the listed book, now or in former times."""
+    before = PastReading.select(PastReading.entry).where(PastReading.fact > 0)
+    return (
+        (ReadingEntry.book == ListedBook.book)
+        & (ReadingEntry.member == member)
+        & ((ReadingEntry.state == FINISHED) | ReadingEntry.id.in_(before))
+    )
+
+
+def _of_reader(actor: Actor) -> Expression:
+    issued = BookList.issued_at.is_null(False) & BookList.withdrawn_at.is_null()
+    return issued & BookList.unit.in_(sorted(actor.sees_units))
+
+
+def _managed(actor: Actor) -> Expression:
+    condition = BookList.made_by == actor.id
+    for path in actor.paths_for(Action.LIST_EDIT):
+        condition |= Unit.path.startswith(path)
+    return condition
+
+
+def list_lists(actor: Actor, which: str, number: int, size: int) -> Page[ListRow]:
+    """Give a page of lists: three statements.
+
+    ``which``: "now" for those that run or will, "past" for those gone by, "kept" for all that the actor looks after,
+    drafts and withdrawn ones too. Raises Forbidden for "kept" without the right to issue lists.
+    """
+    today = clock.today()
+    if which == "kept":
+        require(actor, Action.LIST_EDIT)
+        condition = _managed(actor)
+    elif which == "past":
+        condition = _of_reader(actor) & (BookList.until < today)
+    else:
+        condition = _of_reader(actor) & (BookList.until >= today)
+    found = BookList.select().join(Unit, JOIN.LEFT_OUTER).where(condition)
+    order = (BookList.until, BookList.id) if which == "now" else (BookList.until.desc(), BookList.id.desc())
+    rows = list(
+        found.select(
+            BookList.id,
+            BookList.title,
+            Unit.name,
+            BookList.since,
+            BookList.until,
+            BookList.issued_at,
+            BookList.withdrawn_at,
+            ListLook.id,
+        )
+        .switch(BookList)
+        .join(ListLook, JOIN.LEFT_OUTER, on=(ListLook.list == BookList.id) & (ListLook.member == actor.id))
+        .order_by(*order)
+        .paginate(number, size)
+        .tuples()
+    )
+    counts = _counts(actor, [row[0] for row in rows])
+    items = [
+        ListRow(
+            *row[:5],
+            row[5] is not None,
+            row[6] is not None,
+            *counts.get(row[0], (0, 0, 0, 0)),
+            row[5] is not None and row[7] is None,
+        )
+        for row in rows
+    ]
+    return Page(items, number, size, found.count())
+
+
+def _counts(actor: Actor, lists: Sequence[int]) -> dict[int, tuple[int, int, int, int]]:
+    must = Case(None, [(ListedBook.required, 1)], 0)
+    must_and_read = Case(None, [(ListedBook.required & ReadingEntry.id.is_null(False), 1)], 0)
+    rows = (
+        ListedBook.select(
+            ListedBook.list,
+            fn.COUNT(ListedBook.id),
+            fn.SUM(must),
+            fn.COUNT(ReadingEntry.id),
+            fn.SUM(must_and_read),
+        )
+        .join(ReadingEntry, JOIN.LEFT_OUTER, on=_read_by(actor.id))
+        .where(ListedBook.list.in_(list(lists)))
+        .group_by(ListedBook.list)
+        .tuples()
+    )
+    return {row[0]: (row[1], int(row[2]), row[3], int(row[4])) for row in rows}
+
+
+def count_new(actor: Actor) -> int:
+    """Count the lists that run and that the actor never looked at."""
+    looked = ListLook.select(ListLook.list).where(ListLook.member == actor.id)
+    running = BookList.select().where(_of_reader(actor), BookList.until >= clock.today())
+    return int(running.where(BookList.id.not_in(looked)).count())
+
+
+def may_manage(actor: Actor, found: ListView) -> bool:
+    """Say whether the actor may change a list: the right on its unit, or, without a unit, having made it."""
+    if found.unit_path is None:
+        return may(actor, Action.LIST_EDIT) and found.made_by == actor.id
+    return may(actor, Action.LIST_EDIT, found.unit_path)
+
+
+def get_list(actor: Actor, list_id: int) -> ListView:
+    """Give a list that the actor may see: one issued for the actor, or one to look after. Raises NotFound."""
+    row = (
+        BookList.select(
+            BookList.id,
+            BookList.title,
+            BookList.intro,
+            BookList.unit,
+            Unit.name,
+            Unit.path,
+            BookList.since,
+            BookList.until,
+            BookList.made_by,
+            BookList.issued_at,
+            BookList.withdrawn_at,
+        )
+        .join(Unit, JOIN.LEFT_OUTER)
+        .where(BookList.id == list_id)
+        .tuples()
+        .first()
+    )
+    found = ListView._make(row) if row else None
+    shown = found is not None and found.issued_at is not None and found.withdrawn_at is None
+    if found is None or not ((shown and found.unit in actor.sees_units) or may_manage(actor, found)):
+        raise NotFound(N_("There is no such list, or it is not for your unit."))
+    return found
+
+
+def list_books(actor: Actor, list_id: int) -> list[BookOfList]:
+    """Give the books of a list in order, with where the actor stands with each: one statement."""
+    before = PastReading.select(PastReading.entry).where(PastReading.fact > 0)
+    state = Case(None, [(ReadingEntry.id.in_(before), FINISHED)], ReadingEntry.state)
+    rows = (
+        ListedBook.select(
+            Book.id,
+            Book.title,
+            Book.authors,
+            Book.clc,
+            Book.thumb_key,
+            Book.withdrawn_at,
+            ListedBook.required,
+            ListedBook.reason,
+            state,
+        )
+        .join(Book)
+        .switch(ListedBook)
+        .join(
+            ReadingEntry,
+            JOIN.LEFT_OUTER,
+            on=(ReadingEntry.book == ListedBook.book) & (ReadingEntry.member == actor.id),
+        )
+        .where(ListedBook.list == list_id)
+        .order_by(ListedBook.position, ListedBook.id)
+        .tuples()
+    )
+    return [BookOfList(*row[:5], row[5] is not None, bool(row[6]), row[7], row[8] or "") for row in rows]
+
+
+def lists_with(actor: Actor, book_id: int, limit: int) -> list[Any]:
+    """Give the running lists that recommend a book to the actor: id, title, until, required, reason."""
+    rows = (
+        ListedBook.select(BookList.id, BookList.title, BookList.until, ListedBook.required, ListedBook.reason)
+        .join(BookList)
+        .where(ListedBook.book == book_id, _of_reader(actor), BookList.until >= clock.today())
+        .order_by(BookList.until)
+        .limit(limit)
+    )
+    return list(rows.namedtuples())
+
+
+def get_readers(actor: Actor, list_id: int, number: int, size: int = READERS_SHOWN) -> Readers:
+    """Give who of the list's unit, and of those below it, has read what: five statements, however many members.
+
+    ``finished`` counts the members who read each book, over all pages. Raises NotFound, Forbidden.
+    """
+    found = get_list(actor, list_id)
+    require(actor, Action.PROGRESS_OF_OTHERS, found.unit_path or "")
+    books = list_books(actor, list_id)
+    members = _members(found.unit_path or "")
+    people = list(members.order_by(Unit.path, Member.name, Member.id).paginate(number, size).tuples())
+    states = _states([book.book for book in books], [person[0] for person in people])
+    rows = [
+        (member, name, unit, [states.get((member, book.book), "") for book in books]) for member, name, unit in people
+    ]
+    return Readers(books, Page(rows, number, size, members.count()), _finished(books, members))
+
+
+def _members(path: str) -> Any:
+    newest = (
+        Membership.select(Membership.member, fn.MAX(Membership.id).alias("newest"))
+        .join(Unit)
+        .where(active_on(clock.today()), Unit.path.startswith(path))
+        .group_by(Membership.member)
+        .alias("newest")
+    )
+    return (
+        Member.select(Member.id, Member.name, Unit.name)
+        .join(newest, on=(newest.c.member_id == Member.id))
+        .join(Membership, on=(Membership.id == newest.c.newest))
+        .join(Unit, on=(Unit.id == Membership.unit))
+        .where(Member.deactivated_at.is_null())
+    )
+
+
+def _states(books: Sequence[int], members: Sequence[int]) -> dict[tuple[int, int], str]:
+    before = PastReading.select(PastReading.entry).where(PastReading.fact > 0)
+    state = Case(None, [(ReadingEntry.id.in_(before), FINISHED)], ReadingEntry.state)
+    rows = ReadingEntry.select(ReadingEntry.member, ReadingEntry.book, state).where(
+        ReadingEntry.book.in_(list(books)), ReadingEntry.member.in_(list(members))
+    )
+    return {(member, book): found for member, book, found in rows.tuples()}
+
+
+def _finished(books: Sequence[BookOfList], members: Any) -> dict[int, int]:
+    before = PastReading.select(PastReading.entry).where(PastReading.fact > 0)
+    people = members.select(Member.id)
+    rows = (
+        ReadingEntry.select(ReadingEntry.book, fn.COUNT(ReadingEntry.member))
+        .where(
+            ReadingEntry.book.in_([book.book for book in books]),
+            ReadingEntry.member.in_(people),
+            (ReadingEntry.state == FINISHED) | ReadingEntry.id.in_(before),
+        )
+        .group_by(ReadingEntry.book)
+        .tuples()
+    )
+    return defaultdict(int, dict(rows))
+
+
+def all_list_ids() -> Iterator[int]:
+    """Walk over the ids of all lists."""
+    for (list_id,) in BookList.select(BookList.id).order_by(BookList.id).tuples().iterator():
+        yield list_id
+
+
+def seen_lists(actor: Actor, ids: Sequence[int]) -> set[int]:
+    """Give those of the lists that are issued for the actor."""
+    rows = BookList.select(BookList.id).where(BookList.id.in_(list(ids)), _of_reader(actor)).tuples()
+    return {list_id for (list_id,) in rows}

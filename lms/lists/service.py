@@ -1,0 +1,195 @@
+"""Making and issuing recommended lists."""
+
+from collections.abc import Sequence
+
+from peewee import fn
+
+from lms import clock, events
+from lms.catalogue.models import Book
+from lms.db import transactional
+from lms.errors import N_, Conflict, Forbidden, InvalidInput
+from lms.lists import queries, rules
+from lms.lists.models import BookList, ListedBook, ListLook
+from lms.lists.rules import ListDraft, ListRefused, Recommended
+from lms.members.access import Action, Actor, require
+from lms.members.models import Unit
+
+
+def connect() -> None:
+    """Follow what happens to books."""
+    events.subscribe(events.BooksMerged, books_merged)
+
+
+@transactional
+def make_list(actor: Actor, draft: ListDraft) -> int:
+    """Make a list, not issued yet, and give its id. Raises Forbidden, ListRefused."""
+    require(actor, Action.LIST_EDIT)
+    checked = rules.check_list(draft)
+    _require_unit(actor, checked.unit)
+    made = BookList.create(
+        title=checked.title,
+        intro=checked.intro,
+        unit=checked.unit,
+        since=checked.since,
+        until=checked.until,
+        made_by=actor.id,
+    )
+    return int(made.id)
+
+
+def _require_unit(actor: Actor, unit: int | None) -> None:
+    path = Unit.select(Unit.path).where(Unit.id == unit).scalar()
+    if path is None:
+        raise ListRefused([InvalidInput(N_("Please choose the unit this list is for."), field="unit")])
+    require(actor, Action.LIST_EDIT, path)
+
+
+def _get_kept(actor: Actor, list_id: int) -> queries.ListView:
+    found = queries.get_list(actor, list_id)
+    if not queries.may_manage(actor, found):
+        raise Forbidden(N_("Only those who issue lists for this unit can change it."))
+    return found
+
+
+@transactional
+def change_list(actor: Actor, list_id: int, draft: ListDraft) -> None:
+    """Change what is said of a list, also whom it is for. Raises NotFound, Forbidden, ListRefused."""
+    _get_kept(actor, list_id)
+    checked = rules.check_list(draft)
+    _require_unit(actor, checked.unit)
+    BookList.update(
+        title=checked.title,
+        intro=checked.intro,
+        unit=checked.unit,
+        since=checked.since,
+        until=checked.until,
+        updated_at=clock.now(),
+    ).where(BookList.id == list_id).execute()
+    _announce(list_id)
+
+
+@transactional
+def set_books(actor: Actor, list_id: int, books: Sequence[Recommended]) -> None:
+    """Put these books on a list in this order, in place of what stood there.
+
+    Raises NotFound, Forbidden, InvalidInput for too many, a book that is not in the catalogue, a reason too long.
+    """
+    _get_kept(actor, list_id)
+    checked = rules.check_books(books)
+    ids = [one.book for one in checked]
+    there = {row for (row,) in ListedBook.select(ListedBook.book).where(ListedBook.list == list_id).tuples()}
+    open_books = Book.select(Book.id).where(Book.id.in_(ids), Book.merged_into.is_null(), Book.withdrawn_at.is_null())
+    allowed = there | {row for (row,) in open_books.tuples()}
+    if any(book not in allowed for book in ids):
+        raise InvalidInput(N_("There is no such book in the catalogue."), field="books")
+    ListedBook.delete().where(ListedBook.list == list_id).execute()
+    rows = [
+        {"list": list_id, "book": one.book, "position": place, "required": one.required, "reason": one.reason}
+        for place, one in enumerate(checked)
+    ]
+    if rows:
+        ListedBook.insert_many(rows).execute()
+    BookList.update(updated_at=clock.now()).where(BookList.id == list_id).execute()
+    _announce(list_id)
+
+
+@transactional
+def add_book(actor: Actor, list_id: int, book_id: int) -> None:
+    """Put a book at the end of a list; one that is there already stays where it is.
+
+    Raises NotFound, Forbidden, InvalidInput for a book that is not in the catalogue or a list that is full.
+    """
+    _get_kept(actor, list_id)
+    there = ListedBook.select().where(ListedBook.list == list_id)
+    if there.where(ListedBook.book == book_id).exists():
+        return
+    if there.count() >= rules.MOST_BOOKS:
+        raise InvalidInput(N_("A list may have %(limit)s books at most."), field="books", limit=rules.MOST_BOOKS)
+    if not Book.select().where(Book.id == book_id, Book.merged_into.is_null(), Book.withdrawn_at.is_null()).exists():
+        raise InvalidInput(N_("There is no such book in the catalogue."), field="books")
+    last = there.select(fn.MAX(ListedBook.position)).scalar()
+    ListedBook.create(list=list_id, book=book_id, position=0 if last is None else last + 1)
+    _announce(list_id)
+
+
+@transactional
+def issue_list(actor: Actor, list_id: int) -> None:
+    """Let the members of the unit see a list, for the first time or again. Doing it twice changes nothing.
+
+    Raises NotFound, Forbidden, Conflict without a book or a unit.
+    """
+    found = _get_kept(actor, list_id)
+    if found.unit is None:
+        raise Conflict(N_("The unit this list was for is gone. Please choose another one first."))
+    if not ListedBook.select().where(ListedBook.list == list_id).exists():
+        raise Conflict(N_("There is no book on this list yet."))
+    if found.issued_at is not None and found.withdrawn_at is None:
+        return
+    BookList.update(issued_at=found.issued_at or clock.now(), withdrawn_at=None).where(BookList.id == list_id).execute()
+    _announce(list_id)
+
+
+@transactional
+def withdraw_list(actor: Actor, list_id: int) -> None:
+    """Take a list out of the members' sight; what they read stays. Doing it twice changes nothing."""
+    found = _get_kept(actor, list_id)
+    if found.issued_at is not None and found.withdrawn_at is None:
+        BookList.update(withdrawn_at=clock.now()).where(BookList.id == list_id).execute()
+        _announce(list_id)
+
+
+@transactional
+def delete_list(actor: Actor, list_id: int) -> None:
+    """Delete a list that was never issued. Raises NotFound, Forbidden, Conflict."""
+    if _get_kept(actor, list_id).issued_at is not None:
+        raise Conflict(N_("This list was issued. It can be withdrawn, but not deleted."))
+    BookList.delete().where(BookList.id == list_id).execute()
+
+
+@transactional
+def copy_list(actor: Actor, list_id: int) -> int:
+    """Make a draft like a list, with its books, for the time after it; books off the catalogue are left out.
+
+    Raises NotFound, Forbidden.
+    """
+    found = _get_kept(actor, list_id)
+    since, until = rules.shifted(found.since, found.until, clock.today())
+    made = BookList.create(
+        title=found.title, intro=found.intro, unit=found.unit, since=since, until=until, made_by=actor.id
+    )
+    rows = [
+        {"list": made.id, "book": one.book, "position": place, "required": one.required, "reason": one.reason}
+        for place, one in enumerate(queries.list_books(actor, list_id))
+        if not one.withdrawn
+    ]
+    if rows:
+        ListedBook.insert_many(rows).execute()
+    return int(made.id)
+
+
+@transactional
+def note_look(actor: Actor, list_id: int) -> None:
+    """Note that the actor has looked at a list, so that it is not new any more. Raises NotFound."""
+    queries.get_list(actor, list_id)
+    ListLook.insert(member=actor.id, list=list_id, at=clock.now()).on_conflict(
+        conflict_target=[ListLook.member, ListLook.list], update={ListLook.at: clock.now()}
+    ).execute()
+
+
+def books_merged(event: events.BooksMerged) -> None:
+    """Have the lists name the kept book; where both stood, the kept one stays, required if either was."""
+    rows = list(ListedBook.select().where(ListedBook.book == event.dropped))
+    for row in rows:
+        other = ListedBook.get_or_none(ListedBook.list == row.list, ListedBook.book == event.kept)
+        if other is None:
+            ListedBook.update(book=event.kept).where(ListedBook.id == row.id).execute()
+        else:
+            ListedBook.update(required=other.required or row.required, reason=other.reason or row.reason).where(
+                ListedBook.id == other.id
+            ).execute()
+            ListedBook.delete().where(ListedBook.id == row.id).execute()
+        _announce(row.list)
+
+
+def _announce(list_id: int) -> None:
+    events.publish(events.SearchableChanged("list", list_id))

@@ -1,0 +1,43 @@
+"""Materials as other rooms speak of them: titles, and the text of each page."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from lms.materials import queries
+from lms.materials.models import Material, MaterialPage
+from lms.members.access import Actor
+from lms.things import Thing
+
+
+def titles(actor: Actor, refs: Sequence[int]) -> Mapping[int, str]:
+    """Give the titles of those materials that the actor may see."""
+    if not refs:
+        return {}
+    rows = Material.select(Material.id, Material.title).where(Material.id.in_(list(refs)), queries.may_see(actor))
+    return dict(rows.tuples())
+
+
+def texts(ref: int) -> Iterator[tuple[int, str]]:
+    """Walk over the pages of a material that is ready and not archived: number and text."""
+    rows = (
+        MaterialPage.select(MaterialPage.number, MaterialPage.text)
+        .join(Material)
+        .where(Material.id == ref, Material.state == "ready", Material.archived_at.is_null())
+        .order_by(MaterialPage.number)
+    )
+    yield from rows.tuples().iterator()
+
+
+def text(ref: int, place: int) -> str:
+    """Give the text of a page, empty when there is no such page."""
+    condition = (MaterialPage.material == ref) & (MaterialPage.number == place)
+    return str(MaterialPage.select(MaterialPage.text).where(condition).scalar() or "")
+
+
+def all_refs() -> Iterator[int]:
+    """Walk over the ids of the materials that are ready and not archived."""
+    rows = Material.select(Material.id).where(Material.state == "ready", Material.archived_at.is_null())
+    for (ident,) in rows.order_by(Material.id).tuples():
+        yield ident
+
+
+THING = Thing("material", titles, texts, text, all_refs)

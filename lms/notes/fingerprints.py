@@ -1,0 +1,120 @@
+"""The table of fingerprints: kept by the worker, asked when a note is reviewed.
+
+A text's fingerprints are written by a background job after each change, so that saving a note never waits for it. What
+is missing, after a restore for instance, is caught up by the upkeep.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from peewee import JOIN, fn
+
+from lms.db import database, transactional
+from lms.jobs import queue
+from lms.notes import likeness, rules
+from lms.notes.models import LikenessMark, LikenessText, Note
+from lms.plain_text import from_markdown
+from lms.things import find_thing, kinds
+
+BATCH = 400
+ASKED_AT_ONCE = 5000
+CAUGHT_UP_AT_ONCE = 2000
+NOTE = "note"
+
+
+@transactional
+def note_down(kind: str, ref: int, texts: Sequence[tuple[int, str]]) -> None:
+    """Replace the fingerprints of a row by those of its texts, pairs of place and plain text; none takes it away."""
+    _forget(kind, ref)
+    for place, text in texts:
+        found = likeness.marks(likeness.fold(text)).tolist()
+        ident = LikenessText.create(kind=kind, ref=ref, place=place).id
+        for start in range(0, len(found), BATCH):
+            rows = [{"mark": mark, "text": ident} for mark in found[start : start + BATCH]]
+            LikenessMark.insert_many(rows).execute()
+
+
+def _forget(kind: str, ref: int) -> None:
+    old = LikenessText.select(LikenessText.id).where(LikenessText.kind == kind, LikenessText.ref == ref)
+    LikenessMark.delete().where(LikenessMark.text.in_(old)).execute()
+    LikenessText.delete().where(LikenessText.kind == kind, LikenessText.ref == ref).execute()
+
+
+def note_down_note(note: int) -> None:
+    """Bring the fingerprints of a note up to date; one that is gone or deleted has none."""
+    body = Note.select(Note.body).where(Note.id == note, Note.deleted_at.is_null()).scalar()
+    note_down(NOTE, note, [(0, plain(body))] if body is not None else [])
+
+
+def plain(body: str) -> str:
+    """Give the words of a note as they are compared, without the marks of Markdown and between parts."""
+    return from_markdown(rules.as_kind(body, "free"))
+
+
+def note_down_thing(kind: str, ref: int) -> None:
+    """Bring the fingerprints of a row of another room up to date."""
+    thing = find_thing(kind)
+    note_down(kind, ref, list(thing.texts(ref)) if thing else [])
+
+
+def text_of(kind: str, ref: int, place: int) -> str:
+    """Give a text as it is compared, empty when it is gone."""
+    if kind == NOTE:
+        return plain(Note.select(Note.body).where(Note.id == ref, Note.deleted_at.is_null()).scalar() or "")
+    thing = find_thing(kind)
+    return thing.text(ref, place) if thing else ""
+
+
+def list_candidates(found: Sequence[int], most: int) -> list[tuple[str, int, int, int]]:
+    """Give the texts that share most of these fingerprints: kind, id, place and how many they share."""
+    shared: dict[int, int] = {}
+    for start in range(0, len(found), ASKED_AT_ONCE):
+        for text, count in _sharing(list(found[start : start + ASKED_AT_ONCE]), most):
+            shared[text] = shared.get(text, 0) + count
+    best = sorted(shared, key=lambda text: (-shared[text], text))[:most]
+    rows = LikenessText.select(LikenessText.id, LikenessText.kind, LikenessText.ref, LikenessText.place)
+    named = {row[0]: row[1:] for row in rows.where(LikenessText.id.in_(best)).tuples()} if best else {}
+    return [(*named[text], shared[text]) for text in best if text in named]
+
+
+def _sharing(found: list[int], most: int) -> Iterator[tuple[int, int]]:
+    """Ask in SQL of our own: to put thousands of values together costs peewee more than the answer costs."""
+    place = "?" if database.param == "?" else "%s"
+    table = LikenessMark._meta.table_name
+    asked = ",".join([place] * len(found))
+    sql = f"SELECT text, COUNT(*) FROM {table} WHERE mark IN ({asked}) GROUP BY text ORDER BY 2 DESC, 1 LIMIT {place}"  # noqa: S608
+    yield from database.execute_sql(sql, [*found, most])
+
+
+def catch_up() -> int:
+    """Ask for the fingerprints that are missing and drop those whose row is gone; gives how many were asked for."""
+    missing = [note for (note,) in _without_marks()]
+    for note in missing:
+        queue.ask("notes.fingerprint", note)
+    asked = len(missing)
+    for kind in kinds():
+        asked += _catch_up_things(kind)
+    return asked
+
+
+def _without_marks() -> Any:
+    same = (LikenessText.kind == NOTE) & (LikenessText.ref == Note.id)
+    return (
+        Note.select(Note.id)
+        .join(LikenessText, JOIN.LEFT_OUTER, on=same)
+        .where(Note.deleted_at.is_null(), LikenessText.id.is_null())
+        .order_by(Note.id)
+        .limit(CAUGHT_UP_AT_ONCE)
+        .tuples()
+    )
+
+
+def _catch_up_things(kind: str) -> int:
+    thing = find_thing(kind)
+    rows = LikenessText.select(fn.DISTINCT(LikenessText.ref)).where(LikenessText.kind == kind)
+    known = {ref for (ref,) in rows.tuples()}
+    there = set(thing.all_refs()) if thing and thing.compared else set()
+    changed = sorted(there ^ known)[:CAUGHT_UP_AT_ONCE]
+    for ref in changed:
+        queue.ask(f"notes.fingerprint_{kind}", ref)
+    return len(changed)

@@ -1,0 +1,115 @@
+"""The words for what notes are, for pages, files and lists."""
+
+from collections.abc import Sequence
+
+from flask_babel import gettext, lazy_gettext
+
+from lms.notes.about import Subject
+from lms.notes.export import Printed
+from lms.notes.queries import NoteView
+from lms.web.addresses import url_for
+from lms.web.dates import local_day, number, timecode
+
+AUDIENCE_WORDS = {
+    "me": lazy_gettext("Only me"),
+    "unit": lazy_gettext("My unit"),
+    "everyone": lazy_gettext("Everyone"),
+}
+KIND_WORDS = {
+    "reading": lazy_gettext("Reading note"),
+    "reflection": lazy_gettext("Reflection"),
+    "research": lazy_gettext("Research report"),
+    "training": lazy_gettext("Training summary"),
+    "free": lazy_gettext("Free note"),
+}
+KIND_HINTS = {
+    "reading": lazy_gettext("What a book says, and what stays with you."),
+    "reflection": lazy_gettext("What a text or an event has moved in you."),
+    "research": lazy_gettext("What you found out on the spot: question, findings, proposals."),
+    "training": lazy_gettext(
+        "Four parts: what was taught, what you think of it, what it has done, what you take along."
+    ),
+    "free": lazy_gettext("Anything else."),
+}
+PART_WORDS = {
+    "content": lazy_gettext("What was taught"),
+    "reflections": lazy_gettext("What I think of it"),
+    "effect": lazy_gettext("What it has done"),
+    "gains": lazy_gettext("What I take along"),
+}
+STATE_WORDS = {
+    "open": "",
+    "submitted": lazy_gettext("Handed in"),
+    "returned": lazy_gettext("Returned"),
+    "accepted": lazy_gettext("Accepted"),
+}
+STATE_PILLS = {"submitted": "preparing", "returned": "late", "accepted": "done"}
+STEP_WORDS = {
+    "submitted": lazy_gettext("Handed in"),
+    "withdrawn": lazy_gettext("Taken back"),
+    "returned": lazy_gettext("Returned"),
+    "accepted": lazy_gettext("Accepted"),
+    "reopened": lazy_gettext("Acceptance taken back"),
+}
+HOW_WORDS = {
+    "saved": lazy_gettext("Saved"),
+    "typed": lazy_gettext("Typed, not saved"),
+    "refused": lazy_gettext("Not taken: another device was first"),
+    "discarded": lazy_gettext("Draft that was discarded"),
+}
+NEWS_WORDS = {
+    "comment": lazy_gettext("commented"),
+    "thanks": lazy_gettext("said thanks"),
+    "accepted": lazy_gettext("accepted it"),
+    "returned": lazy_gettext("returned it with a remark"),
+}
+
+
+def address(subject: Subject) -> str:
+    """Give the address of what a note is about, "" for nothing."""
+    if subject.kind == "book":
+        return url_for("catalogue.book", book_id=subject.ref)
+    if subject.kind == "material":
+        if subject.place:
+            return url_for("materials.material_page", material_id=subject.ref, number=subject.place)
+        return url_for("materials.material", material_id=subject.ref)
+    if subject.kind == "lecture":
+        return url_for("lectures.lecture", lecture_id=subject.ref, t=subject.place)
+    return ""
+
+
+def place(subject: Subject) -> str:
+    """Say where in a thing it is, "" for the whole."""
+    if subject.place is None:
+        return ""
+    if subject.kind == "lecture":
+        return gettext("at %(time)s", time=timecode(float(subject.place)))
+    return gettext("page %(number)s", number=subject.place)
+
+
+def about(subject: Subject, title: str) -> str:
+    """Say what a note is about, with the place in it."""
+    where = place(subject)
+    return f"{title} · {where}" if title and where else title
+
+
+def facts(note: NoteView, title: str) -> Sequence[tuple[str, str]]:
+    """Give the title block of a note as it is handed in on paper."""
+    return (
+        (gettext("Name"), note.member_name),
+        (gettext("Unit"), note.unit_name or ""),
+        (gettext("Kind"), str(KIND_WORDS[note.kind])),
+        (gettext("Date"), _day(note)),
+        (gettext("Characters"), number(note.chars)),
+        (gettext("About"), about(note.subject, title)),
+    )
+
+
+def _day(note: NoteView) -> str:
+    found = local_day(note.submitted_at or note.updated_at)
+    return found.isoformat() if found else ""
+
+
+def printed() -> Printed:
+    """Give what an export shows in the reader's language."""
+    return Printed(facts, {name: str(word) for name, word in PART_WORDS.items()})

@@ -1,0 +1,11 @@
+"""What reading does when other rooms report something, inside their transaction."""
+
+from lms import events
+from lms.reading import calendar_service, merging, unit_plans
+
+
+def connect() -> None:
+    """Have plans and log follow what the other rooms report."""
+    events.subscribe(events.MembershipBegan, unit_plans.membership_began)
+    events.subscribe(events.LectureCompleted, calendar_service.lecture_completed)
+    events.subscribe(events.BooksMerged, merging.books_merged)

@@ -1,0 +1,370 @@
+"""Reading the plans: lists with how far each has come, one plan with its ticks, what is next."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, NamedTuple
+
+from peewee import JOIN, SQL, Case, fn
+
+from lms import clock, things
+from lms.catalogue.models import Book
+from lms.errors import N_, NotFound
+from lms.members import access
+from lms.members.access import Action, Actor
+from lms.members.models import Member, Unit
+from lms.paging import Page
+from lms.periods import Period, period_of
+from lms.prepared import prepared
+from lms.reading import plan_rules as rules
+from lms.reading.log_queries import Current, list_current
+from lms.reading.models import PastReading, PlanChange, PlanItem, ReadingEntry, ReadingPlan, StudiedThing
+from lms.reading.plan_rules import COUNT, Load, Pace, PlanState, Tick
+from lms.reading.plan_view import ChangeView, ItemView, PlanView
+from lms.reading.rules import State
+from lms.reading.story_queries import finishes_between
+
+# A plan that ended still shows what is left of it on the first page for this long.
+LINGER = timedelta(days=30)
+CHANGES = 50
+IN_HAND = 4
+
+
+class PlanRow(NamedTuple):
+    """A plan with how far it has come; ``next_due`` is the first due day among the named items not yet done.
+
+    ``week`` counts the named items that are open and due by the end of this week, late ones among them.
+    """
+
+    id: int
+    title: str
+    since: date
+    until: date
+    state: str
+    total: int
+    done: int
+    next_due: date | None
+    week: int
+    pace: Pace
+
+
+@dataclass(frozen=True)
+class Due:
+    """The item of a plan that is due next; ``days`` counts from today, below zero when it is late."""
+
+    plan: int
+    plan_title: str
+    kind: str
+    ref: int
+    title: str
+    authors: str
+    clc: str
+    due_on: date
+    days: int
+
+    @property
+    def book(self) -> int | None:
+        """Give the book, None where the item is none."""
+        return self.ref if self.kind == rules.BOOK else None
+
+
+@dataclass(frozen=True)
+class NextStep:
+    """What a reader can go on with: the book in hand, the next thing due, ``others`` that are being read, too."""
+
+    current: Current | None
+    due: Due | None
+    others: tuple[Current, ...] = ()
+
+
+def next_step(actor: Actor) -> NextStep:
+    """Give what the actor can go on with: two statements."""
+    hand = list_current(actor, IN_HAND)
+    return NextStep(hand[0] if hand else None, _next_due(actor), tuple(hand[1:]))
+
+
+def _next_due(actor: Actor) -> Due | None:
+    today = clock.today()
+    row = _due_first.first(actor.id, today - LINGER)
+    return Due(*[*row, (row[-1] - today).days]) if row else None
+
+
+def _done_flag() -> Case:
+    """Make 1 for an item that the log ticks off, 0 otherwise; numbers of books are not known here."""
+    read_before = PastReading.select(SQL("1")).where(PastReading.entry == ReadingEntry.id, PastReading.fact > 0)
+    return Case(
+        None,
+        [(ReadingEntry.state == State.FINISHED, 1), (StudiedThing.id.is_null(False), 1), (fn.EXISTS(read_before), 1)],
+        0,
+    )
+
+
+def _with_log(query: Any) -> Any:
+    logged = (ReadingEntry.member == ReadingPlan.member) & (ReadingEntry.book == PlanItem.book)
+    studied = (
+        (StudiedThing.member == ReadingPlan.member)
+        & (StudiedThing.kind == PlanItem.kind)
+        & (StudiedThing.ref == PlanItem.ref)
+    )
+    query = query.join_from(PlanItem, ReadingEntry, JOIN.LEFT_OUTER, on=logged)
+    return query.join_from(PlanItem, StudiedThing, JOIN.LEFT_OUTER, on=studied)
+
+
+@prepared
+def _due_first(member: int, since: date) -> Any:
+    query = (
+        PlanItem.select(
+            ReadingPlan.id,
+            ReadingPlan.title,
+            PlanItem.kind,
+            fn.COALESCE(Book.id, PlanItem.ref),
+            fn.COALESCE(Book.title, PlanItem.title),
+            fn.COALESCE(Book.authors, ""),
+            fn.COALESCE(Book.clc, ""),
+            PlanItem.due_on,
+        )
+        .join_from(PlanItem, ReadingPlan)
+        .join_from(PlanItem, Book, JOIN.LEFT_OUTER)
+    )
+    return (
+        _with_log(query)
+        .where(ReadingPlan.member == member, ReadingPlan.until >= since, PlanItem.kind != COUNT, _done_flag() == 0)
+        .order_by(PlanItem.due_on, PlanItem.id)
+        .limit(1)
+    )
+
+
+def _sum_where(condition: Any, value: Any = 1) -> Any:
+    return fn.COALESCE(fn.SUM(Case(None, [(condition, value)], 0)), 0)
+
+
+def _plans(member: int, today: date, week_end: date) -> Any:
+    p, named, still = ReadingPlan, PlanItem.kind != COUNT, _done_flag() == 0
+    query = p.select(
+        p.id,
+        p.title,
+        p.since,
+        p.until,
+        p.state,
+        _sum_where(named),
+        _sum_where(named, _done_flag()),
+        fn.MIN(Case(None, [(named & still, PlanItem.due_on)])).converter(_as_day),
+        _sum_where(named & still & (PlanItem.due_on <= week_end)),
+        _sum_where(named & (PlanItem.due_on < today)),
+        _sum_where(named & (PlanItem.due_on <= today)),
+        _sum_where(PlanItem.kind == COUNT, PlanItem.amount),
+    ).join_from(p, PlanItem, JOIN.LEFT_OUTER)
+    return (
+        _with_log(query)
+        .where(p.member == member)
+        .group_by(p.id, p.title, p.since, p.until, p.state)
+        .order_by(p.until.desc(), p.id.desc())
+    )
+
+
+@prepared
+def _plan_page(member: int, today: date, week_end: date, size: int, skipped: int) -> Any:
+    return _plans(member, today, week_end).limit(size).offset(skipped)
+
+
+@prepared
+def _running(member: int, today: date, week_end: date, limit: int) -> Any:
+    query = _plans(member, today, week_end)
+    return query.where(ReadingPlan.since <= today, ReadingPlan.until >= today).limit(limit)
+
+
+def _as_day(value: Any) -> date | None:
+    return date.fromisoformat(value) if isinstance(value, str) else value
+
+
+def list_plans(actor: Actor, number: int, size: int) -> Page[PlanRow]:
+    """Give a page of the actor's plans, the one that ends last first: two statements, two more for numbers of books."""
+    today = clock.today()
+    total = ReadingPlan.select().where(ReadingPlan.member == actor.id).count()
+    rows = _plan_page(actor.id, today, period_of(today, Period.WEEK).until, size, (number - 1) * size)
+    return Page(_plan_rows(actor, rows, today), number, size, total)
+
+
+def plan_overview(actor: Actor, limit: int = 3) -> list[PlanRow]:
+    """Give the actor's plans that run today, with how far they have come: one statement (three with numbers)."""
+    today = clock.today()
+    return _plan_rows(actor, _running(actor.id, today, period_of(today, Period.WEEK).until, limit), today)
+
+
+def _plan_rows(actor: Actor, rows: Sequence[Sequence[Any]], today: date) -> list[PlanRow]:
+    counted = [row for row in rows if row[-1]]
+    first = min((row[2] for row in counted), default=today)
+    last = max((row[3] for row in counted), default=today)
+    days = [finish.day for finish in finishes_between(actor.id, first, last)] if counted else []
+    return [_plan_row(row, days, today) for row in rows]
+
+
+def _plan_row(row: Sequence[Any], finished: Sequence[date], today: date) -> PlanRow:
+    ident, title, since, until, state, named, done, next_due, week, must, may, amount = row
+    reached = min(int(amount), sum(since <= day <= until for day in finished))
+    load = Load(until, int(amount), reached, spread=True)
+    total, all_done = int(named) + int(amount), int(done) + reached
+    must = int(must) + rules.due_by(load, since, until, today - timedelta(days=1))
+    may = int(may) + rules.due_by(load, since, until, today)
+    pace = rules.verdict(all_done, total, must, may, begun=today >= since)
+    end = period_of(today, Period.WEEK).until
+    wanted = int(week) + (rules.wanted_by(load, since, until, end) if amount else 0)
+    return PlanRow(ident, title, since, until, state, total, all_done, _as_day(next_due), wanted, pace)
+
+
+def get_own_plan(actor: Actor, plan_id: int) -> PlanView:
+    """Give a plan of the actor's own. Raises NotFound."""
+    plan = get_plan(actor, plan_id)
+    if not plan.mine:
+        raise no_plan()
+    return plan
+
+
+def no_plan() -> NotFound:
+    """Make the error for a plan that is not there, or not for the actor."""
+    return NotFound(N_("There is no such plan among yours."))
+
+
+def get_plan(actor: Actor, plan_id: int) -> PlanView:
+    """Give a plan with its items, their ticks and what happened to it: nine statements at most.
+
+    The owner sees it always, the liaison of the unit it was submitted in from then on. Raises NotFound.
+    """
+    p = ReadingPlan
+    columns = (p.id, p.title, p.since, p.until, p.member, Member.name, p.state, p.remark, p.submitted_at, p.decided_at)
+    row: Any = (
+        p.select(*columns, fn.COALESCE(Unit.name, ""), p.given, p.source, Unit.path)
+        .join(Member, on=(p.member == Member.id))
+        .join_from(p, Unit, JOIN.LEFT_OUTER, on=(p.unit == Unit.id))
+        .where(p.id == plan_id)
+        .tuples()
+        .first()
+    )
+    if row is None:
+        raise no_plan()
+    *head, path = row
+    mine = head[4] == actor.id
+    if not mine and not (head[6] != PlanState.DRAFT and path and access.may(actor, Action.PLAN_REVIEW, path)):
+        raise no_plan()
+    items = _items(actor, plan_id, head[4], head[2], head[3])
+    return PlanView(*[*head, mine, items, _changes(plan_id)])
+
+
+def _items(actor: Actor, plan_id: int, member: int, since: date, until: date) -> list[ItemView]:
+    rows = list(_item_rows(plan_id))
+    past = _past_finishes([row[0] for row in rows if row[8]])
+    titles = _titles(actor, rows)
+    today = clock.today()
+    counts = any(row[1] == COUNT for row in rows)
+    reached = len(finishes_between(member, since, until)) if counts else 0
+    return [_item(row, past.get(row[0], []), titles, since, today, reached) for row in rows]
+
+
+@prepared
+def _item_rows(plan_id: int) -> Any:
+    i, e = PlanItem, ReadingEntry
+    query = (
+        i.select(
+            i.id,
+            i.kind,
+            fn.COALESCE(i.book, i.ref, 0),
+            i.title,
+            i.amount,
+            i.due_on,
+            Book.title,
+            Book.authors,
+            e.number,
+            Book.clc,
+            Book.withdrawn_at,
+            e.state,
+            e.finished_on,
+            StudiedThing.day,
+        )
+        .join_from(i, ReadingPlan)
+        .join_from(i, Book, JOIN.LEFT_OUTER)
+    )
+    return _with_log(query).where(i.plan == plan_id).order_by(i.due_on, i.position, i.id)
+
+
+def _past_finishes(items: Sequence[int]) -> dict[int, list[date]]:
+    """Give the finishes of earlier readings of the items' books."""
+    if not items:
+        return {}
+    found: dict[int, list[date]] = {}
+    for item, day in _past_of(list(items)):
+        found.setdefault(item, []).append(day)
+    return found
+
+
+@prepared
+def _past_of(items: Sequence[int]) -> Any:
+    return (
+        PlanItem.select(PlanItem.id, PastReading.finished_on)
+        .join_from(PlanItem, ReadingPlan)
+        .join_from(
+            PlanItem,
+            ReadingEntry,
+            on=((ReadingEntry.member == ReadingPlan.member) & (ReadingEntry.book == PlanItem.book)),
+        )
+        .join_from(ReadingEntry, PastReading, on=(PastReading.entry == ReadingEntry.id))
+        .where(PlanItem.id.in_(items), ReadingEntry.number > 1, PastReading.fact > 0)
+    )
+
+
+def _titles(actor: Actor, rows: Iterable[Sequence[Any]]) -> dict[tuple[str, int], str]:
+    """Give the present titles of materials and lectures that may be seen."""
+    refs: dict[str, list[int]] = {}
+    for _, kind, ref, *_rest in rows:
+        if kind in (rules.MATERIAL, rules.LECTURE):
+            refs.setdefault(kind, []).append(ref)
+    found: dict[tuple[str, int], str] = {}
+    for kind, ids in refs.items():
+        thing = things.find_thing(kind)
+        if thing is not None:
+            found.update({(kind, ref): title for ref, title in thing.titles(actor, ids).items()})
+    return found
+
+
+def _item(
+    row: Sequence[Any],
+    past: Sequence[date],
+    titles: Mapping[tuple[str, int], str],
+    since: date,
+    today: date,
+    reached: int,
+) -> ItemView:
+    _, kind, ref, planned, amount, due_on, title, authors, _number, clc, withdrawn, state, finished_on, studied = row
+    days = (due_on - today).days
+    if kind == COUNT:
+        finished = today if reached >= amount else None
+        stands = Tick.DONE if finished else rules.tick(None, since, due_on, today)
+        return ItemView(kind, ref, "", "", "", due_on, "", None, stands, days, amount, reached)
+    if kind != rules.BOOK:
+        now = titles.get((kind, ref))
+        stands = rules.tick(studied, since, due_on, today)
+        gone = now is None
+        return ItemView(kind, ref, now or planned, "", "", due_on, "", studied, stands, days, 1, 0, gone)
+    present = [finished_on] if state == State.FINISHED else []
+    finish = rules.counting_finish([*past, *present], since)
+    stands = rules.tick(finish, since, due_on, today)
+    was = planned if planned and planned != title else ""
+    gone = withdrawn is not None
+    return ItemView(kind, ref, title, authors, clc, due_on, state or "", finish, stands, days, 1, 0, gone, was)
+
+
+def _changes(plan_id: int) -> list[ChangeView]:
+    rows = _changes_of(plan_id, CHANGES)
+    return [ChangeView(what, by or "", at, json.loads(detail)) for what, by, at, detail in rows]
+
+
+@prepared
+def _changes_of(plan_id: int, limit: int) -> Any:
+    c = PlanChange
+    return (
+        c.select(c.what, Member.name, c.at, c.detail)
+        .join(Member, JOIN.LEFT_OUTER, on=(c.by == Member.id))
+        .where(c.plan == plan_id)
+        .order_by(c.at.desc(), c.id.desc())
+        .limit(limit)
+    )

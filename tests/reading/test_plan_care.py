@@ -1,0 +1,389 @@
+"""Plans beyond the list of books: numbers, lectures and materials, the liaison, units, traces, calendars, merging."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+
+import pytest
+from playhouse.test_utils import count_queries
+
+from lms import clock, events
+from lms.catalogue.models import Book
+from lms.db import database
+from lms.errors import Conflict, Forbidden, InvalidInput, NotFound
+from lms.lectures.models import Lecture
+from lms.materials.models import Material
+from lms.members.access import Actor
+from lms.members.models import Member, Membership, Unit
+from lms.members.service import join_unit, transfer_member
+from lms.progress.models import LedgerEntry
+from lms.reading import plan_queries as queries
+from lms.reading import plan_service, service, unit_plans
+from lms.reading.models import PastReading, PlanChange, PlanItem, ReadingEntry, ReadingPlan, ReadingSession, UnitPlan
+from lms.reading.plan_rules import PlannedItem, Tick, Verdict, planned_book
+from lms.reading.rules import Progress
+from tests.browser_like import Browser
+from tests.factories import Make
+
+Open = Callable[[Member | None], Browser]
+
+
+@pytest.fixture
+def unit(make: Make) -> Unit:
+    return make.unit("桂花社区", make.unit("街道"))
+
+
+@pytest.fixture
+def reader(make: Make, unit: Unit) -> Member:
+    return make.member(unit, name="王淑兰")
+
+
+@pytest.fixture
+def actor(make: Make, reader: Member) -> Actor:
+    return make.actor(reader)
+
+
+@pytest.fixture
+def liaison(make: Make, unit: Unit) -> Member:
+    return make.member(unit, "liaison", name="刘敏")
+
+
+def ago(days: int) -> date:
+    return clock.today() - timedelta(days=days)
+
+
+def text(response: object) -> str:
+    return response.get_data(as_text=True)  # type: ignore[attr-defined]
+
+
+def plan_of(actor: Actor, make: Make, count: int = 2) -> int:
+    items = [planned_book(make.book(f"第{n}本").id) for n in range(count)]
+    return plan_service.make_plan(actor, "冬读", ago(10), ago(-10), items)
+
+
+def material(make: Make, unit: Unit, title: str = "学习资料") -> int:
+    values = {"media_type": "text/plain", "file_key": "k", "file_name": "a.txt", "file_size": 1}
+    return int(Material.create(title=title, unit=unit, state="ready", **values).id)
+
+
+def test_a_number_of_books_counts_whatever_is_finished_within_the_plan(make: Make, actor: Actor) -> None:
+    plan_id = plan_service.make_plan(actor, "十二本", ago(10), ago(-9), [PlannedItem("count", 0, None, 4)])
+    books = [make.book().id for _ in range(3)]
+    service.set_state(actor, books[0], "finished", ago(20))
+    service.set_state(actor, books[1], "finished", ago(5))
+    service.set_state(actor, books[2], "finished", ago(3))
+    service.read_again(actor, books[2], ago(2))
+    service.set_state(actor, books[2], "finished")
+    plan = queries.get_plan(actor, plan_id)
+    assert (plan.items[0].reached, plan.items[0].tick) == (3, Tick.AHEAD)
+    pace = plan.pace(clock.today())
+    assert (pace.verdict, pace.difference, pace.done, pace.total) == (Verdict.AHEAD, 1, 3, 4)
+    row = queries.plan_overview(actor)[0]
+    assert (row.done, row.total, row.pace) == (3, 4, pace)
+
+
+def test_a_book_being_read_again_stays_ticked_in_its_plan(make: Make, actor: Actor) -> None:
+    book = make.book().id
+    plan_id = plan_service.make_plan(actor, "计划", ago(10), ago(-10), [planned_book(book)])
+    service.set_state(actor, book, "finished", ago(5))
+    service.read_again(actor, book, ago(3))
+    assert queries.get_plan(actor, plan_id).items[0].tick is Tick.DONE
+    assert queries.plan_overview(actor)[0].done == 1
+    assert queries.next_step(actor).due is None
+
+
+def test_a_lecture_is_ticked_when_it_was_played_and_a_material_when_it_was_studied(
+    make: Make, unit: Unit, reader: Member, actor: Actor, browser: Open
+) -> None:
+    lecture = Lecture.create(title="治理讲座", speaker="陈志远", unit=unit).id
+    paper = material(make, unit)
+    items = [PlannedItem("lecture", lecture), PlannedItem("material", paper)]
+    plan_id = plan_service.make_plan(actor, "计划", ago(10), ago(-10), items)
+    with database.atomic():
+        events.publish(events.LectureCompleted(reader.id, lecture, ago(1)))
+    window = browser(reader)
+    assert "学完了" in text(window.get(f"/materials/{paper}"))
+    window.post(f"/materials/{paper}/studied")
+    done = {item.kind: item.finished_on for item in queries.get_plan(actor, plan_id).items}
+    assert done == {"lecture": ago(1), "material": clock.today()}
+    window.post(f"/materials/{paper}/studied", {"done": "no"})
+    page = text(window.get(f"/plans/{plan_id}"))
+    assert ("治理讲座" in page, "学习资料" in page, "本周" in page) == (True, True, True)
+    assert queries.get_plan(actor, plan_id).done == 1
+
+
+def test_what_may_not_be_seen_comes_into_no_plan(make: Make, actor: Actor) -> None:
+    other = make.unit("别处")
+    hidden = Material.create(
+        title="内部",
+        unit=other,
+        audience="unit",
+        state="ready",
+        media_type="t",
+        file_key="k",
+        file_name="a",
+        file_size=1,
+    )
+    with pytest.raises(InvalidInput):
+        plan_service.make_plan(actor, "计划", ago(1), ago(-1), [PlannedItem("material", hidden.id)])
+    assert ReadingPlan.select().count() == 0
+
+
+def test_a_plan_goes_to_the_liaison_comes_back_with_a_remark_and_is_approved(
+    make: Make, reader: Member, actor: Actor, liaison: Member, browser: Open
+) -> None:
+    plan_id = plan_of(actor, make)
+    mine, theirs = browser(reader), browser(liaison)
+    assert theirs.get(f"/plans/{plan_id}").status_code == 404
+    mine.post(f"/plans/{plan_id}/submit")
+    assert mine.post(f"/plans/{plan_id}/submit").status_code == 409
+    queue = text(theirs.get("/plans/review"))
+    assert ("冬读" in queue, "王淑兰" in queue) == (True, True)
+    refused = theirs.post(f"/plans/{plan_id}/decide", {"decision": "return", "remark": " "})
+    assert (refused.status_code, "请写明需要修改什么。" in text(refused)) == (422, True)
+    theirs.post(f"/plans/{plan_id}/decide", {"decision": "return", "remark": "再加一本党史"})
+    assert "再加一本党史" in text(mine.get(f"/plans/{plan_id}"))
+    mine.post(f"/plans/{plan_id}/submit")
+    theirs.post(f"/plans/{plan_id}/decide", {"decision": "approve"})
+    assert theirs.post(f"/plans/{plan_id}/decide", {"decision": "return", "remark": "x"}).status_code == 409
+    assert ReadingPlan.get_by_id(plan_id).state == "approved"
+    assert [row.what for row in PlanChange.select().order_by(PlanChange.id)] == [
+        "made",
+        "submitted",
+        "returned",
+        "submitted",
+        "approved",
+    ]
+
+
+def test_only_the_liaison_above_decides_and_never_on_the_own_plan(make: Make, actor: Actor, liaison: Member) -> None:
+    plan_id = plan_of(actor, make)
+    plan_service.submit_plan(actor, plan_id)
+    with pytest.raises(Forbidden):
+        plan_service.decide_plan(make.actor(make.member()), plan_id, "approve", "")
+    with pytest.raises(NotFound):
+        plan_service.decide_plan(make.actor(make.member(role="liaison")), plan_id, "approve", "")
+    boss = make.actor(liaison)
+    own = plan_of(boss, make)
+    plan_service.submit_plan(boss, own)
+    with pytest.raises(NotFound):
+        plan_service.decide_plan(boss, own, "approve", "")
+
+
+def test_a_plan_with_the_liaison_is_changed_only_after_it_was_taken_back(make: Make, actor: Actor) -> None:
+    plan_id = plan_of(actor, make)
+    plan_service.submit_plan(actor, plan_id)
+    with pytest.raises(Conflict):
+        plan_service.shift_plan(actor, plan_id, 3)
+    plan_service.recall_plan(actor, plan_id)
+    plan_service.shift_plan(actor, plan_id, 3)
+    assert ReadingPlan.get_by_id(plan_id).state == "draft"
+
+
+def test_a_later_change_says_who_moved_what(make: Make, reader: Member, actor: Actor, browser: Open) -> None:
+    a, b, c = (make.book(title).id for title in ("围城", "边城", "活着"))
+    first = [planned_book(a, ago(0)), planned_book(b, ago(-5))]
+    plan_id = plan_service.make_plan(actor, "冬读", ago(10), ago(-10), first)
+    moved = [planned_book(a, ago(-2)), planned_book(c, ago(-5))]
+    plan_service.change_plan(actor, plan_id, "春读", ago(10), ago(-10), moved)
+    plan_service.change_plan(actor, plan_id, "春读", ago(10), ago(-10), moved)
+    assert PlanChange.select().count() == 2
+    page = text(browser(reader).get(f"/plans/{plan_id}"))
+    for said in ("“冬读”改为“春读”", "增加：活着", "去掉：边城", "王淑兰 修改了计划"):
+        assert said in page
+    assert "围城：" in page
+
+
+def test_moving_what_is_open_leaves_what_is_done_and_stays_within_the_span(make: Make, actor: Actor) -> None:
+    a, b = make.book().id, make.book().id
+    items = [planned_book(a, ago(5)), planned_book(b, ago(-8))]
+    plan_id = plan_service.make_plan(actor, "计划", ago(10), ago(-10), items)
+    service.set_state(actor, a, "finished", ago(6))
+    plan_service.shift_plan(actor, plan_id, 7)
+    assert [item.due_on for item in queries.get_plan(actor, plan_id).items] == [ago(5), ago(-10)]
+    with pytest.raises(InvalidInput):
+        plan_service.shift_plan(actor, plan_id, 0)
+
+
+def test_last_years_plan_becomes_this_years_with_its_days(make: Make, actor: Actor) -> None:
+    with clock.at(datetime(2028, 3, 1, 4)):
+        there, gone = make.book("围城").id, make.book("旧书").id
+        items = [planned_book(there, date(2027, 6, 30)), planned_book(gone), PlannedItem("count", 0, None, 12)]
+        old = plan_service.make_plan(actor, "2027 年读书计划", date(2027, 1, 1), date(2027, 12, 31), items)
+        Book.update(withdrawn_at=clock.now()).where(Book.id == gone).execute()
+        new = queries.get_plan(actor, plan_service.copy_plan(actor, old))
+        assert (new.title, new.since, new.until) == ("2028 年读书计划", date(2028, 1, 1), date(2028, 12, 31))
+        assert [(item.kind, item.due_on) for item in new.items] == [
+            ("book", date(2028, 6, 30)),
+            ("count", date(2028, 12, 31)),
+        ]
+        assert (new.source, new.state) == (old, "draft")
+
+
+def test_a_plan_given_to_a_unit_reaches_everybody_below_and_newcomers(
+    make: Make, unit: Unit, reader: Member, actor: Actor, liaison: Member
+) -> None:
+    below = make.member(make.unit("小组", unit))
+    boss = make.actor(liaison)
+    book = make.book().id
+    given, members = unit_plans.give_plan(boss, unit.id, "共读", ago(10), ago(-10), [planned_book(book)])
+    assert members == 3
+    holders = {row.member for row in ReadingPlan.select().where(ReadingPlan.given == given)}
+    assert holders == {reader.id, below.id, liaison.id}
+    chief = make.actor(make.member(Unit.get_by_id(unit.parent), "administrator"))
+    for _ in range(2):
+        with database.atomic():
+            events.publish(events.MembershipBegan(below.id, unit.id, clock.today()))
+    newcomer = make.member(Unit.get_by_id(unit.parent))
+    join_unit(chief, newcomer.id, unit.id)
+    plans = ReadingPlan.select().where(ReadingPlan.given == given)
+    assert plans.count() == 4
+    mine = queries.get_plan(make.actor(newcomer), plans.where(ReadingPlan.member == newcomer.id).get().id)
+    assert (mine.state, [item.ref for item in mine.items]) == ("approved", [book])
+    unit_plans.withdraw_unit_plan(boss, given)
+    late = make.member(Unit.get_by_id(unit.parent))
+    join_unit(chief, late.id, unit.id)
+    assert plans.count() == 4
+    assert unit_plans.list_unit_plans(boss, 1, 20).items[0].holders == 4
+    service.set_state(actor, book, "finished")
+    assert queries.plan_overview(actor)[0].done == 1
+
+
+def test_who_leaves_keeps_the_units_plan(make: Make, unit: Unit, reader: Member, liaison: Member) -> None:
+    unit_plans.give_plan(make.actor(liaison), unit.id, "共读", ago(1), ago(-10), [planned_book(make.book().id)])
+    chief = make.actor(make.member(Unit.get_by_id(unit.parent), "administrator"))
+    elsewhere = make.unit("临江", Unit.get_by_id(unit.parent))
+    membership = Membership.get(Membership.member == reader.id).id
+    transfer_member(chief, membership, elsewhere.id)
+    assert ReadingPlan.select().where(ReadingPlan.member == reader.id).count() == 1
+
+
+def test_a_plan_is_given_only_where_one_has_a_say(make: Make, unit: Unit) -> None:
+    items = [planned_book(make.book().id)]
+    with pytest.raises(Forbidden):
+        unit_plans.give_plan(make.actor(make.member(role="liaison")), unit.id, "共读", ago(1), ago(-1), items)
+    assert UnitPlan.select().count() == 0
+
+
+def test_the_liaison_gives_a_plan_by_the_form(
+    make: Make, unit: Unit, reader: Member, liaison: Member, browser: Open
+) -> None:
+    window = browser(liaison)
+    sent = {"title": "共读", "since": str(ago(1)), "until": str(ago(-30)), "count": "3", "do": "save"}
+    refused = window.post("/plans/units/new", sent)
+    assert (refused.status_code, 'value="共读"' in text(refused)) == (422, True)
+    window.post("/plans/units/new", {**sent, "unit": str(unit.id)})
+    assert "2 人持有" in text(window.get("/plans/units"))
+    assert "联络员下发给桂花社区" in text(browser(reader).get(f"/plans/{ReadingPlan.get(member=reader.id).id}"))
+
+
+def test_items_change_places_with_the_keyboard(make: Make, reader: Member, browser: Open) -> None:
+    a, b = make.book("甲书").id, make.book("乙书").id
+    form = {"title": "x", "since": "2026-11-01", "until": "2026-11-30", "item": [f"book-{a}", f"book-{b}"]}
+    days = {f"due-book-{a}": "2026-11-10", f"due-book-{b}": "2026-11-20"}
+    page = text(browser(reader).post("/plans/new", {**form, **days, "do": f"up-book-{b}"}))
+    assert page.index("乙书") < page.index("甲书")
+    assert f'name="due-book-{b}" value="2026-11-10"' in page
+    assert f'name="due-book-{a}" value="2026-11-20"' in page
+
+
+def unfolded(feed: str) -> list[str]:
+    lines: list[str] = []
+    for line in feed.split("\r\n"):
+        if line.startswith(" "):
+            lines[-1] += line[1:]
+        else:
+            lines.append(line)
+    return lines
+
+
+def test_the_calendar_is_read_without_signing_in_until_its_address_is_closed(
+    make: Make, reader: Member, actor: Actor, browser: Open
+) -> None:
+    title = "很长的书名；带逗号, 分号; 和\\反斜线" + "长" * 40
+    book = make.book(title).id
+    plan_service.make_plan(actor, "计划", ago(3), ago(-3), [planned_book(book, ago(-2))])
+    window, stranger = browser(reader), browser(None)
+    window.post("/plans/calendar")
+    address = text(window.get("/plans/calendar")).partition('readonly value="http://localhost')[2].partition('"')[0]
+    answer = stranger.get(address)
+    assert (answer.status_code, answer.mimetype) == (200, "text/calendar")
+    feed = text(answer)
+    assert max(len(line.encode()) for line in feed.split("\r\n")) <= 75
+    lines = unfolded(feed)
+    assert (lines[0], lines[-2]) == ("BEGIN:VCALENDAR", "END:VCALENDAR")
+    assert f"DTSTART;VALUE=DATE:{ago(-2):%Y%m%d}" in lines
+    (summary,) = [line for line in lines if line.startswith("SUMMARY:")]
+    plain = summary.removeprefix("SUMMARY:").replace("\\,", ",").replace("\\;", ";").replace("\\\\", "\\")
+    assert plain == title
+    window.post("/plans/calendar")
+    assert stranger.get(address).status_code == 404
+    window.post("/plans/calendar/close")
+    assert "生成订阅地址" in text(window.get("/plans/calendar"))
+
+
+def test_merging_two_books_keeps_logs_notes_and_plans(make: Make, actor: Actor) -> None:
+    kept, dropped = make.book("围城").id, make.book("围城（旧版）").id
+    service.set_state(actor, kept, "finished", ago(300))
+    service.note_progress(actor, dropped, Progress(30, 40, ago(50)))
+    service.set_state(actor, dropped, "finished", ago(40), rating=5)
+    other = make.actor(make.member())
+    service.set_state(other, dropped, "finished", ago(7))
+    first = plan_service.make_plan(actor, "甲", ago(60), ago(-10), [planned_book(dropped)])
+    both = plan_service.make_plan(actor, "乙", ago(60), ago(-10), [planned_book(kept), planned_book(dropped)])
+    for _ in range(2):
+        with database.atomic():
+            events.publish(events.BooksMerged(kept, dropped))
+    assert {row.book for row in PlanItem.select()} == {kept}
+    assert PlanItem.select().where(PlanItem.plan == both).count() == 1
+    item = queries.get_plan(actor, first).items[0]
+    assert (item.title, item.was, item.tick) == ("围城", "围城（旧版）", Tick.DONE)
+    sums: dict[tuple[int, date], int] = {}
+    for row in LedgerEntry.select().where(LedgerEntry.measure == "book_finished"):
+        sums[row.member, row.day] = sums.get((row.member, row.day), 0) + row.amount
+    counted = {place: amount for place, amount in sums.items() if amount}
+    assert counted == {(actor.id, ago(300)): 1, (actor.id, ago(40)): 1, (other.id, ago(7)): 1}
+    assert PastReading.select().count() == 1
+    assert {row.book for row in ReadingSession.select()} == {kept}
+    assert ReadingEntry.get(member=other.id).book == kept
+
+
+def test_plan_pages_ask_little_however_many_items(
+    make: Make, unit: Unit, reader: Member, actor: Actor, liaison: Member, browser: Open
+) -> None:
+    items = [planned_book(make.book().id) for _ in range(12)]
+    items += [PlannedItem("material", material(make, unit)), PlannedItem("count", 0, None, 12)]
+    for number in range(3):
+        plan_id = plan_service.make_plan(actor, f"计划{number}", ago(10), ago(-10), items)
+        plan_service.submit_plan(actor, plan_id)
+    mine, theirs = browser(reader), browser(liaison)
+    for window, address in ((mine, f"/plans/{plan_id}"), (mine, "/plans"), (theirs, "/plans/review")):
+        window.get(address)
+        with count_queries() as counter:
+            assert window.get(address).status_code == 200
+        assert counter.count <= 12
+
+
+def test_the_api_takes_a_plan_through_its_states(
+    make: Make, unit: Unit, reader: Member, liaison: Member, browser: Open
+) -> None:
+    mine, theirs = browser(reader), browser(liaison)
+    items = [{"book": make.book().id}, {"count": 5}]
+    made = mine.api("POST", "/plans", {"title": "x", "since": str(ago(1)), "until": str(ago(-9)), "items": items})
+    plan = made.get_json()
+    assert (made.status_code, plan["total"], plan["state"]) == (201, 6, "draft")
+    assert mine.api("POST", "/plans", {**plan, "items": [{}]}).status_code == 422
+    path = f"/plans/{plan['id']}"
+    assert mine.api("POST", f"{path}/submit").get_json()["state"] == "submitted"
+    assert [row["id"] for row in theirs.api("GET", "/plans/review").get_json()["items"]] == [plan["id"]]
+    decided = theirs.api("POST", f"{path}/decision", {"decision": "approve"})
+    assert decided.get_json()["state"] == "approved"
+    assert mine.api("POST", f"{path}/shift", {"days": -2}).status_code == 200
+    assert mine.api("POST", f"{path}/copy").status_code == 201
+    assert mine.api("GET", path).get_json()["changes"][0]["what"] == "changed"
+    given = {"title": "y", "since": str(ago(1)), "until": str(ago(-9)), "items": items, "unit": unit.id}
+    assert theirs.api("POST", "/unit-plans", given).get_json()["members"] == 2
+    ident = theirs.api("GET", "/unit-plans").get_json()["items"][0]["id"]
+    assert theirs.api("DELETE", f"/unit-plans/{ident}").status_code == 204
+    address = mine.api("POST", "/plans/calendar").get_json()["address"]
+    assert address == mine.api("GET", "/plans/calendar").get_json()["address"]
+    assert mine.api("DELETE", "/plans/calendar").status_code == 204
