@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import itertools
 import random
 import sqlite3
 import statistics
@@ -42,9 +43,9 @@ ROUNDS = 30
 
 
 def make_words(chance: random.Random) -> tuple[list[str], list[float]]:
-    """Make a vocabulary whose frequencies fall as those of real words do."""
+    """Make a vocabulary and its frequencies added up; they fall as those of real words do."""
     words = ["".join(chance.choices(HAN, k=chance.choice((2, 2, 2, 3, 4)))) for _ in range(20_000)]
-    return words, [1 / (rank + 8) for rank in range(len(words))]
+    return words, list(itertools.accumulate(1 / (rank + 8) for rank in range(len(words))))
 
 
 def make_text(chance: random.Random, words: list[str], weights: list[float], phrases: list[str], chars: int) -> str:
@@ -52,7 +53,7 @@ def make_text(chance: random.Random, words: list[str], weights: list[float], phr
     parts: list[str] = []
     length = 0
     while length < chars:
-        sentence = "".join(chance.choices(words, weights, k=chance.randint(5, 12)))
+        sentence = "".join(chance.choices(words, cum_weights=weights, k=chance.randint(5, 12)))
         if chance.random() < 0.02:
             sentence = chance.choice(phrases) + sentence
         parts.append(sentence + "。")
@@ -161,7 +162,7 @@ def main() -> None:
     options = parser.parse_args()
     chance = random.Random(20261123)
     words, weights = make_words(chance)
-    phrases = ["".join(chance.choices(words, weights, k=10)) for _ in range(PHRASES)]
+    phrases = ["".join(chance.choices(words, cum_weights=weights, k=10)) for _ in range(PHRASES)]
     texts = [make_text(chance, words, weights, phrases, options.chars) for _ in range(options.notes)]
     asked, copied = [], {}
     for number in range(ROUNDS):

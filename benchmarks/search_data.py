@@ -88,7 +88,6 @@ def load(corpus: Path, answers: Sequence[Path], limit: int | None, questions: in
         random.Random(_SEED).shuffle(asked)
         cases.append(Case(path.name.removesuffix(".jsonl.xz"), asked[:questions]))
         passages += entries
-    # laws lie in the order of their kinds: a part of them should be like the whole
     return make(passages, cases, questions)
 
 
@@ -171,7 +170,9 @@ def _phrases(passages: Sequence[Passage]) -> list[Asked]:
 
 def _characters(passages: Sequence[Passage]) -> list[Asked]:
     chance = random.Random(_SEED + 3)
-    counted = Counter(character for passage in chance.sample(passages, min(500, len(passages))) for character in passage.body)
+    counted = Counter(
+        character for passage in chance.sample(passages, min(500, len(passages))) for character in passage.body
+    )
     common = sorted(character for character in counted if "\u4e00" <= character <= "\u9fff")
     return [Asked(character, holds=character) for character in chance.sample(common, min(CHARACTERS, len(common)))]
 

@@ -8,7 +8,7 @@ that ours weighs beside the pairs they stand in are left out of it, which is qui
 import datetime
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -29,6 +29,7 @@ from search_index.segments import K1, B
 TOP = 10
 EVERYONE = frozenset({"all"})
 WRITER_BYTES = 256_000_000
+STORED_FIELDS = ("kind", "title", "body")
 
 
 class Hit(NamedTuple):
@@ -69,9 +70,7 @@ def query_tokens(text: str) -> list[str]:
 def document(passage: Passage) -> Document:
     """Return a passage as a thing of its own that everyone may see."""
     date = datetime.date.fromisoformat(passage.date) if passage.date else None
-    return Document(
-        passage.id, passage.kind, 0, passage.id, passage.title, passage.body, audience=("all",), date=date
-    )
+    return Document(passage.id, passage.kind, 0, passage.id, passage.title, passage.body, audience=("all",), date=date)
 
 
 def page_document(number: int, passage: Passage) -> Document:
@@ -151,7 +150,7 @@ def build_fts5(passages: Sequence[Passage], folder: Path) -> None:
     database = sqlite3.connect(folder / "fts.sqlite")
     database.execute("create table passage (number integer primary key, id, kind, title, body)")
     database.execute(
-        "create virtual table fts using fts5 (terms, content='', detail='column', tokenize='unicode61 remove_diacritics 0')"
+        "create virtual table fts using fts5 (terms, content='', tokenize='unicode61 remove_diacritics 0')"
     )
     with database:
         for number, passage in enumerate(passages):
@@ -184,11 +183,12 @@ def open_fts5(folder: Path) -> Ask:
     return ask
 
 
-def _tantivy_index(folder: Path) -> tuple[tantivy.Schema, tantivy.Index]:
+def tantivy_index(folder: Path) -> tuple[tantivy.Schema, tantivy.Index]:
+    """Open tantivy's index, or make an empty one."""
     builder = tantivy.SchemaBuilder()
     builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
-    for name in ("kind", "title", "body"):
-        builder.add_text_field(name, stored=True, tokenizer_name="raw", index_option="basic")
+    for name in STORED_FIELDS:  # as bytes: its text fields cannot be stored without being indexed
+        builder.add_bytes_field(name, stored=True)
     builder.add_text_field("terms", tokenizer_name="blanks", index_option="freq")
     schema = builder.build()
     index = tantivy.Index(schema, path=str(folder))
@@ -196,27 +196,33 @@ def _tantivy_index(folder: Path) -> tuple[tantivy.Schema, tantivy.Index]:
     return schema, index
 
 
-def _tantivy_document(passage: Passage) -> tantivy.Document:
+def tantivy_document(passage: Passage) -> tantivy.Document:
+    """Return a passage as tantivy takes it."""
     made = tantivy.Document()
-    for name, text in zip(("id", "kind", "title", "body"), _row(passage), strict=True):
-        made.add_text(name, text)
+    made.add_text("id", passage.id)
+    for name, text in zip(STORED_FIELDS, _row(passage)[1:], strict=True):
+        made.add_bytes(name, text.encode())
     made.add_text("terms", passage_tokens(passage))
     return made
 
 
 def build_tantivy(passages: Sequence[Passage], folder: Path) -> None:
-    """Build tantivy's index in one thread, and merge it into one segment as ours is."""
+    """Build tantivy's index in one thread; its merging threads are waited for."""
     folder.mkdir(parents=True)
-    writer = _tantivy_index(folder)[1].writer(WRITER_BYTES, num_threads=1)
+    writer = tantivy_index(folder)[1].writer(WRITER_BYTES, num_threads=1)
     for passage in passages:
-        writer.add_document(_tantivy_document(passage))
+        writer.add_document(tantivy_document(passage))
     writer.commit()
     writer.wait_merging_threads()
 
 
+def _text(found: tantivy.Document, name: str) -> str:
+    return bytes(found.get_first(name)).decode()
+
+
 def open_tantivy(folder: Path) -> Ask:
     """Open tantivy's index."""
-    schema, index = _tantivy_index(folder)
+    schema, index = tantivy_index(folder)
     index.reload()
     searcher = index.searcher()
     term, should = tantivy.Query.term_query, tantivy.Occur.Should
@@ -225,15 +231,10 @@ def open_tantivy(folder: Path) -> Ask:
         query = tantivy.Query.boolean_query(
             [(should, term(schema, "terms", token, "freq")) for token in query_tokens(text)]
         )
-        documents = (searcher.doc(address) for _, address in searcher.search(query, TOP, count=counted).hits)
-        return [Hit(d.get_first("kind"), d.get_first("id"), d.get_first("title")) for d in documents]
+        found = [searcher.doc(address) for _, address in searcher.search(query, TOP, count=counted).hits]
+        return [Hit(_text(one, "kind"), one.get_first("id"), _text(one, "title")) for one in found]
 
     return ask
-
-
-def tantivy_changes(folder: Path, passages: Sequence[Passage]) -> Iterator[tuple[float, None]]:
-    """Not a generator of tantivy's own: see search_upkeep."""
-    raise NotImplementedError
 
 
 OURS = "ours"

@@ -4,6 +4,7 @@ from lms import clock, db, storage, takeaway, things
 from lms.config import Settings
 from lms.jobs import queue
 from lms.lectures import things as lectures
+from lms.lists import service as lists
 from lms.materials import things as materials
 from lms.members import passwords
 from lms.notes import following as notes_following
@@ -29,4 +30,5 @@ def start(settings: Settings) -> None:
     booking.connect()
     following.connect()
     notes_following.connect()
+    lists.connect()
     outbox.connect()

@@ -1,196 +1,146 @@
-"""Text to terms: one folding and one way of cutting, for documents, queries and highlighting alike.
+"""Text to terms: one way of cutting for documents, queries and highlighting alike.
 
-A run of Chinese characters becomes its overlapping pairs and its last character alone, so that every character of
-a run begins some term: a single character is then found by the terms that begin with it, without an index of single
-characters. Other scripts become whole words.
+A Chinese character is a term, and so is each pair of neighbouring ones: characters find what a segmenter would cut
+otherwise, pairs keep them in order. Other scripts become whole words, English ones by their stem. A segmenter cuts
+queries only: into the words that are wanted and those that carry no meaning.
+
+A term is a number below 2**43: a character and its follower (0 for none) in 21 bits each, or for words of other
+scripts bit 42 and 41 bits of a hash of the stem.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Sequence
+from functools import lru_cache
+from hashlib import blake2b
 from typing import NamedTuple
 
-ANALYSER_VERSION = 1
+import numpy as np
+import numpy.typing as npt
+import rjieba
+from whoosh.lang.porter import stem as porter_stem
+
+from search_index.folding import HAN, HAN_RANGES, LETTER, Codes, fold, folded_codes
+from search_index.stop_words import STOP_WORDS
+
+ANALYSER_VERSION = 2
 """Raise it with any change of folding, cutting or weighing: older indexes are then refused and rebuilt."""
 
-MAX_QUERY_CHARACTERS = 400
-MAX_QUERY_TERMS = 64
 MAX_WORD_CHARACTERS = 64
 TITLE_WEIGHT = 3
 KEYWORDS_WEIGHT = 2
 
-_HAN = "\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+Keys = npt.NDArray[np.uint64]
+Owners = npt.NDArray[np.uint32]
+
+_CHARACTER_BITS = 21
+_WORD_FLAG = 1 << 42
+_HASH_MASK = (1 << 41) - 1
+_BETWEEN = "\x1e"
+
+_HAN = "".join(f"{chr(first)}-{chr(last)}" for first, last in HAN_RANGES)
 _LETTER = rf"[^\W_{_HAN}]"
 _TOKEN = re.compile(rf"([{_HAN}]+)|({_LETTER}+)")
-_PHRASE = re.compile(r'"([^"]*)"|“([^”]*)”|「([^」]*)」|『([^』]*)』')
+LATIN_WORD = re.compile(rf"{_LETTER}+")
+_STEMMED = re.compile(r"[a-z]{4,}")
 
 
-class _Folding(dict[int, str]):
-    """Fold one code point, remembered: full width to half, capitals to small, accents off.
-
-    `uneven` gathers the characters seen that fold to none or to several.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.uneven: set[str] = set()
-
-    def __missing__(self, code: int) -> str:
-        parts = unicodedata.normalize("NFKD", chr(code)).lower()
-        bare = "".join(part for part in parts if not 0x300 <= ord(part) <= 0x36F)
-        folded = unicodedata.normalize("NFC", bare)
-        self[code] = folded
-        if len(folded) != 1:
-            self.uneven.add(chr(code))
-        return folded
-
-
-_FOLDING = _Folding()
-
-
-class Folded(NamedTuple):
-    """Folded text, with the index of the original character behind each folded one (None: the same index)."""
+class Token(NamedTuple):
+    """A run of Chinese characters, or a word of another script, as folded text."""
 
     text: str
-    origins: list[int] | None
-
-    def original_span(self, start: int, end: int) -> tuple[int, int]:
-        """Return the span of the original text that the folded span (not empty) came from."""
-        if self.origins is None:
-            return start, end
-        return self.origins[start], self.origins[end - 1] + 1
+    han: bool
 
 
-def fold(text: str) -> str:
-    """Fold text to the form in which it is indexed and asked for.
-
-    Character by character (NFKD, accents dropped, lower case), so that a span can be led back to the original.
-    """
-    return text.lower() if text.isascii() else text.translate(_FOLDING)
+@lru_cache(maxsize=65_536)
+def stem(word: str) -> str:
+    """Return the stem of a folded English word, and any other word as it is."""
+    return str(porter_stem(word)) if _STEMMED.fullmatch(word) else word[:MAX_WORD_CHARACTERS]
 
 
-def fold_with_origins(text: str) -> Folded:
-    """Fold text and remember where each folded character came from."""
-    if text.isascii():
-        return Folded(text.lower(), None)
-    folded = text.translate(_FOLDING)
-    if _FOLDING.uneven.isdisjoint(text):
-        return Folded(folded, None)
-    return Folded(folded, [index for index, character in enumerate(text) for _ in _FOLDING[ord(character)]])
+@lru_cache(maxsize=65_536)
+def word_key(word: str) -> int:
+    """Return the term of a folded word that is not Chinese."""
+    digest = blake2b(stem(word).encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return _WORD_FLAG | int.from_bytes(digest, "little") & _HASH_MASK
 
 
-def _terms(folded: str) -> Iterator[str]:
-    for run, word in _TOKEN.findall(folded):
-        if word:
-            yield word[:MAX_WORD_CHARACTERS]
-        else:
-            yield from map(str.__add__, run, run[1:])
-            yield run[-1]
+def character_key(character: str) -> int:
+    """Return the term of a folded Chinese character."""
+    return ord(character) << _CHARACTER_BITS
 
 
-def document_terms(title: str, body: str, keywords: str) -> tuple[Counter[str], int]:
-    """Return the weighted frequency of each term of a document, and its weighted length.
-
-    The fields are weighed into one (BM25F with one length): a term in the title counts `TITLE_WEIGHT` times.
-    """
-    frequencies = Counter(_terms(fold(body)))
-    for text, weight in ((title, TITLE_WEIGHT), (keywords, KEYWORDS_WEIGHT)):
-        for term, count in Counter(_terms(fold(text))).items():
-            frequencies[term] += weight * count
-    return frequencies, frequencies.total()
+def pair_key(pair: str) -> int:
+    """Return the term of two folded Chinese characters that follow each other."""
+    return ord(pair[0]) << _CHARACTER_BITS | ord(pair[1])
 
 
-class Term(NamedTuple):
-    """A term to look up; `prefix` asks for every term that begins with it."""
-
-    text: str
-    prefix: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Clause:
-    """One wanted word, or one quoted phrase.
-
-    `tokens` are its runs and words as folded text, in order; `terms` what the index is asked for.
-    """
-
-    tokens: tuple[str, ...]
-    terms: tuple[Term, ...]
-    quoted: bool = False
-
-    @property
-    def needs_reading(self) -> bool:
-        """Tell whether a document can hold all the terms without holding the phrase."""
-        return self.quoted and (len(self.tokens) > 1 or len(self.terms) > 1)
+def terms_of(texts: Sequence[str]) -> tuple[Keys, Owners]:
+    """Return every term of every text as often as it stands there, and the place of its text among the texts."""
+    joined = _BETWEEN.join(text.replace(_BETWEEN, " ") if _BETWEEN in text else text for text in texts)
+    codes, classes = folded_codes(joined)
+    owners = np.cumsum(codes == ord(_BETWEEN), dtype=np.uint32)
+    han = classes == HAN
+    wide = codes.astype(np.uint64) << np.uint64(_CHARACTER_BITS)
+    pairs = np.flatnonzero(han[:-1] & han[1:])
+    word_keys, word_starts = _words_of(codes, classes == LETTER)
+    keys = np.concatenate([wide[han], wide[pairs] | codes[pairs + 1], word_keys])
+    return keys, np.concatenate([owners[han], owners[pairs], owners[word_starts]])
 
 
-def _token_terms(token: str) -> list[Term]:
-    if not is_han(token):
-        return [Term(token[:MAX_WORD_CHARACTERS])]
-    if len(token) == 1:
-        return [Term(token, prefix=True)]
-    return [Term(token[i : i + 2]) for i in range(len(token) - 1)]
+def _words_of(codes: Codes, letters: npt.NDArray[np.bool_]) -> tuple[Keys, npt.NDArray[np.intp]]:
+    edges = np.flatnonzero(np.diff(letters, prepend=False, append=False))
+    starts, ends = edges[0::2], edges[1::2]
+    if not len(starts):
+        return np.empty(0, np.uint64), starts
+    text = codes.tobytes().decode("utf-32-le", "surrogatepass")
+    keys = [word_key(text[start:end]) for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
+    return np.array(keys, np.uint64), starts
 
 
-def is_han(token: str) -> bool:
-    """Tell whether a token that this module cut is a run of Chinese characters."""
-    match = _TOKEN.match(token)
-    return match is not None and match.group(1) is not None
+def words_in(text: str) -> set[str]:
+    """Return the different words of other scripts in a text, folded: what a prefix is looked up in."""
+    if not LATIN_WORD.search(text):
+        return set()
+    return {word[:MAX_WORD_CHARACTERS] for word in LATIN_WORD.findall(fold(text))}
 
 
-def _clause(tokens: list[str], *, quoted: bool) -> Clause | None:
-    terms = dict.fromkeys(term for token in tokens for term in _token_terms(token))
-    return Clause(tuple(tokens), tuple(terms), quoted) if terms else None
+def tokens(folded: str) -> list[Token]:
+    """Cut folded text into runs of Chinese characters and words of other scripts."""
+    return [Token(run or word, bool(run)) for run, word in _TOKEN.findall(folded)]
 
 
-def _tokens(folded: str) -> list[str]:
-    return [match.group() for match in _TOKEN.finditer(folded)]
+def token_keys(token: Token) -> list[int]:
+    """Return the terms that a text surely holds where it holds the token: its pairs, or its one character or word."""
+    if not token.han:
+        return [word_key(token.text)]
+    if len(token.text) == 1:
+        return [character_key(token.text)]
+    return [pair_key(token.text[at : at + 2]) for at in range(len(token.text) - 1)]
 
 
-def parse(text: str) -> tuple[Clause, ...]:
-    """Cut a query into the words and quoted phrases it asks for; never raise, whatever the text.
-
-    What is over-long is cut off: `MAX_QUERY_CHARACTERS`, then `MAX_QUERY_TERMS`.
-    """
-    folded = fold(text[:MAX_QUERY_CHARACTERS])
-    found: list[Clause | None] = []
-    position = 0
-    for match in _PHRASE.finditer(folded):
-        found.extend(_clause([token], quoted=False) for token in _tokens(folded[position : match.start()]))
-        found.append(_clause(_tokens(match.group()), quoted=True))
-        position = match.end()
-    found.extend(_clause([token], quoted=False) for token in _tokens(folded[position:]))
-    return _within_limit(clause for clause in dict.fromkeys(found) if clause is not None)
+@lru_cache(maxsize=4096)
+def segment(run: str) -> tuple[str, ...]:
+    """Cut a run of folded Chinese characters into words."""
+    return tuple(rjieba.cut(run))
 
 
-def _within_limit(clauses: Iterator[Clause]) -> tuple[Clause, ...]:
-    kept: list[Clause] = []
-    terms = 0
-    for clause in clauses:
-        room = MAX_QUERY_TERMS - terms
-        if room <= 0:
-            break
-        if len(clause.terms) > room:
-            clause = Clause(clause.tokens, clause.terms[:room], clause.quoted)
-        kept.append(clause)
-        terms += len(clause.terms)
-    return tuple(kept)
+def is_stop_word(word: str) -> bool:
+    """Tell whether a folded word helps to ask but not to find."""
+    return word in STOP_WORDS
 
 
-def token_pattern(token: str) -> str:
+def token_pattern(token: Token) -> str:
     """Return a regular expression for one token in folded text: a word only as a whole, a run anywhere."""
-    escaped = re.escape(token)
-    if is_han(token):
+    escaped = re.escape(token.text)
+    if token.han:
         return escaped
     # compiling the full class of letters takes longer than a search does
-    letter = "[0-9a-z]" if token.isascii() else _LETTER
+    letter = "[0-9a-z]" if token.text.isascii() else _LETTER
     return rf"(?<!{letter}){escaped}(?!{letter})"
 
 
-def phrase_pattern(tokens: tuple[str, ...]) -> str:
+def phrase_pattern(phrase: Sequence[Token]) -> str:
     """Return a regular expression for tokens that follow each other with no letter between them."""
-    return r"[\W_]*".join(token_pattern(token) for token in tokens)
+    return r"[\W_]*".join(token_pattern(token) for token in phrase)

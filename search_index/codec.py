@@ -1,149 +1,188 @@
-"""The inverted index of a segment as files that are mapped, not parsed.
+"""A segment as files of our own. A codec is the place that Whoosh gives for this.
 
-A codec is the place Whoosh gives for this: ours is its default one with other files for terms and postings. Two files
-belong to a segment, beside Whoosh's own for stored fields:
+Whoosh keeps the table of contents with its segments and their deleted documents, commits, and the names of files. To a
+segment belong, beside nothing of Whoosh's own:
 
-    .pst  posting lists one after the other (postings.py)
-    .trm  u32 length of a JSON header: where each field's terms begin and end, how many there are
-          u32 ends of the terms, u64 ends of their posting lists, then the terms themselves, sorted within each field
+    .pst  blocks of postings, mapped (postings.py)
+    .bod  bodies, mapped (bodies.py)
+    .ids  hashes of keys and of groups, sorted, with the documents of each, mapped: what a writer looks up
+    .seg  the directory of terms, titles and their terms, words for prefixes, and the columns, compressed (container.py)
 """
 
 from __future__ import annotations
 
-import json
-import mmap
-import struct
-from array import array
-from bisect import bisect_left
-from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from whoosh.codec.base import Segment
 from whoosh.codec.whoosh3 import W3Codec
 from whoosh.filedb.filestore import FileStorage
 
-from search_index.postings import Postings, TermList, decode, encode
+from search_index import container
+from search_index.analysis import terms_of
+from search_index.bodies import Bodies, BodyCompressor
+from search_index.builder import Inverter, without_body
+from search_index.columns import columns_of, text_hash
+from search_index.container import Array, Strings, narrow, table
+from search_index.documents import Document
+from search_index.postings import encode
 
-_LENGTH = struct.Struct("<I")
-_ALIGNMENT = 8
+POSTINGS, BODIES, IDS, SEGMENT = "pst", "bod", "ids", "seg"
+START = 8
+"""Posting blocks begin here: an empty file could not be mapped."""
 
 
-class ArrayFieldWriter:
-    """Write the terms and posting lists of a segment."""
+def segment_path(storage: FileStorage, segment: Segment, extension: str) -> Path:
+    """Return the path of one of a segment's files."""
+    folder: Any = storage.folder
+    return Path(folder) / segment.make_filename(f".{extension}")
 
-    def __init__(self, storage: FileStorage, segment: Segment) -> None:
-        """Create the segment's files."""
-        self._terms_file = segment.create_file(storage, W3Codec.TERMS_EXT)
-        self._postings_file = segment.create_file(storage, W3Codec.POSTS_EXT)
-        # keeps the file from being empty: an empty file cannot be mapped
-        self._postings_file.write(b"\0" * _ALIGNMENT)
-        self._fields: dict[str, tuple[int, int]] = {}
-        self._term_ends = array("I")
-        self._list_ends = array("Q", [_ALIGNMENT])
-        self._blob = bytearray()
+
+class SegmentFiles:
+    """Write the files of a new segment: documents one by one, all else at `finish`."""
+
+    def __init__(self, storage: FileStorage, segment: Segment, dictionary: bytes) -> None:
+        """Create the file of bodies."""
+        self._storage, self._segment = storage, segment
+        self._compressor = BodyCompressor(dictionary)
+        self._file: BinaryIO = segment_path(storage, segment, BODIES).open("wb")
+        self._body_lengths: list[int] = []
+        self.documents: list[Document] = []
         self.is_closed = False
 
-    def add_postings(self, schema: object, lengths: object, items: Iterable[TermList]) -> None:
-        """Write all lists, which come by field and term."""
-        write = self._postings_file.write
-        end = self._list_ends[-1]
-        for field, term, pairs in items:
-            data = encode(pairs)
-            write(data)
-            end += len(data)
-            self._list_ends.append(end)
-            self._blob += term
-            self._term_ends.append(len(self._blob))
-            first, count = self._fields.get(field, (len(self._term_ends) - 1, 0))
-            self._fields[field] = (first, count + 1)
+    def add(self, document: Document, frame: bytes | None = None) -> None:
+        """Add a document; `frame` is its body as it is stored, where it was stored before."""
+        frame = self._compressor.compress(document.body) if frame is None else frame
+        self._file.write(frame)
+        self._body_lengths.append(len(frame))
+        self.documents.append(without_body(document))
+
+    def finish(self, inverter: Inverter) -> None:
+        """Write all that is written at the end."""
+        arrays = self._write_postings(inverter)
+        arrays |= columns_of(self.documents, inverter.lengths)
+        arrays |= _title_terms(Strings.read(arrays, "title"), "title")
+        arrays |= _title_terms(Strings.read(arrays, "authors"), "authors")
+        arrays |= Strings.of(sorted(inverter.words)).arrays("word")
+        arrays["body.lengths"] = narrow(np.array(self._body_lengths, np.int64))
+        with segment_path(self._storage, self._segment, SEGMENT).open("wb") as file:
+            container.write(file, arrays)
+        self._write_ids()
+
+    def _write_postings(self, inverter: Inverter) -> dict[str, Array]:
+        keys: list[Array] = []
+        counts: list[Array] = []
+        singles: list[Array] = []
+        starts: list[Array] = []
+        offset = START
+        with segment_path(self._storage, self._segment, POSTINGS).open("wb") as file:
+            file.write(bytes(START))
+            for lists in inverter.lists():
+                blocks = encode(lists.numbers, lists.frequencies, lists.counts, inverter.size, offset)
+                file.write(blocks.data.tobytes())
+                offset += len(blocks.data)
+                keys.append(lists.keys)
+                counts.append(lists.counts)
+                alone = lists.counts == 1
+                singles.append(blocks.places[alone])
+                starts.append(blocks.places[~alone])
+        return {
+            "term.keys": np.diff(_concatenate(keys), prepend=np.uint64(0)),
+            "term.counts": narrow(_concatenate(counts)),
+            "term.singles": narrow(_concatenate(singles)),
+            "term.lengths": narrow(np.diff(_concatenate([*starts, np.array([offset], np.uint64)]))),
+        }
+
+    def _write_ids(self) -> None:
+        keys = np.array([text_hash(document.key) for document in self.documents], np.uint64)
+        groups, codes = table([document.group for document in self.documents])
+        group_hashes = np.array([text_hash(group) for group in groups.all()], np.uint64)[codes] if len(groups) else keys
+        with segment_path(self._storage, self._segment, IDS).open("wb") as file:
+            file.write(np.array([len(self.documents)], "<u8").tobytes())
+            for hashes in (keys, group_hashes):
+                order = np.argsort(hashes, kind="stable")
+                file.write(hashes[order].astype("<u8").tobytes())
+                file.write(order.astype("<u4").tobytes())
+            file.write(bytes(START))
 
     def close(self) -> None:
-        """Write the directory of terms."""
-        header = json.dumps({"fields": self._fields, "terms": len(self._term_ends)}).encode()
-        header += b" " * (-(len(header) + _LENGTH.size) % _ALIGNMENT)
-        write = self._terms_file.write
-        write(_LENGTH.pack(len(header)) + header)
-        write(np.array(self._list_ends, "<u8").tobytes())
-        write(np.array(self._term_ends, "<u4").tobytes())
-        write(bytes(self._blob))
-        self._terms_file.close()
-        self._postings_file.close()
+        """Close the file of bodies; nothing is written any more."""
+        if not self.is_closed:
+            if not self._body_lengths:
+                self._file.write(b"\0")
+            self._file.close()
+            self.is_closed = True
+
+
+def _concatenate(arrays: list[Array]) -> Array:
+    return np.concatenate([np.empty(0, np.uint64), *(array.astype(np.uint64) for array in arrays)])
+
+
+def _title_terms(texts: Strings, name: str) -> dict[str, Array]:
+    """Return the different terms of each text of a table, inverted: terms ascending, for each the texts' places."""
+    keys, owners = terms_of(texts.all()) if len(texts) else (np.empty(0, np.uint64), np.empty(0, np.uint32))
+    order = np.lexsort((owners, keys))
+    keys, owners = keys[order], owners[order]
+    fresh = (np.diff(keys, prepend=np.uint64(1 << 63)) != 0) | (np.diff(owners.astype(np.int64), prepend=-1) != 0)
+    keys, owners = keys[fresh], owners[fresh]
+    firsts = np.flatnonzero(np.diff(keys, prepend=np.uint64(1 << 63)))
+    return {
+        f"{name}.terms": np.diff(keys[firsts], prepend=np.uint64(0)),
+        f"{name}.counts": narrow(np.diff(firsts, append=len(keys))),
+        f"{name}.owners": narrow(owners),
+    }
+
+
+class _NoDocumentWriter:
+    """What Whoosh wants of a codec and ours has no use for: everything is written by SegmentFiles."""
+
+    is_closed = True
+
+    def close(self) -> None:
+        """Do nothing."""
+
+
+class _FieldWriter:
+    """Called by Whoosh's commit with what the writer's pool gives: the inverter."""
+
+    def __init__(self, files: SegmentFiles) -> None:
+        self._files = files
+        self.is_closed = False
+
+    def add_postings(self, schema: object, lengths: object, inverter: Inverter) -> None:
+        """Write all lists."""
+        self._files.finish(inverter)
+
+    def close(self) -> None:
+        """Close the files."""
+        self._files.close()
         self.is_closed = True
 
 
-def _map(path: Path) -> mmap.mmap:
-    with path.open("rb") as file:
-        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-
-
-class ArrayTermsReader:
-    """The terms of a segment and their posting lists. Thread-safe: it holds nothing but mapped files."""
-
-    def __init__(self, terms: Path, postings: Path) -> None:
-        """Map the files. Raises OSError, ValueError and the like when they are missing or damaged."""
-        self._data = _map(terms)
-        self._postings = _map(postings)
-        (length,) = _LENGTH.unpack_from(self._data)
-        start = _LENGTH.size + length
-        header = json.loads(self._data[_LENGTH.size : start])
-        count: int = header["terms"]
-        self._fields: dict[str, tuple[int, int]] = {
-            name: (first, size) for name, (first, size) in header["fields"].items()
-        }
-        self._list_ends = np.frombuffer(self._data, "<u8", count + 1, start)
-        start += 8 * (count + 1)
-        self._term_ends = np.frombuffer(self._data, "<u4", count, start)
-        self._blob = start + 4 * count
-        if len(self._postings) != self._list_ends[-1]:
-            raise ValueError("the posting file has not the length it was written with")
-        if count and len(self._data) != self._blob + self._term_ends[-1]:
-            raise ValueError("the term file has not the length it was written with")
-
-    def _term(self, place: int) -> bytes:
-        start = int(self._term_ends[place - 1]) if place else 0
-        return self._data[self._blob + start : self._blob + int(self._term_ends[place])]
-
-    def _list(self, place: int) -> Postings:
-        return decode(self._postings, int(self._list_ends[place]), int(self._list_ends[place + 1]))
-
-    def _place(self, field: str, term: bytes) -> tuple[int, int]:
-        """Return where a term is or would be among all, and where those of its field end."""
-        first, count = self._fields.get(field, (0, 0))
-        places = range(first, first + count)
-        return first + bisect_left(places, term, key=self._term), first + count
-
-    def postings(self, field: str, term: bytes) -> Postings | None:
-        """Return all postings of a term, deleted documents included, or None where the segment lacks it."""
-        place, end = self._place(field, term)
-        return self._list(place) if place < end and self._term(place) == term else None
-
-    def with_prefix(self, field: str, prefix: bytes) -> Iterator[tuple[bytes, Postings]]:
-        """Yield the terms of a field that begin with the prefix, in order, each with its postings."""
-        place, end = self._place(field, prefix)
-        for found in range(place, end):
-            term = self._term(found)
-            if not term.startswith(prefix):
-                return
-            yield term, self._list(found)
-
-    def indexed_field_names(self) -> list[str]:
-        """Return the fields that have terms."""
-        return list(self._fields)
-
-
 class ArrayCodec(W3Codec):
-    """Whoosh's default codec with terms and postings as arrays. Document lengths are a posting list of their own."""
+    """Whoosh's default codec with every file of a segment replaced."""
 
     length_stats = False
 
-    def field_writer(self, storage: FileStorage, segment: Segment) -> ArrayFieldWriter:
-        """Return the writer of a new segment's terms."""
-        return ArrayFieldWriter(storage, segment)
+    def __init__(self, dictionary: bytes = b"") -> None:
+        """Take the dictionary that bodies are compressed with."""
+        super().__init__()
+        self._dictionary = dictionary
+        self.files: SegmentFiles | None = None
 
-    def terms_reader(self, storage: FileStorage, segment: Segment) -> ArrayTermsReader:
-        """Return the reader of a segment's terms."""
-        folder: Any = storage.folder
-        names = (segment.make_filename(extension) for extension in (self.TERMS_EXT, self.POSTS_EXT))
-        return ArrayTermsReader(*(Path(folder) / name for name in names))
+    def __reduce__(self) -> tuple[type[ArrayCodec], tuple[()]]:
+        """Keep nothing of the writing in the table of contents, where Whoosh pickles codecs with their segments."""
+        return ArrayCodec, ()
+
+    def per_document_writer(self, storage: FileStorage, segment: Segment) -> _NoDocumentWriter:
+        """Return nothing of use."""
+        return _NoDocumentWriter()
+
+    def field_writer(self, storage: FileStorage, segment: Segment) -> _FieldWriter:
+        """Create the new segment's files."""
+        self.files = SegmentFiles(storage, segment, self._dictionary)
+        return _FieldWriter(self.files)
+
+
+__all__ = ["ArrayCodec", "Bodies", "SegmentFiles", "segment_path"]

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import zstandard
 from whoosh.filedb.filestore import StorageError
 from whoosh.filedb.filetables import FileFormatError
 from whoosh.index import EmptyIndexError, IndexVersionError
@@ -28,6 +29,7 @@ _SIGNS = (
     pickle.UnpicklingError,
     struct.error,
     zlib.error,
+    zstandard.ZstdError,
     EOFError,
     LookupError,
     ValueError,
@@ -35,6 +37,9 @@ _SIGNS = (
     AttributeError,
     AssertionError,
     OverflowError,
+    ImportError,
+    MemoryError,
+    RecursionError,
 )
 """What reading bytes that are not what they should be was seen to raise, from Whoosh, pickle and NumPy."""
 

@@ -5,17 +5,24 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Literal, NamedTuple
+
+from search_index.query_tree import Names, Node
+
+KIND, YEAR = "kind", "year"
+"""The facets that every document has of itself: its kind, and the year of its date."""
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One thing that can be found.
+    """One thing that can be found, or one place of it.
 
     `key` is unique in the index ("material_page:77"); writing a document replaces the one of the same key.
-    `group` names what several documents are places of ("material:5"). A document is found only by a query that
-    shares a token of `audience`; an empty audience is seen by nobody. `place` (a page number, a start second)
-    and `extra` are stored and handed back, never searched.
+    `group` names what several documents are places of ("material:5"); those of one group are written in one batch.
+    A document is found only by a query that shares a token of `audience`; an empty audience is seen by nobody.
+    `authors` and `keywords` are searched with the text. `facets` are values to filter and count by, "kind" and
+    "year" being made from `kind` and `date`. `place` (a page number, a start second) and `extra` are stored and
+    handed back, never searched.
     """
 
     key: str
@@ -29,6 +36,8 @@ class Document:
     date: datetime.date | None = None
     place: str = ""
     extra: Mapping[str, str] = field(default_factory=dict)
+    facets: Mapping[str, str] = field(default_factory=dict)
+    authors: str = ""
 
     def __post_init__(self) -> None:
         """Refuse a document that could never be replaced or deleted.
@@ -38,26 +47,41 @@ class Document:
         if not self.key or not self.kind:
             raise ValueError("a document needs a key and a kind")
 
+    def facet(self, name: str) -> str:
+        """Return the value of a facet, empty where there is none."""
+        if name == KIND:
+            return self.kind
+        if name == YEAR:
+            return str(self.date.year) if self.date else ""
+        return self.facets.get(name, "")
+
 
 @dataclass(frozen=True, slots=True)
 class Query:
     """What is asked, by whom, and which stretch of the answer is wanted.
 
-    `kinds` empty means every kind. `offset` and `limit` count hits. Snippets cost about half of a call: leave
-    them out where only titles are shown.
+    `text` is in the query language (query_language.py); `names` says what its readers call facet values, `today`
+    what its relative dates start from. `facets` narrows further: one of the values of each. `offset` and `limit`
+    count things (groups), `places` how many places of each are given. Snippets, and totals with counts by facet
+    (`counts`), each cost about half of a call: leave them out where they are not shown.
     """
 
     text: str
     audience: frozenset[str]
-    kinds: frozenset[str] = frozenset()
+    facets: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    sort: Literal["relevance", "newest", "oldest"] = "relevance"
     offset: int = 0
     limit: int = 10
+    places: int = 3
     snippets: bool = True
+    counts: bool = True
+    today: datetime.date | None = None
+    names: Names = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Raise ValueError for a negative offset or limit."""
-        if self.offset < 0 or self.limit < 0:
-            raise ValueError("offset and limit count from zero")
+        """Raise ValueError for a negative offset or limit, or no place at all."""
+        if self.offset < 0 or self.limit < 0 or self.places < 1:
+            raise ValueError("offset and limit count from zero, places from one")
 
 
 class Part(NamedTuple):
@@ -86,19 +110,37 @@ class Hit:
     snippet: Snippet
     date: datetime.date | None
     extra: Mapping[str, str]
+    facets: Mapping[str, str]
+
+
+class Found(NamedTuple):
+    """One found thing: its best places, the best first."""
+
+    group: str
+    hits: tuple[Hit, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Results:
     """The answer to a query.
 
-    `total` counts every hit of the query in the wanted kinds; `counts` counts them by kind as if no kinds had been
-    asked for, so that a filter can show what it would give. Both count only what the audience may see.
-    `all_words` is False when nothing held every word and hits with any of them are shown instead.
+    `total` counts things, `places` documents; `counts` counts things by facet and value, each facet as if it were
+    not itself filtered, so that a filter can show what it would give. All count only what the audience may see;
+    without `Query.counts` they tell of what is given only. `complete` of the things hold every word: they come first,
+    and when they are enough they come alone. `exact` is False where a phrase was so common that only the places given
+    were read: the counts are then upper bounds. `understood` is the query as a tree.
     """
 
-    hits: Sequence[Hit]
+    found: Sequence[Found]
     total: int
-    counts: Mapping[str, int]
+    places: int
+    complete: int
+    counts: Mapping[str, Mapping[str, int]]
     generation: int
-    all_words: bool = True
+    understood: Node | None = None
+    exact: bool = True
+
+    @property
+    def hits(self) -> tuple[Hit, ...]:
+        """The best place of each thing."""
+        return tuple(found.hits[0] for found in self.found)

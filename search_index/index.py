@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -15,18 +14,20 @@ from whoosh.codec.base import Segment as WhooshSegment
 from whoosh.filedb.filestore import FileStorage
 from whoosh.index import TOC
 
-from search_index import layout, schema
-from search_index.analysis import Clause, parse
+from search_index import layout, query_language, schema
 from search_index.cache import ByteBoundedCache
+from search_index.columns import Columns
 from search_index.damage import reporting_damage
-from search_index.documents import Document, Hit, Part, Query, Results
+from search_index.documents import KIND, Document, Found, Hit, Part, Query, Results
 from search_index.layout import Pointer
-from search_index.ranking import LiveSegment, best, find, mean_length
-from search_index.segments import Mask, SegmentArrays
+from search_index.likeness import plan_like
+from search_index.plan import make_plan
+from search_index.searching import LiveSegment, Place, Search, mean_length
+from search_index.segments import Mask, SegmentReader
 from search_index.snippets import Marker
 from search_index.writer import IndexWriter
 
-CACHE_BYTES = 64 * 1024 * 1024
+CACHE_BYTES = 96 * 1024 * 1024
 _OPEN_TRIES = 5
 
 
@@ -37,7 +38,6 @@ class _Snapshot:
     pointer: Pointer
     toc: int
     segments: Sequence[LiveSegment]
-    bases: Sequence[int]
     mean_length: float
     count: int
 
@@ -45,9 +45,18 @@ class _Snapshot:
     def generation(self) -> int:
         return self.pointer.generation(self.toc)
 
-    def document(self, number: int) -> Document:
-        entry = self.segments[bisect_right(self.bases, number) - 1]
-        return entry.segment.document(number - entry.base)
+    def find(self, key: str) -> Document | None:
+        """Return the living document of a key."""
+        for reader, _, live in self.segments:
+            for number in reader.with_key(key):
+                if live is None or live[number]:
+                    return reader.document(number)
+        return None
+
+    def count_of(self, term: int) -> int:
+        """Return how many documents hold a term, deleted ones included."""
+        wanted = np.array([term], np.uint64)
+        return sum(int(reader.counts[at]) for reader, _, _ in self.segments for at in reader.find(wanted) if at >= 0)
 
 
 class Index:
@@ -131,41 +140,66 @@ class Index:
     def _read(self, pointer: Pointer, previous: _Snapshot | None) -> _Snapshot:
         storage = FileStorage(str(pointer.directory), readonly=True)
         toc = TOC.read(storage, layout.INDEX_NAME, schema=schema.new_schema())
-        known = {entry.segment.name: entry.segment for entry in previous.segments} if previous else {}
+        known = {entry.reader.name: entry.reader for entry in previous.segments} if previous else {}
         segments: list[LiveSegment] = []
-        base = 0
-        for segment in toc.segments:
-            arrays = known.get(segment.segment_id()) or SegmentArrays(storage, segment, self._cache)
-            segments.append(LiveSegment(arrays, base, _live(segment)))
-            base += arrays.size
+        for place, segment in enumerate(toc.segments):
+            reader = known.get(segment.segment_id()) or SegmentReader(storage, segment, self._cache)
+            segments.append(LiveSegment(reader, place, _live(segment)))
         count = sum(segment.doc_count() for segment in toc.segments)
-        bases = [entry.base for entry in segments]
-        return _Snapshot(pointer, toc.generation, segments, bases, mean_length(segments), count)
+        return _Snapshot(pointer, toc.generation, segments, mean_length(segments), count)
 
     def search(self, query: Query) -> Results:
         """Answer a query from the newest generation.
 
-        All words are wanted; when no document the audience may see holds them all, any is accepted. A text without
-        a single word finds nothing. Never raises because of the text; raises IndexMissing, IndexDamaged or
-        IndexOutdated when the index has become unusable.
+        All words are wanted and any is accepted: what holds every word comes first, and alone where there is enough
+        of it. A query that only filters finds all it lets through, the newest first. A text that asks for nothing
+        finds nothing. Never raises because of the text; raises IndexMissing, IndexDamaged or IndexOutdated when the
+        index has become unusable.
         """
         self.refresh()
         snapshot = self._snapshot
-        clauses = parse(query.text)
-        if not clauses or not snapshot.segments:
-            return Results((), 0, {}, snapshot.generation)
-        found = find(snapshot.segments, snapshot.mean_length, clauses, query.audience, query.kinds)
-        chosen = best(found, query.offset, query.limit)
-        hits = _hits(snapshot, chosen, clauses if query.snippets else ())
-        return Results(hits, len(found.ids), found.counts, snapshot.generation, found.all_words)
+        node = query_language.parse(query.text, today=query.today, names=query.names)
+        plan = make_plan(node)
+        if not snapshot.segments or not (plan.scores or plan.required or plan.excluded):
+            return Results((), 0, 0, 0, {}, snapshot.generation, node)
+        answer = Search(snapshot.segments, plan, query, snapshot.mean_length).answer()
+        marker = Marker(plan.marks) if query.snippets else None
+        found = tuple(
+            Found(hits[0].group, hits)
+            for thing in answer.things
+            if (hits := tuple(_hit(snapshot, place, marker) for place in thing.places))
+        )
+        return Results(
+            found, answer.total, answer.places, answer.complete, answer.counts, snapshot.generation, node, answer.exact
+        )
+
+    def like(
+        self, key: str, audience: frozenset[str], *, limit: int = 6, facets: Mapping[str, frozenset[str]] | None = None
+    ) -> tuple[Hit, ...]:
+        """Return the best places of the things most like a document, without its own group.
+
+        Judged by its telling words. Nothing for a key that is not there. Raises as `search` does.
+        """
+        self.refresh()
+        snapshot = self._snapshot
+        document = snapshot.find(key)
+        if document is None:
+            return ()
+        size = sum(entry.reader.size for entry in snapshot.segments)
+        plan = plan_like(document, snapshot.count_of, size)
+        if not plan.scores:
+            return ()
+        query = Query("", audience, facets or {}, limit=limit + 1, places=1, snippets=False, counts=False)
+        answer = Search(snapshot.segments, plan, query, snapshot.mean_length, but=document.group).answer()
+        return tuple(_hit(snapshot, thing.places[0], None) for thing in answer.things[:limit])
 
     def documents(self) -> Iterator[Document]:
         """Yield every document, in no order that means anything."""
         snapshot = self._snapshot
         for entry in snapshot.segments:
-            numbers = range(entry.segment.size) if entry.live is None else np.flatnonzero(entry.live).tolist()
+            numbers = range(entry.reader.size) if entry.live is None else np.flatnonzero(entry.live).tolist()
             for number in numbers:
-                yield entry.segment.document(number)
+                yield entry.reader.document(number)
 
 
 def dump(path: str | Path) -> list[Document]:
@@ -181,22 +215,27 @@ def _live(segment: WhooshSegment) -> Mask | None:
     return live
 
 
-def _hits(snapshot: _Snapshot, chosen: list[tuple[int, float]], clauses: Sequence[Clause]) -> tuple[Hit, ...]:
-    marker = Marker(clauses) if clauses else None
-    return tuple(_hit(snapshot.document(number), score, marker) for number, score in chosen)
+def _hit(snapshot: _Snapshot, place: Place, marker: Marker | None) -> Hit:
+    reader = snapshot.segments[place.segment].reader
+    with reporting_damage(reader.folder):
+        return _make_hit(reader.columns, place, reader.bodies[place.number] if marker else "", marker)
 
 
-def _hit(document: Document, score: float, marker: Marker | None) -> Hit:
+def _make_hit(columns: Columns, place: Place, body: str, marker: Marker | None) -> Hit:
+    number = place.number
+    title = columns.texts["title"][number]
+    facets = {name: value for name, column in columns.facets.items() if (value := column[number])}
     return Hit(
-        key=document.key,
-        kind=document.kind,
-        ref=document.ref,
-        group=document.group,
-        title=document.title,
-        place=document.place,
-        score=score,
-        marked_title=marker.mark(document.title) if marker else (Part(document.title, False),),
-        snippet=marker.snippet(document.body) if marker else (),
-        date=document.date,
-        extra=document.extra,
+        key=columns.keys[number],
+        kind=facets[KIND],
+        ref=int(columns.refs[number]),
+        group=columns.texts["group"][number],
+        title=title,
+        place=columns.texts["place"][number],
+        score=place.score,
+        marked_title=marker.mark(title) if marker else (Part(title, False),),
+        snippet=marker.snippet(body) if marker else (),
+        date=columns.date(number),
+        extra=columns.extras[int(columns.texts["extra"].codes[number])],
+        facets=facets,
     )

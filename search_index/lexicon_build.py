@@ -51,7 +51,12 @@ def build(path: Path, entries: Iterable[Entry]) -> int:
     """Write the lexicon of some entries in place of the one under the path, and give the number of entries."""
     given = list(entries)
     lines = _Lines([entry.text for entry in given])
-    arrays = {"chars": lines.chars.astype(">u4"), "entries": lines.entries, "classes": lines.classes, **_entry_arrays(given)}
+    arrays = {
+        "chars": lines.chars.astype(">u4"),
+        "entries": lines.entries,
+        "classes": lines.classes,
+        **_entry_arrays(given),
+    }
     symbols = _Symbols(lines)
     arrays.update(symbols.arrays())
     suggested = np.array([bool(entry.kind) for entry in given] + [False])
@@ -70,7 +75,9 @@ def build(path: Path, entries: Iterable[Entry]) -> int:
         "audiences": _audiences(given),
         "sounds": symbols.written,
         "near": symbols.near_table,
-        "also": {character: [symbols.id_of(other) for other in others[1:]] for character, others in pinyin.COMMON.items()},
+        "also": {
+            character: [symbols.id_of(other) for other in others[1:]] for character, others in pinyin.COMMON.items()
+        },
         "primary_end": lines.primary_end,
     }
     write_arrays(path, FORM, head, arrays)
@@ -89,7 +96,9 @@ class _Lines:
 
     def __init__(self, texts: Sequence[str]) -> None:
         folded = [fold(text[:MOST_CHARACTERS]) for text in texts]
-        raw = np.frombuffer(("\0".join(folded) + "\0").encode("utf-32-le", "replace"), np.uint32) if folded else _empty()
+        raw = (
+            np.frombuffer(("\0".join(folded) + "\0").encode("utf-32-le", "replace"), np.uint32) if folded else _empty()
+        )
         kinds = _kinds(raw)
         ends = np.flatnonzero(raw == 0)
         entry = np.repeat(np.arange(len(ends), dtype=np.int32), np.diff(ends, prepend=-1))

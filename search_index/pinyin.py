@@ -1,14 +1,14 @@
 """How Chinese is read: toneless syllables of characters, and which of several readings a text asks for.
 
-Only who builds imports this module: the dictionaries of pypinyin take some sixty megabytes, a reader takes the syllables
-from the built file.
+Only who builds imports this module: the dictionaries of pypinyin take some sixty megabytes, a reader takes the
+syllables from the built file.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
+from functools import cache
 
 from pypinyin.constants import PHRASES_DICT, PINYIN_DICT
 
@@ -45,7 +45,7 @@ def toneless(syllable: str) -> str:
     return bare.replace("u\u0308", "v")
 
 
-@lru_cache(maxsize=None)
+@cache
 def syllable(character: str) -> str:
     """Give the usual syllable of a character; empty for one that is not Chinese or is not known."""
     if character in COMMON:
@@ -69,12 +69,13 @@ def near(syllable: str) -> str:
 
 
 def in_phrase(text: str, place: int) -> str:
-    """Give the syllable that the longest known phrase around a character asks for; empty when no phrase tells."""
+    """Give the syllable that the longest phrase around a character of several readings asks for; "" when none tells."""
     for length in range(min(LONGEST_PHRASE, len(text)), 1, -1):
         for start in range(max(0, place - length + 1), min(place, len(text) - length) + 1):
             reading = PHRASES_DICT.get(text[start : start + length])
             if reading is not None and len(reading) == length:
-                return toneless(reading[place - start][0])
+                told = toneless(reading[place - start][0])
+                return told if told in COMMON[text[place]] else ""
     return ""
 
 

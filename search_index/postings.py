@@ -1,206 +1,188 @@
-"""Posting lists: as bytes on disk, as arrays in memory, and gathered while a segment is written.
+"""Posting lists: as bytes on disk and as arrays in memory.
 
-On disk a list is plain little-endian arrays, which NumPy reads without decoding anything one by one:
+A posting is a document number and how often the document holds the term, counted up to `MAX_FREQUENCY`. The list of a
+term that stands in one document only is a number in the directory of terms (`single`); any other is a block:
 
-    u32   number of postings (low 28 bits), width of a gap (2 bits), width of a frequency (2 bits)
-    gaps  of ascending document numbers, the first from zero, all of one width: 1, 2 or 4 bytes
-    freq  all of one width: none when all are one, else 1, 2 or 4 bytes
+    u8     how gaps are written (bits 0-1), number of frequency planes (bits 2-3)
+    gaps   of ascending document numbers, the first from -1, as
+             0  bytes, 255 standing for "add 255 and go on", so that a gap takes gap // 255 + 1 of them
+             1  u16      2  u32
+             3  one bit for each document of the segment
+    planes plane p holds a bit for each posting of frequency p or more: "is it more than p?", padded to bytes
+
+All is written and read by whole arrays.
 """
 
 from __future__ import annotations
 
-import heapq
-import itertools
-import struct
-from array import array
-from collections.abc import Iterable, Iterator, Mapping
 from mmap import mmap
-from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-Ids = npt.NDArray[np.intp]
-Frequencies = npt.NDArray[np.float32]
-Pairs = npt.NDArray[np.uint32]
+Ids = npt.NDArray[np.int32]
+Frequencies = npt.NDArray[np.uint8]
+Bytes = npt.NDArray[np.uint8]
+Counts = npt.NDArray[np.int64]
 
-_HEADER = struct.Struct("<I")
-_COUNT_MASK = (1 << 28) - 1
-_WIDTHS = (1, 2, 4)
-_DTYPES = tuple(np.dtype(f"<u{width}") for width in _WIDTHS)
-_SMALL = 12
-"""Up to so many postings Python packs a list faster than NumPy: most terms have fewer."""
-_SMALL_CODES = "BHI"
-
-POSTINGS_IN_MEMORY = 4_000_000
+MAX_FREQUENCY = 4
+BYTES, SHORTS, LONGS, BITS = range(4)
+_SINGLE_SHIFT = 2
 
 
 class Postings(NamedTuple):
-    """The documents that hold a term, ascending, and how often each holds it."""
+    """The documents that hold a term, ascending, and how often each holds it, at most `MAX_FREQUENCY`."""
 
     ids: Ids
     frequencies: Frequencies
 
 
-def _narrowest(largest: int) -> int:
-    return 0 if largest < 1 << 8 else 1 if largest < 1 << 16 else 2
+class Blocks(NamedTuple):
+    """Encoded lists: `places` holds for each the offset of its block, or the single posting itself."""
+
+    data: Bytes
+    places: npt.NDArray[np.uint64]
 
 
-def encode(pairs: array[int]) -> bytes:
-    """Encode a posting list given as number, frequency, number, frequency ...
+def single(place: int) -> Postings:
+    """Return the list of a term that stands in one document."""
+    number, frequency = place >> _SINGLE_SHIFT, (place & MAX_FREQUENCY - 1) + 1
+    return Postings(np.array([number], np.int32), np.array([frequency], np.uint8))
 
-    Numbers ascend strictly; frequencies are at least one.
+
+def ragged(starts: Counts, counts: Counts) -> Counts:
+    """Return the positions start, start + 1 ... of each of several stretches, one after the other."""
+    before = np.cumsum(counts) - counts
+    return np.repeat(starts - before, counts) + np.arange(int(counts.sum()), dtype=np.int64)
+
+
+def encode(numbers: Ids, frequencies: Frequencies, counts: Counts, size: int, offset: int) -> Blocks:
+    """Encode lists that lie one after the other, each of `counts` postings, of a segment with `size` documents.
+
+    `offset` is where the blocks will begin.
     """
-    count = len(pairs) // 2
-    if count <= _SMALL:
-        return _encode_small(count, pairs.tolist())
-    both: Pairs = np.frombuffer(pairs, np.uint32)
-    gaps = np.diff(both[0::2], prepend=np.uint32(0))
-    frequencies = both[1::2]
-    gap_width = _narrowest(int(gaps.max()))
-    most = int(frequencies.max())
-    frequency_width = 0 if most == 1 else 1 + _narrowest(most)
-    head = _HEADER.pack(count | gap_width << 28 | frequency_width << 30) + gaps.astype(_DTYPES[gap_width]).tobytes()
-    return head + frequencies.astype(_DTYPES[frequency_width - 1]).tobytes() if frequency_width else head
+    first = np.cumsum(counts) - counts
+    several = counts > 1
+    places = np.zeros(len(counts), np.uint64)
+    alone = first[~several]
+    places[~several] = numbers[alone].astype(np.uint64) << np.uint64(_SINGLE_SHIFT) | (frequencies[alone] - 1)
+    keep = np.repeat(several, counts)
+    numbers, frequencies, counts = numbers[keep], frequencies[keep], counts[several]
+    if not len(counts):
+        return Blocks(np.empty(0, np.uint8), places)
+    data, starts = _Encoder(numbers, frequencies, counts, size).encode()
+    places[several] = (starts + offset).astype(np.uint64)
+    return Blocks(data, places)
 
 
-def _encode_small(count: int, pairs: list[int]) -> bytes:
-    ids = pairs[0::2]
-    gaps = [ids[0], *(later - earlier for earlier, later in itertools.pairwise(ids))]
-    frequencies = pairs[1::2]
-    gap_width = _narrowest(max(gaps))
-    most = max(frequencies)
-    frequency_width = 0 if most == 1 else 1 + _narrowest(most)
-    packed = count | gap_width << 28 | frequency_width << 30
-    if not frequency_width:
-        return struct.pack(f"<I{count}{_SMALL_CODES[gap_width]}", packed, *gaps)
-    codes = f"<I{count}{_SMALL_CODES[gap_width]}{count}{_SMALL_CODES[frequency_width - 1]}"
-    return struct.pack(codes, packed, *gaps, *frequencies)
+class _Encoder:
+    """Lists of two postings or more, written into one array of bytes."""
+
+    def __init__(self, numbers: Ids, frequencies: Frequencies, counts: Counts, size: int) -> None:
+        self.numbers, self.frequencies, self.counts, self.size = numbers, frequencies, counts, size
+        self.first = np.cumsum(counts) - counts
+        gaps = np.diff(numbers.astype(np.int64), prepend=-1)
+        gaps[self.first] = numbers[self.first] + 1
+        self.gaps = gaps
+
+    def encode(self) -> tuple[Bytes, Counts]:
+        """Return the bytes of all blocks and where each begins."""
+        modes, gap_bytes = self._modes()
+        planes = [self._plane(frequency) for frequency in range(1, MAX_FREQUENCY)]
+        depth = np.maximum.reduceat(self.frequencies, self.first).astype(np.int64) - 1
+        plane_bytes = [np.where(depth > level, sizes + 7 >> 3, 0) for level, (sizes, _) in enumerate(planes)]
+        lengths = 1 + gap_bytes + sum(plane_bytes)
+        starts = np.cumsum(lengths) - lengths
+        data = np.zeros(int(lengths.sum()), np.uint8)
+        data[starts] = modes | depth << 2
+        self._write_gaps(data, starts + 1, modes, gap_bytes)
+        at = starts + 1 + gap_bytes
+        for level, (sizes, flags) in enumerate(planes):
+            _write_bits(data, at, np.where(depth > level, sizes, 0), flags[np.repeat(depth > level, sizes)])
+            at = at + plane_bytes[level]
+        return data, starts
+
+    def _modes(self) -> tuple[Counts, Counts]:
+        """Choose the shortest way of writing the gaps of each list; return it and its bytes."""
+        escapes = np.add.reduceat(self.gaps // 255 + 1, self.first)
+        widest = np.maximum.reduceat(self.gaps, self.first)
+        shorts = np.where(widest < 1 << 16, 2 * self.counts, 1 << 60)
+        sizes = np.stack([escapes, shorts, 4 * self.counts, np.full(len(self.counts), self.size + 7 >> 3)])
+        modes = sizes.argmin(axis=0)
+        return modes, sizes[modes, np.arange(len(modes))]
+
+    def _plane(self, frequency: int) -> tuple[Counts, npt.NDArray[np.bool_]]:
+        """Return how many postings of each list reach a frequency, and of these which exceed it."""
+        reach = self.frequencies >= frequency
+        return np.add.reduceat(reach.astype(np.int64), self.first), (self.frequencies > frequency)[reach]
+
+    def _write_gaps(self, data: Bytes, starts: Counts, modes: Counts, gap_bytes: Counts) -> None:
+        mode_of_posting = np.repeat(modes, self.counts)
+        for mode, kind in ((SHORTS, "<u2"), (LONGS, "<u4")):
+            which = modes == mode
+            gaps = self.gaps[mode_of_posting == mode].astype(kind)
+            data[ragged(starts[which], gap_bytes[which])] = gaps.view(np.uint8)
+        which = modes == BYTES
+        gaps = self.gaps[mode_of_posting == BYTES]
+        escaped = np.full(int(gap_bytes[which].sum()), 255, np.uint8)
+        escaped[np.cumsum(gaps // 255 + 1) - 1] = gaps % 255
+        data[ragged(starts[which], gap_bytes[which])] = escaped
+        for place in np.flatnonzero(modes == BITS).tolist():
+            bits = np.zeros(self.size, np.bool_)
+            bits[self.numbers[self.first[place] : self.first[place] + self.counts[place]]] = True
+            data[starts[place] : starts[place] + gap_bytes[place]] = np.packbits(bits)
 
 
-def decode(data: mmap | bytes, start: int, end: int) -> Postings:
-    """Decode the posting list that lies from `start` to `end`. Raises ValueError when none does."""
-    if not 0 <= start < end - _HEADER.size <= len(data) - _HEADER.size:
+def _write_bits(data: Bytes, starts: Counts, sizes: Counts, flags: npt.NDArray[np.bool_]) -> None:
+    """Write stretches of bits, each padded to whole bytes."""
+    padded = sizes + 7 & ~7
+    bits = np.zeros(int(padded.sum()), np.bool_)
+    bits[ragged(np.cumsum(padded) - padded, sizes)] = flags
+    data[ragged(starts, padded >> 3)] = np.packbits(bits)
+
+
+def decode(data: mmap | bytes, start: int, count: int, size: int) -> Postings:
+    """Decode the block at `start`, of `count` postings of a segment with `size` documents.
+
+    Raises ValueError when no such block lies there.
+    """
+    if not 0 <= start < len(data):
         raise ValueError("a posting list lies outside its file")
-    (packed,) = _HEADER.unpack_from(data, start)
-    count, gap_width, frequency_width = packed & _COUNT_MASK, packed >> 28 & 3, packed >> 30
-    start += _HEADER.size
-    if gap_width > 2 or count * (_WIDTHS[gap_width] + (0, *_WIDTHS)[frequency_width]) != end - start:
+    head = data[start]
+    ids, at = _decode_gaps(data, start + 1, head & 3, count, size)
+    if len(ids) != count or ids[0] < 0 or ids[-1] >= size or (ids[1:] <= ids[:-1]).any():
         raise ValueError("no posting list lies here")
-    ids = np.frombuffer(data, _DTYPES[gap_width], count, start).cumsum(dtype=np.intp)
-    if not frequency_width:
-        return Postings(ids, np.ones(count, np.float32))
-    start += count * _WIDTHS[gap_width]
-    return Postings(ids, np.frombuffer(data, _DTYPES[frequency_width - 1], count, start).astype(np.float32))
+    frequencies = np.ones(count, np.uint8)
+    reached: npt.NDArray[np.intp] | slice = slice(None)
+    left = count
+    for _ in range(head >> 2):
+        more = np.unpackbits(np.frombuffer(data, np.uint8, left + 7 >> 3, at), count=left).view(np.bool_)
+        at += left + 7 >> 3
+        reached = np.flatnonzero(more) if isinstance(reached, slice) else reached[more]
+        frequencies[reached] += 1
+        left = len(reached)
+    return Postings(ids, frequencies)
 
 
-class TermList(NamedTuple):
-    """A term of a field with its postings as number, frequency, number, frequency ..."""
-
-    field: str
-    term: bytes
-    pairs: array[int]
-
-
-class ListPool:
-    """Gather the posting lists of a segment, in bounded memory.
-
-    Whoosh's own pool gathers single postings and sorts them all. Documents come in ascending order, so lists grow in
-    order by themselves, and only terms are sorted: when memory is full, into a run on disk; at the end, together.
-    """
-
-    def __init__(self, folder: Path, limit: int = POSTINGS_IN_MEMORY) -> None:
-        """Keep runs in `folder`; begin a new one after `limit` postings."""
-        self._folder = folder
-        self._limit = limit
-        self._held = 0
-        self._lists: dict[str, dict[bytes, array[int]]] = {}
-        self._runs: list[Path] = []
-
-    def add_document(self, number: int, fields: Mapping[str, Mapping[bytes, int]]) -> None:
-        """Add the terms of a document, with their frequencies, by field. Numbers ascend from call to call."""
-        for field, terms in fields.items():
-            lists = self._lists.setdefault(field, {})
-            for term, frequency in terms.items():
-                pairs = lists.get(term)
-                if pairs is None:
-                    lists[term] = array("I", (number, frequency))
-                else:
-                    pairs.append(number)
-                    pairs.append(frequency)
-            self._held += len(terms)
-        if self._held >= self._limit:
-            self._spill()
-
-    def add_list(self, field: str, term: bytes, ids: Ids, frequencies: Frequencies) -> None:
-        """Add postings to a term, all of documents after those it has."""
-        if not len(ids):
-            return
-        both = np.empty(2 * len(ids), np.uint32)
-        both[0::2] = ids
-        both[1::2] = frequencies
-        pairs = self._lists.setdefault(field, {}).setdefault(term, array("I"))
-        pairs.frombytes(both.tobytes())
-        self._held += len(ids)
-
-    def spill_if_full(self) -> None:
-        """Write a run when memory is full; for between two segments, whose lists come term by term."""
-        if self._held >= self._limit:
-            self._spill()
-
-    def _in_memory(self) -> Iterator[TermList]:
-        for field in sorted(self._lists):
-            lists = self._lists[field]
-            for term in sorted(lists):
-                yield TermList(field, term, lists[term])
-
-    def _spill(self) -> None:
-        path = self._folder / f"{len(self._runs):04d}.run"
-        with path.open("wb") as run:
-            for entry in self._in_memory():
-                _write_entry(run, entry)
-        self._runs.append(path)
-        self._lists = {}
-        self._held = 0
-
-    def iter_postings(self) -> Iterator[TermList]:
-        """Yield every term with its whole list, by field and term."""
-        if not self._runs:
-            yield from self._in_memory()
-            return
-        sources: list[Iterable[TermList]] = [*(_read_run(path) for path in self._runs), self._in_memory()]
-        # stable: of one term, the lists come in the order of the runs, which is that of the documents
-        merged = heapq.merge(*sources, key=lambda entry: entry[:2])
-        for (field, term), entries in itertools.groupby(merged, key=lambda entry: entry[:2]):
-            pairs = array("I")
-            for entry in entries:
-                pairs.extend(entry.pairs)
-            yield TermList(field, term, pairs)
-
-    def cleanup(self) -> None:
-        """Remove the runs."""
-        for path in self._runs:
-            path.unlink(missing_ok=True)
-        self._runs.clear()
-        self._lists = {}
+def _decode_gaps(data: mmap | bytes, at: int, mode: int, count: int, size: int) -> tuple[Ids, int]:
+    if mode == BITS:
+        length = size + 7 >> 3
+        bits = np.unpackbits(np.frombuffer(data, np.uint8, length, at), count=size).view(np.bool_)
+        return np.flatnonzero(bits).astype(np.int32), at + length
+    if mode == BYTES:
+        return _decode_bytes(data, at, count)
+    kind = np.dtype("<u2" if mode == SHORTS else "<u4")
+    gaps = np.frombuffer(data, kind, count, at)
+    return gaps.cumsum(dtype=np.int32) - 1, at + count * kind.itemsize
 
 
-_ENTRY = struct.Struct("=BII")
-
-
-def _write_entry(run: BinaryIO, entry: TermList) -> None:
-    name, data = entry.field.encode(), entry.pairs.tobytes()
-    run.write(_ENTRY.pack(len(name), len(entry.term), len(data)))
-    run.write(name)
-    run.write(entry.term)
-    run.write(data)
-
-
-def _read_run(path: Path) -> Iterator[TermList]:
-    with path.open("rb") as run:
-        while header := run.read(_ENTRY.size):
-            name, term, data = _ENTRY.unpack(header)
-            field, text, pairs = run.read(name).decode(), run.read(term), array("I")
-            pairs.frombytes(run.read(data))
-            yield TermList(field, text, pairs)
+def _decode_bytes(data: mmap | bytes, at: int, count: int) -> tuple[Ids, int]:
+    # few gaps take more than one byte; a list of bytes is never longer than one of longs would be
+    for room in (count + (count >> 2) + 8, 4 * count):
+        raw = np.frombuffer(data, np.uint8, min(room, len(data) - at), at)
+        ends = np.flatnonzero(raw != 255)
+        if len(ends) >= count:
+            length = int(ends[count - 1]) + 1
+            return (raw[:length].cumsum(dtype=np.int32) - 1)[ends[:count]], at + length
+    raise ValueError("a posting list is cut off")

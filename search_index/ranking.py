@@ -1,145 +1,243 @@
-"""BM25 with arrays: which documents match, and the best of them.
+"""BM25 with arrays: the best documents of a segment, without looking at most of those that match.
 
-    score(d) = sum over clauses c of idf(c) * f (k1 + 1) / (f + k1 (1 - b + b |d| / mean |d|))
-    idf(c)   = ln(1 + (N - n + 0.5) / (n + 0.5))
+    score(d) = sum over terms t of w(t) idf(t) (f (k1 + 1) / (f + k1 (1 - b + b |d| / mean |d|)) + delta)
+    idf(t)   = ln(1 + (N - n + 0.5) / (n + 0.5))
 
-f is the weighted frequency of c in d, n the number of documents that hold c, N of all documents, deleted ones still
+f is the weighted frequency of t in d, n the number of documents that hold t, N of all documents, deleted ones still
 in the index included; k1 = 0.9, b = 0.4. Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and
-Beyond" (2009), with the fields weighed into one frequency as in BM25F.
+Beyond" (2009), the fields weighed into one frequency as in BM25F; delta = 1.5 as in BM25+, Lv and Zhai, "Lower-Bounding
+Term Frequency Normalization" (2011): to hold a word at all counts for much. On top comes
+
+    bonus(d) = sum over terms t of the query in d's title of w(t) idf(t), times the share of the title's terms they are
+
+so that the thing whose title is typed comes first. The best k are found as in MaxScore, Turtle and Flood, "Query
+Evaluation: Strategies and Optimizations" (1995): lists are added by falling bound until what is left cannot lift a new
+document among the best; then only the documents that still can be are looked up in the lists that are left.
 """
 
 from __future__ import annotations
 
-import math
-from collections import Counter
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
-from search_index.analysis import Clause
-from search_index.postings import Ids
-from search_index.segments import Mask, Scores, SegmentArrays, Weighted, intersect
+from search_index.postings import Ids, ragged
+from search_index.segments import DELTA, IMPACT_STEPS, K1, Mask, Scores, SegmentReader, Weighted
 
-_LENGTH_STEP = math.log(1.1)
+COMPLETE_BONUS = 10_000.0
+"""Lifts documents that hold every word above all that do not."""
 
-
-class LiveSegment(NamedTuple):
-    """A segment as one generation sees it: where its numbers begin, and which documents live (None: all)."""
-
-    segment: SegmentArrays
-    base: int
-    live: Mask | None
+_SCALE = (np.arange(256) * ((K1 + 1) / IMPACT_STEPS) + DELTA).astype(np.float32)
+_SCALE[0] = 0.0
+_WORTH_A_LOOK = 1500
+_TITLES_FIRST = 64
+_TITLE_DOCUMENTS = 4000
 
 
-class Found(NamedTuple):
-    """What matches: document numbers over all segments, ascending, and scores; counts by kind before filtering."""
+class Scored(NamedTuple):
+    """A list with the score of each impact, and the most a document can have of it."""
+
+    found: Weighted
+    scores: Scores
+    bound: float
+
+
+class Titles(NamedTuple):
+    """What titles add: to the documents with the best ones, one by one; `rest` by title for all others."""
+
+    ids: Ids
+    bonus: Scores
+    rest: Scores
+    rest_bound: float
+
+
+class Best(NamedTuple):
+    """Documents with scores, in no order."""
 
     ids: Ids
     scores: Scores
-    counts: Mapping[str, int]
-    all_words: bool
 
 
-def mean_length(segments: Sequence[LiveSegment]) -> float:
-    """Return the mean document length, rounded to a step of ten per cent.
-
-    Rounded, so that a commit of a few documents leaves every weight computed so far as it is.
-    """
-    total = sum(entry.segment.total_length for entry in segments)
-    count = sum(entry.segment.size for entry in segments)
-    return math.exp(round(math.log(max(total / max(count, 1), 1.0)) / _LENGTH_STEP) * _LENGTH_STEP)
+def scored(found: Weighted, factor: float) -> Scored:
+    """Return a list with its scores; `factor` is the weight of the term times its idf."""
+    scores = _SCALE * np.float32(factor)
+    return Scored(found, scores, float(scores[found.top]))
 
 
-def _units(clauses: Sequence[Clause]) -> list[Clause]:
-    """Split unquoted clauses into their terms: each counts by its own rarity."""
-    units: dict[Clause, None] = {}
-    for clause in clauses:
-        if clause.quoted:
-            units[clause] = None
-        else:
-            units.update((Clause((term.text,), (term,)), None) for term in clause.terms)
-    return list(units)
+class TitleTerms(NamedTuple):
+    """Terms to look for in titles: the factor of each, and whether it finds documents."""
+
+    keys: npt.NDArray[np.uint64]
+    factors: Scores
+    primary: Mask
 
 
-def find(
-    segments: Sequence[LiveSegment],
-    pivot: float,
-    clauses: Sequence[Clause],
-    audience: frozenset[str],
-    kinds: frozenset[str],
-) -> Found:
-    """Find the documents that hold every word; if there is none the audience may see, those that hold any."""
-    units = _units(clauses)
-    table = [[entry.segment.weighted(unit, pivot) for unit in units] for entry in segments]
-    rarity = _rarity(table, sum(entry.segment.size for entry in segments))
-    every = [_visible(entry, intersect(lists, rarity), audience) for entry, lists in zip(segments, table, strict=True)]
-    if len(units) == 1 or any(len(found.ids) for found in every):
-        return _filtered(segments, every, kinds, all_words=True)
-    some = [_any(entry, lists, rarity, audience) for entry, lists in zip(segments, table, strict=True)]
-    return _filtered(segments, some, kinds, all_words=False)
+def title_bonus(segment: SegmentReader, terms: TitleTerms, allowed: Mask | None) -> Titles:
+    """Return what the titles of a segment add; those without a term that finds documents add nothing."""
+    index = segment.titles
+    nothing = Titles(np.empty(0, np.int32), np.empty(0, np.float32), np.zeros(0, np.float32), 0.0)
+    if not len(index.keys) or not len(terms.keys):
+        return nothing
+    places = np.searchsorted(index.keys, terms.keys)
+    places[places == len(index.keys)] = 0
+    there = index.keys[places] == terms.keys
+    places = places[there]
+    if not len(places):
+        return nothing
+    ends = index.ends[places]
+    starts = np.where(places > 0, index.ends[places - 1], 0)
+    counts = ends - starts
+    owners = index.owners[ragged(starts, counts)]
+    values = np.bincount(owners, np.repeat(terms.factors[there], counts), minlength=len(index.sizes))
+    shares = np.bincount(owners, minlength=len(index.sizes)) / index.sizes
+    telling = np.bincount(owners, np.repeat(terms.primary[there], counts), minlength=len(index.sizes)) > 0
+    bonus = (values * shares * telling).astype(np.float32)
+    if not bonus.any():
+        return nothing
+    return _with_best_titles(segment, bonus, allowed)
 
 
-def _rarity(table: list[list[Weighted]], documents: int) -> list[float]:
-    holders = [sum(len(found.ids) for found in column) for column in zip(*table, strict=True)]
-    return [math.log1p((documents - n + 0.5) / (n + 0.5)) for n in holders]
+def _with_best_titles(segment: SegmentReader, bonus: Scores, allowed: Mask | None) -> Titles:
+    best = np.flatnonzero(bonus > bonus.max() * np.float32(0.3))
+    best = best[np.argsort(-bonus[best], kind="stable")][:_TITLES_FIRST]
+    order, starts = segment.by_title
+    counts = starts[best + 1] - starts[best]
+    kept = np.cumsum(counts) <= _TITLE_DOCUMENTS
+    best, counts = best[kept], counts[kept]
+    ids = order[ragged(starts[best], counts)]
+    values = np.repeat(bonus[best], counts)
+    if allowed is not None:
+        inside = allowed[ids]
+        ids, values = ids[inside], values[inside]
+    rest = bonus
+    rest[best] = 0.0
+    return Titles(ids, values, rest, float(rest.max()))
 
 
-def _visible(entry: LiveSegment, found: Weighted, audience: frozenset[str]) -> Weighted:
-    if not len(found.ids):
-        return found
-    seen = entry.segment.visible_to(audience)[found.ids]
-    if entry.live is not None:
-        seen &= entry.live[found.ids]
-    return Weighted(found.ids[seen], found.impacts[seen])
+def kth_largest(values: Scores, most: int) -> float:
+    """Return the least of the `most` largest values; there are that many."""
+    return float(np.partition(values, len(values) - most)[len(values) - most])
 
 
-def _any(entry: LiveSegment, lists: list[Weighted], rarity: list[float], audience: frozenset[str]) -> Weighted:
-    scores = np.zeros(entry.segment.size, np.float32)
-    for found, factor in zip(lists, rarity, strict=True):
-        scores[found.ids] += found.impacts * np.float32(factor)
-    ids = np.flatnonzero(scores > 0)
-    return _visible(entry, Weighted(ids, scores[ids]), audience)
+class _Sums(threading.local):
+    """One array of sums for each thread, as long as the largest segment and all zeros between searches."""
+
+    def __init__(self) -> None:
+        self.array: Scores = np.zeros(0, np.float32)
+
+    def sized(self, size: int) -> Scores:
+        if len(self.array) < size:
+            self.array = np.zeros(size, np.float32)
+        return self.array
 
 
-def _filtered(
-    segments: Sequence[LiveSegment], found: list[Weighted], kinds: frozenset[str], *, all_words: bool
-) -> Found:
-    counts: Counter[str] = Counter()
-    ids: list[Ids] = []
-    scores: list[Scores] = []
-    for entry, (numbers, values) in zip(segments, found, strict=True):
-        if not len(numbers):
-            continue
-        names, codes = entry.segment.kinds
-        own = codes[numbers]
-        for name, count in zip(names, np.bincount(own, minlength=len(names)).tolist(), strict=True):
-            if count:
-                counts[name] += count
-        if kinds:
-            wanted = np.array([name in kinds for name in names], np.bool_)[own]
-            numbers, values = numbers[wanted], values[wanted]
-        ids.append(numbers + entry.base)
-        scores.append(values)
-    if not ids:
-        return Found(np.empty(0, np.intp), np.empty(0, np.float32), counts, all_words)
-    return Found(np.concatenate(ids), np.concatenate(scores), counts, all_words)
+_SUMS = _Sums()
 
 
-def best(found: Found, offset: int, limit: int) -> list[tuple[int, float]]:
-    """Return number and score of the hits from `offset` on, best first; of equal scores the older document first.
+class Collector:
+    """The best documents of one segment for lists of terms."""
 
-    The order is total, so pages neither repeat nor skip a hit of one generation.
-    """
-    wanted = min(offset + limit, len(found.ids))
-    if wanted <= offset:
-        return []
-    ids, scores = found.ids, found.scores
-    if wanted < len(ids):
-        least = np.partition(scores, len(scores) - wanted)[len(scores) - wanted]
-        above = np.flatnonzero(scores > least)
-        level = np.flatnonzero(scores == least)[: wanted - len(above)]
-        chosen = np.concatenate((above, level))
-        ids, scores = ids[chosen], scores[chosen]
-    order = np.lexsort((ids, -scores))[offset:wanted]
-    return list(zip(ids[order].tolist(), scores[order].tolist(), strict=True))
+    def __init__(
+        self,
+        segment: SegmentReader,
+        lists: Sequence[Scored],
+        titles: Titles,
+        allowed: Mask | None,
+    ) -> None:
+        """Take the lists of terms that find documents, and what titles add."""
+        self._segment = segment
+        self._lists = sorted(lists, key=lambda entry: -entry.bound)
+        self._titles = titles
+        self._allowed = allowed
+        left = titles.rest_bound
+        bounds = [left]
+        for entry in reversed(self._lists):
+            left += entry.bound
+            bounds.append(left)
+        self._bounds = bounds[::-1]
+
+    def among(self, ids: Ids, most: int, floor: float) -> Best:
+        """Return the best of some documents, ascending, dropping what is not among the best `most` or below `floor`."""
+        scores = np.zeros(len(ids), np.float32)
+        titles = self._titles
+        if len(titles.ids):
+            places = np.searchsorted(ids, titles.ids)
+            places[places == len(ids)] = 0
+            inside = ids[places] == titles.ids if len(ids) else np.zeros(len(places), np.bool_)
+            scores[places[inside]] = titles.bonus[inside]
+        return self._finish(ids, scores, 0, most, floor)
+
+    def everywhere(self, head: Ids, most: int, floor: float) -> Best:
+        """Return the best of all documents that a list holds; those of `head` come first."""
+        sums = _SUMS.sized(self._segment.size)
+        touched: list[Ids] = []
+        try:
+            if len(head):
+                sums[head] = COMPLETE_BONUS
+                touched.append(head)
+            if len(self._titles.ids):
+                self._add(sums, self._titles.ids, self._titles.bonus, touched)
+            place = self._add_lists(sums, touched, most, floor)
+            ids = np.concatenate([np.empty(0, np.int32), *touched])
+            ids.sort()
+            scores = sums[ids]
+        finally:
+            for array in touched:
+                sums[array] = 0.0
+        return self._finish(ids, scores, place, most, floor)
+
+    @staticmethod
+    def _add(sums: Scores, ids: Ids, values: Scores, touched: list[Ids]) -> None:
+        before = sums[ids]
+        sums[ids] = before + values
+        touched.append(ids[before == 0.0])
+
+    def _add_lists(self, sums: Scores, touched: list[Ids], most: int, floor: float) -> int:
+        """Add lists until none can bring a new document among the best; return how many were added."""
+        for place, (found, scores, _) in enumerate(self._lists):
+            if (found.size > _WORTH_A_LOOK or found.ids is None) and self._is_enough(sums, touched, place, most, floor):
+                return place
+            ids = found.documents()
+            impacts = found.impacts if found.ids is not None else found.impacts[ids]
+            if self._allowed is not None:
+                inside = self._allowed[ids]
+                ids, impacts = ids[inside], impacts[inside]
+            self._add(sums, ids, scores[impacts], touched)
+        return len(self._lists)
+
+    def _is_enough(self, sums: Scores, touched: list[Ids], place: int, most: int, floor: float) -> bool:
+        bound = self._bounds[place]
+        if bound < floor:
+            return True
+        if sum(map(len, touched)) < most:
+            return False
+        values = np.concatenate([sums[ids] for ids in touched])
+        return kth_largest(values, most) > bound
+
+    def _finish(self, ids: Ids, scores: Scores, place: int, most: int, floor: float) -> Best:
+        """Add the lists that are left, dropping documents as soon as they cannot be among the best."""
+        for at in range(place, len(self._lists)):
+            ids, scores = self._pruned(ids, scores, self._bounds[at], most, floor)
+            if not len(ids):
+                return Best(ids, scores)
+            entry = self._lists[at]
+            if entry.found.size:
+                scores = scores + entry.scores[entry.found.among(ids)]
+        if self._titles.rest_bound:
+            ids, scores = self._pruned(ids, scores, self._titles.rest_bound, most, floor)
+            scores = scores + self._titles.rest[self._segment.columns.texts["title"].codes[ids]]
+        # sums in another order differ in their last bits, which must not decide between pages
+        return Best(ids, np.round(scores, 3))
+
+    @staticmethod
+    def _pruned(ids: Ids, scores: Scores, bound: float, most: int, floor: float) -> tuple[Ids, Scores]:
+        threshold = floor
+        if len(ids) > most:
+            threshold = max(floor, kth_largest(scores, most))
+        elif not floor:
+            return ids, scores
+        kept = scores + np.float32(bound + 0.01) >= threshold
+        return (ids, scores) if kept.all() else (ids[kept], scores[kept])

@@ -1,8 +1,8 @@
-"""Whoosh's writer of a segment, given documents as term frequencies and merging segments as arrays."""
+"""Whoosh's writer of a segment, given whole documents and merging segments as arrays."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -11,60 +11,83 @@ from whoosh.codec.base import Segment
 from whoosh.index import FileIndex
 from whoosh.writing import SegmentWriter
 
-from search_index import schema
-from search_index.codec import ArrayCodec
+from search_index.bodies import read_dictionary
+from search_index.builder import Inverter, TermLists
+from search_index.cache import ByteBoundedCache
+from search_index.codec import ArrayCodec, SegmentFiles
 from search_index.documents import Document
-from search_index.postings import ListPool
-from search_index.schema import Row
+from search_index.segments import IdLookup, SegmentReader
+
+
+class _Pool(Inverter):
+    """The inverter under the names by which Whoosh's writer calls what gathers postings."""
+
+    def iter_postings(self) -> Inverter:
+        """Return what the codec writes."""
+        return self
+
+    def cleanup(self) -> None:
+        """Do nothing: the folder of runs is Whoosh's and goes with the writer."""
 
 
 class ArraySegmentWriter(SegmentWriter):
-    """Lock, segments, stored fields and commit are Whoosh's; the way of terms into the segment is ours."""
+    """Lock, table of contents and commit are Whoosh's; everything in the segment is ours."""
 
     def __init__(self, index: FileIndex) -> None:
         """Begin a new segment. Raises Whoosh's LockError while another is being written."""
+        folder: Any = index.storage.folder  # type: ignore[attr-defined]
+        codec = ArrayCodec(read_dictionary(Path(folder)))
         # compound=False: Whoosh reads a compound segment into the memory of every process that opens it
-        super().__init__(index, codec=ArrayCodec(), compound=False)
-        self.pool: Any = ListPool(Path(self.temp_storage().folder))
-        self._stored = self.schema[schema.STORED_TUPLE]
+        super().__init__(index, codec=codec, compound=False)
+        self.pool: Any = _Pool(Path(self.temp_storage().folder))
+
+    @property
+    def _files(self) -> SegmentFiles:
+        files: SegmentFiles = self.codec.files
+        return files
 
     def add(self, document: Document) -> None:
-        """Add a document; what it replaces is deleted by `delete_holding`."""
-        self.pool.add_document(self.docnum, schema.term_fields(document))
-        self._add_row(schema.to_row(document))
-
-    def _add_row(self, row: Row) -> None:
-        self.perdocwriter.start_doc(self.docnum)
-        self.perdocwriter.add_field(schema.STORED_TUPLE, self._stored, row, 0)
-        self.perdocwriter.finish_doc()
+        """Add a document; what it replaces is deleted by `delete_keys` or `delete_groups`."""
+        self._files.add(document)
+        self.pool.add(document)
         self._added = True
         self.docnum += 1
 
-    def delete_holding(self, field: str, texts: Iterable[str]) -> None:
-        """Delete the committed documents that hold any of the terms in a field; unknown ones are no error."""
-        terms = [schema.encode_term(text) for text in texts]
-        for segment in self.segments:
-            reader = segment.codec().terms_reader(self.storage, segment)
-            for term in terms:
-                found = reader.postings(field, term)
-                for number in () if found is None else found.ids.tolist():
+    def delete_keys(self, keys: Iterable[str]) -> None:
+        """Delete the committed documents of some keys; unknown ones are no error."""
+        self._delete(keys, IdLookup.with_key)
+
+    def delete_groups(self, groups: Iterable[str]) -> None:
+        """Delete the committed documents of some groups; unknown ones are no error."""
+        self._delete(groups, IdLookup.of_group)
+
+    def _delete(self, texts: Iterable[str], find: Callable[[IdLookup, str], list[int]]) -> None:
+        wanted = list(texts)
+        for segment in self.segments if wanted else ():
+            lookup = IdLookup(self.storage, segment)
+            for text in wanted:
+                for number in find(lookup, text):
                     segment.delete_document(number)
 
     def carry_over(self, segment: Segment) -> None:
-        """Add the documents of a segment that are not deleted."""
-        codec = segment.codec()
-        rows = codec.per_document_reader(self.storage, segment)
-        fresh = np.full(segment.doc_count_all(), -1, np.intp)
-        try:
-            for number, stored in rows.iter_docs():
-                fresh[number] = self.docnum
-                self._add_row(stored[schema.STORED_TUPLE])
-        finally:
-            rows.close()
-        terms = codec.terms_reader(self.storage, segment)
-        for field in terms.indexed_field_names():
-            for term, (ids, frequencies) in terms.with_prefix(field, b""):
-                numbers = fresh[ids]
-                kept = numbers >= 0
-                self.pool.add_list(field, term, numbers[kept], frequencies[kept])
-        self.pool.spill_if_full()
+        """Add the documents of a segment that are not deleted, their bodies as they are stored."""
+        reader = SegmentReader(self.storage, segment, ByteBoundedCache(0))
+        live = np.ones(reader.size, np.bool_)
+        live[list(segment.deleted_docs())] = False
+        for number in np.flatnonzero(live).tolist():
+            self._files.add(reader.columns.document(number, ""), reader.bodies.frame(number))
+            self.docnum += 1
+        self.pool.add_lists(_only(reader.term_lists(), live), reader.columns.lengths[live], reader.words.all())
+        self._added = True
+
+
+def _only(lists: TermLists, live: np.ndarray[Any, np.dtype[np.bool_]]) -> TermLists:
+    """Return the lists without the documents that do not live, the others numbered anew."""
+    if live.all():
+        return lists
+    fresh = np.cumsum(live, dtype=np.int32) - 1
+    kept = live[lists.numbers]
+    ends = np.concatenate([np.zeros(1, np.int64), np.cumsum(kept)])[np.cumsum(lists.counts)]
+    counts = np.diff(ends, prepend=0)
+    some = counts > 0
+    return TermLists(lists.keys[some], counts[some], fresh[lists.numbers[kept]], lists.frequencies[kept])

@@ -64,7 +64,9 @@ class Words:
         close = np.abs(self._lengths - len(word)) <= most
         differing = np.bitwise_count(self._letters ^ np.uint32(_letters_of(word)))
         candidates = np.flatnonzero(close & (differing <= 2 * most))[:MOST_COMPARED]
-        return [self._words[number] for number in candidates.tolist() if distance(word, self._words[number], most) <= most]
+        return [
+            self._words[number] for number in candidates.tolist() if distance(word, self._words[number], most) <= most
+        ]
 
 
 def _letters_of(word: str) -> int:

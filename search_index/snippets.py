@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from search_index.analysis import Clause, fold_with_origins, is_han, phrase_pattern
+from search_index.analysis import LATIN_WORD, phrase_pattern, stem
 from search_index.documents import Part, Snippet
+from search_index.folding import fold_with_origins
+from search_index.plan import Mark
 
 SNIPPET_CHARACTERS = 80
 LEAD_CHARACTERS = 20
-SHORT_RUN = 4
-"""A Chinese run up to this long is one word: marked whole or not at all. Longer ones are also marked in pieces."""
-
 ELLIPSIS = "…"
 
 _SENTENCE_END = re.compile(r"[。！？!?；;\n]+[”’」』）)\"]*\s*|(?<=[a-z])\.\s+")
@@ -31,22 +30,49 @@ class _Span(NamedTuple):
 class Marker:
     """The words of one query, ready to be found in many texts."""
 
-    def __init__(self, clauses: Sequence[Clause]) -> None:
-        """Prepare for the clauses of a query."""
-        self._whole = [re.compile(phrase_pattern(clause.tokens)) for clause in clauses]
-        self._pieces = [_Pieces(clause.tokens[0]) if _is_long_run(clause) else None for clause in clauses]
+    def __init__(self, marks: Sequence[Mark]) -> None:
+        """Prepare for what a plan wants marked."""
+        self._runs: list[tuple[int, str, tuple[str, ...]]] = []
+        self._phrases: list[tuple[int, re.Pattern[str]]] = []
+        self._words: dict[str, int] = {}
+        self._prefixes: list[tuple[str, int]] = []
+        for word, mark in enumerate(marks):
+            self._prepare(word, mark)
+
+    def _prepare(self, word: int, mark: Mark) -> None:
+        if not mark.tokens:
+            return
+        token = mark.tokens[0]
+        if mark.quoted and (len(mark.tokens) > 1 or not token.han):
+            self._phrases.append((word, re.compile(phrase_pattern(mark.tokens))))
+        elif mark.prefix:
+            self._prefixes.append((token.text, word))
+        elif token.han:
+            self._runs.append((word, token.text, () if mark.quoted else mark.words))
+        else:
+            self._words.setdefault(stem(token.text), word)
 
     def spans(self, text: str) -> list[_Span]:
         """Return what of the text matches, ascending and apart, as spans of the original text."""
         folded = fold_with_origins(text)
         found: list[_Span] = []
-        for word, whole in enumerate(self._whole):
-            matches = [match.span() for match in whole.finditer(folded.text)]
-            pieces = self._pieces[word]
-            if not matches and pieces is not None:
-                matches = pieces.find(folded.text)
-            found.extend(_Span(*folded.original_span(*match), word) for match in matches)
+        for word, run, words in self._runs:
+            for start, end in _run_spans(folded.text, run, words):
+                found.append(_Span(*folded.original_span(start, end), word))
+        for word, pattern in self._phrases:
+            found.extend(_Span(*folded.original_span(*match.span()), word) for match in pattern.finditer(folded.text))
+        if self._words or self._prefixes:
+            for match in LATIN_WORD.finditer(folded.text):
+                number = self._word_of(match.group())
+                if number is not None:
+                    found.append(_Span(*folded.original_span(*match.span()), number))
         return _apart(found)
+
+    def _word_of(self, word: str) -> int | None:
+        number = self._words.get(stem(word))
+        if number is not None:
+            return number
+        return next((number for prefix, number in self._prefixes if word.startswith(prefix)), None)
 
     def mark(self, text: str) -> Snippet:
         """Return the whole text with the matches marked."""
@@ -62,29 +88,21 @@ class Marker:
         return _tidy((Part(lead, False), *_parts(text, inside, start, end), Part(tail, False)))
 
 
-def _is_long_run(clause: Clause) -> bool:
-    return not clause.quoted and is_han(clause.tokens[0]) and len(clause.tokens[0]) > SHORT_RUN
+def _run_spans(text: str, run: str, words: tuple[str, ...]) -> Iterator[tuple[int, int]]:
+    """Yield where a run stands in the text; where it stands nowhere as a whole, where its words do."""
+    whole = list(_occurrences(text, run))
+    if whole or words in ((), (run,)):
+        yield from whole
+        return
+    for word in sorted(set(words), key=len, reverse=True):
+        yield from _occurrences(text, word)
 
 
-class _Pieces:
-    """The stretches that a text shares with a long run."""
-
-    def __init__(self, run: str) -> None:
-        self._run = run
-        pairs = {run[start : start + 2] for start in range(len(run) - 1)}
-        self._pairs = re.compile("|".join(map(re.escape, pairs)))
-
-    def find(self, text: str) -> list[tuple[int, int]]:
-        """Return the spans of the text, two characters at least and as long as can be, that stand in the run too."""
-        spans: list[tuple[int, int]] = []
-        match = self._pairs.search(text)
-        while match is not None:
-            start, end = match.span()
-            while end < len(text) and text[start : end + 1] in self._run:
-                end += 1
-            spans.append((start, end))
-            match = self._pairs.search(text, end)
-        return spans
+def _occurrences(text: str, word: str) -> Iterator[tuple[int, int]]:
+    at = text.find(word)
+    while at >= 0:
+        yield at, at + len(word)
+        at = text.find(word, at + len(word))
 
 
 def _apart(spans: list[_Span]) -> list[_Span]:

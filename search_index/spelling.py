@@ -59,7 +59,7 @@ class Correction(NamedTuple):
 def corrections(lexicon: Lexicon, text: str, audience: frozenset[str], limit: int = 4) -> list[Correction]:
     """Give the likeliest texts meant, from what somebody of the audience may see; none when every piece is known.
 
-    Never raises, whatever the text. The caller decides, by searching, whether one of them is better than what was typed.
+    Never raises, whatever the text. The caller decides, by searching, whether one of them is better.
     """
     folded = fold(text[:MOST_TYPED])
     pieces: list[tuple[int, int, list[Guess]]] = []

@@ -1,14 +1,15 @@
 """Suggestions while typing: what begins with the typed letters, as it is written or as it is read aloud.
 
-A place matches a typed text in one of three readings: as written (组织), in pinyin (zuzhi, also cut off in the middle of
-a syllable), or by initials (zz). Chinese characters and pinyin or initials may be mixed (学xi, xue习). Places are the
-beginning of a text, of a word in it, and each character of a Chinese run. The best come first: by class of the place,
-then reading, weight and length.
+A place matches a typed text in one of three readings: as written (组织), in pinyin (zuzhi, also cut off in the middle
+of a syllable), or by initials (zz). Chinese characters and pinyin or initials may be mixed (学xi, xue习). Places are
+the beginning of a text, of a word in it, and each character of a Chinese run. The best come first: by class of the
+place, then reading, weight and length.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice, product
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,6 +21,9 @@ from search_index.lexicon_form import HEAD
 from search_index.typed import segments, spoken, typed
 
 Array = NDArray[Any]
+Parts = list[tuple[str, bool]]
+SOUNDS = ("pinyin", "initials")
+MOST_WAYS = 4
 READINGS = ("text", "pinyin", "initials", "mixed")
 
 
@@ -91,7 +95,8 @@ def _readings(
     yield "text", _places(lexicon, "text", written.encode("utf-32-be"), audience, limit)
     parts = segments(said)
     if len(parts) > 1:
-        yield "mixed", _best(lexicon, _mixed(lexicon, parts), audience, limit)
+        latin = "".join(run for run, chinese in parts if not chinese)
+        yield "mixed", _mixed(lexicon, parts, audience, limit) if latin.isascii() else []
     elif said.isascii():
         yield "pinyin", _places(lexicon, "pinyin", said.encode(), audience, limit)
         yield "initials", _places(lexicon, "initials", said.encode(), audience, limit)
@@ -152,40 +157,57 @@ def _best(lexicon: Lexicon, places: Array, audience: frozenset[str], limit: int)
         wanted *= 4
 
 
-def _mixed(lexicon: Lexicon, parts: list[tuple[str, bool]]) -> Array:
-    """Give the places at which runs of characters and of pinyin or initials follow each other as typed.
-
-    All but the last run must end where a character ends.
-    """
+def _mixed(lexicon: Lexicon, parts: Parts, audience: frozenset[str], limit: int) -> list[int]:
+    """Give the best places at which runs of characters and of pinyin or initials follow each other as typed."""
+    found = _mixed_by_sound(lexicon, parts, audience, limit) if len(parts) == 2 else None
+    if found is not None:
+        return found
     first, chinese = parts[0]
-    if chinese:
-        order = lexicon.orders["text"]
-        low, high = lexicon.range(order, first.encode("utf-32-be"))
-        places = order.places[low:high]
-        states = [_with_text(lexicon, places, places, first)]
-    else:
-        states = []
-        for name in ("pinyin", "initials"):
-            order = lexicon.orders[name]
-            low, high = lexicon.range(order, first.encode())
-            places = order.places[low:high]
-            states.append(_with_sound(lexicon, name, places, places, first, last=False))
-    for number, (run, chinese) in enumerate(parts[1:], 2):
-        last = number == len(parts)
+    starts = []
+    for name in ("text",) if chinese else ("pinyin", "initials"):
+        low, high = lexicon.range(lexicon.orders[name], first.encode("utf-32-be" if chinese else "ascii"))
+        starts.append(lexicon.orders[name].places[low:high])
+    return _best(lexicon, _walked(lexicon, parts, np.unique(np.concatenate(starts)), SOUNDS), audience, limit)
+
+
+def _mixed_by_sound(lexicon: Lexicon, parts: Parts, audience: frozenset[str], limit: int) -> list[int] | None:
+    """Give the same of two runs by looking both up by their sound, which fits far fewer places than one of them.
+
+    None when characters may be read in too many ways, or the best of very many places are not enough.
+    """
+    ((chinese, _),) = [part for part in parts if part[1]]
+    ways = list(islice(product(*lexicon.written_sounds(chinese)), MOST_WAYS + 1))
+    if len(ways) > MOST_WAYS:
+        return None
+    found: list[Array] = []
+    for name in SOUNDS:
+        for way in ways:
+            read = "".join(way if name == "pinyin" else (sound[:1] for sound in way))
+            low, high = lexicon.range(
+                lexicon.orders[name], "".join(read if han else run for run, han in parts).encode()
+            )
+            head = lexicon.orders[name].heads.get((low, high))
+            places = lexicon.orders[name].places[low:high] if head is None else head
+            best = _best(lexicon, _walked(lexicon, parts, places, (name,)), audience, limit)
+            if head is not None and len(best) < limit:
+                return None
+            found.append(np.array(best, np.int32))
+    return _best(lexicon, np.unique(np.concatenate(found)), audience, limit)
+
+
+def _walked(lexicon: Lexicon, parts: Parts, places: Array, names: tuple[str, ...]) -> Array:
+    """Keep the places at which the runs follow each other; all but the last must end where a character ends."""
+    states = [(places, places)]
+    for number, (run, chinese) in enumerate(parts, 1):
         if chinese:
             states = [_with_text(lexicon, starts, at, run) for starts, at in states]
         else:
-            states = [
-                _with_sound(lexicon, name, starts, at, run, last=last)
-                for starts, at in states
-                for name in ("pinyin", "initials")
-            ]
+            last = number == len(parts)
+            states = [_with_sound(lexicon, n, starts, at, run, last=last) for starts, at in states for n in names]
     return np.unique(np.concatenate([starts for starts, _ in states]))
 
 
-def _with_sound(
-    lexicon: Lexicon, name: str, starts: Array, at: Array, run: str, *, last: bool
-) -> tuple[Array, Array]:
+def _with_sound(lexicon: Lexicon, name: str, starts: Array, at: Array, run: str, *, last: bool) -> tuple[Array, Array]:
     """Keep the places where letters are read at `at`, and give where they end: at the end of a character."""
     letters, offsets = lexicon.letters[name], lexicon.at[name]
     begins = offsets[at]

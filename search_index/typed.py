@@ -25,7 +25,7 @@ _FOLDING = _Folding({ord("\0"): " "})
 
 
 def fold(text: str) -> str:
-    """Fold text character by character: compatibility forms, accents and capitals go, what stands between words stays."""
+    """Fold text character by character: compatibility forms, accents and capitals go, separators stay."""
     return text.lower().replace("\0", " ") if text.isascii() else text.translate(_FOLDING)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from whoosh.index import FileIndex
 from whoosh.util.filelock import FileLock
 
 from search_index import layout, schema
+from search_index.bodies import DICTIONARY_FILE, train
 from search_index.damage import reporting_damage
 from search_index.documents import Document
 from search_index.errors import WriterBusy
@@ -23,6 +25,7 @@ COMMIT_MERGE_LIMIT = 2_000
 """The most documents that one commit carries over into a merged segment: it bounds how long a commit can take."""
 
 SEGMENTS_PER_TIER = 8
+TRAINING_DOCUMENTS = 20_000
 _EMPTY_TIER = -1
 _LOCK_POLL_SECONDS = 0.05
 
@@ -99,8 +102,8 @@ class IndexWriter:
             writer = ArraySegmentWriter(self._index)
         try:
             with reporting_damage(self._path):
-                writer.delete_holding(schema.KEY, gone)
-                writer.delete_holding(schema.GROUP, gone_groups)
+                writer.delete_keys(gone)
+                writer.delete_groups(gone_groups)
             for document in fresh.values():
                 writer.add(document)
         except BaseException:
@@ -142,12 +145,23 @@ def rebuild(path: str | Path, documents: Iterable[Document], *, timeout: float =
     try:
         layout.remove_others(root, keep={layout.current_name(root)})
         directory = layout.new_directory(root)
+        first, rest = _with_dictionary(directory, documents)
         index = FileIndex.create(_storage(directory), schema.new_schema(), layout.INDEX_NAME)
-        _write_all(index, documents)
+        _write_all(index, itertools.chain(first, rest))
         layout.switch(root, directory)
         return layout.read_pointer(root).generation(index.latest_generation())
     finally:
         lock.release()
+
+
+def _with_dictionary(directory: Path, documents: Iterable[Document]) -> tuple[list[Document], Iterator[Document]]:
+    """Train the dictionary of bodies on the first documents; return these, and the rest."""
+    rest = iter(documents)
+    first = list(itertools.islice(rest, TRAINING_DOCUMENTS))
+    dictionary = train([document.body for document in first])
+    if dictionary:
+        (directory / DICTIONARY_FILE).write_bytes(dictionary)
+    return first, rest
 
 
 def _write_all(index: FileIndex, documents: Iterable[Document]) -> None:

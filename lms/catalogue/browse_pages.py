@@ -44,6 +44,7 @@ def classes() -> str:
         "catalogue/classes.html",
         tree=[(top, classification.below(top.code)) for top in classification.below("")],
         counts=counts,
+        below=classification.below,
         locale_name=reader_locale(),
     )
 

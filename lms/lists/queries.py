@@ -15,6 +15,7 @@ from lms.lists.models import BookList, ListedBook, ListLook
 from lms.members.access import Action, Actor, active_on, may, require
 from lms.members.models import Member, Membership, Unit
 from lms.paging import Page
+from lms.prepared import prepared
 from lms.reading.models import PastReading, ReadingEntry
 
 READERS_SHOWN = 50
@@ -133,17 +134,14 @@ def list_lists(actor: Actor, which: str, number: int, size: int) -> Page[ListRow
         .tuples()
     )
     counts = _counts(actor, [row[0] for row in rows])
-    items = [
-        ListRow(
-            *row[:5],
-            row[5] is not None,
-            row[6] is not None,
-            *counts.get(row[0], (0, 0, 0, 0)),
-            row[5] is not None and row[7] is None,
-        )
-        for row in rows
-    ]
+    items = [_row(row, counts.get(row[0], (0, 0, 0, 0))) for row in rows]
     return Page(items, number, size, found.count())
+
+
+def _row(row: tuple[Any, ...], counts: tuple[int, int, int, int]) -> ListRow:
+    *said, issued_at, withdrawn_at, look = row
+    new = issued_at is not None and look is None
+    return ListRow._make((*said, issued_at is not None, withdrawn_at is not None, *counts, new))
 
 
 def _counts(actor: Actor, lists: Sequence[int]) -> dict[int, tuple[int, int, int, int]]:
@@ -166,10 +164,20 @@ def _counts(actor: Actor, lists: Sequence[int]) -> dict[int, tuple[int, int, int
 
 
 def count_new(actor: Actor) -> int:
-    """Count the lists that run and that the actor never looked at."""
-    looked = ListLook.select(ListLook.list).where(ListLook.member == actor.id)
-    running = BookList.select().where(_of_reader(actor), BookList.until >= clock.today())
-    return int(running.where(BookList.id.not_in(looked)).count())
+    """Count the lists that run and that the actor never looked at: one prepared statement."""
+    return int(_new.scalar(sorted(actor.sees_units), actor.id, clock.today()) or 0)
+
+
+@prepared
+def _new(units: Sequence[int], member: int, today: date) -> Any:
+    looked = ListLook.select(ListLook.list).where(ListLook.member == member)
+    return BookList.select(fn.COUNT(BookList.id)).where(
+        BookList.unit.in_(units),
+        BookList.until >= today,
+        BookList.issued_at.is_null(False),
+        BookList.withdrawn_at.is_null(),
+        BookList.id.not_in(looked),
+    )
 
 
 def may_manage(actor: Actor, found: ListView) -> bool:
@@ -234,7 +242,7 @@ def list_books(actor: Actor, list_id: int) -> list[BookOfList]:
         .order_by(ListedBook.position, ListedBook.id)
         .tuples()
     )
-    return [BookOfList(*row[:5], row[5] is not None, bool(row[6]), row[7], row[8] or "") for row in rows]
+    return [BookOfList._make((*row[:5], row[5] is not None, bool(row[6]), row[7], row[8] or "")) for row in rows]
 
 
 def lists_with(actor: Actor, book_id: int, limit: int) -> list[Any]:

@@ -4,7 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from lms.materials import queries
 from lms.materials.models import Material, MaterialPage
+from lms.materials.rules import MARKDOWN
 from lms.members.access import Actor
+from lms.plain_text import from_markdown
 from lms.things import Thing
 
 
@@ -19,18 +21,29 @@ def titles(actor: Actor, refs: Sequence[int]) -> Mapping[int, str]:
 def texts(ref: int) -> Iterator[tuple[int, str]]:
     """Walk over the pages of a material that is ready and not archived: number and text."""
     rows = (
-        MaterialPage.select(MaterialPage.number, MaterialPage.text)
+        MaterialPage.select(MaterialPage.number, MaterialPage.text, Material.media_type)
         .join(Material)
         .where(Material.id == ref, Material.state == "ready", Material.archived_at.is_null())
         .order_by(MaterialPage.number)
     )
-    yield from rows.tuples().iterator()
+    for number, words, media_type in rows.tuples().iterator():
+        yield number, _plain(words, media_type)
 
 
 def text(ref: int, place: int) -> str:
     """Give the text of a page, empty when there is no such page."""
-    condition = (MaterialPage.material == ref) & (MaterialPage.number == place)
-    return str(MaterialPage.select(MaterialPage.text).where(condition).scalar() or "")
+    row = (
+        MaterialPage.select(MaterialPage.text, Material.media_type)
+        .join(Material)
+        .where(MaterialPage.material == ref, MaterialPage.number == place)
+        .tuples()
+        .first()
+    )
+    return _plain(*row) if row else ""
+
+
+def _plain(words: str, media_type: str) -> str:
+    return from_markdown(words) if media_type == MARKDOWN else words
 
 
 def all_refs() -> Iterator[int]:

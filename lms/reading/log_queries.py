@@ -200,34 +200,31 @@ def list_shelf(actor: Actor, wanted: ShelfFilter, number: int, size: int, total:
 
     ``total`` is the number of books in the state as ``count_states`` gave it.
     """
+    skipped = (number - 1) * size
+    if not wanted.narrows:
+        rows = _shelf_page(actor.id, wanted.state, size, skipped, sort=_sort_of(wanted))
+        return Page([ShelfRow._make(row) for row in rows], number, size, total)
+    conditions = _narrowed(wanted)
+    of_state = (ReadingEntry.member == actor.id) & (ReadingEntry.state == wanted.state)
+    total = ReadingEntry.select().join(Book).where(of_state, *conditions).count()
+    query = _shelf(actor.id, wanted.state, _sort_of(wanted)).where(*conditions)
+    return Page([ShelfRow._make(row) for row in query.limit(size).offset(skipped).tuples()], number, size, total)
+
+
+def _shelf(member: int, state: str, sort: str) -> Any:
     e = ReadingEntry
-    conditions = [e.member == actor.id, e.state == wanted.state, *_narrowed(wanted)]
-    if wanted.narrows:
-        total = e.select().join(Book).where(*conditions).count()
-    rows = (
-        e.select(
-            Book.id,
-            Book.title,
-            Book.authors,
-            Book.clc,
-            e.state,
-            e.page,
-            e.percent,
-            Book.pages,
-            e.started_on,
-            e.finished_on,
-            e.rating,
-            e.reason,
-            e.number,
-            e.updated_at,
-        )
+    columns = (e.state, e.page, e.percent, Book.pages, e.started_on, e.finished_on, e.rating, e.reason, e.number)
+    return (
+        e.select(Book.id, Book.title, Book.authors, Book.clc, *columns, e.updated_at)
         .join(Book)
-        .where(*conditions)
-        .order_by(*_order(wanted))
-        .paginate(number, size)
-        .tuples()
+        .where(e.member == member, e.state == state)
+        .order_by(*_order(sort))
     )
-    return Page([ShelfRow._make(row) for row in rows], number, size, total)
+
+
+@prepared
+def _shelf_page(member: int, state: str, size: int, skipped: int, *, sort: str) -> Any:
+    return _shelf(member, state, sort).limit(size).offset(skipped)
 
 
 def _narrowed(wanted: ShelfFilter) -> list[Expression]:
@@ -237,15 +234,17 @@ def _narrowed(wanted: ShelfFilter) -> list[Expression]:
     return found + [Book.title.contains(word) | Book.authors.contains(word) for word in words]
 
 
-def _order(wanted: ShelfFilter) -> tuple[Any, ...]:
+def _sort_of(wanted: ShelfFilter) -> str:
+    return "finished" if wanted.sort == "recent" and wanted.state == State.FINISHED else wanted.sort
+
+
+def _order(sort: str) -> tuple[Any, ...]:
     e = ReadingEntry
-    if wanted.sort == "title":
+    if sort == "title":
         return (Book.sort_key, Book.title, Book.id)
-    if wanted.sort == "rating":
+    if sort == "rating":
         return (e.rating.is_null(), e.rating.desc(), e.id.desc())
-    if wanted.sort == "finished" or (wanted.sort == "recent" and wanted.state == State.FINISHED):
-        return (e.finished_on.desc(), e.id.desc())
-    return (e.updated_at.desc(), e.id.desc())
+    return (e.finished_on.desc() if sort == "finished" else e.updated_at.desc(), e.id.desc())
 
 
 def recent_sessions(actor: Actor, book_id: int, limit: int) -> list[SessionRow]:
@@ -289,12 +288,14 @@ def _sessions(member: int) -> Any:
 
 def minutes_between(actor: Actor, since: date, until: date) -> int:
     """Add up the minutes the actor noted with books over some days, both included."""
-    total = (
-        ReadingSession.select(fn.SUM(ReadingSession.minutes))
-        .where(*_noted(actor.id), ReadingSession.day >= since, ReadingSession.day <= until)
-        .scalar()
+    return int(_minutes_between.scalar(actor.id, since, until) or 0)
+
+
+@prepared
+def _minutes_between(member: int, since: date, until: date) -> Any:
+    return ReadingSession.select(fn.SUM(ReadingSession.minutes)).where(
+        *_noted(member), ReadingSession.day >= since, ReadingSession.day <= until
     )
-    return int(total or 0)
 
 
 def list_current(actor: Actor, limit: int) -> list[Current]:

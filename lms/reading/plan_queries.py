@@ -181,9 +181,14 @@ def _as_day(value: Any) -> date | None:
 def list_plans(actor: Actor, number: int, size: int) -> Page[PlanRow]:
     """Give a page of the actor's plans, the one that ends last first: two statements, two more for numbers of books."""
     today = clock.today()
-    total = ReadingPlan.select().where(ReadingPlan.member == actor.id).count()
+    total = int(_count.scalar(actor.id) or 0)
     rows = _plan_page(actor.id, today, period_of(today, Period.WEEK).until, size, (number - 1) * size)
     return Page(_plan_rows(actor, rows, today), number, size, total)
+
+
+@prepared
+def _count(member: int) -> Any:
+    return ReadingPlan.select(fn.COUNT(ReadingPlan.id)).where(ReadingPlan.member == member)
 
 
 def plan_overview(actor: Actor, limit: int = 3) -> list[PlanRow]:
@@ -231,16 +236,7 @@ def get_plan(actor: Actor, plan_id: int) -> PlanView:
 
     The owner sees it always, the liaison of the unit it was submitted in from then on. Raises NotFound.
     """
-    p = ReadingPlan
-    columns = (p.id, p.title, p.since, p.until, p.member, Member.name, p.state, p.remark, p.submitted_at, p.decided_at)
-    row: Any = (
-        p.select(*columns, fn.COALESCE(Unit.name, ""), p.given, p.source, Unit.path)
-        .join(Member, on=(p.member == Member.id))
-        .join_from(p, Unit, JOIN.LEFT_OUTER, on=(p.unit == Unit.id))
-        .where(p.id == plan_id)
-        .tuples()
-        .first()
-    )
+    row: Any = _head.first(plan_id)
     if row is None:
         raise no_plan()
     *head, path = row
@@ -249,6 +245,18 @@ def get_plan(actor: Actor, plan_id: int) -> PlanView:
         raise no_plan()
     items = _items(actor, plan_id, head[4], head[2], head[3])
     return PlanView(*[*head, mine, items, _changes(plan_id)])
+
+
+@prepared
+def _head(plan_id: int) -> Any:
+    p = ReadingPlan
+    columns = (p.id, p.title, p.since, p.until, p.member, Member.name, p.state, p.remark, p.submitted_at, p.decided_at)
+    return (
+        p.select(*columns, fn.COALESCE(Unit.name, ""), p.given, p.source, Unit.path)
+        .join(Member, on=(p.member == Member.id))
+        .join_from(p, Unit, JOIN.LEFT_OUTER, on=(p.unit == Unit.id))
+        .where(p.id == plan_id)
+    )
 
 
 def _items(actor: Actor, plan_id: int, member: int, since: date, until: date) -> list[ItemView]:

@@ -4,17 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from peewee import fn
-
 from lms import clock, events
-from lms.catalogue.models import Book
 from lms.catalogue.rules import block, line
 from lms.db import transactional
 from lms.errors import N_, Conflict, InvalidInput, NotFound
 from lms.members.access import Actor
-from lms.members.models import Member
-from lms.reading import rules
-from lms.reading.locking import locked
+from lms.reading import loading, rules
 from lms.reading.models import OFF_SHELF, PastReading, ReadingEntry, ReadingSession
 from lms.reading.rules import Change, Progress, Standing, State, Step
 
@@ -45,7 +40,7 @@ def set_state(
     wanted = rules.parse_state(state)
     rules.check_rating(rating)
     why = None if reason is None else line(reason, "reason", rules.REASON_CHARS)
-    entry = _entry_to_change(actor, book_id)
+    entry = loading.entry_to_change(actor, book_id)
     done = rules.step(_standing(entry), wanted, day, clock.today())
     if rating is not None:
         entry.rating = rating
@@ -64,7 +59,7 @@ def rate(actor: Actor, book_id: int, rating: int | None) -> None:
     Raises InvalidInput, NotFound for a book not on the shelf, Conflict for one that is not finished.
     """
     rules.check_rating(rating)
-    entry = _entry_on_shelf(actor, book_id)
+    entry = loading.entry_on_shelf(actor, book_id)
     if entry.state != State.FINISHED:
         raise Conflict(N_("Only a finished book can be rated."))
     entry.rating = rating
@@ -79,7 +74,7 @@ def undo_finish(actor: Actor, book_id: int, fact: int, back_to: str) -> bool:
     Raises InvalidInput, NotFound.
     """
     wanted = rules.parse_state(back_to) if back_to else None
-    entry = _entry_on_shelf(actor, book_id)
+    entry = loading.entry_on_shelf(actor, book_id)
     before = _standing(entry)
     if before.state is not State.FINISHED or before.fact != fact or wanted is State.FINISHED:
         return False
@@ -97,7 +92,7 @@ def read_again(actor: Actor, book_id: int, day: date | None = None) -> int:
     ``day`` is the first day, today when not given. Raises NotFound, Conflict unless the book was finished or given up,
     InvalidInput.
     """
-    entry = _entry_on_shelf(actor, book_id)
+    entry = loading.entry_on_shelf(actor, book_id)
     before = _standing(entry)
     after = rules.read_again(before, day, clock.today())
     PastReading.create(
@@ -120,7 +115,7 @@ def read_again(actor: Actor, book_id: int, day: date | None = None) -> int:
 @transactional
 def remove_reading(actor: Actor, book_id: int, number: int) -> None:
     """Take an earlier reading out of the log; its finish no longer counts. Raises NotFound."""
-    entry = _entry_on_shelf(actor, book_id)
+    entry = loading.entry_on_shelf(actor, book_id)
     past = PastReading.get_or_none(PastReading.entry == entry.id, PastReading.number == number)
     if past is None:
         raise NotFound(N_("There is no such reading in your log."))
@@ -135,7 +130,7 @@ def remove_entry(actor: Actor, book_id: int) -> Step:
 
     Raises NotFound.
     """
-    return _leave_shelf(_entry_on_shelf(actor, book_id))
+    return _leave_shelf(loading.entry_on_shelf(actor, book_id))
 
 
 def _leave_shelf(entry: ReadingEntry) -> Step:
@@ -162,7 +157,7 @@ def log_earlier(actor: Actor, books: Sequence[tuple[int, date]]) -> Earlier:
     known = set()
     # In one order for all: two such lists saved at once would otherwise wait for each other's rows.
     for book_id, day in sorted(books):
-        entry = _entry_to_change(actor, book_id)
+        entry = loading.entry_to_change(actor, book_id)
         if entry.state == State.FINISHED:
             known.add(book_id)
         else:
@@ -184,14 +179,14 @@ def note_progress(actor: Actor, book_id: int, progress: Progress) -> int:
     day = progress.day or (clock.local(at).date() if progress.at else today)
     rules.check_day(day, today)
     remark, once = _checked_texts(progress)
-    _lock_member(actor)
-    noted = _noted_already(actor, once)
+    loading.lock_member(actor)
+    noted = loading.noted_already(actor, once)
     if noted is not None:
         return noted
-    entry = _entry_to_change(actor, book_id)
-    book_pages = Book.select(Book.pages).where(Book.id == book_id).scalar()
+    entry = loading.entry_to_change(actor, book_id)
     checked = replace(progress, remark=remark)
-    rules.check_progress(checked, book_pages, _minutes_on(actor, day))
+    already = loading.minutes_on(actor, day) if progress.minutes else 0
+    rules.check_progress(checked, loading.pages_of(book_id), already)
     rules.check_turning_back(checked, entry.page, entry.percent)
     before = _standing(entry)
     if before.state not in (State.READING, State.FINISHED):
@@ -219,16 +214,6 @@ def _checked_texts(progress: Progress) -> tuple[str, str | None]:
     return remark, line(progress.once, "once", rules.ONCE_CHARS) or None
 
 
-def _noted_already(actor: Actor, once: str | None) -> int | None:
-    if once is None:
-        return None
-    query = ReadingSession.select(ReadingSession.id).where(
-        ReadingSession.member == actor.id, ReadingSession.once == once
-    )
-    found = query.scalar()
-    return None if found is None else int(found)
-
-
 @transactional
 def withdraw_session(actor: Actor, session_id: int) -> int:
     """Take a noted session back and give its book. Doing it twice changes nothing. Raises NotFound."""
@@ -241,45 +226,12 @@ def withdraw_session(actor: Actor, session_id: int) -> int:
         .execute()
     )
     if changed:
-        entry = _locked_entry(actor, session.book)
+        entry = loading.locked_entry(actor, session.book)
         if entry is not None:
             _note_place(entry)
         if session.minutes:
             events.publish(events.StudyTimeWithdrawn(actor.id, session_id))
     return int(session.book)
-
-
-def _entry_to_change(actor: Actor, book_id: int) -> ReadingEntry:
-    book = Book.select(Book.withdrawn_at).where(Book.id == book_id).tuples().first()
-    if book is None:
-        raise NotFound(N_("There is no such book in the catalogue."))
-    entry = _locked_entry(actor, book_id)
-    if book[0] is not None and (entry is None or entry.state == OFF_SHELF):
-        raise Conflict(N_("This book has been taken off the catalogue, so it cannot be put on a shelf any more."))
-    if entry is None:
-        # The other of two first taps may have come in between: then its row is taken, once it is committed.
-        ReadingEntry.insert(member=actor.id, book=book_id, state=OFF_SHELF).on_conflict_ignore().execute()
-        entry = _locked_entry(actor, book_id)
-    if entry is None:
-        raise Conflict(N_("This was changed at the same moment elsewhere. Please try again."))
-    return entry
-
-
-def _entry_on_shelf(actor: Actor, book_id: int) -> ReadingEntry:
-    entry = _locked_entry(actor, book_id)
-    if entry is None or entry.state == OFF_SHELF:
-        raise NotFound(N_("This book is not on your shelf."))
-    return entry
-
-
-def _locked_entry(actor: Actor, book_id: int) -> ReadingEntry | None:
-    query = ReadingEntry.select().where(ReadingEntry.member == actor.id, ReadingEntry.book == book_id)
-    return locked(query).first()
-
-
-def _lock_member(actor: Actor) -> None:
-    """Have one writer at a time for what a member's rows must add up to."""
-    locked(Member.select(Member.id).where(Member.id == actor.id), "FOR NO KEY UPDATE").first()
 
 
 def _standing(entry: ReadingEntry) -> Standing:
@@ -309,31 +261,9 @@ def _store(entry: ReadingEntry, done: Step) -> None:
         events.publish(events.BookUnfinished(entry.member, entry.id, before_fact))
 
 
-def _minutes_on(actor: Actor, day: date) -> int:
-    total = (
-        ReadingSession.select(fn.SUM(ReadingSession.minutes))
-        .where(ReadingSession.member == actor.id, ReadingSession.day == day, ReadingSession.withdrawn_at.is_null())
-        .scalar()
-    )
-    return int(total or 0)
-
-
 def _note_place(entry: ReadingEntry) -> None:
     """Keep the place noted last for the latest day: one for an older day, or one that arrives late, counts less."""
-    place = (
-        ReadingSession.select(ReadingSession.page, ReadingSession.percent)
-        .where(
-            ReadingSession.member == entry.member,
-            ReadingSession.book == entry.book,
-            ReadingSession.number == entry.number,
-            ReadingSession.withdrawn_at.is_null(),
-            ReadingSession.page.is_null(False) | ReadingSession.percent.is_null(False),
-        )
-        .order_by(ReadingSession.day.desc(), ReadingSession.noted_at.desc(), ReadingSession.id.desc())
-        .limit(1)
-        .tuples()
-        .first()
-    )
+    place = loading.last_place(entry.member, entry.book, entry.number)
     entry.page, entry.percent = place or (None, None)
     entry.updated_at = clock.now()
     entry.save()

@@ -76,8 +76,13 @@ def year() -> str:
         found=found,
         charts=charts_of(found, names),
         rows=[
-            (name, len(books), sum(book.pages or 0 for book in books), clock_minutes(found.minutes.get(number, 0)))
-            for number, (name, books) in enumerate(zip(names, found.by_month, strict=True), 1)
+            (
+                _month_words(date(found.year, number, 1)),
+                len(books),
+                sum(book.pages or 0 for book in books),
+                clock_minutes(found.minutes.get(number, 0)),
+            )
+            for number, books in enumerate(found.by_month, 1)
         ],
         years=[(y, url_for("reading.year", year=y), y == found.year) for y in found.years[:MONTHS_SHOWN]],
         words=log_words,

@@ -1,6 +1,6 @@
 """The search index as this process sees it: opened at first use, read-only, following the worker's commits."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Lock
 from typing import TypeVar
@@ -8,7 +8,7 @@ from typing import TypeVar
 from lms.config import Settings
 from lms.errors import N_, Unavailable
 from lms.search import mending
-from search_index import Index, IndexOutdated, Query, Results, SearchIndexError
+from search_index import Hit, Index, IndexOutdated, Query, Results, SearchIndexError
 
 T = TypeVar("T")
 
@@ -25,6 +25,10 @@ class Engine:
     def search(self, query: Query) -> Results:
         """Answer a query. Raises Unavailable while there is no usable index; the worker is then building one."""
         return self._asked(lambda index: index.search(query))
+
+    def like(self, key: str, audience: frozenset[str], limit: int) -> Sequence[Hit]:
+        """Give what is most like a document, of what the audience may see. Raises Unavailable."""
+        return self._asked(lambda index: index.like(key, audience, limit=limit))
 
     def state(self) -> tuple[int, int]:
         """Give the number of documents and the generation. Raises SearchIndexError when the index is unusable."""

@@ -1,87 +1,198 @@
-"""The search page."""
+"""The search page, and what is like a thing on the thing's own page."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, cast
 
 from flask import Blueprint, render_template, request
-from flask_babel import gettext, lazy_gettext
+from flask_babel import gettext
 
-from lms.search.queries import Found, search
+from lms.errors import Unavailable
+from lms.members.access import Actor
+from lms.search import words
+from lms.search.places import ADDRESSES, address, place_words, thing_title
+from lms.search.queries import FACETS, SORTS, Answer, Asked, Sort, Thing, alike, search
+from lms.search.understanding import explained
+from lms.web import panels
 from lms.web.addresses import url_for
-from lms.web.dates import timecode
 from lms.web.signin import actor
 from lms.web.view import page_number
 from search_index import Hit
 
 pages = Blueprint("search", __name__)
 
-PLACES_SHOWN = 3
-
-KINDS = {
-    "book": lazy_gettext("Book"),
-    "lecture": lazy_gettext("Lecture"),
-    "material": lazy_gettext("Material"),
-    "note": lazy_gettext("Note"),
-}
-
-ADDRESSES: dict[str, Callable[[int, str], str]] = {
-    "book": lambda ref, place: url_for("catalogue.book", book_id=ref),
-    "note": lambda ref, place: url_for("notes.note", note_id=ref),
-    "lecture": lambda ref, place: url_for("lectures.lecture", lecture_id=ref, t=place or None),
-    "material": lambda ref, place: (
-        url_for("materials.material_page", material_id=ref, number=place)
-        if place
-        else url_for("materials.material", material_id=ref)
-    ),
-}
+VALUES_SHOWN = 12
+VALUE_CHARS = 100
+MOST_VALUES = 20
 
 
-def address(hit: Hit) -> str:
-    """Give the address that opens a hit: the book, the note, the page of a material, the second of a lecture."""
-    return ADDRESSES[hit.kind](hit.ref, hit.place)
+class Chip(NamedTuple):
+    """A choice: its label, where it leads, whether it is made, and how many things it would give."""
 
-
-def place_words(hit: Hit) -> str:
-    """Say where in a thing a hit is; empty for the thing itself."""
-    if not hit.place:
-        return ""
-    if hit.kind == "lecture":
-        return gettext("at %(time)s", time=timecode(float(hit.place)))
-    return gettext("page %(number)s", number=hit.place)
+    label: str
+    href: str
+    current: bool
+    things: int | None
 
 
 @pages.get("/search")
 def page() -> str:
     """Show what was found, things first, under each the places in it."""
-    answer = search(actor(), request.args.get("q", ""), request.args.get("kind", ""), page_number())
-    chips = [(gettext("All"), url_for("search.page", q=answer.text), not answer.kind, sum(answer.counts.values()))]
-    chips += [
-        (str(label), url_for("search.page", q=answer.text, kind=kind), answer.kind == kind, answer.counts.get(kind, 0))
-        for kind, label in KINDS.items()
-    ]
+    asked = _asked()
+    answer = search(actor(), asked)
     return render_template(
         "search/search.html",
         answer=answer,
-        results=[_shown(found) for found in answer.found],
-        chips=chips if answer.counts else [],
+        results=[_shown(thing) for thing in answer.things],
+        divide=_divide(answer),
+        kinds=_chips(answer, "kind"),
+        filters=[(words.FACETS[name], chips) for name in FACETS[1:] if (chips := _chips(answer, name))],
+        chosen=_chosen(answer),
+        unfiltered=url_for("search.page", q=answer.asked.text),
+        sorts=_sorts(answer),
+        understood=[
+            (said, url_for("search.page", **_kept(answer, q=left)))
+            for said, left in explained(answer.understood, answer.units)
+        ],
+        held=_held(answer),
+        examples=_examples(),
     )
 
 
-def _shown(found: Found) -> dict[str, object]:
-    first = found.hits[0]
+def _asked() -> Asked:
+    args = request.args
+    facets = {
+        name: frozenset(value[:VALUE_CHARS] for value in args.getlist(name)[:MOST_VALUES] if value) for name in FACETS
+    }
+    sort = args.get("sort", "")
+    return Asked(
+        text=args.get("q", ""),
+        facets=facets,
+        sort=cast(Sort, sort) if sort in SORTS else "relevance",
+        number=page_number(),
+        names=words.names(),
+    )
+
+
+def _kept(answer: Answer, **changed: object) -> dict[str, Any]:
+    """Give the values of this search for an address, some of them changed; it begins again at page one."""
+    asked = answer.asked
+    kept: dict[str, Any] = {"q": asked.text}
+    for name, values in asked.facets.items():
+        kept[name] = sorted(values) if len(values) > 1 else next(iter(values))
+    if asked.sort != "relevance":
+        kept["sort"] = asked.sort
+    return {name: value for name, value in {**kept, **changed}.items() if value not in (None, [])}
+
+
+def _held(answer: Answer) -> dict[str, str]:
+    """Give what stays in force when other words are typed: the kind and the order."""
+    kinds = answer.asked.facets.get("kind", frozenset())
+    held = {"kind": next(iter(kinds))} if len(kinds) == 1 else {}
+    return held if answer.asked.sort == "relevance" else {**held, "sort": answer.asked.sort}
+
+
+def _chips(answer: Answer, facet: str) -> list[Chip]:
+    """Make a chip for each value of a facet, most things first, years in their order; none for a facet of one value."""
+    wanted = answer.asked.facets.get(facet, frozenset())
+    counts = {**dict.fromkeys(wanted, 0), **answer.counts.get(facet, {})}
+    if len(counts) < 2 and not wanted:
+        return []
+    values = sorted(counts, key=lambda value: (-counts[value], value))[:VALUES_SHOWN]
+    if facet == "year":
+        values.sort(reverse=True)
+    everything = Chip(gettext("All"), url_for("search.page", **_kept(answer, **{facet: None})), not wanted, None)
+    return [everything, *(_chip(answer, facet, value, counts[value], value in wanted) for value in values)]
+
+
+def _chip(answer: Answer, facet: str, value: str, count: int, current: bool) -> Chip:
+    href = url_for("search.page", **_kept(answer, **{facet: value}))
+    return Chip(words.value_words(facet, value, answer.units), href, current, count)
+
+
+def _chosen(answer: Answer) -> list[tuple[str, str]]:
+    """Give each filter in force but that of the kind, and the address without it."""
+    return [
+        (
+            words.value_words(name, value, answer.units),
+            url_for("search.page", **_kept(answer, **{name: sorted(values - {value})})),
+        )
+        for name, values in answer.asked.facets.items()
+        if name != "kind"
+        for value in sorted(values)
+    ]
+
+
+def _sorts(answer: Answer) -> list[tuple[str, str, bool]]:
+    return [
+        (
+            str(label),
+            url_for("search.page", **_kept(answer, sort=sort if sort != "relevance" else None)),
+            sort == answer.asked.sort,
+        )
+        for sort, label in words.SORTS.items()
+    ]
+
+
+def _divide(answer: Answer) -> int:
+    """Give the number of things on this page after which those come that hold only some of the words; -1 for none."""
+    before = (answer.number - 1) * answer.asked.size
+    if answer.asked.sort != "relevance" or not before <= answer.complete < before + len(answer.things):
+        return -1
+    return answer.complete - before
+
+
+def _shown(thing: Thing) -> dict[str, object]:
+    first = thing.hits[0]
+    places = _telling(thing.hits)
     return {
-        "kind": str(KINDS[found.kind]),
-        "title": first.marked_title if found.title == first.title else [(found.title, False)],
-        "href": address(first),
-        "places": [_place(hit) for hit in _telling(found.hits)],
+        "kind": words.kind_words(thing.kind),
+        "title": thing_title(first),
+        "href": ADDRESSES[thing.kind](thing.ref, ""),
+        "by": first.extra.get("by", ""),
+        "day": None if thing.kind == "book" else first.date,
+        "year": first.extra.get("year", ""),
+        "places": [{"href": address(hit), "words": place_words(hit), "parts": hit.snippet} for hit in places],
     }
 
 
-def _place(hit: Hit) -> dict[str, object]:
-    words = place_words(hit)
-    return {"href": address(hit) if words else "", "words": words, "parts": hit.snippet}
-
-
-def _telling(hits: list[Hit]) -> list[Hit]:
-    """Choose the places to show of one thing: a few, with a marked word in their text if any has one."""
+def _telling(hits: Sequence[Hit]) -> Sequence[Hit]:
+    """Choose the places to show of one thing: those with a marked word in their text if any has one."""
     marked = [hit for hit in hits if any(part.marked for part in hit.snippet)]
-    return (marked or [hit for hit in hits[:1] if hit.snippet])[:PLACES_SHOWN]
+    return marked or [hit for hit in hits[:1] if hit.snippet]
+
+
+def _examples() -> list[tuple[str, str, str]]:
+    """Give the help: something to type, where it leads, and what it means."""
+    said = (
+        (gettext("lifelong learning"), gettext("All of the words are wanted; what holds them all comes first.")),
+        (gettext("“learning organisation”"), gettext("Words in quotation marks stand together in this order.")),
+        (gettext("reading -examination"), gettext("Leave out what holds the word behind the minus sign.")),
+        (gettext("village OR community"), gettext("One of the two is enough.")),
+        (gettext("organi*"), gettext("All words that begin so.")),
+        (gettext("title:learning"), gettext("Only in titles.")),
+        (gettext("author:Fei"), gettext("By this author, speaker or writer.")),
+        (gettext("kind:note reading"), gettext("Only notes; likewise books, lectures, materials.")),
+        (gettext("2024..2026 governance"), gettext("Only of this time; also 2024-05, last month, date:2024.")),
+    )
+    return [(text, url_for("search.page", q=text), meaning) for text, meaning in said]
+
+
+def _alike_panel(kind: str) -> Callable[[Actor, int], dict[str, Any] | None]:
+    """Make the panel of what is like a thing; nothing is shown while there is nothing, or no index."""
+
+    def load(reader: Actor, ref: int) -> dict[str, Any] | None:
+        try:
+            hits = alike(reader, kind, ref)
+        except Unavailable:
+            return None
+        if not hits:
+            return None
+        return {
+            "alike": [(thing_title(hit), ADDRESSES[hit.kind](hit.ref, ""), words.kind_words(hit.kind)) for hit in hits]
+        }
+
+    return load
+
+
+for kind in ("book", "material", "note", "lecture"):
+    panels.add_panel(kind, "search/alike_panel.html", _alike_panel(kind), order=80)

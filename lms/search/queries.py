@@ -1,45 +1,78 @@
 """Asking the index on a member's behalf."""
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
 
+from lms import clock
 from lms.members.access import Actor
+from lms.members.models import Unit
 from lms.search.engine import engine
-from lms.search.sources import SOURCES
-from search_index import Hit, Query
+from lms.search.sources import SOURCES, group_of
+from search_index import Found, Hit, Query
+from search_index.query_language import Facet, Node, leaves, parse
 
 PAGE_SIZE = 10
 MOST_CHARS = 200
-LAST_HIT = 2000
+LAST_PAGE = 200
+PLACES = 3
+ALIKE = 5
+FACETS = ("kind", "category", "year", "unit", "lecturer")
+SORTS = ("relevance", "newest", "oldest")
+Sort = Literal["relevance", "newest", "oldest"]
+Names = Mapping[str, Mapping[str, str]]
 
 
-@dataclass
-class Found:
-    """A thing with the places in it that match, the best first."""
+@dataclass(frozen=True)
+class Asked:
+    """What a member asks: the text, the values wanted of each facet (none: all), the order, the page.
+
+    ``names`` is what members call the values of facets in what they type: {"kind": {"books": "book"}}.
+    """
+
+    text: str
+    facets: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    sort: Sort = "relevance"
+    number: int = 1
+    size: int = PAGE_SIZE
+    names: Names = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Thing:
+    """A book, lecture, material, ... with the best places in it."""
 
     kind: str
     ref: int
-    title: str
-    hits: list[Hit] = field(default_factory=list)
+    hits: Sequence[Hit]
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a search gave: the things on this page, and the counts of places over all pages."""
+    """What a search gave: the things on this page, and over all pages how many there are, by facet and value.
 
-    text: str
-    kind: str
-    found: Sequence[Found]
-    total: int
-    counts: dict[str, int]
-    all_words: bool
-    number: int
+    ``complete`` counts the things that hold all the words; they come first, unless sorted by date. ``units`` are the
+    names of the units that ``counts`` and ``asked`` speak of.
+    """
+
+    asked: Asked
+    things: Sequence[Thing] = ()
+    total: int = 0
+    counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    complete: int = 0
+    understood: Node | None = None
+    units: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def number(self) -> int:
+        """Give the number of this page, from 1."""
+        return self.asked.number
 
     @property
     def pages(self) -> int:
         """Count the pages that can be opened."""
-        return max(1, -(-min(self.total, LAST_HIT) // PAGE_SIZE))
+        return min(max(1, -(-self.total // self.asked.size)), LAST_PAGE)
 
     @property
     def has_prev(self) -> bool:
@@ -52,39 +85,102 @@ class Answer:
         return self.number < self.pages
 
 
-def search(actor: Actor, text: str, kind: str = "", number: int = 1) -> Answer:
-    """Search for what the actor may see. ``kind`` narrows to one kind of thing; an unknown one is passed over.
+def search(actor: Actor, asked: Asked) -> Answer:
+    """Search for what the actor may see. A kind that there is not is passed over, a text that is too long is cut.
 
-    The index filters by the audience it knows; each hit is checked against the database again before it is shown, so
-    that a change of access holds at once. Raises Unavailable while there is no index.
+    The index filters by the audience it knows; each thing is checked against the database again before it is shown,
+    so that a change of access holds at once; one that has become hidden is not counted either. Raises Unavailable
+    while there is no index.
     """
-    text = text[:MOST_CHARS].strip()
-    kind = kind if kind in SOURCES else ""
-    if not text:
-        return Answer("", kind, (), 0, {}, True, 1)
-    query = Query(
-        text=text,
-        audience=actor.tokens,
-        kinds=frozenset({kind}) if kind else frozenset(),
-        offset=(min(number, LAST_HIT // PAGE_SIZE) - 1) * PAGE_SIZE,
-        limit=PAGE_SIZE,
+    asked = _tidied(asked)
+    if not asked.text:
+        return Answer(asked)
+    results = engine().search(
+        Query(
+            text=asked.text,
+            audience=actor.tokens,
+            facets=asked.facets,
+            sort=asked.sort,
+            offset=(asked.number - 1) * asked.size,
+            limit=asked.size,
+            places=PLACES,
+            today=clock.today(),
+            names={**asked.names, "unit": _units_named(asked)},
+        )
     )
-    results = engine().search(query)
-    hits = _still_visible(actor, results.hits)
-    return Answer(text, kind, _grouped(hits), results.total, dict(results.counts), results.all_words, number)
+    visible = _visible(actor, [found.hits[0] for found in results.found])
+    hidden = [
+        (rank, found.hits[0])
+        for rank, found in enumerate(results.found, start=(asked.number - 1) * asked.size)
+        if found.group not in visible
+    ]
+    counts = _without(results.counts, [hit for _, hit in hidden])
+    return Answer(
+        asked=asked,
+        things=[_thing(found) for found in results.found if found.group in visible],
+        total=results.total - len(hidden),
+        counts=counts,
+        complete=results.complete - sum(rank < results.complete for rank, _ in hidden),
+        understood=results.understood,
+        units=_unit_names({*counts.get("unit", ()), *asked.facets.get("unit", ()), *_units_of(results.understood)}),
+    )
 
 
-def _still_visible(actor: Actor, hits: Sequence[Hit]) -> list[Hit]:
+def alike(actor: Actor, kind: str, ref: int) -> Sequence[Hit]:
+    """Give the things most like one of them, by the words that tell it from others; Raises Unavailable."""
+    hits = engine().like(group_of(kind, ref), actor.tokens, limit=ALIKE + 1)
+    visible = _visible(actor, hits)
+    return [hit for hit in hits if hit.group in visible and hit.group != group_of(kind, ref)][:ALIKE]
+
+
+def _tidied(asked: Asked) -> Asked:
+    facets = {name: frozenset(values) for name, values in asked.facets.items() if name in FACETS and values}
+    kinds = facets.pop("kind", frozenset()) & SOURCES.keys()
+    return replace(
+        asked,
+        text=asked.text[:MOST_CHARS].strip(),
+        facets={**facets, "kind": kinds} if kinds else facets,
+        number=min(asked.number, LAST_PAGE),
+    )
+
+
+def _thing(found: Found) -> Thing:
+    return Thing(found.hits[0].kind, found.hits[0].ref, found.hits)
+
+
+def _visible(actor: Actor, hits: Iterable[Hit]) -> set[str]:
+    """Give the groups of those hits that the actor may see by the database: one statement for each kind."""
     refs: dict[str, set[int]] = defaultdict(set)
     for hit in hits:
         refs[hit.kind].add(hit.ref)
-    visible = {kind: SOURCES[kind].visible(actor, sorted(ids)) for kind, ids in refs.items()}
-    return [hit for hit in hits if hit.ref in visible[hit.kind]]
+    return {group_of(kind, ref) for kind, asked in refs.items() for ref in SOURCES[kind].visible(actor, sorted(asked))}
 
 
-def _grouped(hits: Sequence[Hit]) -> list[Found]:
-    groups: dict[str, Found] = {}
-    for hit in hits:
-        found = groups.setdefault(hit.group, Found(hit.kind, hit.ref, hit.extra.get("of", hit.title)))
-        found.hits.append(hit)
-    return list(groups.values())
+def _without(counts: Mapping[str, Mapping[str, int]], hidden: Iterable[Hit]) -> dict[str, dict[str, int]]:
+    """Give the counts of the facets with some things taken out of them."""
+    left = {name: dict(values) for name, values in counts.items()}
+    for hit in hidden:
+        for name, value in hit.facets.items():
+            if value in left.get(name, {}):
+                left[name][value] -= 1
+    return {name: {value: count for value, count in values.items() if count > 0} for name, values in left.items()}
+
+
+def _units_of(tree: Node | None) -> list[str]:
+    return [leaf.value for leaf in leaves(tree) if isinstance(leaf, Facet) and leaf.name == "unit"]
+
+
+def _units_named(asked: Asked) -> Mapping[str, str]:
+    """Give the ids of the units that the text names, the higher one of two of the same name."""
+    named = _units_of(parse(asked.text))
+    if not named:
+        return {}
+    rows = Unit.select(Unit.name, Unit.id).where(Unit.name.in_(named)).order_by(Unit.path.desc())
+    return {name: str(unit) for name, unit in rows.tuples()}
+
+
+def _unit_names(ids: Collection[str]) -> Mapping[str, str]:
+    wanted = [int(unit) for unit in ids if unit.isascii() and unit.isdigit() and len(unit) < 10]
+    if not wanted:
+        return {}
+    return {str(unit): name for unit, name in Unit.select(Unit.id, Unit.name).where(Unit.id.in_(wanted)).tuples()}

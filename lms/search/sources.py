@@ -4,13 +4,14 @@ from collections.abc import Iterator
 
 from lms.catalogue import documents as catalogue
 from lms.lectures import documents as lectures
+from lms.lists import documents as lists
 from lms.materials import documents as materials
 from lms.notes import documents as notes
 from lms.searchable import Searchable, Source
 from search_index import Document
 
 SOURCES: dict[str, Source] = {
-    source.kind: source for source in (catalogue.SOURCE, lectures.SOURCE, materials.SOURCE, notes.SOURCE)
+    source.kind: source for source in (catalogue.SOURCE, lectures.SOURCE, lists.SOURCE, materials.SOURCE, notes.SOURCE)
 }
 
 
@@ -46,4 +47,6 @@ def to_document(place: Searchable) -> Document:
         date=place.day,
         place=place.place,
         extra=place.extra,
+        authors=place.authors,
+        facets=place.facets,
     )

@@ -8,7 +8,7 @@ from apiflask.validators import Length
 from flask_babel import ngettext
 
 from lms.search import past
-from lms.search.pages import ADDRESSES
+from lms.search.places import ADDRESSES
 from lms.search.suggestion_words import kind_words
 from lms.search.suggestions import MOST_CHARS, Suggested, suggest
 from lms.web.addresses import url_for

@@ -16,7 +16,7 @@ LISTED = 10
 
 
 def meant(text: str, found: int) -> str:
-    """Give what may have been meant by a text that found so many things, for a template; empty when nothing is better."""
+    """Give what may have been meant by a text that found so many things; empty when nothing is better."""
     return did_you_mean(actor(), text, found)
 
 

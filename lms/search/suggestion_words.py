@@ -2,7 +2,7 @@
 
 from flask_babel import gettext
 
-from lms.search.pages import KINDS
+from lms.search import words
 
 
 def kind_words(kind: str) -> str:
@@ -11,4 +11,4 @@ def kind_words(kind: str) -> str:
         return gettext("Searched before")
     if kind == "author":
         return gettext("Author or speaker")
-    return str(KINDS[kind])
+    return words.kind_words(kind)

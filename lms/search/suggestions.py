@@ -99,8 +99,8 @@ def visible_keys(actor: Actor, keys: Iterable[str]) -> set[str]:
 def did_you_mean(actor: Actor, text: str, found: int) -> str:
     """Give what the actor may have meant; empty when nothing is clearly better.
 
-    ``found`` is how many things the typed text found that hold all its words. A text that finds plenty is right; another
-    is offered when it finds clearly more of what the actor may see. Raises Unavailable while there is no index.
+    ``found`` is how many things the typed text found that hold all its words. A text that finds plenty is right;
+    another is offered when it finds clearly more of what the actor may see. Raises Unavailable without an index.
     """
     if found >= PLENTY or not text.strip():
         return ""
@@ -118,7 +118,8 @@ def did_you_mean(actor: Actor, text: str, found: int) -> str:
 
 
 def _finds(actor: Actor, text: str) -> int:
-    """Count the things that hold all words of a text; 0 when the actor may not see the best of them any more."""
-    results = engine().search(Query(text=text, audience=actor.tokens, limit=PLENTY))
-    keys = [f"{hit.kind}:{hit.ref}" for hit in results.hits]
-    return results.total if results.all_words and visible_keys(actor, keys) else 0
+    """Count the things that hold all words of a text and that the actor may see now, as far as it matters."""
+    query = Query(text, actor.tokens, limit=CLEARLY_MORE * PLENTY, places=1, snippets=False, counts=False)
+    results = engine().search(query)
+    keys = [f"{hit.kind}:{hit.ref}" for hit in results.hits[: results.complete]]
+    return len(visible_keys(actor, keys))

@@ -45,6 +45,7 @@ BEHIND = {
     "book_browsing": "catalogue",
     "book_files": "catalogue",
     "book_tables": "catalogue",
+    "lists": "catalogue",
     "note_history": "notes",
     "note_review": "notes",
     "note_talk": "notes",

@@ -10,6 +10,8 @@ from lms.catalogue.import_pages import pages as book_tables_pages
 from lms.catalogue.pages import pages as catalogue_pages
 from lms.lectures.api import api as lectures_api
 from lms.lectures.pages import pages as lectures_pages
+from lms.lists.api import api as lists_api
+from lms.lists.pages import pages as lists_pages
 from lms.materials.api import api as materials_api
 from lms.materials.pages import pages as materials_pages
 from lms.members.api import api as members_api
@@ -48,6 +50,8 @@ BLUEPRINTS = (
     catalogue_api,
     lectures_pages,
     lectures_api,
+    lists_pages,
+    lists_api,
     materials_pages,
     materials_api,
     members_pages,

@@ -1,20 +1,25 @@
 """Writing a note in a real browser: the 字数 while typing, and nothing typed is lost."""
 
 import random
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from threading import Thread
 
 import pytest
 from apiflask import APIFlask
-from playwright.sync_api import Browser, Page, sync_playwright
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from lms.db import database
 from lms.members.models import Member
-from lms.notes.models import Note
+from lms.notes import reviewing, service
+from lms.notes.models import Note, NoteDraft
 from lms.notes.rules import count_characters
+from lms.notes.service import NoteForm
 from tests.factories import Make
 from tests.notes.counting_cases import CASES
 
@@ -191,3 +196,87 @@ def test_a_copy_of_an_older_version_meets_the_newer_one_with_both_texts_shown(de
     page.click("form[data-note] button.btn")
     page.wait_for_selector(".note-body")
     assert Note.get().body == "第一稿，接着写"
+
+
+def test_what_is_typed_reaches_the_server_by_itself(desk: Desk) -> None:
+    page = desk.open("/notes/new")
+    page.fill("#f-title", "自动保存")
+    with page.expect_response(lambda answer: answer.url.endswith("/api/v1/notes/drafts")) as answered:
+        page.fill("#f-body", "写到一半")
+    assert answered.value.ok
+    expect(page.locator("[data-note-kept]")).to_contain_text("服务器")
+    draft = NoteDraft.get()
+    assert (draft.key, draft.title, draft.body) == ("new:", "自动保存", "写到一半")
+    page.click("form[data-note] .actions button.btn")
+    page.wait_for_selector(".note-body")
+    assert NoteDraft.select().count() == 0
+
+
+def test_a_lost_line_is_told_and_the_text_is_sent_when_the_next_page_opens(desk: Desk) -> None:
+    page = desk.open("/notes/new")
+    page.context.set_offline(True)
+    page.fill("#f-body", "没有网络时写的")
+    expect(page.locator("[data-note-kept]")).to_contain_text("网络断开", timeout=10_000)
+    assert NoteDraft.select().count() == 0
+    page = desk.new_tab().page
+    page.context.set_offline(False)
+    with page.expect_response(lambda answer: answer.url.endswith("/api/v1/notes/drafts")):
+        desk.open("/notes")
+    assert NoteDraft.get().body == "没有网络时写的"
+
+
+def test_the_tools_set_marks_for_who_knows_no_markdown(desk: Desk) -> None:
+    page = desk.open("/notes/new")
+    page.fill("#f-body", "要点")
+    page.press("#f-body", "Control+a")
+    page.click("[data-tool=bold]")
+    assert page.input_value("#f-body") == "**要点**"
+    page.click("[data-tool=undo]")
+    assert page.input_value("#f-body") == "要点"
+    page.click("[data-tool=list]")
+    assert page.input_value("#f-body") == "- 要点"
+    page.click("[data-tool=list]")
+    assert page.input_value("#f-body") == "要点"
+    page.press("#f-body", "Control+a")
+    page.click("[data-tool=quote]")
+    page.fill("#quote-page", "12")
+    page.click("[data-quote-ask] button[value=yes]")
+    expect(page.locator("#f-body")).to_have_value(re.compile("> 要点\n>\n> —— 第 12 页"))
+
+
+def test_a_picture_goes_into_the_text_by_a_tap(desk: Desk, tmp_path: Path) -> None:
+    file = tmp_path / "photo.png"
+    Image.new("RGB", (30, 20), (20, 120, 80)).save(file)
+    page = desk.open("/notes/new")
+    page.fill("#f-title", "有图")
+    with page.expect_file_chooser() as chosen:
+        page.click("[data-tool=image]")
+    chosen.value.set_files(file)
+    expect(page.locator("#f-body")).to_have_value(re.compile("/notes/images/"))
+    page.click("form[data-note] .actions button.btn")
+    page.wait_for_selector(".note-body img")
+    width = page.eval_on_selector(".note-body img", "image => image.decode().then(() => image.naturalWidth)")
+    assert width == 30
+
+
+def test_the_queue_is_worked_through_by_keyboard(desk: Desk, app: APIFlask, make: Make) -> None:
+    unit = make.unit()
+    ids = []
+    for title in ("第一篇", "第二篇"):
+        writer = make.actor(make.member(unit))
+        ids.append(service.write_note(writer, NoteForm(title, "文", "me")))
+        reviewing.submit(writer, ids[-1], 1)
+    sign_in(desk.page, app, desk.address, make.member(unit, "liaison"))
+    page = desk.open("/notes/review")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/notes/{ids[0]}/review")
+    page.keyboard.press("a")
+    page.wait_for_url(f"**/notes/{ids[1]}/review")
+    page.keyboard.press("r")
+    page.keyboard.type("请补充")
+    page.keyboard.press("Escape")
+    page.keyboard.press("r")
+    page.wait_for_selector(".empty")
+    states = [note.state for note in Note.select().order_by(Note.id)]
+    assert states == ["accepted", "returned"]

@@ -125,6 +125,7 @@ def test_books_are_found_ticked_spread_and_saved_without_a_script(
     found = text(window.post("/plans/new", form([], do="find", q="城")))
     assert ("围城" in found, "边城" in found, "呐喊" in found) == (True, True, False)
     assert 'value="冬读"' in found
+    assert "built-in" not in found
     chosen = text(window.post("/plans/new", form(books[:1], do="add", pick=[str(books[1])])))
     assert f'name="due-book-{books[0]}" value="2026-11-15"' in chosen
     assert f'name="due-book-{books[1]}" value="2026-11-30"' in chosen

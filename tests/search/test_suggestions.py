@@ -81,7 +81,10 @@ def test_a_character_of_two_readings_is_found_by_the_one_that_its_word_has(libra
 
 
 def test_what_a_member_may_not_see_is_neither_offered_nor_spelled(library: Library) -> None:
-    for text, typed, slipped in (("楼道议事手册", "loudao", "楼到议事手册"), ("锦鲤池边的想法", "jlcb", "锦里池边的想法")):
+    for text, typed, slipped in (
+        ("楼道议事手册", "loudao", "楼到议事手册"),
+        ("锦鲤池边的想法", "jlcb", "锦里池边的想法"),
+    ):
         assert library.offered(library.reader, typed) == [text]
         assert library.meant(library.reader, slipped) == text
         assert library.offered(library.stranger, typed) == []

@@ -1,50 +1,96 @@
-"""Posting lists: what is written is what is read, whatever the numbers and however little memory there is."""
+"""Posting lists as bytes, and documents as posting lists."""
 
 from __future__ import annotations
 
-import random
-from array import array
+from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from search_index.postings import ListPool, decode, encode
+from search_index.analysis import KEYWORDS_WEIGHT, TITLE_WEIGHT, terms_of
+from search_index.builder import Inverter
+from search_index.postings import MAX_FREQUENCY, decode, encode, single
+from tests.search_index.asking import make
 
-NUMBERS = st.sets(st.integers(0, 300) | st.integers(0, 70_000) | st.integers(0, 2**32 - 1), min_size=1, max_size=60)
-FREQUENCIES = st.sampled_from([1, 2, 255, 256, 65_535, 65_536, 2**24])
-
-
-@given(NUMBERS, st.lists(FREQUENCIES, min_size=60, max_size=60), st.booleans())
-def test_a_posting_list_is_read_as_it_was_written(numbers: set[int], frequencies: list[int], all_one: bool) -> None:
-    ids = sorted(numbers)
-    counts = [1] * len(ids) if all_one else frequencies[: len(ids)]
-    data = b"before" + encode(array("I", (value for pair in zip(ids, counts, strict=True) for value in pair)))
-    read = decode(data, 6, len(data))
-    assert read.ids.tolist() == ids
-    assert read.frequencies.tolist() == counts
+SIZES = st.sampled_from([1, 7, 300, 70_000, 300_000])
 
 
-@given(st.binary(max_size=40), st.integers(-2, 45), st.integers(-2, 45))
-def test_bytes_that_are_no_posting_list_are_refused_or_read_within_bounds(data: bytes, start: int, end: int) -> None:
+@st.composite
+def lists(draw: st.DrawFn) -> tuple[int, list[dict[int, int]]]:
+    """Draw the size of a segment, and posting lists over it, some dense and some with few gaps."""
+    size = draw(SIZES)
+    chance = np.random.default_rng(draw(st.integers(0, 2**32)))
+    found: list[dict[int, int]] = []
+    for _ in range(draw(st.integers(1, 12))):
+        count = min(size, draw(st.sampled_from([1, 2, 3, 20, 400, 20_000])))
+        numbers = np.sort(chance.choice(size, count, replace=False)).tolist()
+        found.append({number: int(chance.integers(1, draw(st.sampled_from([2, 5])))) for number in numbers})
+    return size, found
+
+
+@given(lists())
+@settings(deadline=None, max_examples=60)
+def test_posting_lists_are_read_as_they_were_written(drawn: tuple[int, list[dict[int, int]]]) -> None:
+    size, written = drawn
+    numbers = np.array([number for postings in written for number in postings], np.int32)
+    frequencies = np.array([value for postings in written for value in postings.values()], np.uint8)
+    counts = np.array([len(postings) for postings in written])
+    blocks = encode(numbers, frequencies, counts, size, 8)
+    data = bytes(8) + blocks.data.tobytes()
+    for postings, place in zip(written, blocks.places.tolist(), strict=True):
+        read = single(place) if len(postings) == 1 else decode(data, place, len(postings), size)
+        assert dict(zip(read.ids.tolist(), read.frequencies.tolist(), strict=True)) == postings
+
+
+@given(st.binary(min_size=1, max_size=200), st.integers(0, 200), st.integers(2, 50), st.integers(2, 1000))
+def test_bytes_that_are_no_list_never_give_documents_that_are_not_there(
+    data: bytes, start: int, count: int, size: int
+) -> None:
     try:
-        read = decode(data, start, end)
+        read = decode(data, start, count, size)
     except ValueError:
         return
-    assert len(read.ids) == len(read.frequencies) <= len(data)
+    assert len(read.ids) == len(read.frequencies) == count
+    assert 0 <= read.ids.min() <= read.ids.max() < size
 
 
-@pytest.mark.parametrize("limit", [1, 50, 10**9])
-def test_lists_are_whole_and_in_order_however_often_memory_was_full(tmp_path: Path, limit: int) -> None:
-    chance = random.Random(limit)
-    pool, expected = ListPool(tmp_path, limit), {}
-    for number in range(200):
-        terms = {f"词{chance.randrange(40)}".encode(): chance.randint(1, 9) for _ in range(chance.randint(0, 9))}
-        pool.add_document(number, {"text": terms, "key": {str(number).encode(): 1}})
-        for term, frequency in terms.items():
-            expected.setdefault(("text", term), []).extend((number, frequency))
-        expected["key", str(number).encode()] = [number, 1]
-    assert [(entry[:2], entry.pairs.tolist()) for entry in pool.iter_postings()] == sorted(expected.items())
-    pool.cleanup()
-    assert list(tmp_path.iterdir()) == []
+@pytest.mark.parametrize("run", [1, 3, 100])
+def test_lists_gathered_over_many_runs_are_those_of_each_document(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: int
+) -> None:
+    monkeypatch.setattr("search_index.builder.RUN_DOCUMENTS", run)
+    monkeypatch.setattr("search_index.builder.POSTINGS_AT_ONCE", 40)
+    documents = [
+        make(f"d{number}", f"学习 {number}", "学习型组织 learning " * (number % 3), keywords="陈志远", authors="圣吉")
+        for number in range(20)
+    ]
+    inverter = Inverter(tmp_path / "runs")
+    for document in documents:
+        inverter.add(document)
+    gathered: dict[int, dict[int, int]] = {}
+    for part in inverter.lists():
+        ends = np.cumsum(part.counts)
+        for key, start, end in zip(part.keys.tolist(), (ends - part.counts).tolist(), ends.tolist(), strict=True):
+            assert key not in gathered
+            numbers, frequencies = part.numbers[start:end].tolist(), part.frequencies[start:end].tolist()
+            gathered[key] = dict(zip(numbers, frequencies, strict=True))
+    expected: dict[int, dict[int, int]] = {}
+    lengths: list[int] = []
+    for number, document in enumerate(documents):
+        counts: Counter[int] = Counter()
+        for text, weight in (
+            (document.body, 1),
+            (document.title, TITLE_WEIGHT),
+            (document.keywords, KEYWORDS_WEIGHT),
+            (document.authors, KEYWORDS_WEIGHT),
+        ):
+            for key in terms_of([text])[0].tolist():
+                counts[key] += weight
+        lengths.append(counts.total())
+        for key, count in counts.items():
+            expected.setdefault(key, {})[number] = min(count, MAX_FREQUENCY)
+    assert gathered == expected
+    assert inverter.lengths.tolist() == lengths

@@ -17,4 +17,4 @@ def test_the_lines_of_use_in_the_readme_run_and_find(
     (code,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
     monkeypatch.chdir(tmp_path)
     exec(compile(code, "README.md", "exec"), {})
-    assert "1 {'material_page': 1} True" in capsys.readouterr().out
+    assert "1 {'material_page': 1} 1" in capsys.readouterr().out

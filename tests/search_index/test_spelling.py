@@ -15,7 +15,16 @@ from search_index.slips import distance
 from search_index.spelling import corrections
 
 ALL = frozenset({"all"})
-KNOWN = ("学习型组织", "学习的革命", "重庆森林", "社区治理案例", "乡土中国", "The Fifth Discipline", "Python 编程", "人民政府")
+KNOWN = (
+    "学习型组织",
+    "学习的革命",
+    "重庆森林",
+    "社区治理案例",
+    "乡土中国",
+    "The Fifth Discipline",
+    "Python 编程",
+    "人民政府",
+)
 
 
 @pytest.fixture(scope="module")

@@ -18,8 +18,8 @@ from search_index.typed import letters
 
 ALL = frozenset({"all"})
 TITLES = (
-    "学习型组织", "学习的革命", "第五项修炼：学习型组织的艺术与实践", "重庆森林", "长大成人", "一个长者", "The Fifth Discipline",
-    "Python 编程", "绿色发展", "西安城记", "先秦史",
+    "学习型组织", "学习的革命", "第五项修炼：学习型组织的艺术与实践", "重庆森林", "长大成人", "一个长者",
+    "The Fifth Discipline", "Python 编程", "绿色发展", "西安城记", "先秦史",
 )  # fmt: skip
 
 
@@ -75,7 +75,10 @@ def test_what_no_title_continues_suggests_nothing(shelf: Suggestions) -> None:
 
 
 def test_the_beginning_of_a_title_comes_before_its_middle_and_the_heavier_first(tmp_path: Path) -> None:
-    build(tmp_path / "x", [entry("论学习", 1, weight=9), entry("学习长", 2), entry("学习短", 3, weight=5), entry("学习", 4)])
+    build(
+        tmp_path / "x",
+        [entry("论学习", 1, weight=9), entry("学习长", 2), entry("学习短", 3, weight=5), entry("学习", 4)],
+    )
     assert texts(Suggestions(tmp_path / "x"), "学习") == ["学习短", "学习", "学习长", "论学习"]
 
 
@@ -166,7 +169,7 @@ def _mixed(text: str, typed: str) -> bool:
 
 
 def _matches(text: str, typed: str) -> bool:
-    """Tell by looking at every place whether a text is continued there: what the lexicon must find, and nothing else."""
+    """Tell by looking at every place whether a text is continued there: what must be found, and nothing else."""
     plain = text.replace("《", " ")
     words = plain.split()
     kept = "".join(words)
@@ -196,7 +199,12 @@ def test_exactly_what_a_look_at_every_title_finds_is_suggested(titles: list[str]
 
 @pytest.mark.parametrize(
     ("text", "begun", "does"),
-    [("邻里互助", "linli", True), ("邻里互助", "llh", True), ("邻里互助", "邻lihu", True), ("邻里互助", "huzhu", False)],
+    [
+        ("邻里互助", "linli", True),
+        ("邻里互助", "llh", True),
+        ("邻里互助", "邻lihu", True),
+        ("邻里互助", "huzhu", False),
+    ],
 )
 def test_a_single_text_is_compared_as_the_lexicon_reads(shelf: Suggestions, text: str, begun: str, does: bool) -> None:
     assert continues(shelf.file.now(), text, begun) is does

@@ -83,7 +83,9 @@ class Combobox {
     const number = ++this.asked;
     const query = new URLSearchParams({ q: this.field.value });
     try {
-      const answer = await fetch(`${this.root}${ADDRESS}?${query}`, { headers: { Accept: "application/json" } });
+      const answer = await fetch(`${this.root}${ADDRESS}?${query}`, {
+        headers: { Accept: "application/json", "Accept-Language": document.documentElement.lang },
+      });
       if (!answer.ok) return;
       const given = await answer.json();
       if (number === this.asked && document.activeElement === this.field) this.show(given);

@@ -1,0 +1,63 @@
+"""Where a hit leads, and how the place is called."""
+
+from collections.abc import Callable
+
+from flask_babel import gettext
+
+from lms.lectures.documents import second_of
+from lms.web.addresses import url_for
+from lms.web.dates import timecode
+from search_index import Hit, Part, Snippet
+
+ADDRESSES: dict[str, Callable[[int, str], str]] = {
+    "book": lambda ref, place: url_for("catalogue.book", book_id=ref),
+    "list": lambda ref, place: url_for("lists.show_list", list_id=ref),
+    "note": lambda ref, place: url_for("notes.note", note_id=ref),
+    "lecture": lambda ref, place: url_for("lectures.lecture", lecture_id=ref, t=place or None),
+    "material": lambda ref, place: (
+        url_for("materials.material_page", material_id=ref, number=place)
+        if place
+        else url_for("materials.material", material_id=ref)
+    ),
+}
+"""The address of a thing, or with a place the address of a place in it."""
+
+
+def place_of(hit: Hit) -> str:
+    """Give the place of a hit: a page, the second at which the first marked words are said, empty for the thing."""
+    cues = hit.extra.get("cues")
+    if not cues:
+        return hit.place
+    return second_of(cues, next((part.text for part in hit.snippet if part.marked), ""))
+
+
+def address(hit: Hit) -> str:
+    """Give the address that opens a hit: the book, the note, the page of a material, the second of a lecture."""
+    return ADDRESSES[hit.kind](hit.ref, place_of(hit))
+
+
+def place_words(hit: Hit) -> str:
+    """Say where in a thing a hit is; empty for the thing itself."""
+    if not hit.place:
+        return ""
+    if hit.kind == "lecture":
+        return str(gettext("at %(time)s", time=timecode(float(place_of(hit)))))
+    heading = hit.extra.get("heading")
+    page = gettext("page %(number)s", number=hit.place)
+    return f"{page} · {heading}" if heading else str(page)
+
+
+def thing_title(hit: Hit) -> Snippet:
+    """Give the title of the thing that a hit lies in, its marks kept: a place's title begins with it."""
+    own = hit.extra.get("of")
+    return hit.marked_title if own is None else _beginning(hit.marked_title, len(own))
+
+
+def _beginning(parts: Snippet, length: int) -> Snippet:
+    kept: list[Part] = []
+    for part in parts:
+        if length <= 0:
+            break
+        kept.append(Part(part.text[:length], part.marked))
+        length -= len(part.text)
+    return tuple(kept)

@@ -1,0 +1,80 @@
+"""How a query was understood, in the reader's words."""
+
+from collections.abc import Mapping
+
+from flask_babel import gettext
+
+from lms.search import words
+from search_index.query_language import (
+    AnyOf,
+    Between,
+    Facet,
+    Leaf,
+    Node,
+    Not,
+    Part,
+    Phrase,
+    Prefix,
+    Word,
+    parts,
+    render,
+    without,
+)
+
+
+def explained(tree: Node | None, units: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Give each part of a query in words, with the query that is left when it is taken away.
+
+    Nothing for plain words: they are understood as they stand.
+    """
+    asked = parts(tree)
+    if all(isinstance(part, Word) and not part.field for part in asked):
+        return []
+    return [(_part_words(part, units), written(without(tree, part), units)) for part in asked]
+
+
+def written(tree: Node | None, units: Mapping[str, str]) -> str:
+    """Write a query in the reader's language."""
+    named = {"kind": {words.kind_words(kind): kind for kind in words.KINDS}, "unit": _turned(units)}
+    return render(tree, words.labels(), named)
+
+
+def _turned(units: Mapping[str, str]) -> dict[str, str]:
+    return {name: unit for unit, name in units.items()}
+
+
+def _part_words(part: Part, units: Mapping[str, str]) -> str:
+    match part:
+        case Not(leaf):
+            return str(gettext("without %(what)s", what=_leaf_words(leaf, units)))
+        case AnyOf(nodes):
+            return str(gettext(" or ")).join(_leaf_words(leaf, units) for leaf in nodes)
+        case _:
+            return _leaf_words(part, units)
+
+
+def _leaf_words(leaf: Leaf, units: Mapping[str, str]) -> str:
+    match leaf:
+        case Facet(name, value):
+            said = words.value_words(name, value, units)
+            return str(gettext("%(facet)s: %(value)s", facet=words.FACETS.get(name, name), value=said))
+        case Between():
+            return str(gettext("dated %(days)s", days=render(leaf).rpartition(":")[2]))
+        case Word(text, field) | Phrase(text, field) | Prefix(text, field):
+            return _in_field(_text_words(leaf, text), field)
+
+
+def _text_words(leaf: Word | Phrase | Prefix, text: str) -> str:
+    if isinstance(leaf, Phrase):
+        return str(gettext("exactly “%(text)s”", text=text))
+    if isinstance(leaf, Prefix):
+        return str(gettext("beginning with “%(text)s”", text=text))
+    return text
+
+
+def _in_field(said: str, field: str) -> str:
+    if field == "title":
+        return str(gettext("in the title: %(what)s", what=said))
+    if field == "author":
+        return str(gettext("by: %(what)s", what=said))
+    return said

@@ -1,0 +1,96 @@
+"""The words of search, for pages and API: kinds, facets and their values, and what members may type for them."""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from flask_babel import gettext, lazy_gettext
+
+from lms.catalogue.rules import CLC_CLASSES
+from lms.errors import N_
+from lms.materials.words import CATEGORIES
+from lms.notes.words import KIND_WORDS
+from lms.web.i18n import in_every_language, reader_locale
+from search_index.query_language import CHINESE, ENGLISH
+
+KINDS = {
+    "book": N_("Book"),
+    "lecture": N_("Lecture"),
+    "list": N_("Recommended list"),
+    "material": N_("Material"),
+    "note": N_("Note"),
+}
+"""What a thing is called where it is found."""
+
+KIND_NAMES = {
+    "book": N_("book, books"),
+    "lecture": N_("lecture, lectures, talk, talks, recording, recordings"),
+    "list": N_("list, lists"),
+    "material": N_("material, materials, document, documents"),
+    "note": N_("note, notes"),
+}
+"""What members may type behind kind: besides the word itself."""
+
+FACETS = {
+    "kind": lazy_gettext("Kind"),
+    "category": lazy_gettext("Category"),
+    "year": lazy_gettext("Year"),
+    "unit": lazy_gettext("Unit"),
+    "lecturer": lazy_gettext("Lecturer"),
+}
+
+SORTS = {
+    "relevance": lazy_gettext("Best match"),
+    "newest": lazy_gettext("Latest first"),
+    "oldest": lazy_gettext("Oldest first"),
+}
+
+_BETWEEN_NAMES = re.compile(r"\s*[,\N{IDEOGRAPHIC COMMA}\N{FULLWIDTH COMMA}]\s*")
+
+
+def kind_words(kind: str) -> str:
+    """Name a kind of thing in the reader's language."""
+    return str(gettext(KINDS[kind])) if kind in KINDS else kind
+
+
+def value_words(facet: str, value: str, units: Mapping[str, str]) -> str:
+    """Name a value of a facet in the reader's language; one that has no name stands for itself."""
+    if facet == "kind":
+        return kind_words(value)
+    if facet == "category":
+        return _category_words(value)
+    if facet == "unit":
+        return units.get(value, value)
+    return value
+
+
+def _category_words(value: str) -> str:
+    if value in KIND_WORDS:
+        return str(KIND_WORDS[value])
+    word = CLC_CLASSES.get(value) or CATEGORIES.get(value)
+    return str(gettext(word)) if word else value
+
+
+def labels() -> Mapping[str, str]:
+    """Give the names of the fields of the query language for the reader."""
+    return CHINESE if reader_locale() == "zh_CN" else ENGLISH
+
+
+def names() -> dict[str, dict[str, str]]:
+    """Give what members may type for the values of facets, in every language: somebody else may have set theirs.
+
+    Of two values of one name the later is meant: a category of materials before a class of books.
+    """
+    kinds = {kind: (word, KIND_NAMES.get(kind, "")) for kind, word in KINDS.items()}
+    categories = {**CLC_CLASSES, **CATEGORIES}
+    return {
+        "kind": {name: kind for kind, said in kinds.items() for message in said for name in _said(message)},
+        "category": {name: value for value, said in categories.items() for name in (value, *_said(said))}
+        | {str(said): value for value, said in KIND_WORDS.items()},
+    }
+
+
+def _said(message: str) -> Iterator[str]:
+    """Give a name in every language, and each of the names that it puts together."""
+    for said in in_every_language(message) if message else ():
+        yield said
+        yield from _BETWEEN_NAMES.split(said)

@@ -1,0 +1,168 @@
+"""A segment while it is written: documents in, whole arrays out, in bounded memory.
+
+Documents are gathered into runs. In a run each term of each document is one number, the term's above the document's,
+so that one sort of numbers inverts it. Runs wait on disk and are put together stretch by stretch of the terms.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from search_index.analysis import KEYWORDS_WEIGHT, TITLE_WEIGHT, Keys, terms_of, words_in
+from search_index.documents import Document
+from search_index.postings import MAX_FREQUENCY, Counts, Frequencies, Ids
+
+RUN_DOCUMENTS = 1 << 13
+RUN_CHARACTERS = 1_500_000
+POSTINGS_AT_ONCE = 3_000_000
+
+_DOCUMENT_BITS = 13
+
+
+class TermLists(NamedTuple):
+    """Terms, ascending, the number of postings of each, and the postings one list after the other."""
+
+    keys: Keys
+    counts: Counts
+    numbers: Ids
+    frequencies: Frequencies
+
+
+class _Run:
+    """The lists of some documents, kept in files."""
+
+    def __init__(self, folder: Path, number: int, lists: TermLists) -> None:
+        self.keys, self.counts = lists.keys, lists.counts
+        self.starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(lists.counts)])
+        self._paths = [folder / f"{number:05d}.{name}.npy" for name in ("numbers", "frequencies")]
+        np.save(self._paths[0], lists.numbers)
+        np.save(self._paths[1], lists.frequencies)
+        self.numbers, self.frequencies = (np.load(path, mmap_mode="r") for path in self._paths)
+
+    def stretch(self, first: int, last: int) -> TermLists:
+        """Return the lists of the terms from `first` up to, not including, `last`."""
+        low, high = np.searchsorted(self.keys, np.array([first, last], np.uint64)).tolist()
+        inside = slice(int(self.starts[low]), int(self.starts[high]))
+        return TermLists(self.keys[low:high], self.counts[low:high], self.numbers[inside], self.frequencies[inside])
+
+
+class Inverter:
+    """Documents and lists in, by ascending document number; the lists of all terms out."""
+
+    def __init__(self, folder: Path) -> None:
+        """Keep runs in a folder, made when the first one needs it."""
+        self._folder = folder
+        self._runs: list[_Run] = []
+        self._waiting: list[Document] = []
+        self._characters = 0
+        self._lengths: list[npt.NDArray[np.int64]] = []
+        self.size = 0
+        self.words: set[str] = set()
+
+    @property
+    def lengths(self) -> npt.NDArray[np.int64]:
+        """The weighted number of terms of each document so far, at least one."""
+        self._close_run()
+        return np.concatenate([np.empty(0, np.int64), *self._lengths])
+
+    def add(self, document: Document) -> None:
+        """Add the next document."""
+        self._waiting.append(document)
+        self.size += 1
+        self._characters += len(document.body)
+        if len(self._waiting) >= RUN_DOCUMENTS or self._characters >= RUN_CHARACTERS:
+            self._close_run()
+
+    def add_lists(self, lists: TermLists, lengths: npt.NDArray[np.integer], words: Iterable[str]) -> None:
+        """Add the next documents by their lists, numbered from zero, and their lengths."""
+        self._close_run()
+        self._keep(lists._replace(numbers=lists.numbers + np.int32(self.size)))
+        self._lengths.append(lengths.astype(np.int64))
+        self.size += len(lengths)
+        self.words.update(words)
+
+    def _close_run(self) -> None:
+        if not self._waiting:
+            return
+        documents, self._waiting, self._characters = self._waiting, [], 0
+        for document in documents:
+            for text in (document.title, document.body, document.keywords, document.authors):
+                if text:
+                    self.words |= words_in(text)
+        lists, lengths = invert(documents)
+        first = self.size - len(documents)
+        self._keep(lists._replace(numbers=lists.numbers + np.int32(first)))
+        self._lengths.append(np.maximum(lengths, 1))
+
+    def _keep(self, lists: TermLists) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._runs.append(_Run(self._folder, len(self._runs), lists))
+
+    def lists(self) -> Iterator[TermLists]:
+        """Yield the lists of all terms, some stretch of terms at a time, ascending."""
+        self._close_run()
+        if not self._runs:
+            return
+        bounds = self._bounds()
+        for first, last in itertools.pairwise(bounds):
+            yield _joined([run.stretch(first, last) for run in self._runs])
+
+    def _bounds(self) -> list[int]:
+        """Return terms between which the postings are few enough for memory."""
+        keys = np.concatenate([run.keys for run in self._runs])
+        counts = np.concatenate([run.counts for run in self._runs])
+        order = np.argsort(keys, kind="stable")
+        share = np.cumsum(counts[order]) // POSTINGS_AT_ONCE
+        starts = keys[order][np.flatnonzero(np.diff(share, prepend=-1))]
+        return [*dict.fromkeys(starts.tolist()), 1 << 63]
+
+
+def invert(documents: list[Document]) -> tuple[TermLists, npt.NDArray[np.int64]]:
+    """Return the lists of all terms of at most `RUN_DOCUMENTS` documents, and the documents' weighted lengths."""
+    parts: list[Keys] = []
+    for texts, weight in (
+        ([document.body for document in documents], 1),
+        ([document.title for document in documents], TITLE_WEIGHT),
+        ([f"{document.keywords}\n{document.authors}" for document in documents], KEYWORDS_WEIGHT),
+    ):
+        keys, owners = terms_of(texts)
+        both = keys << np.uint64(_DOCUMENT_BITS) | owners
+        parts += [both] * weight
+    everything = np.sort(np.concatenate(parts))
+    numbers = (everything & np.uint64((1 << _DOCUMENT_BITS) - 1)).astype(np.int32)
+    lengths = np.bincount(numbers, minlength=len(documents))
+    starts = np.flatnonzero(np.diff(everything, prepend=np.uint64(1 << 63)))
+    frequencies = np.minimum(np.diff(starts, append=len(everything)), MAX_FREQUENCY).astype(np.uint8)
+    keys = everything[starts] >> np.uint64(_DOCUMENT_BITS)
+    firsts = np.flatnonzero(np.diff(keys, prepend=np.uint64(1 << 63)))
+    counts = np.diff(firsts, append=len(keys))
+    return TermLists(keys[firsts], counts, numbers[starts], frequencies), lengths
+
+
+def _joined(parts: list[TermLists]) -> TermLists:
+    parts = [part for part in parts if len(part.keys)]
+    if len(parts) == 1:
+        return parts[0]
+    keys = np.concatenate([np.repeat(part.keys, part.counts) for part in parts])
+    # stable: of one term, the postings stay in the order of the runs, which is that of the documents
+    order = np.argsort(keys, kind="stable")
+    keys = keys[order]
+    firsts = np.flatnonzero(np.diff(keys, prepend=np.uint64(1 << 63)))
+    return TermLists(
+        keys[firsts],
+        np.diff(firsts, append=len(keys)),
+        np.concatenate([part.numbers for part in parts])[order],
+        np.concatenate([part.frequencies for part in parts])[order],
+    )
+
+
+def without_body(document: Document) -> Document:
+    """Return a document without its body, which is written when the document is added."""
+    return replace(document, body="")

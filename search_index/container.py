@@ -1,0 +1,122 @@
+"""Named arrays and string tables in one file, compressed, each with a checksum.
+
+u32 length and u32 CRC-32 of a JSON header: for each array its name, type, number of items, compressed bytes
+the arrays, each a Zstandard frame with a checksum
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+import numpy.typing as npt
+import zstandard
+
+Array = npt.NDArray[np.generic]
+
+_HEAD = struct.Struct("<II")
+_LEVEL = 9
+_KEPT = 20_000
+
+
+class Strings:
+    """A table of strings; of a large one, each is made when it is asked for."""
+
+    _kept: list[str] | None = None
+
+    def __init__(self, blob: bytes, ends: npt.NDArray[np.uint32]) -> None:
+        """Take the UTF-8 of all strings and where each ends."""
+        if (len(ends) and int(ends[-1]) != len(blob)) or (not len(ends) and blob):
+            raise ValueError("a table of strings does not fit its text")
+        self._blob = blob
+        self._ends = ends
+        self._kept = self.all() if len(ends) <= _KEPT else None
+
+    @classmethod
+    def of(cls, texts: Iterable[str]) -> Strings:
+        """Make a table of some strings."""
+        encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
+        return cls(b"".join(encoded), np.cumsum([len(item) for item in encoded], dtype=np.uint32))
+
+    def __len__(self) -> int:
+        return len(self._ends)
+
+    def __getitem__(self, place: int) -> str:
+        if self._kept is not None:
+            return self._kept[place]
+        start = int(self._ends[place - 1]) if place else 0
+        return self._blob[start : int(self._ends[place])].decode("utf-8", "surrogatepass")
+
+    def all(self) -> list[str]:
+        """Return all strings."""
+        ends = self._ends.tolist()
+        return [
+            self._blob[start:end].decode("utf-8", "surrogatepass") for start, end in zip([0, *ends], ends, strict=False)
+        ]
+
+    def arrays(self, name: str) -> dict[str, Array]:
+        """Return what is written of the table."""
+        lengths = np.diff(self._ends, prepend=np.uint32(0)).astype(np.uint32)
+        return {f"{name}.text": np.frombuffer(self._blob, np.uint8), f"{name}.lengths": lengths}
+
+    @classmethod
+    def read(cls, arrays: Mapping[str, Array], name: str) -> Strings:
+        """Return the table that was written under a name. Raises KeyError or ValueError."""
+        return cls(arrays[f"{name}.text"].tobytes(), np.cumsum(arrays[f"{name}.lengths"], dtype=np.uint32))
+
+
+def narrow(codes: npt.NDArray[Any]) -> Array:
+    """Return numbers that are not negative in the smallest type that holds them."""
+    largest = int(codes.max()) if len(codes) else 0
+    return codes.astype(np.min_scalar_type(largest))
+
+
+def write(file: BinaryIO, arrays: Mapping[str, Array]) -> None:
+    """Write arrays."""
+    compressor = zstandard.ZstdCompressor(level=_LEVEL, write_checksum=True)
+    frames: list[bytes] = []
+    header: list[tuple[str, str, int, int]] = []
+    for name, array in arrays.items():
+        frames.append(compressor.compress(np.ascontiguousarray(array).tobytes()))
+        header.append((name, array.dtype.str, len(array), len(frames[-1])))
+    head = json.dumps(header).encode()
+    file.write(_HEAD.pack(len(head), zlib.crc32(head)) + head)
+    for frame in frames:
+        file.write(frame)
+
+
+def read(path: Path) -> dict[str, Array]:
+    """Read all arrays of a file.
+
+    Raises ValueError, struct.error or zstandard.ZstdError when it is not as it was written.
+    """
+    data = path.read_bytes()
+    length, checksum = _HEAD.unpack_from(data)
+    head = data[_HEAD.size : _HEAD.size + length]
+    if zlib.crc32(head) != checksum:
+        raise ValueError("the header of an array file is damaged")
+    at = _HEAD.size + length
+    decompressor = zstandard.ZstdDecompressor()
+    arrays: dict[str, Array] = {}
+    for name, kind, count, size in json.loads(head):
+        frame = data[at : at + size]
+        raw = decompressor.decompress(frame) if count else b""
+        arrays[name] = np.frombuffer(raw, np.dtype(kind))
+        if len(arrays[name]) != count:
+            raise ValueError("an array is cut off")
+        at += size
+    if at != len(data):
+        raise ValueError("an array file has not the length it was written with")
+    return arrays
+
+
+def table(texts: Sequence[str]) -> tuple[Strings, npt.NDArray[np.uint32]]:
+    """Return the different strings among some, in order of first appearance, and for each the place of its string."""
+    places: dict[str, int] = {}
+    codes = np.fromiter((places.setdefault(text, len(places)) for text in texts), np.uint32, len(texts))
+    return Strings.of(places), codes

@@ -1,0 +1,176 @@
+"""A query as what ranking needs: terms to score, words that are wanted, conditions that must hold, words to mark."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from search_index.analysis import Token, character_key, is_stop_word, segment, token_keys, tokens, word_key
+from search_index.folding import fold
+from search_index.query_tree import AnyOf, Between, Facet, Leaf, Node, Not, Phrase, Prefix, Word, leaves, parts
+
+MAX_TERMS = 96
+CHARACTER_WEIGHT = 0.7
+"""What a single character counts beside the pairs it stands in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """A word that a document holds when it holds all the terms; or a prefix, when it holds any word that begins so."""
+
+    keys: tuple[int, ...] = ()
+    prefix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What to mark: tokens that follow each other as a whole or, unless quoted, its words wherever they stand."""
+
+    tokens: tuple[Token, ...]
+    quoted: bool
+    words: tuple[str, ...] = ()
+    prefix: bool = False
+
+
+@dataclass(slots=True)
+class Plan:
+    """What a query asks for.
+
+    `primary` terms find documents, `secondary` ones only add to their scores; both with weights. A document is
+    complete that holds one of the alternatives of each of `wanted`. `required` must hold, `excluded` must not.
+    """
+
+    primary: dict[int, float] = field(default_factory=dict)
+    secondary: dict[int, float] = field(default_factory=dict)
+    prefixes: list[str] = field(default_factory=list)
+    wanted: list[tuple[Want, ...]] = field(default_factory=list)
+    required: list[tuple[Leaf, ...]] = field(default_factory=list)
+    excluded: list[Leaf] = field(default_factory=list)
+    title: dict[int, float] = field(default_factory=dict)
+    marks: list[Mark] = field(default_factory=list)
+
+    @property
+    def scores(self) -> bool:
+        """Tell whether there is anything to rank by."""
+        return bool(self.primary or self.prefixes)
+
+
+def make_plan(node: Node | None) -> Plan:
+    """Return the plan of a query."""
+    plan = Plan()
+    stops = _only_stop_words(node)
+    for part in parts(node):
+        match part:
+            case Not(leaf):
+                plan.excluded.append(leaf)
+            case AnyOf(nodes) if free := _free_words(nodes):
+                plan.wanted.append(tuple(want for leaf in free for want in _add_free(plan, leaf, stops)))
+            case AnyOf(nodes):
+                plan.required.append(nodes)
+                for leaf in nodes:
+                    _add_scores(plan, leaf, stops)
+            case Word(field="") | Prefix(field=""):
+                plan.wanted += [(want,) for want in _add_free(plan, part, stops)]
+            case _:
+                plan.required.append((part,))
+                _add_scores(plan, part, stops)
+    plan.wanted = [wants for wants in dict.fromkeys(plan.wanted) if wants]
+    for key in list(plan.primary)[MAX_TERMS:]:
+        del plan.primary[key]
+    return plan
+
+
+def _free_words(nodes: tuple[Leaf, ...]) -> list[Word | Prefix]:
+    """Return the leaves if all are words to be found anywhere, otherwise none."""
+    free = [leaf for leaf in nodes if isinstance(leaf, Word | Prefix) and not leaf.field]
+    return free if len(free) == len(nodes) else []
+
+
+def _only_stop_words(node: Node | None) -> bool:
+    words = [word for leaf in leaves(node) if isinstance(leaf, Word) for word in words_of(leaf.text)]
+    return bool(words) and all(is_stop_word(word) for word in words)
+
+
+def words_of(text: str) -> list[str]:
+    """Cut a text into folded words, Chinese runs by the segmenter."""
+    return [word for token in tokens(fold(text)) for word in (segment(token.text) if token.han else (token.text,))]
+
+
+def leaf_tokens(leaf: Word | Phrase | Prefix) -> tuple[Token, ...]:
+    """Return the tokens of a leaf, folded."""
+    return tuple(tokens(fold(leaf.text)))
+
+
+def _add_scores(plan: Plan, leaf: Leaf, stops: bool) -> None:
+    match leaf:
+        case Phrase():
+            found = leaf_tokens(leaf)
+            for token in found:
+                _score_run(plan, token)
+            plan.marks.append(Mark(found, quoted=True))
+        case Word() | Prefix():
+            _add_free(plan, leaf, stops)
+        case Facet() | Between():
+            pass
+
+
+def _add_free(plan: Plan, leaf: Word | Prefix, stops: bool) -> list[Want]:
+    """Score and mark a word or prefix; return what a document must hold to be complete."""
+    found = leaf_tokens(leaf)
+    wants: list[Want] = []
+    for place, token in enumerate(found):
+        if isinstance(leaf, Prefix) and place == len(found) - 1 and not token.han:
+            plan.prefixes.append(token.text)
+            plan.marks.append(Mark((token,), quoted=False, prefix=True))
+            wants.append(Want(prefix=token.text))
+        elif token.han:
+            wants += _add_run(plan, token, stops)
+        elif stops or not is_stop_word(token.text):
+            _score_run(plan, token)
+            plan.marks.append(Mark((token,), quoted=False))
+            wants.append(Want((word_key(token.text),)))
+        for key in _title_keys(token):
+            plan.title.setdefault(*key)
+    return wants
+
+
+def _add_run(plan: Plan, token: Token, stops: bool) -> list[Want]:
+    wants: list[Want] = []
+    for words in _without_stop_words(token.text, stops):
+        run = Token("".join(words), True)
+        _score_run(plan, run)
+        wants += [Want(tuple(token_keys(Token(word, True)))) for word in words]
+        plan.marks.append(Mark((run,), quoted=False, words=tuple(words)))
+    return wants
+
+
+def _without_stop_words(run: str, stops: bool) -> Iterator[list[str]]:
+    """Yield the words of a run between those that carry no meaning."""
+    words: list[str] = []
+    for word in segment(run):
+        if stops or not is_stop_word(word):
+            words.append(word)
+        elif words:
+            yield words
+            words = []
+    if words:
+        yield words
+
+
+def _score_run(plan: Plan, token: Token) -> None:
+    for key in token_keys(token):
+        plan.primary.setdefault(key, 1.0)
+    if token.han and len(token.text) > 1:
+        for character in token.text:
+            plan.secondary.setdefault(character_key(character), CHARACTER_WEIGHT)
+
+
+def _title_keys(token: Token) -> Iterator[tuple[int, float]]:
+    if not token.han:
+        yield word_key(token.text), 1.0
+        return
+    for character in token.text:
+        yield character_key(character), CHARACTER_WEIGHT
+    if len(token.text) > 1:
+        for key in token_keys(token):
+            yield key, 1.0

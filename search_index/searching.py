@@ -1,0 +1,453 @@
+"""One question asked of one generation: all its segments, one answer."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from search_index.conditions import Conditions, holding_all, prefix_keys
+from search_index.documents import KIND, YEAR, Query
+from search_index.plan import Plan
+from search_index.postings import Ids
+from search_index.query_tree import Leaf, Phrase
+from search_index.ranking import (
+    COMPLETE_BONUS,
+    Best,
+    Collector,
+    Titles,
+    TitleTerms,
+    kth_largest,
+    scored,
+    title_bonus,
+)
+from search_index.segments import Mask, Scores, SegmentReader, Weighted
+
+ENOUGH = 10
+"""With so many documents that hold every word, those that hold only some are not shown."""
+
+WEIGHED_AGAIN = 48
+"""So many of the best are ranked by single characters as well, which hardly find anything that pairs do not."""
+
+_LENGTH_STEP = math.log(1.1)
+
+
+class LiveSegment(NamedTuple):
+    """A segment as one generation sees it: its place among the others, and which documents live (None: all)."""
+
+    reader: SegmentReader
+    place: int
+    live: Mask | None
+
+
+class Place(NamedTuple):
+    """A document that was found."""
+
+    segment: int
+    number: int
+    score: float
+
+
+class Thing(NamedTuple):
+    """A group that was found, with its best places."""
+
+    places: tuple[Place, ...]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was found: the things asked for, and how many there are of what."""
+
+    things: Sequence[Thing]
+    total: int
+    places: int
+    complete: int
+    counts: Mapping[str, Mapping[str, int]]
+    exact: bool
+
+
+def mean_length(segments: Sequence[LiveSegment]) -> float:
+    """Return the mean document length, rounded to a step of ten per cent.
+
+    Rounded, so that a commit of a few documents leaves every weight computed so far as it is.
+    """
+    total = sum(entry.reader.total_length for entry in segments)
+    count = sum(entry.reader.size for entry in segments)
+    return math.exp(round(math.log(max(total / max(count, 1), 1.0)) / _LENGTH_STEP) * _LENGTH_STEP)
+
+
+@dataclass
+class _Terms:
+    """The terms of a plan as arrays, with what each is worth over all segments."""
+
+    keys: npt.NDArray[np.uint64]
+    weights: Scores
+    primary_count: int
+    title_keys: npt.NDArray[np.uint64]
+    title_weights: Scores
+
+    @classmethod
+    def of(cls, plan: Plan) -> _Terms:
+        secondary = {key: weight for key, weight in plan.secondary.items() if key not in plan.primary}
+        title = plan.title
+        return cls(
+            np.array([*plan.primary, *secondary], np.uint64),
+            np.array([*plan.primary.values(), *secondary.values()], np.float32),
+            len(plan.primary),
+            np.array([*title], np.uint64),
+            np.array([*title.values()], np.float32),
+        )
+
+
+class _SegmentSearch:
+    """What one segment knows of one question."""
+
+    def __init__(self, entry: LiveSegment, plan: Plan, terms: _Terms, query: Query, mean: float) -> None:
+        self.entry, self.plan, self.query, self.mean = entry, plan, query, mean
+        self.reader = entry.reader
+        self.terms = terms
+        self.places = self.reader.find(terms.keys)
+        self.conditions = Conditions(self.reader, mean)
+        self.facet_masks: dict[str, Mask] = {}
+
+    def count_of(self, at: int) -> int:
+        """Return how many documents of the segment hold a term."""
+        place = self.places[at]
+        return int(self.reader.counts[place]) if place >= 0 else 0
+
+    @cached_property
+    def lists(self) -> list[Weighted]:
+        """The lists of all terms, primary ones first."""
+        return [self.reader.weighted(place, self.mean) for place in self.places]
+
+    @cached_property
+    def prefix_lists(self) -> list[Weighted]:
+        """The lists of all prefixes."""
+        return [
+            self.reader.prefixed(prefix, prefix_keys(self.reader, prefix), self.mean) for prefix in self.plan.prefixes
+        ]
+
+    @cached_property
+    def seen(self) -> Mask | None:
+        """What lives, may be seen and meets what the text requires, whatever the chosen facets; None for all."""
+        mask = self.entry.live
+        visible = self.reader.visible_to(self.query.audience)
+        if visible is not None:
+            mask = visible if mask is None else mask & visible
+        for leaves in self.plan.required:
+            allowed = self._all_if_none(mask)
+            if len(leaves) == 1 and isinstance(leaves[0], Phrase) and not leaves[0].field:
+                mask = self.conditions.phrase(leaves[0], allowed)
+            else:
+                mask = self.conditions.mask(leaves, allowed)
+        if self.plan.excluded:
+            allowed = self._all_if_none(mask)
+            mask = allowed & ~self.conditions.mask(self.plan.excluded, allowed)
+        return mask
+
+    def _all_if_none(self, mask: Mask | None) -> Mask:
+        return np.ones(self.reader.size, np.bool_) if mask is None else mask
+
+    @cached_property
+    def allowed(self) -> Mask | None:
+        """What may be found: seen, and of the chosen facets."""
+        mask = self.seen
+        for name, values in self.query.facets.items():
+            self.facet_masks[name] = chosen = self.conditions.facet(name, values)
+            mask = chosen if mask is None else mask & chosen
+        return mask
+
+    def _only_allowed(self, ids: Ids) -> Ids:
+        return ids if self.allowed is None else ids[self.allowed[ids]]
+
+    @cached_property
+    def complete_everywhere(self) -> Ids:
+        """The documents that hold every wanted word, seen or not."""
+        found: Ids | None = None
+        for wants in sorted(self.plan.wanted, key=lambda wants: min(map(self._expected, wants))):
+            ids = self._holding_one(wants)
+            found = ids if found is None else found[np.isin(found, ids, assume_unique=True)]
+            if not len(found):
+                break
+        return np.empty(0, np.int32) if found is None else found
+
+    @cached_property
+    def complete(self) -> Ids:
+        """The allowed documents that hold every wanted word."""
+        simple = all(len(wants) == 1 and not wants[0].prefix for wants in self.plan.wanted)
+        if not simple:
+            return self._only_allowed(self.complete_everywhere)
+        lists = [self.by_key[key] for wants in self.plan.wanted for key in wants[0].keys]
+        return self._only_allowed(holding_all(lists))
+
+    @cached_property
+    def by_key(self) -> dict[int, Weighted]:
+        """The list of each term of the plan, and of each that is only wanted."""
+        found = dict(zip(self.terms.keys.tolist(), self.lists, strict=True))
+        missing = [key for wants in self.plan.wanted for want in wants for key in want.keys if key not in found]
+        places = self.reader.find(np.array(missing, np.uint64)) if missing else []
+        return found | {key: self.reader.weighted(place, self.mean) for key, place in zip(missing, places, strict=True)}
+
+    def _expected(self, want: object) -> int:
+        keys = getattr(want, "keys", ())
+        return min((self.by_key[key].size for key in keys), default=self.reader.size)
+
+    def _holding_one(self, wants: Sequence[object]) -> Ids:
+        flags = np.zeros(self.reader.size, np.bool_)
+        for want in wants:
+            prefix, keys = getattr(want, "prefix", ""), getattr(want, "keys", ())
+            if prefix:
+                flags[self.prefix_lists[self.plan.prefixes.index(prefix)].documents()] = True
+            else:
+                flags[holding_all([self.by_key[key] for key in keys])] = True
+        return np.flatnonzero(flags).astype(np.int32)
+
+    def matching(self, *, complete: bool) -> Mask:
+        """Return which documents match, seen or not: all words, or any."""
+        flags = np.zeros(self.reader.size, np.bool_)
+        if not self.plan.scores:
+            flags[:] = True
+        elif complete:
+            flags[self.complete_everywhere] = True
+        else:
+            for found in (*self.lists[: self.terms.primary_count], *self.prefix_lists):
+                if found.ids is None:
+                    flags |= found.impacts > 0
+                else:
+                    flags[found.ids] = True
+        return flags
+
+
+@dataclass
+class Search:
+    """One question asked of all segments. The group `but` is passed over."""
+
+    segments: Sequence[LiveSegment]
+    plan: Plan
+    query: Query
+    mean: float
+    but: str = ""
+    exact: bool = field(default=True, init=False)
+
+    def answer(self) -> Answer:
+        """Find what is asked for and count what is wanted."""
+        terms = _Terms.of(self.plan)
+        ordered = sorted(self.segments, key=lambda entry: -entry.reader.size)
+        parts = [_SegmentSearch(entry, self.plan, terms, self.query, self.mean) for entry in ordered]
+        complete = self.plan.scores and sum(len(part.complete) for part in parts) >= ENOUGH
+        matching = None
+        if self.query.counts or self.query.sort != "relevance" or not self.plan.scores:
+            matching = [self._allowed(part, part.matching(complete=complete)) for part in parts]
+        things = self._things(parts, terms, matching, complete=complete)
+        self.exact = not any(part.conditions.unread for part in parts)
+        offset = self.query.offset
+        shown = things[offset : offset + self.query.limit]
+        if matching is None or not self.query.counts:
+            return Answer(shown, len(things), sum(len(thing.places) for thing in things), 0, {}, self.exact)
+        return Answer(
+            shown,
+            sum(_groups(part, mask) for part, mask in zip(parts, matching, strict=True)),
+            sum(int(np.count_nonzero(mask)) for mask in matching),
+            sum(_groups(part, _flags(part, part.complete)) for part in parts) if self.plan.scores else 0,
+            self._counts(parts, complete=complete),
+            self.exact,
+        )
+
+    @staticmethod
+    def _allowed(part: _SegmentSearch, mask: Mask) -> Mask:
+        return mask if part.allowed is None else mask & part.allowed
+
+    def _things(
+        self, parts: list[_SegmentSearch], terms: _Terms, matching: list[Mask] | None, *, complete: bool
+    ) -> list[Thing]:
+        """Return the things up to the end of the stretch asked for."""
+        wanted = self.query.offset + self.query.limit
+        if not wanted:
+            return []
+        most = wanted if self.query.places == 1 else wanted + 2 * self.query.limit
+        while True:
+            best = self._best(parts, terms, matching, most, complete=complete)
+            things = self._grouped(parts, best)
+            if len(things) >= wanted or len(best) < most:
+                return things[:wanted]
+            most *= 4
+
+    def _best(
+        self, parts: list[_SegmentSearch], terms: _Terms, matching: list[Mask] | None, most: int, *, complete: bool
+    ) -> list[Place]:
+        if self.query.sort != "relevance" or not self.plan.scores:
+            return self._latest(parts, matching or [], most)
+        ranker = _Ranker(self.plan, parts, terms)
+        found: list[tuple[int, Best]] = []
+        most = max(most, WEIGHED_AGAIN)
+        floor = 0.0
+        for place, part in enumerate(parts):
+            best = ranker.best(part, most, floor, complete=complete)
+            found.append((place, best))
+            if len(best.scores) >= most:
+                floor = max(floor, kth_largest(best.scores, most))
+        ranked = _top(found, most)
+        return [*ranker.weighed_again(parts, ranked[:WEIGHED_AGAIN]), *ranked[WEIGHED_AGAIN:]]
+
+    def _latest(self, parts: list[_SegmentSearch], matching: list[Mask], most: int) -> list[Place]:
+        newest = self.query.sort != "oldest"
+        found: list[tuple[int, Best]] = []
+        for place, (part, mask) in enumerate(zip(parts, matching, strict=True)):
+            ids = np.flatnonzero(mask).astype(np.int32)
+            days = part.reader.columns.days[ids].astype(np.float32)
+            found.append((place, Best(ids, days if newest else np.where(days > 0, -days, -np.inf))))
+        return [hit._replace(score=0.0) for hit in _top(found, most)]
+
+    def _grouped(self, parts: list[_SegmentSearch], best: list[Place]) -> list[Thing]:
+        unread = [(place, phrase) for place, part in enumerate(parts) for phrase in part.conditions.unread]
+        wanted = self.query.offset + self.query.limit
+        groups: dict[tuple[int, int], list[Place]] = {}
+        for place in best:
+            part = parts[place.segment]
+            if any(at == place.segment and not part.reader.holds_phrase(place.number, phrase) for at, phrase in unread):
+                continue
+            if self.but and part.reader.columns.texts["group"][place.number] == self.but:
+                continue
+            of = (place.segment, int(part.reader.columns.texts["group"].codes[place.number]))
+            group = groups.get(of)
+            if group is None:
+                if len(groups) == wanted:
+                    continue
+                group = groups[of] = []
+            if len(group) < self.query.places:
+                score = place.score - COMPLETE_BONUS if place.score >= COMPLETE_BONUS else place.score
+                group.append(Place(part.entry.place, place.number, round(score, 2)))
+        return [Thing(tuple(places)) for places in groups.values()]
+
+    def _counts(self, parts: list[_SegmentSearch], *, complete: bool) -> dict[str, dict[str, int]]:
+        totals: dict[str, dict[str, int]] = {}
+        for part in parts:
+            matching = part.matching(complete=complete)
+            common = self._allowed(part, matching)
+            names = {KIND, YEAR, *part.reader.columns.facets}
+            for name in names:
+                mask = self._without_facet(part, matching, name) if name in self.query.facets else common
+                counted = totals.setdefault(name, {})
+                for value, count in _facet_counts(part, name, mask).items():
+                    counted[value] = counted.get(value, 0) + count
+        return {name: counted for name, counted in totals.items() if counted}
+
+    @staticmethod
+    def _without_facet(part: _SegmentSearch, mask: Mask, name: str) -> Mask:
+        if part.seen is not None:
+            mask = mask & part.seen
+        for other, chosen in part.facet_masks.items():
+            if other != name:
+                mask = mask & chosen
+        return mask
+
+
+class _Ranker:
+    """The lists of a question with what they are worth over all segments."""
+
+    def __init__(self, plan: Plan, parts: list[_SegmentSearch], terms: _Terms) -> None:
+        self._plan, self._terms = plan, terms
+        size = sum(part.reader.size for part in parts)
+        counts = [sum(part.count_of(at) for part in parts) for at in range(len(terms.keys))]
+        self._factors = terms.weights * _idf(np.array(counts, np.float32), size)
+        prefix_counts = [sum(part.prefix_lists[at].size for part in parts) for at in range(len(plan.prefixes))]
+        self._prefix_factors = _idf(np.array(prefix_counts, np.float32), size)
+        self._title = self._title_terms(parts, size)
+
+    def _title_terms(self, parts: list[_SegmentSearch], size: int) -> TitleTerms:
+        terms, plan = self._terms, self._plan
+        known = dict(zip(terms.keys.tolist(), self._factors.tolist(), strict=True))
+        others = [key for key in plan.title if key not in known]
+        places = [(part, part.reader.find(np.array(others, np.uint64))) for part in parts] if others else []
+        counts = [
+            sum(int(part.reader.counts[found[at]]) for part, found in places if found[at] >= 0)
+            for at in range(len(others))
+        ]
+        weights = np.array([plan.title[key] for key in others], np.float32)
+        known.update(zip(others, (weights * _idf(np.array(counts, np.float32), size)).tolist(), strict=True))
+        factors = np.array([known[key] for key in plan.title], np.float32)
+        return TitleTerms(terms.title_keys, factors, np.array([key in plan.primary for key in plan.title], np.bool_))
+
+    def best(self, part: _SegmentSearch, most: int, floor: float, *, complete: bool) -> Best:
+        """Return the best documents of a segment by the terms that find documents."""
+        factors = [*self._factors[: self._terms.primary_count].tolist(), *self._prefix_factors.tolist()]
+        lists = [*part.lists[: self._terms.primary_count], *part.prefix_lists]
+        primary = [scored(found, factor) for found, factor in zip(lists, factors, strict=True) if found.size]
+        if not primary:
+            return Best(np.empty(0, np.int32), np.empty(0, np.float32))
+        titles = title_bonus(part.reader, self._title, part.allowed) if len(self._title.keys) else _NO_TITLES
+        collector = Collector(part.reader, primary, titles, part.allowed)
+        if complete:
+            ids, scores = collector.among(part.complete, most, max(0.0, floor - COMPLETE_BONUS))
+            return Best(ids, scores + np.float32(COMPLETE_BONUS))
+        return collector.everywhere(part.complete, most, floor)
+
+    def weighed_again(self, parts: list[_SegmentSearch], ranked: list[Place]) -> list[Place]:
+        """Add the terms that only add to scores, and rank anew."""
+        again: list[tuple[int, Best]] = []
+        factors = self._factors.tolist()
+        for at, part in enumerate(parts):
+            mine = sorted((place.number, place.score) for place in ranked if place.segment == at)
+            ids = np.array([number for number, _ in mine], np.int32)
+            scores = np.array([score for _, score in mine], np.float32)
+            for found, factor in zip(
+                part.lists[self._terms.primary_count :], factors[self._terms.primary_count :], strict=True
+            ):
+                if found.size and len(ids):
+                    scores += scored(found, factor).scores[found.among(ids)]
+            again.append((at, Best(ids, np.round(scores, 3))))
+        return _top(again, len(ranked))
+
+
+_NO_TITLES = Titles(np.empty(0, np.int32), np.empty(0, np.float32), np.zeros(0, np.float32), 0.0)
+
+
+def _idf(counts: Scores, size: int) -> Scores:
+    found: Scores = np.log1p((size - counts + 0.5) / (counts + 0.5)).astype(np.float32)
+    return found
+
+
+def _top(found: list[tuple[int, Best]], most: int) -> list[Place]:
+    """Return the best of all, the best first, of equal ones the older."""
+    segments = np.concatenate([np.full(len(best.ids), place) for place, best in found])
+    ids = np.concatenate([best.ids for _, best in found])
+    scores = np.concatenate([best.scores for _, best in found])
+    if len(ids) > most:
+        kept = scores >= np.partition(scores, len(scores) - most)[len(scores) - most]
+        segments, ids, scores = segments[kept], ids[kept], scores[kept]
+    order = np.lexsort((ids, segments, -scores))[:most]
+    rows = zip(segments[order].tolist(), ids[order].tolist(), scores[order].tolist(), strict=True)
+    return [Place(*row) for row in rows]
+
+
+def _flags(part: _SegmentSearch, ids: Ids) -> Mask:
+    flags = np.zeros(part.reader.size, np.bool_)
+    flags[ids] = True
+    return flags
+
+
+def _group_flags(part: _SegmentSearch, mask: Mask) -> npt.NDArray[np.bool_]:
+    codes, first = part.reader.groups
+    flags = np.zeros(len(first), np.bool_)
+    flags[codes[mask]] = True
+    return flags
+
+
+def _groups(part: _SegmentSearch, mask: Mask) -> int:
+    return int(np.count_nonzero(_group_flags(part, mask)))
+
+
+def _facet_counts(part: _SegmentSearch, name: str, mask: Mask) -> dict[str, int]:
+    """Count things by the values of a facet: a thing has those of its first place."""
+    column = part.reader.columns.facet_column(name)
+    first = part.reader.groups[1][_group_flags(part, mask)]
+    counts = np.bincount(column.codes[first], minlength=len(column.texts))
+    return {value: int(counts[code]) for code in np.flatnonzero(counts).tolist() if (value := column.texts[code])}
+
+
+__all__ = ["Answer", "Leaf", "LiveSegment", "Place", "Search", "Thing", "mean_length"]
