@@ -174,8 +174,8 @@ def open_fts5(folder: Path) -> Ask:
         if counted:
             database.execute("select count(*) from fts where fts match ?", (query,)).fetchone()
         rows = database.execute(
-            "select kind, id, title from passage join"
-            " (select rowid as hit, rank from fts where fts match ? order by rank limit ?) on number = hit order by rank",
+            "select kind, id, title from passage join (select rowid as hit, rank from fts where fts match ?"
+            " order by rank limit ?) on number = hit order by rank",
             (query, TOP),
         )
         return [Hit(*row) for row in rows]

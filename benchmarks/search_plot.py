@@ -108,7 +108,8 @@ def _panel(panel: Panel, grown: Grown) -> str:
         )
     for size in sizes:
         parts.append(
-            f'<text x="{across(size):.1f}" y="{HEIGHT - BELOW + 18}" text-anchor="middle" fill="{INK}">{size:,.0f}</text>'
+            f'<text x="{across(size):.1f}" y="{HEIGHT - BELOW + 18}" text-anchor="middle"'
+            f' fill="{INK}">{size:,.0f}</text>'
         )
     for line, values in lines:
         parts.append(_drawn(line, [(across(size), up(value)) for size, value in values]))

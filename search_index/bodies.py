@@ -21,7 +21,7 @@ TRAINING_BODIES = 256
 
 _DICTIONARY_BYTES = 112 * 1024
 _TRAINING_BYTES = 12_000_000
-_LEVEL = 9
+_LEVEL = 12
 _ENCODING = "utf-16-le"  # compresses Chinese better than UTF-8, and is read faster
 
 
@@ -52,7 +52,7 @@ class BodyCompressor:
     def __init__(self, dictionary: bytes) -> None:
         """Take the dictionary's bytes, empty for none."""
         self._compressor = zstandard.ZstdCompressor(
-            level=_LEVEL, dict_data=_dictionary(dictionary), write_checksum=False, write_dict_id=False
+            level=_LEVEL, dict_data=_dictionary(dictionary), write_checksum=True, write_dict_id=False
         )
 
     def compress(self, body: str) -> bytes:

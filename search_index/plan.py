@@ -56,9 +56,15 @@ class Plan:
 
 
 def make_plan(node: Node | None) -> Plan:
-    """Return the plan of a query."""
+    """Return the plan of a query. Words that carry no meaning count only where there are no others."""
+    plan = _plan(node, stops=False)
+    if plan.scores or not any(isinstance(leaf, Word) for leaf in leaves(node)):
+        return plan
+    return _plan(node, stops=True)
+
+
+def _plan(node: Node | None, *, stops: bool) -> Plan:
     plan = Plan()
-    stops = _only_stop_words(node)
     for part in parts(node):
         match part:
             case Not(leaf):
@@ -84,11 +90,6 @@ def _free_words(nodes: tuple[Leaf, ...]) -> list[Word | Prefix]:
     """Return the leaves if all are words to be found anywhere, otherwise none."""
     free = [leaf for leaf in nodes if isinstance(leaf, Word | Prefix) and not leaf.field]
     return free if len(free) == len(nodes) else []
-
-
-def _only_stop_words(node: Node | None) -> bool:
-    words = [word for leaf in leaves(node) if isinstance(leaf, Word) for word in words_of(leaf.text)]
-    return bool(words) and all(is_stop_word(word) for word in words)
 
 
 def words_of(text: str) -> list[str]:

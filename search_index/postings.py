@@ -4,6 +4,7 @@ A posting is a document number and how often the document holds the term, counte
 term that stands in one document only is a number in the directory of terms (`single`); any other is a block:
 
     u8     how gaps are written (bits 0-1), number of frequency planes (bits 2-3)
+    u16    the low bits of a CRC-32 of what follows
     gaps   of ascending document numbers, the first from -1, as
              0  bytes, 255 standing for "add 255 and go on", so that a gap takes gap // 255 + 1 of them
              1  u16      2  u32
@@ -15,6 +16,7 @@ All is written and read by whole arrays.
 
 from __future__ import annotations
 
+import zlib
 from mmap import mmap
 from typing import NamedTuple
 
@@ -27,6 +29,7 @@ Bytes = npt.NDArray[np.uint8]
 Counts = npt.NDArray[np.int64]
 
 MAX_FREQUENCY = 4
+HEAD = 3
 BYTES, SHORTS, LONGS, BITS = range(4)
 _SINGLE_SHIFT = 2
 
@@ -92,15 +95,21 @@ class _Encoder:
         planes = [self._plane(frequency) for frequency in range(1, MAX_FREQUENCY)]
         depth = np.maximum.reduceat(self.frequencies, self.first).astype(np.int64) - 1
         plane_bytes = [np.where(depth > level, sizes + 7 >> 3, 0) for level, (sizes, _) in enumerate(planes)]
-        lengths = 1 + gap_bytes + sum(plane_bytes)
+        lengths = HEAD + gap_bytes + sum(plane_bytes)
         starts = np.cumsum(lengths) - lengths
         data = np.zeros(int(lengths.sum()), np.uint8)
         data[starts] = modes | depth << 2
-        self._write_gaps(data, starts + 1, modes, gap_bytes)
-        at = starts + 1 + gap_bytes
+        self._write_gaps(data, starts + HEAD, modes, gap_bytes)
+        at = starts + HEAD + gap_bytes
         for level, (sizes, flags) in enumerate(planes):
             _write_bits(data, at, np.where(depth > level, sizes, 0), flags[np.repeat(depth > level, sizes)])
             at = at + plane_bytes[level]
+        sums = [
+            zlib.crc32(data[start + HEAD : start + length]) & 0xFFFF
+            for start, length in zip(starts.tolist(), lengths.tolist(), strict=True)
+        ]
+        data[starts + 1] = np.array(sums) & 0xFF
+        data[starts + 2] = np.array(sums) >> 8
         return data, starts
 
     def _modes(self) -> tuple[Counts, Counts]:
@@ -147,10 +156,10 @@ def decode(data: mmap | bytes, start: int, count: int, size: int) -> Postings:
 
     Raises ValueError when no such block lies there.
     """
-    if not 0 <= start < len(data):
+    if not 0 <= start <= len(data) - HEAD:
         raise ValueError("a posting list lies outside its file")
     head = data[start]
-    ids, at = _decode_gaps(data, start + 1, head & 3, count, size)
+    ids, at = _decode_gaps(data, start + HEAD, head & 3, count, size)
     if len(ids) != count or ids[0] < 0 or ids[-1] >= size or (ids[1:] <= ids[:-1]).any():
         raise ValueError("no posting list lies here")
     frequencies = np.ones(count, np.uint8)
@@ -162,6 +171,8 @@ def decode(data: mmap | bytes, start: int, count: int, size: int) -> Postings:
         reached = np.flatnonzero(more) if isinstance(reached, slice) else reached[more]
         frequencies[reached] += 1
         left = len(reached)
+    if zlib.crc32(memoryview(data)[start + HEAD : at]) & 0xFFFF != data[start + 1] | data[start + 2] << 8:
+        raise ValueError("a posting list is damaged")
     return Postings(ids, frequencies)
 
 

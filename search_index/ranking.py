@@ -67,6 +67,12 @@ def scored(found: Weighted, factor: float) -> Scored:
     return Scored(found, scores, float(scores[found.top]))
 
 
+def score_among(found: Weighted, factor: float, ids: Ids) -> Scores:
+    """Return what a list gives each of a few documents, ascending."""
+    scores: Scores = _SCALE[found.among(ids)] * np.float32(factor)
+    return scores
+
+
 class TitleTerms(NamedTuple):
     """Terms to look for in titles: the factor of each, and whether it finds documents."""
 

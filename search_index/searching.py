@@ -23,6 +23,7 @@ from search_index.ranking import (
     Titles,
     TitleTerms,
     kth_largest,
+    score_among,
     scored,
     title_bonus,
 )
@@ -399,7 +400,7 @@ class _Ranker:
                 part.lists[self._terms.primary_count :], factors[self._terms.primary_count :], strict=True
             ):
                 if found.size and len(ids):
-                    scores += scored(found, factor).scores[found.among(ids)]
+                    scores += score_among(found, factor, ids)
             again.append((at, Best(ids, np.round(scores, 3))))
         return _top(again, len(ranked))
 

@@ -20,7 +20,8 @@ def load(ref: int) -> Iterable[Searchable]:
     key = f"{KIND}:{ref}"
     classes = place_of(book.clc)
     called = [name for found in classes for name in found.names.values()]
-    words = (book.subjects, book.publisher, _numbers(book.isbn), book.clc, *called)
+    numbers = (_numbers(book.isbn), book.unified, book.clc)
+    words = (book.original_title, book.subjects, book.publisher, *numbers, *called)
     place = Searchable(
         key=key,
         kind=KIND,

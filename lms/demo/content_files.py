@@ -18,7 +18,7 @@ def _file(name: str) -> Row:
 
 
 def rows(kind: str) -> list[Row]:
-    """Give the rows of a kind: "units", "members", "books", "notes", "writings", "plans" or "lectures"."""
+    """Give the rows of a kind: "units", "members", "books", "notes", "writings", "plans", "lists" or "lectures"."""
     found: list[Row] = _file("lectures/lectures.toml" if kind == "lectures" else f"{kind}.toml")[kind]
     return found
 

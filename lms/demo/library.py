@@ -89,6 +89,7 @@ def _draft(row: Row) -> BookDraft:
     return BookDraft(
         title=row["title"],
         subtitle=row.get("subtitle", ""),
+        original_title=row.get("original_title", ""),
         authors=comma.join(row["authors"]),
         translators=comma.join(row.get("translators", ())),
         publisher=row["publisher"],

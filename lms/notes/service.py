@@ -113,9 +113,13 @@ def _check_open(found: Note, values: dict[str, Any]) -> None:
 
 @transactional
 def keep_refused(actor: Actor, note: int, version: int, form: NoteForm) -> None:
-    """Keep a text that another device's change was ahead of: it stands in the history beside the one that is stored."""
-    _own(actor, note)
-    if len(form.body) <= rules.BODY_LENGTH:
+    """Keep a text that could not be saved: it stands in the history beside the one that is stored.
+
+    Only where another device was ahead or the note has been handed in; a version that never was is no such case.
+    """
+    found = _own(actor, note)
+    late = 0 < version < found.version or found.state in ("submitted", "accepted")
+    if late and len(form.body) <= rules.BODY_LENGTH:
         values = {"title": form.title.strip(), "body": rules.tidy(form.body), "kind": form.kind or "free"}
         drafting.record(actor.id, note, version, "refused", values)
 

@@ -68,7 +68,7 @@ class SearchOut(Schema):
 
     ``counts`` is how many things there are of each value of each facet, that facet's own filter left aside; ``names``
     what the values are called. ``complete`` is how many hold all the words, ``understood`` the question as it was
-    understood.
+    understood. Where ``exact`` is false, ``total`` and ``counts`` are upper bounds.
     """
 
     items = List(Nested(ThingOut))
@@ -76,6 +76,7 @@ class SearchOut(Schema):
     pages = Integer()
     total = Integer()
     complete = Integer()
+    exact = Boolean()
     counts = Dict(keys=String(), values=Dict(keys=String(), values=Integer()))
     names = Dict(keys=String(), values=Dict(keys=String(), values=String()))
     understood = String()
@@ -104,6 +105,7 @@ def find(asked: dict[str, Any]) -> dict[str, Any]:
         "pages": answer.pages,
         "total": answer.total,
         "complete": answer.complete,
+        "exact": answer.exact,
         "counts": answer.counts,
         "names": {
             facet: {value: words.value_words(facet, value, answer.units) for value in values}

@@ -52,8 +52,9 @@ class Thing:
 class Answer:
     """What a search gave: the things on this page, and over all pages how many there are, by facet and value.
 
-    ``complete`` counts the things that hold all the words; they come first, unless sorted by date. ``units`` are the
-    names of the units that ``counts`` and ``asked`` speak of.
+    ``complete`` counts the things that hold all the words; they come first, unless sorted by date. Without ``exact``
+    the counts are no more than upper bounds. ``units`` are the names of the units that ``counts`` and ``asked`` speak
+    of.
     """
 
     asked: Asked
@@ -61,6 +62,7 @@ class Answer:
     total: int = 0
     counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     complete: int = 0
+    exact: bool = True
     understood: Node | None = None
     units: Mapping[str, str] = field(default_factory=dict)
 
@@ -121,6 +123,7 @@ def search(actor: Actor, asked: Asked) -> Answer:
         total=results.total - len(hidden),
         counts=counts,
         complete=results.complete - sum(rank < results.complete for rank, _ in hidden),
+        exact=results.exact,
         understood=results.understood,
         units=_unit_names({*counts.get("unit", ()), *asked.facets.get("unit", ()), *_units_of(results.understood)}),
     )

@@ -119,7 +119,7 @@ def did_you_mean(actor: Actor, text: str, found: int) -> str:
 
 def _finds(actor: Actor, text: str) -> int:
     """Count the things that hold all words of a text and that the actor may see now, as far as it matters."""
-    query = Query(text, actor.tokens, limit=CLEARLY_MORE * PLENTY, places=1, snippets=False, counts=False)
+    query = Query(text, actor.tokens, limit=CLEARLY_MORE * PLENTY, places=1, snippets=False)
     results = engine().search(query)
     keys = [f"{hit.kind}:{hit.ref}" for hit in results.hits[: results.complete]]
     return len(visible_keys(actor, keys))

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 from playhouse.test_utils import count_queries
+from werkzeug.test import TestResponse
 
 from lms.catalogue import attachments, browsing, classification, covers, drawn, names, numbers, queries, service
 from lms.catalogue.models import Book, BookFile, BookName
@@ -42,6 +43,11 @@ def picture(width: int, height: int, form: str = "PNG", mode: str = "RGB") -> io
     return made
 
 
+def fetched(reader: Browser, path: str) -> tuple[TestResponse, bytes]:
+    with reader.get(path) as answer:
+        return answer, answer.get_data()
+
+
 def epub() -> bytes:
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w") as archive:
@@ -59,8 +65,8 @@ def test_a_cover_is_made_small_and_stands_on_shelf_and_page(make: Make, browser:
     with Image.open(files().path(stored.cover_key)) as big, Image.open(files().path(stored.thumb_key)) as thumb:
         assert (big.format, big.size, thumb.size) == ("JPEG", (480, 720), (200, 300))
     assert f"/books/{book.id}/cover?size=thumb" in keeper.get("/books").get_data(as_text=True)
-    handed = keeper.get(f"/books/{book.id}/cover")
-    assert (handed.mimetype, handed.get_data()) == ("image/jpeg", files().path(stored.cover_key).read_bytes())
+    handed, content = fetched(keeper, f"/books/{book.id}/cover")
+    assert (handed.mimetype, content) == ("image/jpeg", files().path(stored.cover_key).read_bytes())
     assert set(queries.used_keys()) == {stored.cover_key, stored.thumb_key}
     keeper.post(f"/books/{book.id}/cover/remove")
     assert Book.get().cover_key == ""
@@ -91,12 +97,12 @@ def test_files_of_a_book_are_judged_by_content_and_handed_out(make: Make, browse
         assert keeper.post(f"/books/{book.id}/files", {"file": (io.BytesIO(content), name)}).status_code == 303
     rows = list(BookFile.select().order_by(BookFile.id))
     assert [(row.kind, row.file_name) for row in rows] == [("pdf", "书.epub.pdf"), ("epub", "书.pdf.epub")]
-    answer = reader.get(f"/books/{book.id}/files/{rows[0].id}")
-    assert (answer.mimetype, answer.get_data()) == ("application/pdf", PDF)
+    answer, content = fetched(reader, f"/books/{book.id}/files/{rows[0].id}")
+    assert (answer.mimetype, content) == ("application/pdf", PDF)
     assert "sandbox" in answer.headers["Content-Security-Policy"]
-    saved = reader.get(f"/books/{book.id}/files/{rows[1].id}")
+    saved, content = fetched(reader, f"/books/{book.id}/files/{rows[1].id}")
     assert "attachment" in saved.headers["Content-Disposition"]
-    assert saved.get_data() == epub()
+    assert content == epub()
     assert "书.epub.pdf" in reader.get(f"/books/{book.id}").get_data(as_text=True)
     refused = keeper.post(f"/books/{book.id}/files", {"file": (io.BytesIO(b"<script>"), "x.pdf")})
     assert refused.status_code == 422

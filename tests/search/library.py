@@ -39,7 +39,9 @@ class Library:
         self.drain(("book", self.book.id), ("material", self.material.id), ("lecture", self.lecture.id))
 
     def write(self, member: Member, audience: str, title: str) -> Note:
-        note = Note.create(member=member, unit=self.here, title=title, body="像水波纹。", chars=5, audience=audience)
+        note: Note = Note.create(
+            member=member, unit=self.here, title=title, body="像水波纹。", chars=5, audience=audience
+        )
         publish(SearchableChanged("note", note.id))
         return note
 

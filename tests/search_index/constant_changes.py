@@ -30,7 +30,7 @@ READER = frozenset({"all"})
 
 @dataclass
 class Reading:
-    """What a reader saw: searches answered, those within a merge, the oldest state shown (s), the longest search (s)."""
+    """What a reader saw: searches answered, those within a merge, the oldest state and longest search (s)."""
 
     searches: int = 0
     within_merges: int = 0
@@ -85,7 +85,7 @@ def write(path: Path, log_path: Path, seconds: float) -> None:
                 print("commit", number, time.monotonic(), file=log, flush=True)
                 continue
             with Index.writer(path) as writer:
-                gone = [f"note:{key}" for key in chance.sample(range(KEYS), 3)]
+                gone = [f"n{key}" for key in chance.sample(range(KEYS), 3)]
                 writer.apply([*clock(number), *notes(chance, 12)], deletes=gone)
                 print("commit", number, time.monotonic(), file=log, flush=True)
                 if number % MERGE_EVERY == 0:
