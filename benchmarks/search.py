@@ -114,11 +114,11 @@ def _build_figures(corpus: Corpus, indexes: Indexes, workshop: Workshop) -> Iter
     yield Figure("build", "index", "MB", size_of(ours) / 1e6, "the text", corpus.text_bytes / 1e6)
 
 
-def grow(corpus: Corpus, sizes: Sequence[int], workshop: Workshop) -> dict[int, list[Figure]]:
+def grow(corpus: Corpus, sizes: Sequence[int], questions: int | None, workshop: Workshop) -> dict[int, list[Figure]]:
     """Measure on parts of the corpus, from small to large."""
     grown: dict[int, list[Figure]] = {}
     for size in sizes:
-        chosen = part(corpus, size)
+        chosen = part(corpus, size, questions)
         print(f"{len(chosen.passages):,} passages", flush=True)
         grown[len(chosen.passages)] = measure(chosen, GROWTH_ENGINES, GROWTH_PARTS, workshop)
         show(grown[len(chosen.passages)])
@@ -162,7 +162,7 @@ def main() -> None:
         workshop = Workshop(arguments.keep or Path(temporary), reuse=arguments.reuse)
         workshop.folder.mkdir(parents=True, exist_ok=True)
         if arguments.sizes:
-            grown = grow(corpus, [int(size) for size in arguments.sizes], workshop)
+            grown = grow(corpus, [int(size) for size in arguments.sizes], arguments.questions, workshop)
             figures = search_plot.rows(grown)
             if arguments.plot:
                 arguments.plot.write_text(search_plot.draw(grown), encoding="utf-8")

@@ -105,13 +105,14 @@ def make(passages: Sequence[Passage], answers: Sequence[Case], count: int | None
     return Corpus(passages, keywords[:WARMING_QUERIES], speed, quality)
 
 
-def part(corpus: Corpus, size: int) -> Corpus:
+def part(corpus: Corpus, size: int, questions: int | None) -> Corpus:
     """Return the corpus with so many of its passages: those that questions are about, and some of the others."""
     entries = [passage for passage in corpus.passages if passage.kind == ENTRY]
     laws = [passage for passage in corpus.passages if passage.kind == LAW]
-    chosen = random.Random(_SEED).sample(laws, min(max(size - len(entries), 0), len(laws)))
+    wanted = min(max(size - len(entries), 0), len(laws))
+    chosen = sorted(random.Random(_SEED).sample(range(len(laws)), wanted))
     answers = [case for case in corpus.speed if case.asked and case.asked[0].id]
-    return make([*chosen, *entries][:size], answers)
+    return make([*(laws[place] for place in chosen), *entries], answers, questions)
 
 
 def _words(title: str) -> list[str]:

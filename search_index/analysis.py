@@ -76,8 +76,11 @@ def pair_key(pair: str) -> int:
     return ord(pair[0]) << _CHARACTER_BITS | ord(pair[1])
 
 
-def terms_of(texts: Sequence[str]) -> tuple[Keys, Owners]:
-    """Return every term of every text as often as it stands there, and the place of its text among the texts."""
+def terms_of(texts: Sequence[str], *, proving: bool = False) -> tuple[Keys, Owners]:
+    """Return every term of every text as often as it stands there, and the place of its text among the texts.
+
+    With `proving` only those that `token_keys` gives: a character only where it stands alone.
+    """
     joined = _BETWEEN.join(text.replace(_BETWEEN, " ") if _BETWEEN in text else text for text in texts)
     codes, classes = folded_codes(joined)
     owners = np.cumsum(codes == ord(_BETWEEN), dtype=np.uint32)
@@ -85,8 +88,17 @@ def terms_of(texts: Sequence[str]) -> tuple[Keys, Owners]:
     wide = codes.astype(np.uint64) << np.uint64(_CHARACTER_BITS)
     pairs = np.flatnonzero(han[:-1] & han[1:])
     word_keys, word_starts = _words_of(codes, classes == LETTER)
-    keys = np.concatenate([wide[han], wide[pairs] | codes[pairs + 1], word_keys])
-    return keys, np.concatenate([owners[han], owners[pairs], owners[word_starts]])
+    characters = han & ~_beside(han) if proving else han
+    keys = np.concatenate([wide[characters], wide[pairs] | codes[pairs + 1], word_keys])
+    return keys, np.concatenate([owners[characters], owners[pairs], owners[word_starts]])
+
+
+def _beside(flags: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Return which places have a flagged neighbour."""
+    beside = np.zeros(len(flags), np.bool_)
+    beside[1:] |= flags[:-1]
+    beside[:-1] |= flags[1:]
+    return beside
 
 
 def _words_of(codes: Codes, letters: npt.NDArray[np.bool_]) -> tuple[Keys, npt.NDArray[np.intp]]:

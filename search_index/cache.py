@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from typing import TypeVar
+from typing import Any, Generic, TypeVar
 
 Value = TypeVar("Value")
 
 
-class ByteBoundedCache:
-    """Keep the values used last, up to so many bytes in all. Thread-safe.
+class _Entry(Generic[Value]):
+    """A kept value, its bytes, and whether it was asked for since it was last in danger."""
 
-    Keys name immutable content (a segment never changes), so nothing is ever stale: only unused, and then dropped.
+    __slots__ = ("size", "used", "value")
+
+    def __init__(self, value: Value, size: int) -> None:
+        self.value, self.size, self.used = value, size, False
+
+
+class ByteBoundedCache:
+    """Keep values, up to so many bytes in all; those not used lately go first. Thread-safe.
+
+    Keys name immutable content (a segment never changes), so nothing is ever stale: only unused, and then dropped. To
+    find a value takes no lock: it is marked as used, and what is marked is spared once ("second chance").
     """
 
     def __init__(self, capacity: int) -> None:
         """Hold at most `capacity` bytes; a single larger value is computed each time."""
         self.capacity = capacity
         self._held = 0
-        self._entries: OrderedDict[Hashable, tuple[object, int]] = OrderedDict()
+        self._entries: dict[Hashable, _Entry[Any]] = {}
         self._lock = threading.Lock()
 
     @property
@@ -30,11 +39,10 @@ class ByteBoundedCache:
 
     def get_or_make(self, key: Hashable, make: Callable[[], Value], size: Callable[[Value], int]) -> Value:
         """Return the value of a key, making and keeping it if need be; two threads may both make it."""
-        with self._lock:
-            entry = self._entries.get(key)
-            if entry is not None:
-                self._entries.move_to_end(key)
-                return entry[0]  # type: ignore[return-value]
+        entry: _Entry[Value] | None = self._entries.get(key)
+        if entry is not None:
+            entry.used = True
+            return entry.value
         value = make()
         self._keep(key, value, size(value))
         return value
@@ -44,8 +52,16 @@ class ByteBoundedCache:
             return
         with self._lock:
             replaced = self._entries.pop(key, None)
-            self._held += size - (replaced[1] if replaced else 0)
-            self._entries[key] = (value, size)
+            self._held += size - (replaced.size if replaced else 0)
+            self._entries[key] = _Entry(value, size)
             while self._held > self.capacity:
-                _, (_, dropped) = self._entries.popitem(last=False)
-                self._held -= dropped
+                self._drop_one()
+
+    def _drop_one(self) -> None:
+        oldest = next(iter(self._entries))
+        entry = self._entries.pop(oldest)
+        if entry.used:
+            entry.used = False
+            self._entries[oldest] = entry
+        else:
+            self._held -= entry.size

@@ -95,8 +95,7 @@ Snippet = tuple[Part, ...]
 """Text in stretches, in order. The caller escapes each and wraps the marked ones."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """One found document. `marked_title` is the title in parts; `snippet` the best passage of the body."""
 
     key: str

@@ -16,13 +16,12 @@ from whoosh.index import TOC
 
 from search_index import layout, query_language, schema
 from search_index.cache import ByteBoundedCache
-from search_index.columns import Columns
 from search_index.damage import reporting_damage
 from search_index.documents import KIND, Document, Found, Hit, Part, Query, Results
 from search_index.layout import Pointer
 from search_index.likeness import plan_like
 from search_index.plan import make_plan
-from search_index.searching import LiveSegment, Place, Search, mean_length
+from search_index.searching import LiveSegment, Place, Search, Thing, mean_length
 from search_index.segments import Mask, SegmentReader
 from search_index.snippets import Marker
 from search_index.writer import IndexWriter
@@ -164,11 +163,7 @@ class Index:
             return Results((), 0, 0, 0, {}, snapshot.generation, node)
         answer = Search(snapshot.segments, plan, query, snapshot.mean_length).answer()
         marker = Marker(plan.marks) if query.snippets else None
-        found = tuple(
-            Found(hits[0].group, hits)
-            for thing in answer.things
-            if (hits := tuple(_hit(snapshot, place, marker) for place in thing.places))
-        )
+        found = _hits(snapshot, answer.things, marker)
         return Results(
             found, answer.total, answer.places, answer.complete, answer.counts, snapshot.generation, node, answer.exact
         )
@@ -191,7 +186,7 @@ class Index:
             return ()
         query = Query("", audience, facets or {}, limit=limit + 1, places=1, snippets=False, counts=False)
         answer = Search(snapshot.segments, plan, query, snapshot.mean_length, but=document.group).answer()
-        return tuple(_hit(snapshot, thing.places[0], None) for thing in answer.things[:limit])
+        return tuple(thing.hits[0] for thing in _hits(snapshot, answer.things[:limit], None))
 
     def documents(self) -> Iterator[Document]:
         """Yield every document, in no order that means anything."""
@@ -215,27 +210,32 @@ def _live(segment: WhooshSegment) -> Mask | None:
     return live
 
 
+def _hits(snapshot: _Snapshot, things: Sequence[Thing], marker: Marker | None) -> tuple[Found, ...]:
+    with reporting_damage(snapshot.pointer.directory):
+        return tuple(
+            Found(hits[0].group, hits)
+            for thing in things
+            if (hits := tuple(_hit(snapshot, place, marker) for place in thing.places))
+        )
+
+
 def _hit(snapshot: _Snapshot, place: Place, marker: Marker | None) -> Hit:
     reader = snapshot.segments[place.segment].reader
-    with reporting_damage(reader.folder):
-        return _make_hit(reader.columns, place, reader.bodies[place.number] if marker else "", marker)
-
-
-def _make_hit(columns: Columns, place: Place, body: str, marker: Marker | None) -> Hit:
-    number = place.number
-    title = columns.texts["title"][number]
+    columns, number = reader.columns, place.number
+    texts = columns.texts
+    title = texts["title"][number]
     facets = {name: value for name, column in columns.facets.items() if (value := column[number])}
     return Hit(
         key=columns.keys[number],
         kind=facets[KIND],
         ref=int(columns.refs[number]),
-        group=columns.texts["group"][number],
+        group=texts["group"][number],
         title=title,
-        place=columns.texts["place"][number],
+        place=texts["place"][number],
         score=place.score,
         marked_title=marker.mark(title) if marker else (Part(title, False),),
-        snippet=marker.snippet(body) if marker else (),
+        snippet=marker.snippet(reader.bodies[number]) if marker else (),
         date=columns.date(number),
-        extra=columns.extras[int(columns.texts["extra"].codes[number])],
+        extra=columns.extras[int(texts["extra"].codes[number])],
         facets=facets,
     )

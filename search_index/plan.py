@@ -37,7 +37,8 @@ class Plan:
     """What a query asks for.
 
     `primary` terms find documents, `secondary` ones only add to their scores; both with weights. A document is
-    complete that holds one of the alternatives of each of `wanted`. `required` must hold, `excluded` must not.
+    complete that holds one of the alternatives of each of `wanted`. `required` must hold, `excluded` must not. `title`
+    are the terms to look for in titles, in their order: all that was typed.
     """
 
     primary: dict[int, float] = field(default_factory=dict)
@@ -46,7 +47,7 @@ class Plan:
     wanted: list[tuple[Want, ...]] = field(default_factory=list)
     required: list[tuple[Leaf, ...]] = field(default_factory=list)
     excluded: list[Leaf] = field(default_factory=list)
-    title: dict[int, float] = field(default_factory=dict)
+    title: dict[int, None] = field(default_factory=dict)
     marks: list[Mark] = field(default_factory=list)
 
     @property
@@ -130,8 +131,7 @@ def _add_free(plan: Plan, leaf: Word | Prefix, stops: bool) -> list[Want]:
             _score_run(plan, token)
             plan.marks.append(Mark((token,), quoted=False))
             wants.append(Want((word_key(token.text),)))
-        for key in _title_keys(token):
-            plan.title.setdefault(*key)
+        plan.title.update(dict.fromkeys(token_keys(token)))
     return wants
 
 
@@ -164,14 +164,3 @@ def _score_run(plan: Plan, token: Token) -> None:
     if token.han and len(token.text) > 1:
         for character in token.text:
             plan.secondary.setdefault(character_key(character), CHARACTER_WEIGHT)
-
-
-def _title_keys(token: Token) -> Iterator[tuple[int, float]]:
-    if not token.han:
-        yield word_key(token.text), 1.0
-        return
-    for character in token.text:
-        yield character_key(character), CHARACTER_WEIGHT
-    if len(token.text) > 1:
-        for key in token_keys(token):
-            yield key, 1.0

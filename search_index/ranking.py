@@ -81,29 +81,30 @@ class TitleTerms(NamedTuple):
     primary: Mask
 
 
+NO_TITLES = Titles(np.empty(0, np.int32), np.empty(0, np.float32), np.zeros(0, np.float32), 0.0)
+
+
 def title_bonus(segment: SegmentReader, terms: TitleTerms, allowed: Mask | None) -> Titles:
     """Return what the titles of a segment add; those without a term that finds documents add nothing."""
     index = segment.titles
-    nothing = Titles(np.empty(0, np.int32), np.empty(0, np.float32), np.zeros(0, np.float32), 0.0)
     if not len(index.keys) or not len(terms.keys):
-        return nothing
-    places = np.searchsorted(index.keys, terms.keys)
+        return NO_TITLES
+    places = index.keys.searchsorted(terms.keys)
     places[places == len(index.keys)] = 0
     there = index.keys[places] == terms.keys
+    if not (there & terms.primary).any():
+        return NO_TITLES
     places = places[there]
-    if not len(places):
-        return nothing
     ends = index.ends[places]
     starts = np.where(places > 0, index.ends[places - 1], 0)
     counts = ends - starts
     owners = index.owners[ragged(starts, counts)]
     values = np.bincount(owners, np.repeat(terms.factors[there], counts), minlength=len(index.sizes))
-    shares = np.bincount(owners, minlength=len(index.sizes)) / index.sizes
-    telling = np.bincount(owners, np.repeat(terms.primary[there], counts), minlength=len(index.sizes)) > 0
-    bonus = (values * shares * telling).astype(np.float32)
-    if not bonus.any():
-        return nothing
-    return _with_best_titles(segment, bonus, allowed)
+    values *= np.bincount(owners, minlength=len(index.sizes))
+    values /= index.sizes
+    if not terms.primary.all():
+        values *= np.bincount(owners, np.repeat(terms.primary[there], counts), minlength=len(index.sizes)) > 0
+    return _with_best_titles(segment, values.astype(np.float32), allowed)
 
 
 def _with_best_titles(segment: SegmentReader, bonus: Scores, allowed: Mask | None) -> Titles:
@@ -207,7 +208,7 @@ class Collector:
             if (found.size > _WORTH_A_LOOK or found.ids is None) and self._is_enough(sums, touched, place, most, floor):
                 return place
             ids = found.documents()
-            impacts = found.impacts if found.ids is not None else found.impacts[ids]
+            impacts = found.impacts[:-1] if found.ids is not None else found.impacts[ids]
             if self._allowed is not None:
                 inside = self._allowed[ids]
                 ids, impacts = ids[inside], impacts[inside]

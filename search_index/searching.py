@@ -20,7 +20,6 @@ from search_index.ranking import (
     COMPLETE_BONUS,
     Best,
     Collector,
-    Titles,
     TitleTerms,
     kth_largest,
     score_among,
@@ -32,7 +31,7 @@ from search_index.segments import Mask, Scores, SegmentReader, Weighted
 ENOUGH = 10
 """With so many documents that hold every word, those that hold only some are not shown."""
 
-WEIGHED_AGAIN = 48
+WEIGHED_AGAIN = 32
 """So many of the best are ranked by single characters as well, which hardly find anything that pairs do not."""
 
 _LENGTH_STEP = math.log(1.1)
@@ -82,26 +81,32 @@ def mean_length(segments: Sequence[LiveSegment]) -> float:
     return math.exp(round(math.log(max(total / max(count, 1), 1.0)) / _LENGTH_STEP) * _LENGTH_STEP)
 
 
-@dataclass
-class _Terms:
-    """The terms of a plan as arrays, with what each is worth over all segments."""
+class _Terms(NamedTuple):
+    """The terms of a plan as one array: those that find documents, those that add to scores, those only of titles."""
 
     keys: npt.NDArray[np.uint64]
     weights: Scores
-    primary_count: int
-    title_keys: npt.NDArray[np.uint64]
-    title_weights: Scores
+    primary: int
+    scoring: int
+    title: npt.NDArray[np.intp]
 
     @classmethod
     def of(cls, plan: Plan) -> _Terms:
-        secondary = {key: weight for key, weight in plan.secondary.items() if key not in plan.primary}
-        title = plan.title
+        """Return the terms of a plan."""
+        weights = {**plan.secondary, **plan.primary}
+        keys = [*plan.primary, *(key for key in plan.secondary if key not in plan.primary)]
+        scoring = len(keys)
+        places = {key: place for place, key in enumerate(keys)}
+        for key in plan.title:
+            if key not in places:
+                places[key] = len(keys)
+                keys.append(key)
         return cls(
-            np.array([*plan.primary, *secondary], np.uint64),
-            np.array([*plan.primary.values(), *secondary.values()], np.float32),
+            np.array(keys, np.uint64),
+            np.array([weights.get(key, 1.0) for key in keys], np.float32),
             len(plan.primary),
-            np.array([*title], np.uint64),
-            np.array([*title.values()], np.float32),
+            scoring,
+            np.array([places[key] for key in plan.title], np.intp),
         )
 
 
@@ -116,15 +121,10 @@ class _SegmentSearch:
         self.conditions = Conditions(self.reader, mean)
         self.facet_masks: dict[str, Mask] = {}
 
-    def count_of(self, at: int) -> int:
-        """Return how many documents of the segment hold a term."""
-        place = self.places[at]
-        return int(self.reader.counts[place]) if place >= 0 else 0
-
     @cached_property
     def lists(self) -> list[Weighted]:
-        """The lists of all terms, primary ones first."""
-        return [self.reader.weighted(place, self.mean) for place in self.places]
+        """The lists of the terms that find documents, then of those that only add to scores."""
+        return [self.reader.weighted(place, self.mean) for place in self.places[: self.terms.scoring]]
 
     @cached_property
     def prefix_lists(self) -> list[Weighted]:
@@ -189,7 +189,7 @@ class _SegmentSearch:
     @cached_property
     def by_key(self) -> dict[int, Weighted]:
         """The list of each term of the plan, and of each that is only wanted."""
-        found = dict(zip(self.terms.keys.tolist(), self.lists, strict=True))
+        found = dict(zip(self.terms.keys.tolist(), self.lists, strict=False))
         missing = [key for wants in self.plan.wanted for want in wants for key in want.keys if key not in found]
         places = self.reader.find(np.array(missing, np.uint64)) if missing else []
         return found | {key: self.reader.weighted(place, self.mean) for key, place in zip(missing, places, strict=True)}
@@ -216,11 +216,11 @@ class _SegmentSearch:
         elif complete:
             flags[self.complete_everywhere] = True
         else:
-            for found in (*self.lists[: self.terms.primary_count], *self.prefix_lists):
+            for found in (*self.lists[: self.terms.primary], *self.prefix_lists):
                 if found.ids is None:
                     flags |= found.impacts > 0
                 else:
-                    flags[found.ids] = True
+                    flags[found.ids[:-1]] = True
         return flags
 
 
@@ -352,36 +352,22 @@ class _Ranker:
     """The lists of a question with what they are worth over all segments."""
 
     def __init__(self, plan: Plan, parts: list[_SegmentSearch], terms: _Terms) -> None:
-        self._plan, self._terms = plan, terms
+        self._terms = terms
         size = sum(part.reader.size for part in parts)
-        counts = [sum(part.count_of(at) for part in parts) for at in range(len(terms.keys))]
-        self._factors = terms.weights * _idf(np.array(counts, np.float32), size)
+        counts = sum(part.reader.counts_at(part.places) for part in parts)
+        self._factors = terms.weights * _idf(np.asarray(counts, np.float32), size)
         prefix_counts = [sum(part.prefix_lists[at].size for part in parts) for at in range(len(plan.prefixes))]
         self._prefix_factors = _idf(np.array(prefix_counts, np.float32), size)
-        self._title = self._title_terms(parts, size)
-
-    def _title_terms(self, parts: list[_SegmentSearch], size: int) -> TitleTerms:
-        terms, plan = self._terms, self._plan
-        known = dict(zip(terms.keys.tolist(), self._factors.tolist(), strict=True))
-        others = [key for key in plan.title if key not in known]
-        places = [(part, part.reader.find(np.array(others, np.uint64))) for part in parts] if others else []
-        counts = [
-            sum(int(part.reader.counts[found[at]]) for part, found in places if found[at] >= 0)
-            for at in range(len(others))
-        ]
-        weights = np.array([plan.title[key] for key in others], np.float32)
-        known.update(zip(others, (weights * _idf(np.array(counts, np.float32), size)).tolist(), strict=True))
-        factors = np.array([known[key] for key in plan.title], np.float32)
-        return TitleTerms(terms.title_keys, factors, np.array([key in plan.primary for key in plan.title], np.bool_))
+        self._title = TitleTerms(terms.keys[terms.title], self._factors[terms.title], terms.title < terms.primary)
 
     def best(self, part: _SegmentSearch, most: int, floor: float, *, complete: bool) -> Best:
         """Return the best documents of a segment by the terms that find documents."""
-        factors = [*self._factors[: self._terms.primary_count].tolist(), *self._prefix_factors.tolist()]
-        lists = [*part.lists[: self._terms.primary_count], *part.prefix_lists]
+        factors = [*self._factors[: self._terms.primary].tolist(), *self._prefix_factors.tolist()]
+        lists = [*part.lists[: self._terms.primary], *part.prefix_lists]
         primary = [scored(found, factor) for found, factor in zip(lists, factors, strict=True) if found.size]
         if not primary:
             return Best(np.empty(0, np.int32), np.empty(0, np.float32))
-        titles = title_bonus(part.reader, self._title, part.allowed) if len(self._title.keys) else _NO_TITLES
+        titles = title_bonus(part.reader, self._title, part.allowed)
         collector = Collector(part.reader, primary, titles, part.allowed)
         if complete:
             ids, scores = collector.among(part.complete, most, max(0.0, floor - COMPLETE_BONUS))
@@ -390,22 +376,20 @@ class _Ranker:
 
     def weighed_again(self, parts: list[_SegmentSearch], ranked: list[Place]) -> list[Place]:
         """Add the terms that only add to scores, and rank anew."""
-        again: list[tuple[int, Best]] = []
+        again: list[Place] = []
         factors = self._factors.tolist()
         for at, part in enumerate(parts):
             mine = sorted((place.number, place.score) for place in ranked if place.segment == at)
+            if not mine:
+                continue
             ids = np.array([number for number, _ in mine], np.int32)
             scores = np.array([score for _, score in mine], np.float32)
-            for found, factor in zip(
-                part.lists[self._terms.primary_count :], factors[self._terms.primary_count :], strict=True
-            ):
-                if found.size and len(ids):
-                    scores += score_among(found, factor, ids)
-            again.append((at, Best(ids, np.round(scores, 3))))
-        return _top(again, len(ranked))
-
-
-_NO_TITLES = Titles(np.empty(0, np.int32), np.empty(0, np.float32), np.zeros(0, np.float32), 0.0)
+            for place in range(self._terms.primary, self._terms.scoring):
+                found = part.lists[place]
+                if found.size:
+                    scores += score_among(found, factors[place], ids)
+            again += [Place(at, *row) for row in zip(ids.tolist(), np.round(scores, 3).tolist(), strict=True)]
+        return sorted(again, key=lambda place: (-place.score, place.segment, place.number))
 
 
 def _idf(counts: Scores, size: int) -> Scores:
@@ -415,15 +399,18 @@ def _idf(counts: Scores, size: int) -> Scores:
 
 def _top(found: list[tuple[int, Best]], most: int) -> list[Place]:
     """Return the best of all, the best first, of equal ones the older."""
-    segments = np.concatenate([np.full(len(best.ids), place) for place, best in found])
-    ids = np.concatenate([best.ids for _, best in found])
-    scores = np.concatenate([best.scores for _, best in found])
-    if len(ids) > most:
-        kept = scores >= np.partition(scores, len(scores) - most)[len(scores) - most]
-        segments, ids, scores = segments[kept], ids[kept], scores[kept]
-    order = np.lexsort((ids, segments, -scores))[:most]
-    rows = zip(segments[order].tolist(), ids[order].tolist(), scores[order].tolist(), strict=True)
-    return [Place(*row) for row in rows]
+    rows: list[Place] = []
+    least = -math.inf
+    if len(found) > 1 and sum(len(best.ids) for _, best in found) > most:
+        least = kth_largest(np.concatenate([best.scores for _, best in found]), most)
+    for place, (ids, scores) in found:
+        floor = max(least, kth_largest(scores, most)) if len(ids) > most else least
+        if floor > -math.inf:
+            kept = scores >= floor
+            ids, scores = ids[kept], scores[kept]
+        rows += [Place(place, *row) for row in zip(ids.tolist(), scores.tolist(), strict=True)]
+    rows.sort(key=lambda row: (-row.score, row.segment, row.number))
+    return rows[:most]
 
 
 def _flags(part: _SegmentSearch, ids: Ids) -> Mask:

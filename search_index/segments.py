@@ -43,7 +43,8 @@ _ENTRY_OVERHEAD = 400
 class Weighted(NamedTuple):
     """What holds a term, and the BM25 weight of its frequency there, in `IMPACT_STEPS` of K1 + 1.
 
-    `ids` ascend, with an impact for each; where they are None there is an impact for every document, 0 for "not here".
+    `ids` ascend, with an impact for each, and end with `BEYOND` and the impact 0, so that every document has a place
+    among them; where they are None there is an impact for every document, 0 for "not here".
     `top` is the greatest impact, `size` the number of documents.
     """
 
@@ -54,18 +55,19 @@ class Weighted(NamedTuple):
 
     def documents(self) -> Ids:
         """Return the documents, ascending."""
-        return np.flatnonzero(self.impacts).astype(np.int32) if self.ids is None else self.ids
+        return np.flatnonzero(self.impacts).astype(np.int32) if self.ids is None else self.ids[:-1]
 
     def among(self, wanted: Ids) -> Impacts:
         """Return the impact for each of some documents, ascending, 0 where they do not hold the term."""
         if self.ids is None:
             return self.impacts[wanted]
-        places = np.searchsorted(self.ids, wanted)
-        places[places == len(self.ids)] = 0
-        return np.where(self.ids[places] == wanted, self.impacts[places], np.uint8(0))
+        places = self.ids.searchsorted(wanted)
+        found: Impacts = self.impacts[places] * (self.ids[places] == wanted)
+        return found
 
 
-NOTHING = Weighted(np.empty(0, np.int32), np.empty(0, np.uint8), 0, 0)
+BEYOND = np.iinfo(np.int32).max
+NOTHING = Weighted(np.array([BEYOND], np.int32), np.zeros(1, np.uint8), 0, 0)
 
 
 class TextTerms:
@@ -114,7 +116,8 @@ class SegmentReader:
 
     def _read_terms(self, arrays: dict[str, Array]) -> None:
         self.keys: Keys = np.cumsum(arrays["term.keys"], dtype=np.uint64)
-        self.counts = arrays["term.counts"].astype(np.uint32)
+        self._counts_or_none = np.append(arrays["term.counts"], 0).astype(np.uint32)
+        self.counts = self._counts_or_none[:-1]
         lengths = arrays["term.lengths"].astype(np.int64)
         ends = START + np.cumsum(lengths)
         self._places = np.zeros(len(self.keys), np.int64)
@@ -126,14 +129,13 @@ class SegmentReader:
         """Return the place of each term in the directory, -1 where the segment lacks it."""
         if not len(self.keys):
             return [-1] * len(keys)
-        places = np.searchsorted(self.keys, keys)
+        places = self.keys.searchsorted(keys)
         places[places == len(self.keys)] = 0
         return np.where(self.keys[places] == keys, places, -1).tolist()
 
-    def beginning_with(self, key: int) -> range:
-        """Return the places of the pairs that begin with the character of a term."""
-        first, last = np.searchsorted(self.keys, np.array([key, key + (1 << 21)], np.uint64)).tolist()
-        return range(first, last)
+    def counts_at(self, places: list[int]) -> npt.NDArray[np.uint32]:
+        """Return how many documents hold each of the terms at some places, 0 for the place -1."""
+        return self._counts_or_none[places]
 
     def postings(self, place: int) -> Postings:
         """Return all postings of a term, deleted documents included. Raises IndexDamaged."""
@@ -160,7 +162,7 @@ class SegmentReader:
         impacts = np.maximum(steps, 1).astype(np.uint8)
         top = int(impacts.max())
         if len(ids) * _DENSE_SHARE < self.size:
-            return Weighted(ids, impacts, top, len(ids))
+            return Weighted(np.append(ids, np.int32(BEYOND)), np.append(impacts, np.uint8(0)), top, len(ids))
         dense = np.zeros(self.size, np.uint8)
         dense[ids] = impacts
         return Weighted(None, dense, top, len(ids))

@@ -8,6 +8,7 @@ from datetime import date
 
 from lms.catalogue import columns, names, rules
 from lms.catalogue.columns import OWN, Layout
+from lms.catalogue.numbers import parse_isbn
 from lms.catalogue.rules import BookDraft, BookRefused
 from lms.errors import N_, InvalidInput
 
@@ -208,6 +209,24 @@ def _same(given: Given, alone: BookDraft | None, known: Sequence[Known]) -> tupl
     return None, ()
 
 
+def same_book(given: Given, known: Sequence[Known]) -> Known | None:
+    """Give the one book that a row surely is about: to note that somebody read it, another edition does as well.
+
+    Of several editions it is the one with the same ISBN, else the first. None when there is no such book, or only one
+    with the same ISBN under another title.
+    """
+    title = given.values.get("title", "")
+    alike = [
+        book
+        for book in known
+        if rules.same_work(title, given.values.get("authors", ""), book.draft.title, book.draft.authors)
+    ]
+    if len(alike) > 1:
+        number = _isbn_of(given.values.get("isbn"))
+        alike = [book for book in alike if number and book.draft.isbn == number] or alike[:1]
+    return alike[0] if alike else None
+
+
 def _same_work(one: BookDraft, other: BookDraft) -> bool:
     return rules.same_work(one.title, one.authors, other.title, other.authors)
 
@@ -258,6 +277,13 @@ def _refused(layout: Layout, error: InvalidInput, book: int | None = None) -> De
         Note(layout.heading(problem.field or ""), problem.message, dict(problem.values)) for problem in problems
     )
     return Decision("error", book, notes=notes)
+
+
+def _isbn_of(text: str | None) -> str | None:
+    try:
+        return parse_isbn(text)
+    except InvalidInput:
+        return None
 
 
 def twin_key(draft: BookDraft) -> tuple[str, ...]:

@@ -72,6 +72,7 @@ def live(world: World, random: Random) -> int:
     """Let everybody do what they did until now, and give the number of steps."""
     steps = [step for person in world.people.by_name.values() for step in _life(world, person, Random(random.random()))]
     steps += [Step(at, do) for at, do in planning.given_plans(world.people, world.books, world.today)]
+    steps += [Step(at, do) for at, do in planning.waiting_plans(world.people, world.books, world.now)]
     steps = sorted((step for step in steps if step.at < world.now), key=lambda step: step.at)
     for step in steps:
         with clock.at(step.at):

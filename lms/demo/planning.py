@@ -37,6 +37,19 @@ def own_plans(person: Person, people: People, books: Books, today: date) -> Iter
             yield at + 26 * HOUR, _deciding(liaison, person, plan)
 
 
+def waiting_plans(people: People, books: Books, now: datetime) -> Iterator[Done]:
+    """Hand in plans for the time to come, on which nobody has decided yet."""
+    today = clock.local(now).date()
+    for plan in reading()["waiting_plans"]:
+        if plan["member"] in people.by_name:
+            person = people.by_name[plan["member"]]
+            first, until = (today + timedelta(days=plan[name]) for name in ("starts", "ends"))
+            items = [planned_book(books[title].id) for title in plan["books"]]
+            items.append(PlannedItem(COUNT, 0, None, plan["count"]))
+            yield now - 26 * HOUR, _making(person, plan["title"], first, until, items)
+            yield now - 25 * HOUR, _handing_in(person, plan["title"])
+
+
 def given_plans(people: People, books: Books, today: date) -> Iterator[Done]:
     """Have liaisons give plans to their units."""
     for plan in reading()["unit_plans"]:

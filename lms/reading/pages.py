@@ -235,7 +235,7 @@ def shelf() -> str:
         ],
         classes=[("", gettext("All classes")), *[(key, gettext(name)) for key, name in CLC_CLASSES.items()]],
         sorts=[
-            ("recent", gettext("Newest first")),
+            ("recent", gettext("Moved last")),
             ("title", gettext("Title")),
             ("rating", gettext("Rating")),
             ("finished", gettext("Day finished")),

@@ -34,7 +34,8 @@ def _reached(actor: Actor) -> Expression:
     condition = access.in_subtree(paths[0])
     for path in paths[1:]:
         condition |= access.in_subtree(path)
-    return condition & (ReadingPlan.state != PlanState.DRAFT) & (ReadingPlan.member != actor.id)
+    asked = (ReadingPlan.state != PlanState.DRAFT) & ReadingPlan.submitted_at.is_null(False)
+    return condition & asked & (ReadingPlan.member != actor.id)
 
 
 def count_reviews(actor: Actor) -> dict[str, int]:

@@ -46,6 +46,7 @@ BEHIND = {
     "book_files": "catalogue",
     "book_tables": "catalogue",
     "lists": "catalogue",
+    "shelf_import": "catalogue",
     "note_history": "notes",
     "note_review": "notes",
     "note_talk": "notes",

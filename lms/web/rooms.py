@@ -32,6 +32,8 @@ from lms.progress.pages import pages as progress_pages
 from lms.reading.api import api as reading_api
 from lms.reading.pages import pages as reading_pages
 from lms.reading.plan_api import api as plans_api
+from lms.reading.shelf_import_api import api as shelf_import_api
+from lms.reading.shelf_import_pages import pages as shelf_import_pages
 from lms.search.api import api as search_api
 from lms.search.pages import pages as search_pages
 from lms.search.suggestion_api import api as search_help_api
@@ -71,6 +73,8 @@ BLUEPRINTS = (
     progress_api,
     reading_pages,
     reading_api,
+    shelf_import_pages,
+    shelf_import_api,
     plans_api,
     search_pages,
     search_api,

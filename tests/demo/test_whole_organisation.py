@@ -76,7 +76,7 @@ def test_the_whole_organisation_has_its_people_books_and_half_a_year_of_learning
         ("study_minutes", 180, "week"),
     }
     assert Note.select().count() == 24
-    assert ReadingPlan.select().where(ReadingPlan.given.is_null()).count() == 4
+    assert ReadingPlan.select().where(ReadingPlan.given.is_null()).count() == 5
     assert ReadingSession.select().count() > 1000
     states = Counter(state for (state,) in ReadingEntry.select(ReadingEntry.state).tuples())
     assert all(states[state] >= 10 for state in ("want", "reading", "finished", "abandoned"))

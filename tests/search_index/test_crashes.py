@@ -13,7 +13,7 @@ from search_index import Document, Index, dump, rebuild
 from tests.search_index.asking import search
 from tests.search_index.crashing_writer import batch
 
-KILLS = int(os.environ.get("SEARCH_INDEX_KILLS", "20"))
+KILLS = int(os.environ.get("LMS_TEST_KILLS", "8"))
 ROOT = Path(__file__).parents[2]
 
 
