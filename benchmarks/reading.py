@@ -17,14 +17,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
+from importlib import import_module
 from itertools import islice
 from pathlib import Path
 from random import Random
 from statistics import median
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import load
 import servers
@@ -272,8 +272,7 @@ def _cases(options: argparse.Namespace) -> list[Case]:
 
 
 def _measure_alone(app: APIFlask, cases: Sequence[Case], *, explain: bool) -> list[Figure]:
-    import floor_app
-
+    floor_app = import_module("floor_app")  # it reads FLOOR_DATA, which is set by now
     floor_app.prepare()
     theirs = floor_app.app.test_client()
     theirs.get("/sign-in")

@@ -9,7 +9,7 @@ from figures import Figure
 
 OURS_COLOUR, PEER_COLOUR, INK = "#2f8f5b", "#c2703d", "#7a7f85"
 WIDTH, HEIGHT = 330, 230
-LEFT, RIGHT, ABOVE, BELOW = 58, 14, 48, 34
+LEFT, RIGHT, ABOVE, BELOW = 58, 26, 48, 34
 COLUMNS = 3
 
 Grown = Mapping[int, Sequence[Figure]]

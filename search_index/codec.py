@@ -121,9 +121,7 @@ def _concatenate(arrays: list[Array]) -> Array:
 
 def _title_terms(texts: Strings, name: str) -> dict[str, Array]:
     """Return the different terms of each text of a table, inverted: terms ascending, for each the texts' places."""
-    keys, owners = (
-        terms_of(texts.all(), proving=True) if len(texts) else (np.empty(0, np.uint64), np.empty(0, np.uint32))
-    )
+    keys, owners = terms_of(texts.all(), proving=True)
     order = np.lexsort((owners, keys))
     keys, owners = keys[order], owners[order]
     fresh = (np.diff(keys, prepend=np.uint64(1 << 63)) != 0) | (np.diff(owners.astype(np.int64), prepend=-1) != 0)

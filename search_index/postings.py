@@ -105,7 +105,7 @@ class _Encoder:
             _write_bits(data, at, np.where(depth > level, sizes, 0), flags[np.repeat(depth > level, sizes)])
             at = at + plane_bytes[level]
         sums = [
-            zlib.crc32(data[start + HEAD : start + length]) & 0xFFFF
+            zlib.crc32(data[start + HEAD : start + length].data) & 0xFFFF
             for start, length in zip(starts.tolist(), lengths.tolist(), strict=True)
         ]
         data[starts + 1] = np.array(sums) & 0xFF

@@ -99,9 +99,8 @@ def title_bonus(segment: SegmentReader, terms: TitleTerms, allowed: Mask | None)
     starts = np.where(places > 0, index.ends[places - 1], 0)
     counts = ends - starts
     owners = index.owners[ragged(starts, counts)]
-    values = np.bincount(owners, np.repeat(terms.factors[there], counts), minlength=len(index.sizes))
-    values *= np.bincount(owners, minlength=len(index.sizes))
-    values /= index.sizes
+    weighted = np.bincount(owners, np.repeat(terms.factors[there], counts), minlength=len(index.sizes))
+    values = weighted * np.bincount(owners, minlength=len(index.sizes)) / index.sizes
     if not terms.primary.all():
         values *= np.bincount(owners, np.repeat(terms.primary[there], counts), minlength=len(index.sizes)) > 0
     return _with_best_titles(segment, values.astype(np.float32), allowed)

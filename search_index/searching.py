@@ -15,7 +15,7 @@ from search_index.conditions import Conditions, holding_all, prefix_keys
 from search_index.documents import KIND, YEAR, Query
 from search_index.plan import Plan
 from search_index.postings import Ids
-from search_index.query_tree import Leaf, Phrase
+from search_index.query_tree import Phrase
 from search_index.ranking import (
     COMPLETE_BONUS,
     Best,
@@ -250,12 +250,13 @@ class Search:
         shown = things[offset : offset + self.query.limit]
         if matching is None or not self.query.counts:
             return Answer(shown, len(things), sum(len(thing.places) for thing in things), 0, {}, self.exact)
+        found = [part.reader.groups_in(mask) for part, mask in zip(parts, matching, strict=True)]
         return Answer(
             shown,
-            sum(_groups(part, mask) for part, mask in zip(parts, matching, strict=True)),
+            sum(int(np.count_nonzero(groups)) for groups in found),
             sum(int(np.count_nonzero(mask)) for mask in matching),
-            sum(_groups(part, _flags(part, part.complete)) for part in parts) if self.plan.scores else 0,
-            self._counts(parts, complete=complete),
+            sum(map(_complete_groups, parts)) if self.plan.scores else 0,
+            self._counts(parts, found, complete=complete),
             self.exact,
         )
 
@@ -325,16 +326,17 @@ class Search:
                 group.append(Place(part.entry.place, place.number, round(score, 2)))
         return [Thing(tuple(places)) for places in groups.values()]
 
-    def _counts(self, parts: list[_SegmentSearch], *, complete: bool) -> dict[str, dict[str, int]]:
+    def _counts(self, parts: list[_SegmentSearch], found: list[Mask], *, complete: bool) -> dict[str, dict[str, int]]:
         totals: dict[str, dict[str, int]] = {}
-        for part in parts:
-            matching = part.matching(complete=complete)
-            common = self._allowed(part, matching)
-            names = {KIND, YEAR, *part.reader.columns.facets}
-            for name in names:
-                mask = self._without_facet(part, matching, name) if name in self.query.facets else common
+        for part, groups in zip(parts, found, strict=True):
+            for name in {KIND, YEAR, *part.reader.columns.facets}:
+                if name in self.query.facets:
+                    mask = self._without_facet(part, part.matching(complete=complete), name)
+                    counts = _facet_counts(part, name, part.reader.groups_in(mask))
+                else:
+                    counts = _facet_counts(part, name, groups)
                 counted = totals.setdefault(name, {})
-                for value, count in _facet_counts(part, name, mask).items():
+                for value, count in counts.items():
                     counted[value] = counted.get(value, 0) + count
         return {name: counted for name, counted in totals.items() if counted}
 
@@ -413,29 +415,13 @@ def _top(found: list[tuple[int, Best]], most: int) -> list[Place]:
     return rows[:most]
 
 
-def _flags(part: _SegmentSearch, ids: Ids) -> Mask:
-    flags = np.zeros(part.reader.size, np.bool_)
-    flags[ids] = True
-    return flags
+def _complete_groups(part: _SegmentSearch) -> int:
+    codes, _ = part.reader.groups
+    return len(np.unique(codes[part.complete]))
 
 
-def _group_flags(part: _SegmentSearch, mask: Mask) -> npt.NDArray[np.bool_]:
-    codes, first = part.reader.groups
-    flags = np.zeros(len(first), np.bool_)
-    flags[codes[mask]] = True
-    return flags
-
-
-def _groups(part: _SegmentSearch, mask: Mask) -> int:
-    return int(np.count_nonzero(_group_flags(part, mask)))
-
-
-def _facet_counts(part: _SegmentSearch, name: str, mask: Mask) -> dict[str, int]:
+def _facet_counts(part: _SegmentSearch, name: str, groups: Mask) -> dict[str, int]:
     """Count things by the values of a facet: a thing has those of its first place."""
-    column = part.reader.columns.facet_column(name)
-    first = part.reader.groups[1][_group_flags(part, mask)]
-    counts = np.bincount(column.codes[first], minlength=len(column.texts))
-    return {value: int(counts[code]) for code in np.flatnonzero(counts).tolist() if (value := column.texts[code])}
-
-
-__all__ = ["Answer", "Leaf", "LiveSegment", "Place", "Search", "Thing", "mean_length"]
+    texts = part.reader.columns.facet_column(name).texts
+    counts = np.bincount(part.reader.facet_of_groups(name)[groups], minlength=len(texts))
+    return {value: int(counts[code]) for code in np.flatnonzero(counts).tolist() if (value := texts[code])}

@@ -111,6 +111,7 @@ class SegmentReader:
         self.authors = TextTerms(arrays, "authors", len(self.columns.texts["authors"].texts))
         self.words = Strings.read(arrays, "word")
         self._ids = IdLookup(storage, segment)
+        self._facets_of_groups: dict[str, npt.NDArray[np.uint32]] = {}
         self._cache = cache
         self._norms: tuple[float, Scores] = (0.0, self.columns.lengths)
 
@@ -211,6 +212,23 @@ class SegmentReader:
         first = np.full(len(column.texts), self.size, np.int64)
         np.minimum.at(first, column.codes, np.arange(self.size))
         return column.codes, first
+
+    def groups_in(self, mask: Mask) -> Mask:
+        """Return which groups have a document among some."""
+        codes, first = self.groups
+        if len(first) == self.size:
+            return mask
+        flags = np.zeros(len(first), np.bool_)
+        flags[codes[mask]] = True
+        return flags
+
+    def facet_of_groups(self, name: str) -> npt.NDArray[np.uint32]:
+        """Return the value of a facet for each group, that of its first document, as its place among the values."""
+        found = self._facets_of_groups.get(name)
+        if found is None:
+            found = self.columns.facet_column(name).codes[self.groups[1]]
+            self._facets_of_groups[name] = found
+        return found
 
     @cached_property
     def by_title(self) -> tuple[Ids, npt.NDArray[np.int64]]:

@@ -120,7 +120,8 @@ def _note(actor: Actor, book: int, row: TableRow, values: Mapping[str, str]) -> 
 
 
 def _day(text: str) -> date | None:
-    published = parse_published(text, clock.today()) if text else ""
+    bare = text.replace("T", " ").split()  # a time of day may stand behind the day
+    published = parse_published(bare[0], clock.today()) if bare else ""
     if not published:
         return None
     return date.fromisoformat((published + "-01-01")[:10] if len(published) < 10 else published)

@@ -12,7 +12,7 @@ from search_index import Document, Index, IndexDamaged, IndexMissing, IndexOutda
 log = logging.getLogger("lms.search")
 
 BATCH = 100
-MOST_SEGMENTS = 50
+MOST_SEGMENTS = 3
 DELETED_AT_ONCE = 500
 
 
@@ -36,15 +36,15 @@ def drain_once(path: Path, limit: int = BATCH) -> int:
 
 
 def merge_if_scattered(path: Path) -> bool:
-    """Merge the index when it has come to lie in many segments, which slows each search a little; say whether it had.
+    """Merge the index's small parts when it has come to lie in several, which slows each search; say whether it had.
 
-    For quiet moments: it takes about as long as writing every document again. Raises WriterBusy.
+    For quiet moments: it takes a second or two, during which changes wait and searches do not. Raises WriterBusy.
     """
     with IndexWriter(path) as writer:
         if writer.segments <= MOST_SEGMENTS:
             return False
-        writer.merge()
-    return True
+        before = writer.generation
+        return writer.tidy() != before
 
 
 def ensure_index(path: Path) -> bool:

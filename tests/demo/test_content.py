@@ -105,7 +105,7 @@ def test_every_class_code_stands_in_a_class_of_the_chinese_library_classificatio
 
 def test_every_book_is_fully_described() -> None:
     allowed = {
-        *("title", "subtitle", "authors", "translators", "publisher", "year", "language"),
+        *("title", "subtitle", "original_title", "authors", "translators", "publisher", "year", "language"),
         *("clc", "subjects", "pages", "isbn", "summary"),
     }
     for book in books():
@@ -256,3 +256,13 @@ def test_the_texts_hold_no_placeholder_and_no_foreign_line_ending() -> None:
         if path.is_file():
             text = path.read_bytes().decode("utf-8")
             assert not re.search(r"TODO|FIXME|XXX|lorem|\r|\ufffd", text), path.name
+
+
+def test_every_list_names_books_of_the_catalogue_and_says_why() -> None:
+    titles = {book["title"] for book in books()}
+    units = {unit["key"] for unit in read("units.toml", "units")}
+    for row in read("lists.toml", "lists"):
+        assert row["unit"] in units
+        assert row["starts"] < row["ends"]
+        assert {book["title"] for book in row["books"]} <= titles, row["title"]
+        assert all(0 < len(book["reason"]) <= 300 for book in row["books"])

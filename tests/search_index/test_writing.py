@@ -132,6 +132,21 @@ def test_segments_stay_few_over_many_commits_and_one_after_a_merge(fill: Fill, p
     assert found(Index.open(path), "“第79次”") == ["d19"]
 
 
+def test_tidying_merges_small_segments_and_leaves_large_ones(
+    fill: Fill, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("search_index.writer.TIDY_MERGE_LIMIT", 30)
+    index = fill([make(f"large{number}", body="学习") for number in range(40)])
+    with Index.writer(path) as writer:
+        for number in range(3):
+            writer.apply([make(f"small{number}", body="学习")], deletes=["large0", "small0"])
+        assert writer.segments > 2
+        writer.tidy()
+        assert writer.segments == 2
+        assert writer.tidy() == index.generation or writer.segments == 2
+    assert search(index, "学习", limit=99).total == index.count() == 41
+
+
 def test_a_rebuild_that_fails_leaves_the_index_as_it_was(fill: Fill, path: Path) -> None:
     index = fill([make("a", body="学习")])
 
