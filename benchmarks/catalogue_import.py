@@ -115,7 +115,8 @@ def main() -> None:
     options = parser.parse_args()
     figures = measure(options.books)
     for name, values in figures.items():
-        print(f"{name:26} {values['seconds']:8.2f} s {values['cpu']:8.2f} s of processor {values['rows_per_second']:8} rows/s")
+        times = f"{values['seconds']:8.2f} s {values['cpu']:8.2f} s of processor"
+        print(f"{name:26} {times} {values['rows_per_second']:8} rows/s")
     if options.json:
         options.json.write_text(json.dumps({"books": options.books, **figures}, indent=1), encoding="utf-8")
 

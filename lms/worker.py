@@ -40,7 +40,7 @@ REGISTER_TRIES = 20  # when the database is away as a job begins; the job's own 
 
 
 class Worker:
-    """Four loops: huey's threads run jobs, one drains the outbox, one keeps the lexicon, the main one hands over and beats."""
+    """Four loops: huey's threads run jobs, one drains the outbox, one keeps the lexicon, the main one beats."""
 
     def __init__(self, settings: Settings, threads: int = 2) -> None:
         """Prepare; nothing is opened before ``run``."""

@@ -151,9 +151,9 @@ def _fill() -> None:
     for books in chunked(list(Book.select()), 500):
         for book in books:
             year = book.year or 0
-            Book.update(
-                main_class=book.clc[:1], year_key=year, published=f"{year:04d}" if year else ""
-            ).where(Book.id == book.id).execute()
+            Book.update(main_class=book.clc[:1], year_key=year, published=f"{year:04d}" if year else "").where(
+                Book.id == book.id
+            ).execute()
         names = [row for book in books for row in _names(book)]
         subjects = [row for book in books for row in _subjects(book)]
         for part in chunked(names, 100):

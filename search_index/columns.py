@@ -36,7 +36,7 @@ class Column:
     codes: Codes
 
     def __getitem__(self, number: int) -> str:
-        return self.texts[int(self.codes[number])]
+        return self.texts[self.codes.item(number)]
 
 
 class Columns:

@@ -228,7 +228,7 @@ def _hit(snapshot: _Snapshot, place: Place, marker: Marker | None) -> Hit:
     return Hit(
         key=columns.keys[number],
         kind=facets[KIND],
-        ref=int(columns.refs[number]),
+        ref=columns.refs.item(number),
         group=texts["group"][number],
         title=title,
         place=texts["place"][number],
@@ -236,6 +236,6 @@ def _hit(snapshot: _Snapshot, place: Place, marker: Marker | None) -> Hit:
         marked_title=marker.mark(title) if marker else (Part(title, False),),
         snippet=marker.snippet(reader.bodies[number]) if marker else (),
         date=columns.date(number),
-        extra=columns.extras[int(texts["extra"].codes[number])],
+        extra=columns.extras[texts["extra"].codes.item(number)],
         facets=facets,
     )

@@ -315,10 +315,12 @@ class Search:
                 continue
             if self.but and part.reader.columns.texts["group"][place.number] == self.but:
                 continue
-            of = (place.segment, int(part.reader.columns.texts["group"].codes[place.number]))
+            of = (place.segment, part.reader.columns.texts["group"].codes.item(place.number))
             group = groups.get(of)
             if group is None:
                 if len(groups) == wanted:
+                    if self.query.places == 1:
+                        break
                     continue
                 group = groups[of] = []
             if len(group) < self.query.places:

@@ -21,6 +21,7 @@ from lms.reading import plan_service, service, unit_plans
 from lms.reading.models import PastReading, PlanChange, PlanItem, ReadingEntry, ReadingPlan, ReadingSession, UnitPlan
 from lms.reading.plan_rules import PlannedItem, Tick, Verdict, planned_book
 from lms.reading.rules import Progress
+from lms.reading.takeaway import TABLES
 from tests.browser_like import Browser
 from tests.factories import Make
 
@@ -387,3 +388,43 @@ def test_the_api_takes_a_plan_through_its_states(
     address = mine.api("POST", "/plans/calendar").get_json()["address"]
     assert address == mine.api("GET", "/plans/calendar").get_json()["address"]
     assert mine.api("DELETE", "/plans/calendar").status_code == 204
+
+
+def test_the_first_page_notes_with_one_tap_and_says_how_the_plan_stands(
+    make: Make, reader: Member, actor: Actor, browser: Open
+) -> None:
+    book, late, also = make.book("围城", pages=300).id, make.book("边城").id, make.book("呐喊").id
+    plan_service.make_plan(actor, "冬读", ago(10), ago(-10), [planned_book(late, ago(3)), planned_book(book, ago(-5))])
+    service.note_progress(actor, also, Progress(percent=30))
+    service.note_progress(actor, book, Progress(page=50))
+    window = browser(reader)
+    page = text(window.get("/"))
+    assert 'name="page" value="60"' in page
+    assert ("落后 1 项" in page, "本周待完成" in page, "呐喊" in page) == (True, True, True)
+    answer = window.post(f"/books/{book}/sessions", {"page": "60", "seen": "p50", "next": "/"})
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/")
+    assert ReadingEntry.get(ReadingEntry.book == book).page == 60
+    with count_queries() as counter:
+        window.get("/")
+    assert counter.count <= 12
+
+
+def test_what_the_liaison_gave_does_not_wait_for_a_decision(
+    make: Make, unit: Unit, reader: Member, liaison: Member, browser: Open
+) -> None:
+    unit_plans.give_plan(make.actor(liaison), unit.id, "共读", ago(1), ago(-10), [planned_book(make.book().id)])
+    page = text(browser(liaison).get("/plans/review?state=approved"))
+    assert "没有计划" in page
+
+
+def test_readings_remarks_and_plans_can_be_taken_away(make: Make, actor: Actor) -> None:
+    book = make.book("围城").id
+    service.set_state(actor, book, "finished", ago(9), rating=4)
+    service.read_again(actor, book, ago(5))
+    service.note_progress(actor, book, Progress(percent=20, remark="再读更好"))
+    plan_service.make_plan(actor, "冬读", ago(1), ago(-1), [planned_book(book), PlannedItem("count", 0, None, 3)])
+    found = {table.name: list(table.rows(actor)) for table in TABLES}
+    assert found["earlier_readings"] == [("围城", 1, "finished", None, ago(9), 4, "")]
+    assert found["reading"][0][4:] == (20, "再读更好", 2)
+    assert [row[4:7] for row in found["plans"]] == [("book", "围城", 1), ("count", "", 3)]
+    assert all(len(row) == len(table.columns) for table in TABLES for row in found[table.name])
