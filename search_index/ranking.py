@@ -33,6 +33,9 @@ COMPLETE_BONUS = 10_000.0
 _SCALE = (np.arange(256) * ((K1 + 1) / IMPACT_STEPS) + DELTA).astype(np.float32)
 _SCALE[0] = 0.0
 _WORTH_A_LOOK = 1500
+_FEW = 300
+"""So few documents are looked up in all lists that are left at once."""
+
 _TITLES_FIRST = 64
 _TITLE_DOCUMENTS = 4000
 
@@ -41,6 +44,7 @@ class Scored(NamedTuple):
     """A list with the score of each impact, and the most a document can have of it."""
 
     found: Weighted
+    factor: float
     scores: Scores
     bound: float
 
@@ -64,12 +68,13 @@ class Best(NamedTuple):
 def scored(found: Weighted, factor: float) -> Scored:
     """Return a list with its scores; `factor` is the weight of the term times its idf."""
     scores = _SCALE * np.float32(factor)
-    return Scored(found, scores, float(scores[found.top]))
+    return Scored(found, factor, scores, float(scores[found.top]))
 
 
-def score_among(found: Weighted, factor: float, ids: Ids) -> Scores:
-    """Return what a list gives each of a few documents, ascending."""
-    scores: Scores = _SCALE[found.among(ids)] * np.float32(factor)
+def scores_among(lists: Sequence[Weighted], factors: Scores, ids: Ids) -> Scores:
+    """Return what lists give together to each of a few documents, ascending; `factors` are as for `scored`."""
+    impacts = np.array([found.among(ids) for found in lists], np.uint8)
+    scores: Scores = factors @ _SCALE[impacts]
     return scores
 
 
@@ -203,7 +208,7 @@ class Collector:
 
     def _add_lists(self, sums: Scores, touched: list[Ids], most: int, floor: float) -> int:
         """Add lists until none can bring a new document among the best; return how many were added."""
-        for place, (found, scores, _) in enumerate(self._lists):
+        for place, (found, _, scores, _) in enumerate(self._lists):
             if (found.size > _WORTH_A_LOOK or found.ids is None) and self._is_enough(sums, touched, place, most, floor):
                 return place
             ids = found.documents()
@@ -227,11 +232,14 @@ class Collector:
         """Add the lists that are left, dropping documents as soon as they cannot be among the best."""
         for at in range(place, len(self._lists)):
             ids, scores = self._pruned(ids, scores, self._bounds[at], most, floor)
-            if not len(ids):
-                return Best(ids, scores)
+            if len(ids) <= _FEW:
+                left = self._lists[at:]
+                if len(ids):
+                    factors = np.array([entry.factor for entry in left], np.float32)
+                    scores = scores + scores_among([entry.found for entry in left], factors, ids)
+                break
             entry = self._lists[at]
-            if entry.found.size:
-                scores = scores + entry.scores[entry.found.among(ids)]
+            scores = scores + entry.scores[entry.found.among(ids)]
         if self._titles.rest_bound:
             ids, scores = self._pruned(ids, scores, self._titles.rest_bound, most, floor)
             scores = scores + self._titles.rest[self._segment.columns.texts["title"].codes[ids]]

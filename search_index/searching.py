@@ -22,8 +22,8 @@ from search_index.ranking import (
     Collector,
     TitleTerms,
     kth_largest,
-    score_among,
     scored,
+    scores_among,
     title_bonus,
 )
 from search_index.segments import Mask, Scores, SegmentReader, Weighted
@@ -380,18 +380,17 @@ class _Ranker:
 
     def weighed_again(self, parts: list[_SegmentSearch], ranked: list[Place]) -> list[Place]:
         """Add the terms that only add to scores, and rank anew."""
+        secondary = slice(self._terms.primary, self._terms.scoring)
         again: list[Place] = []
-        factors = self._factors.tolist()
         for at, part in enumerate(parts):
             mine = sorted((place.number, place.score) for place in ranked if place.segment == at)
-            if not mine:
+            lists = part.lists[secondary]
+            if not mine or not lists:
+                again += [Place(at, *row) for row in mine]
                 continue
             ids = np.array([number for number, _ in mine], np.int32)
             scores = np.array([score for _, score in mine], np.float32)
-            for place in range(self._terms.primary, self._terms.scoring):
-                found = part.lists[place]
-                if found.size:
-                    scores += score_among(found, factors[place], ids)
+            scores += scores_among(lists, self._factors[secondary], ids)
             again += [Place(at, *row) for row in zip(ids.tolist(), np.round(scores, 3).tolist(), strict=True)]
         return sorted(again, key=lambda place: (-place.score, place.segment, place.number))
 

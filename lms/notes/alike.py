@@ -68,7 +68,7 @@ def compare(actor: Actor, note: int) -> Report:
     text = fingerprints.plain(body)
     folded = likeness.fold(text)
     found = fingerprints.list_candidates(likeness.marks(folded).tolist(), MOST_TEXTS)
-    others = [row[:3] for row in found if (row[0], row[1]) != (NOTE, note)]
+    others = [row for row in found if row[:2] != (NOTE, note)]
     earlier = _earlier([ref for kind, ref, _ in others if kind == NOTE], since)
     readable = _readable(actor, others)
     writer = Note.select(Note.member).where(Note.id == note).scalar()

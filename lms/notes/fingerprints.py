@@ -65,24 +65,33 @@ def text_of(kind: str, ref: int, place: int) -> str:
     return thing.text(ref, place) if thing else ""
 
 
-def list_candidates(found: Sequence[int], most: int) -> list[tuple[str, int, int, int]]:
-    """Give the texts that share most of these fingerprints: kind, id, place and how many they share."""
-    shared: dict[int, int] = {}
+def list_candidates(found: Sequence[int], most: int) -> list[tuple[str, int, int]]:
+    """Give the texts most like one with these fingerprints: kind, id and place.
+
+    A fingerprint that n texts have counts 1/n, so that fixed phrases, which stand everywhere, do not push aside the one
+    text from which a passage was taken.
+    """
+    shared: dict[int, float] = {}
     for start in range(0, len(found), ASKED_AT_ONCE):
-        for text, count in _sharing(list(found[start : start + ASKED_AT_ONCE]), most):
-            shared[text] = shared.get(text, 0) + count
+        for text, weight in _sharing(list(found[start : start + ASKED_AT_ONCE]), most):
+            shared[text] = shared.get(text, 0.0) + float(weight)
     best = sorted(shared, key=lambda text: (-shared[text], text))[:most]
     rows = LikenessText.select(LikenessText.id, LikenessText.kind, LikenessText.ref, LikenessText.place)
     named = {row[0]: row[1:] for row in rows.where(LikenessText.id.in_(best)).tuples()} if best else {}
-    return [(*named[text], shared[text]) for text in best if text in named]
+    return [named[text] for text in best if text in named]
 
 
-def _sharing(found: list[int], most: int) -> Iterator[tuple[int, int]]:
+def _sharing(found: list[int], most: int) -> Iterator[tuple[int, float]]:
     """Ask in SQL of our own: to put thousands of values together costs peewee more than the answer costs."""
     place = "?" if database.param == "?" else "%s"
     table = LikenessMark._meta.table_name
     asked = ",".join([place] * len(found))
-    sql = f"SELECT text, COUNT(*) FROM {table} WHERE mark IN ({asked}) GROUP BY text ORDER BY 2 DESC, 1 LIMIT {place}"  # noqa: S608
+    sql = (
+        f"WITH hit AS (SELECT mark, text FROM {table} WHERE mark IN ({asked})), "  # noqa: S608
+        "rare AS (SELECT mark, 1.0 / COUNT(*) AS weight FROM hit GROUP BY mark) "
+        "SELECT hit.text, SUM(rare.weight) FROM hit JOIN rare ON rare.mark = hit.mark "
+        f"GROUP BY hit.text ORDER BY 2 DESC, 1 LIMIT {place}"
+    )
     yield from database.execute_sql(sql, [*found, most])
 
 

@@ -2,8 +2,6 @@
 
 from datetime import datetime, timedelta
 
-from flask_babel import gettext
-
 from lms import clock
 from lms.members.access import load_actor
 from lms.reading.ical import Entry, calendar
@@ -11,6 +9,7 @@ from lms.reading.models import ReadingPlan
 from lms.reading.plan_queries import get_plan
 from lms.reading.plan_view import ItemView, PlanView
 from lms.reading.plan_words import name_of, tick_words
+from lms.web.i18n import gettext
 
 # What ended longer ago is of no use in a calendar; more plans than these at one time nobody has.
 PAST = timedelta(days=92)

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request
-from flask_babel import gettext
 from markupsafe import Markup, escape
 from werkzeug.wrappers import Response
 
@@ -23,7 +22,7 @@ from lms.reading.rules import Change, Progress
 from lms.web import panels
 from lms.web.addresses import url_for
 from lms.web.dates import day_words
-from lms.web.i18n import words
+from lms.web.i18n import gettext, words
 from lms.web.signin import actor
 from lms.web.view import attempt, day, page_number, safe_next, whole_number
 

@@ -1,7 +1,6 @@
 """Pages around plans: the liaison's queue, plans for units, the calendar, what was studied."""
 
 from flask import Blueprint, Response, flash, redirect, render_template, request
-from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response as Answer
 
 from lms import clock
@@ -10,7 +9,7 @@ from lms.reading import calendar_service, feed, plan_service, plan_words, review
 from lms.reading.plan_form import PlanForm
 from lms.reading.plan_pages import PLAN, form_step, plan_form, plan_page
 from lms.web.addresses import url_for
-from lms.web.i18n import words
+from lms.web.i18n import gettext, ngettext, words
 from lms.web.signin import actor
 from lms.web.view import page_number, safe_next
 

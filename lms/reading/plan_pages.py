@@ -1,7 +1,6 @@
 """Pages of one's own plans: the list, one plan, its form, its way to the liaison."""
 
 from flask import Blueprint, flash, redirect, render_template, request
-from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from lms import clock, things
@@ -13,7 +12,7 @@ from lms.reading.log_queries import ShelfFilter
 from lms.reading.plan_form import PlanForm, keys, parts
 from lms.web import panels
 from lms.web.addresses import url_for
-from lms.web.i18n import words
+from lms.web.i18n import gettext, words
 from lms.web.signin import actor
 from lms.web.view import page_number, whole_number
 

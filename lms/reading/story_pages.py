@@ -3,7 +3,6 @@
 from datetime import date
 
 from flask import Blueprint, flash, redirect, render_template, request
-from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response
 
 from lms import clock
@@ -15,7 +14,7 @@ from lms.reading import log_queries, log_words, rules, service, story_queries
 from lms.reading.year_chart import charts_of
 from lms.web.addresses import url_for
 from lms.web.dates import clock_minutes, month_short
-from lms.web.i18n import words
+from lms.web.i18n import gettext, ngettext, words
 from lms.web.signin import actor
 from lms.web.view import attempt, page_number, whole_number
 
