@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import lms.notes.jobs  # noqa: F401 registers the work that is carried out here
 from lms.jobs import queue
 from lms.jobs.models import Job
 from lms.materials.models import Material, MaterialPage
