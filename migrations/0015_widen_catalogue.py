@@ -143,7 +143,6 @@ def up(migrator: SchemaMigrator, db: Database) -> None:
             *[migrator.add_index("book", names) for names in INDEXES],
         )
         db.create_tables(TABLES, safe=False)
-        CatalogueState.create(id=1)
         _fill()
 
 

@@ -121,7 +121,7 @@ def create_guides(now: datetime, people: People) -> None:
                 ),
                 LARGEST,
             )
-            _carry_out()
+            carry_out()
 
 
 def start_filming(pool: Executor, folder: Path) -> Sequence[Film]:
@@ -162,7 +162,7 @@ def create_lectures(now: datetime, people: People, films: Sequence[Film]) -> Map
                 lectures.Upload(row["transcript"], words),
                 LARGEST,
             )
-            _carry_out()
+            carry_out()
         recording = Recording.get(Recording.lecture == lecture)
         if recording.state != "ready":
             raise Unavailable(N_("The demo's recordings could not be made ready."))
@@ -170,7 +170,7 @@ def create_lectures(now: datetime, people: People, films: Sequence[Film]) -> Map
     return watchable
 
 
-def _carry_out() -> None:
+def carry_out() -> None:
     """Do the background work that was asked for at once, so that the demo is whole before any worker runs."""
     for (job,) in list(Job.select(Job.id).where(Job.state == "waiting").tuples()):
         queue.run(job)

@@ -70,6 +70,7 @@ def _create(extent: Extent, films: Sequence[Film]) -> str:
     since = clock.local(now).date() - timedelta(days=extent.days)
     steps = activity.live(activity.World(now, since, people, books, lectures), random)
     writings.create(now, people, lectures)
+    library.carry_out()
     return f"{len(people.by_name)} members, {len(books)} books, {len(lectures)} lectures, {steps} steps of learning"
 
 

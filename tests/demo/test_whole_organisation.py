@@ -75,7 +75,8 @@ def test_the_whole_organisation_has_its_people_books_and_half_a_year_of_learning
         ("book_finished", 1, "month"),
         ("study_minutes", 180, "week"),
     }
-    assert Note.select().count() == 24
+    assert Note.select().where(Note.kind == "reading").count() > 20
+    assert Note.select().count() == 33
     assert ReadingPlan.select().where(ReadingPlan.given.is_null()).count() == 5
     assert ReadingSession.select().count() > 1000
     states = Counter(state for (state,) in ReadingEntry.select(ReadingEntry.state).tuples())
@@ -110,7 +111,7 @@ def test_nothing_lies_in_the_future_and_no_page_beyond_the_book(whole: Settings)
 
 
 def test_who_wrote_about_a_book_has_read_in_it(whole: Settings) -> None:
-    for note in Note.select():
+    for note in Note.select().where(Note.book.is_null(False)):
         entry = ReadingEntry.get_or_none(ReadingEntry.member == note.member, ReadingEntry.book == note.book)
         assert entry is not None and entry.state in ("reading", "finished"), note.title
 
