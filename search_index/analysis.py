@@ -123,13 +123,14 @@ def tokens(folded: str) -> list[Token]:
     return [Token(run or word, bool(run)) for run, word in _TOKEN.findall(folded)]
 
 
-def token_keys(token: Token) -> list[int]:
+@lru_cache(maxsize=8192)
+def token_keys(token: Token) -> tuple[int, ...]:
     """Return the terms that a text surely holds where it holds the token: its pairs, or its one character or word."""
     if not token.han:
-        return [word_key(token.text)]
+        return (word_key(token.text),)
     if len(token.text) == 1:
-        return [character_key(token.text)]
-    return [pair_key(token.text[at : at + 2]) for at in range(len(token.text) - 1)]
+        return (character_key(token.text),)
+    return tuple(pair_key(token.text[at : at + 2]) for at in range(len(token.text) - 1))
 
 
 @lru_cache(maxsize=4096)

@@ -140,7 +140,7 @@ def _add_run(plan: Plan, token: Token, stops: bool) -> list[Want]:
     for words in _without_stop_words(token.text, stops):
         run = Token("".join(words), True)
         _score_run(plan, run)
-        wants += [Want(tuple(token_keys(Token(word, True)))) for word in words]
+        wants += [Want(token_keys(Token(word, True))) for word in words]
         plan.marks.append(Mark((run,), quoted=False, words=tuple(words)))
     return wants
 
