@@ -44,6 +44,7 @@ class Service:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         self.address = f"http://127.0.0.1:{port}"
+        self._data = data
         self._log = data.with_suffix(".log")
         settings = {
             "LMS_DATA": str(data),
@@ -56,11 +57,12 @@ class Service:
         self._environment = {key: value for key, value in os.environ.items() if not key.startswith("LMS_")} | settings
 
     def start(self) -> None:
-        """Start it and wait for its first answer."""
+        """Start it and wait for its first answer and the first search index."""
         with self._log.open("wb") as log:
             command = [sys.executable, "-m", "lms", "serve"]
             self._process = subprocess.Popen(command, env=self._environment, cwd=ROOT, stdout=log, stderr=log)
         wait_for(self._answers, "the first answer of the service")
+        wait_for((self._data / "index" / "current").exists, "the search index, which the worker makes first")
 
     def stop(self) -> None:
         """Stop it, by force if need be."""
