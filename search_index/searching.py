@@ -34,6 +34,7 @@ ENOUGH = 10
 WEIGHED_AGAIN = 32
 """So many of the best are ranked by single characters as well, which hardly find anything that pairs do not."""
 
+_NO_DATE = -1e9
 _LENGTH_STEP = math.log(1.1)
 
 
@@ -271,39 +272,62 @@ class Search:
         wanted = self.query.offset + self.query.limit
         if not wanted:
             return []
-        most = wanted if self.query.places == 1 else wanted + 2 * self.query.limit
+        most = max(WEIGHED_AGAIN, wanted if self.query.places == 1 else wanted + 2 * self.query.limit)
         while True:
-            best = self._best(parts, terms, matching, most, complete=complete)
-            things = self._grouped(parts, best)
-            if len(things) >= wanted or len(best) < most:
+            found = self._best(parts, terms, matching, most, complete=complete)
+            seen = sum(len(best.ids) for best in found)
+            fewer = [
+                (at, self._few_of_each(part, best)) for at, (part, best) in enumerate(zip(parts, found, strict=True))
+            ]
+            ranked = _top(fewer, most)
+            if self._by_relevance:
+                again = _Ranker(self.plan, parts, terms).weighed_again(parts, ranked[:WEIGHED_AGAIN])
+                ranked = [*again, *ranked[WEIGHED_AGAIN:]]
+            things = self._grouped(parts, ranked)
+            if len(things) >= wanted or seen < most:
                 return things[:wanted]
-            most *= 4
+            most *= 8
 
     def _best(
         self, parts: list[_SegmentSearch], terms: _Terms, matching: list[Mask] | None, most: int, *, complete: bool
-    ) -> list[Place]:
-        if self.query.sort != "relevance" or not self.plan.scores:
-            return self._latest(parts, matching or [], most)
+    ) -> list[Best]:
+        """Return the best documents of each segment, among them the best `most` of all."""
+        if not self._by_relevance:
+            return self._latest(parts, matching or [])
         ranker = _Ranker(self.plan, parts, terms)
-        found: list[tuple[int, Best]] = []
-        most = max(most, WEIGHED_AGAIN)
+        found: list[Best] = []
         floor = 0.0
-        for place, part in enumerate(parts):
+        for part in parts:
             best = ranker.best(part, most, floor, complete=complete)
-            found.append((place, best))
+            found.append(best)
             if len(best.scores) >= most:
                 floor = max(floor, kth_largest(best.scores, most))
-        ranked = _top(found, most)
-        return [*ranker.weighed_again(parts, ranked[:WEIGHED_AGAIN]), *ranked[WEIGHED_AGAIN:]]
+        return found
 
-    def _latest(self, parts: list[_SegmentSearch], matching: list[Mask], most: int) -> list[Place]:
+    @property
+    def _by_relevance(self) -> bool:
+        return self.query.sort == "relevance" and self.plan.scores
+
+    def _latest(self, parts: list[_SegmentSearch], matching: list[Mask]) -> list[Best]:
         newest = self.query.sort != "oldest"
-        found: list[tuple[int, Best]] = []
-        for place, (part, mask) in enumerate(zip(parts, matching, strict=True)):
+        found: list[Best] = []
+        for part, mask in zip(parts, matching, strict=True):
             ids = np.flatnonzero(mask).astype(np.int32)
             days = part.reader.columns.days[ids].astype(np.float32)
-            found.append((place, Best(ids, days if newest else np.where(days > 0, -days, -np.inf))))
-        return [hit._replace(score=0.0) for hit in _top(found, most)]
+            found.append(Best(ids, days if newest else np.where(days > 0, -days, _NO_DATE)))
+        return found
+
+    def _few_of_each(self, part: _SegmentSearch, best: Best) -> Best:
+        """Return the best places of each group, as many as are shown; a group lies in one segment."""
+        codes, first = part.reader.groups
+        if len(best.ids) <= WEIGHED_AGAIN or len(first) == part.reader.size or part.conditions.unread:
+            return best
+        order = np.lexsort((best.ids, -best.scores, codes[best.ids]))
+        groups = codes[best.ids[order]]
+        starts = np.flatnonzero(np.diff(groups, prepend=np.uint32(0xFFFFFFFF)))
+        within = np.arange(len(groups)) - np.repeat(starts, np.diff(starts, append=len(groups)))
+        kept = order[within < self.query.places]
+        return Best(best.ids[kept], best.scores[kept])
 
     def _grouped(self, parts: list[_SegmentSearch], best: list[Place]) -> list[Thing]:
         unread = [(place, phrase) for place, part in enumerate(parts) for phrase in part.conditions.unread]
@@ -324,7 +348,8 @@ class Search:
                     continue
                 group = groups[of] = []
             if len(group) < self.query.places:
-                score = place.score - COMPLETE_BONUS if place.score >= COMPLETE_BONUS else place.score
+                lifted = COMPLETE_BONUS if place.score >= COMPLETE_BONUS else 0.0
+                score = place.score - lifted if self._by_relevance else 0.0
                 group.append(Place(part.entry.place, place.number, round(score, 2)))
         return [Thing(tuple(places)) for places in groups.values()]
 
