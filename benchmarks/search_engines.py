@@ -2,8 +2,8 @@
 
 What a peer is given is what our analyser makes of the text, each term written as a number in base 16 as often as it
 counts (a title's terms three times). A peer's query is all terms that ours ranks by. "tantivy, pairs" is asked only
-those that find documents in ours: without the single characters that ours weighs beside the pairs they stand in, which is
-quicker and ranks worse.
+those that find documents in ours: without the single characters that ours weighs beside the pairs they stand in, which
+is quicker and ranks worse.
 """
 
 import datetime
