@@ -28,6 +28,7 @@ from search_index.writer import IndexWriter
 
 CACHE_BYTES = 96 * 1024 * 1024
 _OPEN_TRIES = 5
+_HIT_BYTES = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,20 +174,17 @@ class Index:
     ) -> tuple[Hit, ...]:
         """Return the best places of the things most like a document, without its own group.
 
-        Judged by its telling words. Nothing for a key that is not there. Raises as `search` does.
+        Judged by its telling words, and kept until the next commit. Nothing for a key that is not there. Raises as
+        `search` does.
         """
         self.refresh()
         snapshot = self._snapshot
-        document = snapshot.find(key)
-        if document is None:
-            return ()
-        size = sum(entry.reader.size for entry in snapshot.segments)
-        plan = plan_like(document, snapshot.count_of, size)
-        if not plan.scores:
-            return ()
-        query = Query("", audience, facets or {}, limit=limit + 1, places=1, snippets=False, counts=False)
-        answer = Search(snapshot.segments, plan, query, snapshot.mean_length, but=document.group).answer()
-        return tuple(thing.hits[0] for thing in _hits(snapshot, answer.things[:limit], None))
+        narrowed = tuple(sorted((facets or {}).items()))
+        return self._cache.get_or_make(
+            ("like", snapshot.generation, key, audience, limit, narrowed),
+            lambda: _like(snapshot, key, Query("", audience, facets or {}, limit=limit + 1, places=1, counts=False)),
+            lambda hits: _HIT_BYTES * (len(hits) + 1),
+        )
 
     def documents(self) -> Iterator[Document]:
         """Yield every document, in no order that means anything."""
@@ -208,6 +206,18 @@ def _live(segment: WhooshSegment) -> Mask | None:
     live = np.ones(segment.doc_count_all(), np.bool_)
     live[list(segment.deleted_docs())] = False
     return live
+
+
+def _like(snapshot: _Snapshot, key: str, query: Query) -> tuple[Hit, ...]:
+    document = snapshot.find(key)
+    if document is None:
+        return ()
+    size = sum(entry.reader.size for entry in snapshot.segments)
+    plan = plan_like(document, snapshot.count_of, size)
+    if not plan.scores:
+        return ()
+    answer = Search(snapshot.segments, plan, query, snapshot.mean_length, but=document.group).answer()
+    return tuple(thing.hits[0] for thing in _hits(snapshot, answer.things[: query.limit - 1], None))
 
 
 def _hits(snapshot: _Snapshot, things: Sequence[Thing], marker: Marker | None) -> tuple[Found, ...]:

@@ -203,7 +203,11 @@ class SegmentReader:
     def visible_to(self, audience: frozenset[str]) -> Mask | None:
         """Return which documents share a token with the audience; None when all do."""
         seen = np.array([not audience.isdisjoint(tokens) for tokens in self.columns.audiences], np.bool_)
-        return None if seen.all() else seen[self.columns.texts["audience"].codes]
+        if seen.all():
+            return None
+        codes = self.columns.texts["audience"].codes
+        key = (self.name, "audience", seen.tobytes())
+        return self._cache.get_or_make(key, lambda: seen[codes], lambda mask: mask.nbytes + _ENTRY_OVERHEAD)
 
     @cached_property
     def groups(self) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.int64]]:
