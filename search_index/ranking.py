@@ -36,6 +36,9 @@ _WORTH_A_LOOK = 1500
 _FEW = 300
 """So few documents are looked up in all lists that are left at once."""
 
+_FEW_OWNERS = 16
+"""Where this many times fewer titles hold a term than there are, only those are reckoned with."""
+
 _TITLES_FIRST = 64
 _TITLE_DOCUMENTS = 4000
 
@@ -104,11 +107,24 @@ def title_bonus(segment: SegmentReader, terms: TitleTerms, allowed: Mask | None)
     starts = np.where(places > 0, index.ends[places - 1], 0)
     counts = ends - starts
     owners = index.owners[ragged(starts, counts)]
-    weighted = np.bincount(owners, np.repeat(terms.factors[there], counts), minlength=len(index.sizes))
-    values = weighted * np.bincount(owners, minlength=len(index.sizes)) / index.sizes
-    if not terms.primary.all():
-        values *= np.bincount(owners, np.repeat(terms.primary[there], counts), minlength=len(index.sizes)) > 0
-    return _with_best_titles(segment, values.astype(np.float32), allowed)
+    factors, primary = np.repeat(terms.factors[there], counts), np.repeat(terms.primary[there], counts)
+    bonus = np.zeros(len(index.sizes), np.float32)
+    if len(owners) * _FEW_OWNERS < len(bonus):
+        some, places = np.unique(owners, return_inverse=True)
+        bonus[some] = _bonus(places, factors, primary, index.sizes[some])
+    else:
+        bonus[:] = _bonus(owners, factors, primary, index.sizes)
+    return _with_best_titles(segment, bonus, allowed)
+
+
+def _bonus(owners: npt.NDArray[np.integer], factors: Scores, primary: Mask, sizes: Scores) -> npt.NDArray[np.float64]:
+    """Return for each title the factors of its terms, times the share of its terms, if one of them is primary."""
+    count = len(sizes)
+    telling = np.bincount(owners[primary], minlength=count) > 0
+    found: npt.NDArray[np.float64] = (
+        np.bincount(owners, factors, minlength=count) * np.bincount(owners, minlength=count) / sizes * telling
+    )
+    return found
 
 
 def _with_best_titles(segment: SegmentReader, bonus: Scores, allowed: Mask | None) -> Titles:
