@@ -193,7 +193,10 @@ def test_merged_books_are_one_on_a_list(make: Make, unit: Unit, liaison: Member)
     made = issued(make, unit, liaison, kept, dropped, third, optional=1)
     other = issued(make, unit, liaison, dropped)
     catalogue.merge_books(make.actor(liaison), kept.id, dropped.id)
-    rows = [(row.book, row.required) for row in ListedBook.select().where(ListedBook.list == made)]
+    rows = [
+        (row.book, row.required)
+        for row in ListedBook.select().where(ListedBook.list == made).order_by(ListedBook.position)
+    ]
     assert rows == [(kept.id, True), (third.id, True)]
     assert [row.book for row in ListedBook.select().where(ListedBook.list == other)] == [kept.id]
 
