@@ -131,6 +131,55 @@ class NoteUnaccepted:
     times: int
 
 
+@dataclass(frozen=True)
+class CourseCompleted:
+    """A member met a course's rule of completion; ``times`` counts up, so meeting it again after a reversal is new.
+
+    ``class_hour_tenths`` are the course's class hours (学时) in tenths.
+    """
+
+    member: int
+    course: int
+    times: int
+    day: date
+    class_hour_tenths: int
+
+
+@dataclass(frozen=True)
+class CourseUncompleted:
+    """The completion number ``times`` of a course was taken back."""
+
+    member: int
+    course: int
+    times: int
+
+
+@dataclass(frozen=True)
+class ActivityCounted:
+    """A part of a confirmed activity record counts as learning, for a member or (``member`` None) for a unit.
+
+    ``part`` is unique within the record and says how often it was confirmed, so that it can be withdrawn and counted
+    anew. ``category`` narrows the measure down (a kind of training, a cohort), "" for none.
+    """
+
+    record: int
+    part: str
+    member: int | None
+    unit: int | None
+    measure: str
+    amount: int
+    day: date
+    category: str = ""
+
+
+@dataclass(frozen=True)
+class ActivityWithdrawn:
+    """A part of an activity record that counted does so no longer."""
+
+    record: int
+    part: str
+
+
 _subscribers: dict[type, list[Callable[[Any], None]]] = defaultdict(list)
 
 
