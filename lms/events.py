@@ -132,6 +132,32 @@ class NoteUnaccepted:
 
 
 @dataclass(frozen=True)
+class MaterialReadThrough:
+    """A member has read a material through: the pages were opened and dwelt on, or (``on_paper``) by the own word.
+
+    ``times`` counts up, so reading it again after a withdrawal is a new fact; ``pages`` is how many the material has,
+    ``category`` what it is about.
+    """
+
+    member: int
+    material: int
+    times: int
+    day: date
+    pages: int
+    on_paper: bool
+    category: str
+
+
+@dataclass(frozen=True)
+class MaterialReadUndone:
+    """The reading-through number ``times`` of a material was taken back; only what was said by hand ever is."""
+
+    member: int
+    material: int
+    times: int
+
+
+@dataclass(frozen=True)
 class CourseCompleted:
     """A member met a course's rule of completion; ``times`` counts up, so meeting it again after a reversal is new.
 

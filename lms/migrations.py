@@ -10,7 +10,19 @@ from playhouse.schema_diff import diff_models
 from lms.db import BaseModel, database, ensure_open
 
 DIRECTORY = Path(__file__).resolve().parent.parent / "migrations"
-ROOMS = ("members", "jobs", "catalogue", "reading", "lists", "notes", "materials", "lectures", "progress", "search")
+ROOMS = (
+    "members",
+    "jobs",
+    "catalogue",
+    "reading",
+    "lists",
+    "notes",
+    "categories",
+    "materials",
+    "lectures",
+    "progress",
+    "search",
+)
 
 
 def _runner() -> Runner:

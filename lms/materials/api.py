@@ -5,9 +5,10 @@ from typing import Any
 
 from apiflask import APIBlueprint, Schema
 from apiflask.fields import Boolean, DateTime, File, Integer, List, Nested, String
-from apiflask.validators import OneOf, Range
+from apiflask.validators import OneOf, Range, Regexp
 from werkzeug.wrappers import Response
 
+from lms.categories.rules import CODES
 from lms.config import MIB
 from lms.materials import queries, rules, service
 from lms.materials.downloads import material_file
@@ -37,7 +38,7 @@ class Instant(DateTime):
 class ListQuery(Schema):
     """What a list of materials is narrowed to."""
 
-    category = String(load_default="", validate=OneOf(("", *rules.CATEGORIES)))
+    category = String(load_default="", validate=Regexp(f"({CODES})?$"))
     media_type = String(load_default="", validate=OneOf(("", *rules.MEDIA_TYPES)))
     mine = Boolean(load_default=False)
     archived = Boolean(load_default=False)
@@ -115,7 +116,7 @@ class UploadForm(Schema):
 
     title = String(load_default="", metadata={"description": "Left empty, the name of the file."})
     summary = String(load_default="")
-    category = String(required=True, validate=OneOf(rules.CATEGORIES))
+    category = String(required=True, validate=Regexp(f"({CODES})$"))
     audience = String(load_default="everyone", validate=OneOf(rules.AUDIENCES))
     unit = Integer(required=True, validate=Range(1, HIGHEST_ID))
     file = File(required=True)
@@ -126,7 +127,7 @@ class MaterialChange(Schema):
 
     title = String()
     summary = String()
-    category = String(validate=OneOf(rules.CATEGORIES))
+    category = String(validate=Regexp(f"({CODES})$"))
     audience = String(validate=OneOf(rules.AUDIENCES))
 
 

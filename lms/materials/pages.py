@@ -6,6 +6,8 @@ from flask import Blueprint, flash, redirect, render_template, request
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
+from lms.categories import queries as categories
+from lms.categories.words import category_words, names_words, options
 from lms.config import MIB
 from lms.errors import N_, InvalidInput, LmsError, TooLarge, Unavailable
 from lms.materials import queries, rules, service, words
@@ -54,7 +56,7 @@ def materials() -> str:
         chips=_category_chips(wanted, mine, archived),
         kinds=words.choices(words.MEDIA),
         sorts=list(words.SORTS.items()),
-        categories=dict(words.choices(words.CATEGORIES)),
+        categories=names_words(row.category for row in found.items),
         media=dict(words.choices(words.MEDIA)),
     )
 
@@ -67,8 +69,8 @@ def _category_chips(wanted: dict[str, str], mine: bool, archived: bool) -> list[
         "archived": "1" if archived else None,
     }
     chosen = wanted["category"]
-    chips = [(gettext("All"), url_for("materials.materials", **kept), chosen not in rules.CATEGORIES)]
-    for key, text in words.choices(words.CATEGORIES):
+    chips = [(gettext("All"), url_for("materials.materials", **kept), not chosen)]
+    for key, text in options(categories.list_visible(actor())):
         chips.append((text, url_for("materials.materials", category=key, **kept), key == chosen))
     return chips
 
@@ -108,7 +110,8 @@ def _wrong(typed: dict[str, str], *, title_required: bool) -> dict[str, LmsError
     errors: dict[str, LmsError] = {}
     attempt(errors, lambda: rules.check_title(typed["title"], required=title_required))
     attempt(errors, lambda: rules.check_summary(typed["summary"]))
-    attempt(errors, lambda: rules.check_category(typed["category"]))
+    if not typed["category"]:
+        errors["category"] = InvalidInput(N_("Please choose a category from the list."), field="category")
     attempt(errors, lambda: rules.check_audience(typed["audience"]))
     return errors
 
@@ -118,12 +121,13 @@ def _upload_form(typed: dict[str, str], errors: dict[str, LmsError]) -> str:
     units = queries.list_upload_units(reader)
     home = next((unit.id for unit in units if unit.id == reader.home), units[0].id if units else "")
     limit = uploads.upload_limit("materials.upload")
+    paths = [unit.path for unit in units]
     return render_template(
         "materials/new.html",
         typed={"unit": home, **typed} if not typed.get("unit") else typed,
         errors={name: i18n.words(error) for name, error in errors.items()},
         units=[(unit.id, unit.name) for unit in units],
-        categories=words.choices(words.CATEGORIES),
+        categories=options(categories.choices_for(paths)),
         audiences=words.choices(words.AUDIENCES),
         limit=limit,
         limit_mb=limit // MIB,
@@ -142,7 +146,7 @@ def material(material_id: int) -> str:
         material=found,
         page=headings,
         manages=queries.may_manage(reader, found.uploader_id, found.unit_path),
-        category=words.category_words(found.category),
+        category=category_words(found.category),
         media=words.media_words(found.media_type),
         is_pdf=found.media_type == rules.PDF,
         audience=words.audience_words(found.audience, found.unit_name),
@@ -186,22 +190,23 @@ def change_material(material_id: int) -> Response | tuple[str, int]:
     found = service.get_managed(actor(), material_id)
     typed = {name: request.form.get(name, "") for name in FIELDS}
     errors = _wrong(typed, title_required=True)
+    facts = rules.Facts(typed["title"], typed["summary"], typed["category"], typed["audience"])
+    if not errors:
+        attempt(errors, lambda: service.edit_material(actor(), material_id, facts))
     if errors:
         return _edit_form(found, typed, errors), 422
-    service.edit_material(
-        actor(), material_id, rules.Facts(typed["title"], typed["summary"], typed["category"], typed["audience"])
-    )
     flash(gettext("The changes are saved."), "success")
     return redirect(url_for("materials.material", material_id=material_id), code=303)
 
 
 def _edit_form(found: Any, values: dict[str, Any], errors: dict[str, LmsError]) -> str:
+    paths = [found.unit_path]
     return render_template(
         "materials/edit.html",
         material=found,
         values=values,
         errors={name: i18n.words(error) for name, error in errors.items()},
-        categories=words.choices(words.CATEGORIES),
+        categories=options(categories.choices_for(paths)),
         audiences=words.choices(words.AUDIENCES),
     )
 

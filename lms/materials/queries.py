@@ -7,9 +7,10 @@ from typing import Any
 
 from peewee import JOIN, Expression, fn
 
+from lms.categories.rules import is_code
 from lms.errors import N_, NotFound
 from lms.materials.models import Material, MaterialPage
-from lms.materials.rules import CATEGORIES, MEDIA_TYPES
+from lms.materials.rules import MEDIA_TYPES
 from lms.members.access import Action, Actor, in_subtree, may, visible, visible_to
 from lms.members.models import Member, Unit
 from lms.paging import Page
@@ -58,7 +59,7 @@ def list_materials(
 ) -> Page[Any]:
     """List what the actor may see; an unknown filter or order counts as none."""
     where = may_see(actor) & (Material.archived_at.is_null(not archived))
-    if category in CATEGORIES:
+    if is_code(category):
         where &= Material.category == category
     if media_type in MEDIA_TYPES:
         where &= Material.media_type == media_type

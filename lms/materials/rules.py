@@ -8,7 +8,6 @@ from lms.errors import N_, InvalidInput
 AUDIENCES = ("everyone", "unit")
 STATES = ("preparing", "ready", "failed")
 MARKDOWN, PLAIN, PDF = MEDIA_TYPES = ("text/markdown", "text/plain", "application/pdf")
-CATEGORIES = ("theory", "law", "skills", "culture", "health", "other")
 CHARSETS = ("utf-8", "gb18030", "big5", "utf-16")
 TITLE_CHARS = 200
 SUMMARY_CHARS = 500
@@ -46,13 +45,6 @@ def _text(text: str, field: str, limit: int) -> str:
             N_("At most %(limit)s characters, please: these are %(count)s."), field=field, limit=limit, count=len(text)
         )
     return text
-
-
-def check_category(raw: str) -> str:
-    """Give a category of the list. Raises InvalidInput."""
-    if raw not in CATEGORIES:
-        raise InvalidInput(N_("Please choose a category from the list."), field="category")
-    return raw
 
 
 def check_audience(raw: str) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from lms import clock
+from lms.categories import queries as categories
 from lms.db import transactional
 from lms.errors import N_, Conflict, Forbidden, InvalidInput
 from lms.events import SearchableChanged, publish
@@ -50,7 +51,7 @@ def upload_material(actor: Actor, upload: Upload, limit: int) -> int:
     Raises Forbidden, InvalidInput, TooLarge, Unavailable: nothing stays behind then.
     """
     unit = _upload_unit(actor, upload.unit)
-    facts = _facts(upload)
+    facts = _facts(upload, unit.path)
     is_pdf = kinds.refuse_other_kinds(upload.stream)
     stored = files().put(upload.stream, limit)
     try:
@@ -70,11 +71,11 @@ def _upload_unit(actor: Actor, unit_id: int | None) -> Unit:
     return unit
 
 
-def _facts(upload: Upload) -> rules.Facts:
+def _facts(upload: Upload, path: str) -> rules.Facts:
     return rules.Facts(
         title=rules.check_title(upload.title, required=False),
         summary=rules.check_summary(upload.summary),
-        category=rules.check_category(upload.category),
+        category=categories.check(upload.category, path),
         audience=rules.check_audience(upload.audience),
     )
 
@@ -129,12 +130,12 @@ def _change(material_id: int, **values: object) -> None:
 @transactional
 def edit_material(actor: Actor, material_id: int, facts: rules.Facts) -> None:
     """Change what is said about a material. Raises NotFound, Forbidden, InvalidInput."""
-    get_managed(actor, material_id)
+    row = get_managed(actor, material_id)
     _change(
         material_id,
         title=rules.check_title(facts.title),
         summary=rules.check_summary(facts.summary),
-        category=rules.check_category(facts.category),
+        category=categories.check(facts.category, row.unit_path, row.category),
         audience=rules.check_audience(facts.audience),
     )
 

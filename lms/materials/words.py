@@ -5,14 +5,6 @@ from flask_babel import gettext, lazy_gettext
 from lms.errors import N_
 from lms.materials.rules import MARKDOWN, PDF, PLAIN
 
-CATEGORIES = {
-    "theory": N_("Theory"),
-    "law": N_("Law"),
-    "skills": N_("Working skills"),
-    "culture": N_("Culture"),
-    "health": N_("Health and safety"),
-    "other": N_("Other"),
-}
 MEDIA = {PDF: N_("PDF"), MARKDOWN: N_("Markdown"), PLAIN: N_("Plain text")}
 AUDIENCES = {"everyone": N_("All members"), "unit": N_("Only this unit and those below it")}
 SORTS = {
@@ -21,11 +13,6 @@ SORTS = {
     "title": lazy_gettext("Title A to Z"),
 }
 CHARSETS = {"utf-8": "UTF-8", "gb18030": "GB18030 / GBK", "big5": "Big5", "utf-16": "UTF-16"}
-
-
-def category_words(category: str) -> str:
-    """Name a category; an unknown one counts as the last."""
-    return str(gettext(CATEGORIES.get(category, CATEGORIES["other"])))
 
 
 def media_words(media_type: str) -> str:

@@ -17,6 +17,7 @@ class Action(StrEnum):
     """Something that not everybody may do."""
 
     CATALOGUE_EDIT = "catalogue.edit"
+    CATEGORY_EDIT = "category.edit"
     LIST_EDIT = "list.edit"
     MATERIAL_UPLOAD = "material.upload"
     MATERIAL_MANAGE = "material.manage"
@@ -35,6 +36,7 @@ class Action(StrEnum):
 
 ALLOWED: Mapping[Action, frozenset[str]] = {
     Action.CATALOGUE_EDIT: frozenset({"liaison", "administrator"}),
+    Action.CATEGORY_EDIT: frozenset({"liaison", "administrator"}),
     Action.LIST_EDIT: frozenset({"liaison", "administrator"}),
     Action.MATERIAL_UPLOAD: frozenset({"lecturer", "liaison", "administrator"}),
     Action.MATERIAL_MANAGE: frozenset({"liaison", "administrator"}),

@@ -96,7 +96,7 @@ def find(asked: dict[str, Any]) -> dict[str, Any]:
             sort=cast(Sort, asked["sort"]),
             number=asked["page"],
             size=asked["per_page"],
-            names=words.names(),
+            names=words.names(asked["q"]),
         ),
     )
     return {

@@ -69,7 +69,7 @@ def _asked() -> Asked:
         facets=facets,
         sort=cast(Sort, sort) if sort in SORTS else "relevance",
         number=page_number(),
-        names=words.names(),
+        names=words.names(args.get("q", "")),
     )
 
 

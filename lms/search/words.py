@@ -6,8 +6,10 @@ from collections.abc import Iterator, Mapping
 from flask_babel import gettext, lazy_gettext
 
 from lms.catalogue.rules import CLC_CLASSES
+from lms.categories import queries as own_categories
+from lms.categories.rules import PRESET_NAMES, own_id
+from lms.categories.words import category_words
 from lms.errors import N_
-from lms.materials.words import CATEGORIES
 from lms.notes.words import KIND_WORDS
 from lms.web.i18n import in_every_language, reader_locale
 from search_index.query_language import CHINESE, ENGLISH
@@ -44,6 +46,7 @@ SORTS = {
     "oldest": lazy_gettext("Oldest first"),
 }
 
+_COLON = re.compile("[:\N{FULLWIDTH COLON}]")
 _BETWEEN_NAMES = re.compile(r"\s*[,\N{IDEOGRAPHIC COMMA}\N{FULLWIDTH COMMA}]\s*")
 
 
@@ -66,7 +69,9 @@ def value_words(facet: str, value: str, units: Mapping[str, str]) -> str:
 def _category_words(value: str) -> str:
     if value in KIND_WORDS:
         return str(KIND_WORDS[value])
-    word = CLC_CLASSES.get(value) or CATEGORIES.get(value)
+    if own_id(value):
+        return category_words(value)
+    word = CLC_CLASSES.get(value) or PRESET_NAMES.get(value)
     return str(gettext(word)) if word else value
 
 
@@ -75,17 +80,19 @@ def labels() -> Mapping[str, str]:
     return CHINESE if reader_locale() == "zh_CN" else ENGLISH
 
 
-def names() -> dict[str, dict[str, str]]:
+def names(text: str = "") -> dict[str, dict[str, str]]:
     """Give what members may type for the values of facets, in every language: somebody else may have set theirs.
 
-    Of two values of one name the later is meant: a category of materials before a class of books.
+    Units' own categories are looked up only for a ``text`` that may speak of one. Of two values of one name the later
+    is meant: a category of materials before a class of books.
     """
     kinds = {kind: (word, KIND_NAMES.get(kind, "")) for kind, word in KINDS.items()}
-    categories = {**CLC_CLASSES, **CATEGORIES}
+    categories = {**CLC_CLASSES, **PRESET_NAMES}
     return {
         "kind": {name: kind for kind, said in kinds.items() for message in said for name in _said(message)},
         "category": {name: value for value, said in categories.items() for name in (value, *_said(said))}
-        | {str(said): value for value, said in KIND_WORDS.items()},
+        | {str(said): value for value, said in KIND_WORDS.items()}
+        | (own_categories.own_names() if _COLON.search(text) else {}),
     }
 
 

@@ -34,6 +34,7 @@ DESK = (
     (Action.PROGRESS_OF_OTHERS, "progress.requirements", lazy_gettext("Requirements")),
     (Action.NOTE_REVIEW, "note_review.queue", lazy_gettext("Notes handed in")),
     (Action.PLAN_REVIEW, "reading.review", lazy_gettext("Plans to decide on")),
+    (Action.CATEGORY_EDIT, "categories.categories", lazy_gettext("Categories")),
     (Action.MEMBER_LIST, "people.members", lazy_gettext("People")),
     (Action.MEMBER_LIST, "units.units", lazy_gettext("Units")),
     (Action.OPERATE, "ops.operation", lazy_gettext("Operation")),
@@ -41,6 +42,7 @@ DESK = (
 
 # A room without a door of its own, and the one through which it is reached.
 BEHIND = {
+    "categories": "materials",
     "reading": "catalogue",
     "book_browsing": "catalogue",
     "book_files": "catalogue",

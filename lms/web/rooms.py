@@ -8,6 +8,8 @@ from lms.catalogue.browse_pages import pages as book_browsing_pages
 from lms.catalogue.import_api import api as book_tables_api
 from lms.catalogue.import_pages import pages as book_tables_pages
 from lms.catalogue.pages import pages as catalogue_pages
+from lms.categories.api import api as categories_api
+from lms.categories.pages import pages as categories_pages
 from lms.lectures.api import api as lectures_api
 from lms.lectures.pages import pages as lectures_pages
 from lms.lists.api import api as lists_api
@@ -50,6 +52,8 @@ BLUEPRINTS = (
     book_tables_pages,
     book_tables_api,
     catalogue_api,
+    categories_pages,
+    categories_api,
     lectures_pages,
     lectures_api,
     lists_pages,

@@ -50,7 +50,7 @@ def upload(actor: Actor, unit: Unit, work: Callable[[], None]) -> Callable[..., 
     """Upload bytes and let the worker take their text out."""
 
     def send(content: bytes = GUIDE.encode(), name: str = "guide.md", *, done: bool = True, **values: str) -> Material:
-        facts = {"title": "", "summary": "", "category": "skills", "audience": "everyone", **values}
+        facts = {"title": "", "summary": "", "category": "business", "audience": "everyone", **values}
         given = Upload(**facts, unit=unit.id, file_name=name, stream=BytesIO(content))
         material_id = upload_material(actor, given, LIMIT)
         if done:

@@ -21,7 +21,7 @@ Send = Callable[..., Material]
 
 
 def form(unit: Unit, content: bytes = b"words", name: str = "guide.txt", **values: str) -> dict[str, Any]:
-    facts = {"title": "读书指南", "summary": "怎样读", "category": "skills", "audience": "everyone"}
+    facts = {"title": "读书指南", "summary": "怎样读", "category": "business", "audience": "everyone"}
     return {**facts, "unit": str(unit.id), "file": (BytesIO(content), name), **values}
 
 
@@ -69,7 +69,7 @@ def test_a_name_with_path_separators_is_kept_as_its_last_part(browser: Open, lec
 
 
 def test_the_list_is_narrowed_by_category_kind_and_owner(browser: Open, upload: Send, make: Make, unit: Unit) -> None:
-    upload(title="安全生产", category="health")
+    upload(title="安全生产", category="culture")
     upload(make_pdf(["民法"]), "law.pdf", title="民法典", category="law")
     liaison = browser(make.member(unit, "liaison"))
     shown = {
