@@ -32,6 +32,15 @@ KIND_NAMES = {
 }
 """What members may type behind kind: besides the word itself."""
 
+CATEGORY_NAMES = {
+    "theory": N_("theory, politics"),
+    "law": N_("law, laws"),
+    "business": N_("work, profession, skills"),
+    "culture": N_("culture, history, science"),
+    "local": N_("local"),
+}
+"""What members may type behind category: besides the name itself."""
+
 FACETS = {
     "kind": lazy_gettext("Kind"),
     "category": lazy_gettext("Category"),
@@ -91,6 +100,7 @@ def names(text: str = "") -> dict[str, dict[str, str]]:
     return {
         "kind": {name: kind for kind, said in kinds.items() for message in said for name in _said(message)},
         "category": {name: value for value, said in categories.items() for name in (value, *_said(said))}
+        | {name: value for value, said in CATEGORY_NAMES.items() for name in _said(said)}
         | {str(said): value for value, said in KIND_WORDS.items()}
         | (own_categories.own_names() if _COLON.search(text) else {}),
     }

@@ -9,7 +9,7 @@ from typing import Any
 import pysubs2
 import pytest
 
-from lms.materials.rules import CATEGORIES
+from lms.categories.rules import PRESET_NAMES as CATEGORIES
 
 CONTENT = Path(__file__).parents[2] / "lms" / "demo" / "content"
 CLC_LETTERS = frozenset("ABCDEFGHIJKNOPQRSTUVXZ")
