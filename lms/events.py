@@ -185,7 +185,8 @@ class ActivityCounted:
     """A part of a confirmed activity record counts as learning, for a member or (``member`` None) for a unit.
 
     ``part`` is unique within the record and says how often it was confirmed, so that it can be withdrawn and counted
-    anew. ``category`` narrows the measure down (a kind of training, a cohort), "" for none.
+    anew. ``category`` narrows the measure down (a kind of training, a cohort), "" for none; ``size`` is the minutes of
+    the one thing, for rules that ask for so much each, 0 when nobody said.
     """
 
     record: int
@@ -196,6 +197,7 @@ class ActivityCounted:
     amount: int
     day: date
     category: str = ""
+    size: int = 0
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ ROOMS = (
     "catalogue",
     "reading",
     "lists",
+    "activities",
     "notes",
     "categories",
     "materials",

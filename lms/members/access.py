@@ -31,6 +31,7 @@ class Action(StrEnum):
     NOTE_REVIEW = "note.review"
     NOTE_CARE = "note.care"
     PLAN_REVIEW = "plan.review"
+    ACTIVITY_CARE = "activity.care"
     OPERATE = "operate"
 
 
@@ -50,6 +51,7 @@ ALLOWED: Mapping[Action, frozenset[str]] = {
     Action.NOTE_REVIEW: frozenset({"liaison", "administrator"}),
     Action.NOTE_CARE: frozenset({"liaison", "administrator"}),
     Action.PLAN_REVIEW: frozenset({"liaison", "administrator"}),
+    Action.ACTIVITY_CARE: frozenset({"liaison", "administrator"}),
     Action.OPERATE: frozenset({"administrator"}),
 }
 
