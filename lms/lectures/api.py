@@ -13,6 +13,7 @@ from werkzeug.datastructures import FileStorage
 from lms.errors import N_, InvalidInput
 from lms.lectures import queries, rules, service, transcripts
 from lms.lectures.pages import failure_words, recording_limit
+from lms.lectures.parts import Part
 from lms.lectures.queries import Filter
 from lms.lectures.service import Report, Standing, Upload
 from lms.members.access import Action
@@ -28,7 +29,6 @@ RECORDING = "/recordings/<int(max=2147483647):recording_id>"
 PAGE_LIMIT = 100
 
 allow_upload("lectures_api.upload", recording_limit, Action.LECTURE_UPLOAD)
-allow_upload("lectures_api.replace_recording", recording_limit, Action.LECTURE_UPLOAD)
 allow_upload("lectures_api.replace_transcript", lambda settings: transcripts.MAX_BYTES, Action.LECTURE_UPLOAD)
 
 
@@ -60,10 +60,11 @@ class LectureItem(Schema):
     recording = Integer()
     media_type = String()
     state = String()
-    duration = Float()
+    duration = Float(metadata={"description": "Of all its recordings together."})
     position = Float()
     seconds = Float(metadata={"description": "Seconds really played by the asking member."})
     seen = Boolean()
+    parts = Integer(metadata={"description": "How many recordings there are to play."})
 
 
 class LectureList(Schema):
@@ -75,8 +76,32 @@ class LectureList(Schema):
     total = Integer()
 
 
+class RecordingDetail(Schema):
+    """A recording of a lecture; lengths in seconds, instants in UTC, addresses relative to the service."""
+
+    id = Integer()
+    position = Integer(metadata={"description": "Its place among the recordings of the lecture, from 1."})
+    title = String(metadata={"description": "Empty where the lecture's title is enough."})
+    media_type = String()
+    file_name = String()
+    file_size = Integer()
+    duration = Float()
+    silent = Boolean(metadata={"description": "There is no sound in it."})
+    state = String(metadata={"description": "preparing, ready or failed."})
+    percent = Integer(metadata={"description": "How much of preparing it is done."})
+    minutes_left = Integer(allow_none=True, metadata={"description": "Until it is ready; null when nobody can tell."})
+    failure = String(metadata={"description": "Why the recording could not be prepared, in the reader's language."})
+    archived_at = AwareDateTime(default_timezone=UTC, allow_none=True)
+    seconds = Float(metadata={"description": "Seconds really played by the asking member."})
+    seen = Boolean()
+    media_url = String()
+    sound_url = String(allow_none=True, metadata={"description": "To listen to only; null when there is no such file."})
+    transcript_url = String()
+    poster_url = String(allow_none=True, metadata={"description": "The picture of a video; null when there is none."})
+
+
 class LectureDetail(Schema):
-    """A lecture with its recording; addresses are relative to the service."""
+    """A lecture with its recordings; addresses are relative to the service."""
 
     id = Integer()
     title = String()
@@ -96,8 +121,10 @@ class LectureDetail(Schema):
     state = String()
     failure = String(metadata={"description": "Why the recording could not be prepared, in the reader's language."})
     media_url = String()
+    sound_url = String(allow_none=True)
     transcript_url = String()
     poster_url = String(allow_none=True, metadata={"description": "The picture of a video; null when there is none."})
+    recordings = List(Nested(RecordingDetail))
 
 
 class UploadForm(Schema):
@@ -128,12 +155,6 @@ class TranscriptForm(Schema):
     """A WebVTT transcript in the place of the present one."""
 
     transcript = File(required=True)
-
-
-class RecordingForm(Schema):
-    """Another file for a recording that could not be prepared."""
-
-    file = File(required=True)
 
 
 class CueItem(Schema):
@@ -184,9 +205,7 @@ def lectures(query: dict[str, Any]) -> dict[str, Any]:
     """List the lectures the member may see, with how far the member is in each."""
     wanted = Filter(query["q"].replace("\0", ""), query["mine"], query["archived"], query["sort"])
     page = queries.list_lectures(actor(), wanted, query["page"], query["per_page"])
-    items = [
-        {**row._asdict(), "duration": row.duration, "position": row.position_s, "seen": row.seen} for row in page.items
-    ]
+    items = [{**row._asdict(), "duration": row.duration, "position": row.position_s} for row in page.items]
     return _listed(page, items)
 
 
@@ -194,20 +213,37 @@ def lectures(query: dict[str, Any]) -> dict[str, Any]:
 @api.output(LectureDetail)
 @api.doc(summary="Get a lecture")
 def lecture(lecture_id: int) -> dict[str, Any]:
-    """Give a lecture with the addresses of its recording and transcript."""
+    """Give a lecture with the addresses of its recordings and transcripts.
+
+    The fields of a recording beside ``recordings`` are those of the one in which the member goes on.
+    """
     return _detail(lecture_id)
 
 
 def _detail(lecture_id: int) -> dict[str, Any]:
     shown = queries.get_lecture(actor(), lecture_id)
-    base = f"/recordings/{shown.recording}"
+    recording = recording_detail(shown.part)
     return {
+        **{name: value for name, value in recording.items() if name not in ("id", "title", "position")},
         **shown.__dict__,
-        "duration": shown.duration,
-        "failure": failure_words(shown),
+        "recording": shown.recording,
+        "recordings": [recording_detail(part) for part in shown.parts],
+    }
+
+
+def recording_detail(part: Part) -> dict[str, Any]:
+    """Give what the API says of a recording; addresses are relative to the service."""
+    base = f"/recordings/{part.id}"
+    return {
+        **part._asdict(),
+        "duration": part.duration,
+        "seen": part.seen,
+        "minutes_left": part.minutes_left,
+        "failure": failure_words(part),
         "media_url": f"{base}/media",
+        "sound_url": f"{base}/sound" if part.sound_key else None,
         "transcript_url": f"{base}/transcript.vtt",
-        "poster_url": f"{base}/poster.jpg" if shown.poster else None,
+        "poster_url": f"{base}/poster.jpg" if part.poster_key else None,
     }
 
 
@@ -248,29 +284,6 @@ def correct(lecture_id: int, change: dict[str, Any]) -> dict[str, Any]:
 def replace_transcript(lecture_id: int, form: dict[str, Any]) -> dict[str, Any]:
     """Put a transcript in the place of the present one."""
     service.replace_transcript(actor(), lecture_id, _upload(form["transcript"]))
-    return _detail(lecture_id)
-
-
-@api.put(LECTURE + "/recording")
-@api.input(RecordingForm, location="form_and_files", arg_name="form")
-@api.output(LectureDetail)
-@api.doc(
-    summary="Send another file for a recording that failed",
-    description="409 when it did not fail: members have places in a recording that is ready.",
-)
-def replace_recording(lecture_id: int, form: dict[str, Any]) -> dict[str, Any]:
-    """Take another file for a recording that cannot be played."""
-    limit = upload_limit(str(request.endpoint))
-    service.replace_recording(actor(), lecture_id, _upload(form["file"]), limit)
-    return _detail(lecture_id)
-
-
-@api.post(LECTURE + "/retry")
-@api.output(LectureDetail)
-@api.doc(summary="Try again to prepare a recording that failed")
-def prepare_again(lecture_id: int) -> dict[str, Any]:
-    """Have a failed recording tried once more."""
-    service.prepare_again(actor(), lecture_id)
     return _detail(lecture_id)
 
 

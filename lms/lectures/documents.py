@@ -31,20 +31,24 @@ def load(ref: int) -> Iterator[Searchable]:
         facets={"unit": str(lecture.unit), "lecturer": lecture.speaker},
     )
     yield itself
-    for window in transcripts.windows(_cues(ref)):
-        number, start_ms = window[0][:2]
-        lines = [(start // 1000, " ".join(text.split())) for _, start, _, text in window]
-        yield replace(
-            itself,
-            key=f"{group}:cue:{number}",
-            body=transcripts.joined([line for _, line in lines]),
-            place=str(start_ms // 1000),
-            extra={**itself.extra, "cues": "\n".join(f"{second} {line}" for second, line in lines)},
-        )
+    recordings = _recordings(ref)
+    for recording in recordings:
+        # Where there is one recording its second is the place; where there are several it is SECOND@RECORDING.
+        behind = f"@{recording}" if len(recordings) > 1 else ""
+        for window in transcripts.windows(_cues(recording)):
+            number, start_ms = window[0][:2]
+            lines = [(f"{start // 1000}{behind}", " ".join(text.split())) for _, start, _, text in window]
+            yield replace(
+                itself,
+                key=f"{group}:cue:{number}{behind}",
+                body=transcripts.joined([line for _, line in lines]),
+                place=f"{start_ms // 1000}{behind}",
+                extra={**itself.extra, "cues": "\n".join(f"{second} {line}" for second, line in lines)},
+            )
 
 
 def second_of(cues: str, words: str) -> str:
-    """Give the second at which words of a stretch are said: that of the cue they stand in, else of the first cue.
+    """Give the place at which words of a stretch are said: that of the cue they stand in, else of the first cue.
 
     ``cues`` is what the place of a stretch holds as ``extra["cues"]``: a line for each cue, its second and its text.
     """
@@ -52,15 +56,20 @@ def second_of(cues: str, words: str) -> str:
     return next((second for second, _, text in lines if words in text), lines[0][0])
 
 
-def _cues(lecture: int) -> Iterator[tuple[int, int, int, str]]:
-    rows = (
-        Cue.select(Cue.number, Cue.start_ms, Cue.end_ms, Cue.text)
-        .join(Recording, on=(Cue.recording == Recording.id))
-        .where(Recording.lecture == lecture)
-        .order_by(Cue.number)
-        .tuples()
-    )
-    yield from rows
+def second_and_recording(place: str) -> tuple[str, str]:
+    """Take the place of a stretch apart: its second, and its recording, which is empty where there is only one."""
+    second, _, recording = place.partition("@")
+    return second, recording
+
+
+def _recordings(lecture: int) -> list[int]:
+    rows = Recording.select(Recording.id).where(Recording.lecture == lecture, Recording.archived_at.is_null())
+    return [recording for (recording,) in rows.order_by(Recording.position, Recording.id).tuples()]
+
+
+def _cues(recording: int) -> Iterator[tuple[int, int, int, str]]:
+    rows = Cue.select(Cue.number, Cue.start_ms, Cue.end_ms, Cue.text).where(Cue.recording == recording)
+    yield from rows.order_by(Cue.number).tuples()
 
 
 SOURCE = Source(kind="lecture", load=load, all_refs=queries.all_lectures, visible=queries.visible_lectures)

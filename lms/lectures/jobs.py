@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from lms.db import transactional
 from lms.errors import N_
 from lms.jobs.queue import task
-from lms.lectures import probe, service
+from lms.lectures import probe, recordings
 from lms.lectures.models import Recording
 from lms.storage import files
 
@@ -52,7 +52,7 @@ def prepare(recording_id: int) -> None:
         found = examine(files().path(recording.file_key), Path(folder), recording.media_type, recording.file_size)
         prepared = _store(recording, found, Path(folder))
     if _conclude(recording, prepared) and prepared.file_key != recording.file_key:
-        service.release(recording.file_key, recording.created_at)
+        recordings.release(recording.file_key, recording.created_at)
 
 
 def examine(source: Path, folder: Path, media_type: str, size: int) -> probe.Found:

@@ -2,6 +2,7 @@
 
 from peewee import (
     BigIntegerField,
+    BooleanField,
     CharField,
     DateField,
     DateTimeField,
@@ -21,7 +22,7 @@ MEDIA_TYPES = ("video/mp4", "audio/mp4", "audio/mpeg")
 
 
 class Lecture(BaseModel):
-    """A lecture given by ``speaker``; its recording hangs below it."""
+    """A lecture given by ``speaker``; its recordings hang below it."""
 
     title = CharField(max_length=200)
     summary = CharField(max_length=1000, default="")
@@ -36,22 +37,36 @@ class Lecture(BaseModel):
 
 
 class Recording(BaseModel):
-    """The video or audio file of a lecture. ``file_key`` is the sha256 in the store; ``duration_ms`` from the probe.
+    """A video or audio file of a lecture, which has one or more of them in the order of ``position``.
 
-    ``failure`` is a msgid that says why the recording cannot be played, with ``failure_detail`` as its %(detail)s.
+    ``title`` is empty where that of the lecture is enough. ``file_key`` is the sha256 in the store; ``duration_ms``
+    from the probe; ``silent`` says that there is no sound in it. ``sound_key`` is the version to listen to only,
+    ``original_key`` the file as it came where another was made of it; both may be empty. ``percent`` and ``begun_at``
+    say how far preparing has come and since when. ``failure`` is a msgid that says why the recording cannot be
+    played, with ``failure_detail`` as its %(detail)s.
     """
 
-    lecture = ForeignKeyField(Lecture, unique=True, lazy_load=False, on_delete="CASCADE")
+    lecture = ForeignKeyField(Lecture, lazy_load=False, on_delete="CASCADE")
+    title = CharField(max_length=200, default="")
+    position = IntegerField(default=1)
     media_type = CharField(max_length=40)
     file_key = CharField(max_length=64)
     file_name = CharField(max_length=200)
     file_size = BigIntegerField()
     duration_ms = IntegerField(default=0)
+    silent = BooleanField(default=False)
     poster_key = CharField(max_length=64, default="")
+    sound_key = CharField(max_length=64, default="")
+    sound_size = BigIntegerField(default=0)
+    original_key = CharField(max_length=64, default="")
+    original_size = BigIntegerField(default=0)
     state = CharField(max_length=12, default="preparing")
+    percent = IntegerField(default=0)
+    begun_at = DateTimeField(null=True)
     failure = CharField(max_length=200, default="")
     failure_detail = CharField(max_length=60, default="")
     created_at = DateTimeField(default=clock.now)
+    archived_at = DateTimeField(null=True)
 
 
 class Cue(BaseModel):

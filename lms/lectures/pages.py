@@ -9,12 +9,12 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
 from lms.config import MIB, Settings
-from lms.errors import LmsError, NotFound
-from lms.lectures import queries, rules, service, streaming, transcripts
-from lms.lectures.queries import Filter, LectureView
+from lms.errors import LmsError
+from lms.lectures import queries, rules, service, transcripts
+from lms.lectures.parts import LectureView, Part
+from lms.lectures.queries import Filter
 from lms.lectures.service import Upload
 from lms.members.access import Action, require
-from lms.storage import files
 from lms.web import panels
 from lms.web.addresses import url_for
 from lms.web.dates import timecode
@@ -40,7 +40,6 @@ def recording_limit(settings: Settings) -> int:
 
 
 allow_upload("lectures.upload", recording_limit, Action.LECTURE_UPLOAD)
-allow_upload("lectures.replace_recording", recording_limit, Action.LECTURE_UPLOAD)
 allow_upload("lectures.replace_transcript", lambda settings: transcripts.MAX_BYTES, Action.LECTURE_UPLOAD)
 
 
@@ -70,16 +69,16 @@ def lectures() -> str:
 
 @pages.get(LECTURE)
 def lecture(lecture_id: int) -> str:
-    """Show a lecture: its player goes on where the member stopped, or begins at ?t= seconds."""
+    """Show a lecture: ?part= is the recording to play, else the one the member goes on in; it begins at ?t= seconds."""
     reader = actor()
-    shown = queries.get_lecture(reader, lecture_id)
+    shown = queries.get_lecture(reader, lecture_id, asked_part())
     cues = queries.cues_of(shown.recording)
     watched = queries.get_watched(reader, shown.recording)
     stored, start, asked = _places(shown, watched.position)
     return render_template(
         "lectures/lecture.html",
         lecture=shown,
-        failure=failure_words(shown),
+        failure=failure_words(shown.part),
         cues=[(f"{begin / 1000:g}", timecode(begin / 1000), text) for begin, _, text in cues],
         current=_current(cues, start) if start else None,
         language=_language(cues),
@@ -91,6 +90,12 @@ def lecture(lecture_id: int) -> str:
         panels=panels.loaded_panels("lecture", reader, lecture_id),
         accept=ACCEPT,
     )
+
+
+def asked_part() -> int | None:
+    """Read ?part=; anything that cannot be the id of a recording is passed over."""
+    raw = request.args.get("part", "")
+    return int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 10 else None
 
 
 def _places(shown: LectureView, position: float) -> tuple[float, float, bool]:
@@ -113,11 +118,11 @@ def _seconds(raw: str | None, duration: float) -> float | None:
     return value if math.isfinite(value) and 0 <= value <= duration else None
 
 
-def failure_words(shown: LectureView) -> str:
+def failure_words(part: Part) -> str:
     """Say in the reader's language why a recording could not be prepared; empty when it did not fail."""
-    if shown.state != "failed":
+    if part.state != "failed":
         return ""
-    return str(gettext(shown.failure)) % {"detail": shown.failure_detail}
+    return str(gettext(part.failure)) % {"detail": part.failure_detail}
 
 
 def _current(cues: list[tuple[int, int, str]], start: float) -> str | None:
@@ -146,7 +151,7 @@ def upload_form() -> str:
 def upload() -> Response | tuple[str, int]:
     """Take in a lecture, or show the form again with all that is wrong."""
     uploader = actor()
-    recording, transcript = _file("file"), _file("transcript")
+    recording, transcript = sent_file("file"), sent_file("transcript")
     errors: dict[str, LmsError] = {}
     details = _details(errors)
     errors = {**service.faults(uploader, details, recording, transcript), **errors}
@@ -157,7 +162,7 @@ def upload() -> Response | tuple[str, int]:
     return redirect(url_for("lectures.lecture", lecture_id=lecture_id), code=303)
 
 
-def _file(field: str) -> Upload | None:
+def sent_file(field: str) -> Upload | None:
     """Give an uploaded file; a field left empty comes with no name."""
     sent: FileStorage | None = request.files.get(field)
     return Upload(sent.filename, cast(BinaryIO, sent.stream)) if sent and sent.filename else None
@@ -200,7 +205,7 @@ def _units(edited: LectureView | None) -> list[tuple[int, str]]:
 @pages.get(LECTURE + "/edit")
 def edit_form(lecture_id: int) -> str:
     """Show the form with what is said of a lecture."""
-    shown = queries.get_manageable(actor(), lecture_id)
+    shown = queries.get_manageable(actor(), lecture_id, asked_part())
     values = {name: getattr(shown, name) for name in ("title", "summary", "speaker", "held_on", "unit", "audience")}
     return _form(values, {}, shown)
 
@@ -221,35 +226,14 @@ def edit(lecture_id: int) -> Response | tuple[str, int]:
 @pages.post(LECTURE + "/transcript")
 def replace_transcript(lecture_id: int) -> Response | tuple[str, int]:
     """Put a transcript in the place of the present one, or say in which line it has a fault."""
-    shown = queries.get_manageable(actor(), lecture_id)
-    transcript = _file("transcript")
+    shown = queries.get_manageable(actor(), lecture_id, asked_part())
+    transcript = sent_file("transcript")
     errors = service.transcript_faults(transcript)
     if errors or transcript is None:
         values = {name: getattr(shown, name) for name in ("title", "summary", "speaker", "held_on", "unit", "audience")}
         return _form(values, errors, shown), 422
-    count = service.replace_transcript(actor(), lecture_id, transcript)
+    count = service.replace_transcript(actor(), lecture_id, transcript, shown.recording)
     return _done(lecture_id, gettext("The transcript is in place: %(count)s cues.", count=count))
-
-
-@pages.post(LECTURE + "/recording")
-def replace_recording(lecture_id: int) -> Response:
-    """Take another file for a recording that cannot be played."""
-    recording = _file("file")
-    errors = service.recording_faults(recording)
-    if errors or recording is None:
-        queries.get_manageable(actor(), lecture_id)
-        flash(words(errors["file"]), "error")
-    else:
-        service.replace_recording(actor(), lecture_id, recording, upload_limit("lectures.replace_recording"))
-        flash(gettext("The recording has arrived. It is being prepared and will be here in a moment."), "success")
-    return redirect(url_for("lectures.lecture", lecture_id=lecture_id), code=303)
-
-
-@pages.post(LECTURE + "/prepare")
-def prepare_again(lecture_id: int) -> Response:
-    """Have a failed recording tried once more."""
-    service.prepare_again(actor(), lecture_id)
-    return _done(lecture_id, gettext("The recording is being prepared once more."))
 
 
 @pages.post(LECTURE + "/archive")
@@ -272,26 +256,6 @@ def _done(lecture_id: int, text: str) -> Response:
 
 
 # ---- what the player asks for --------------------------------------------------------------------------------------
-
-
-@pages.get(RECORDING + "/media")
-def media(recording_id: int) -> Response:
-    """Send a recording, whole or the part that a player asks for; who may see it is asked each time."""
-    found = queries.get_media(actor(), recording_id)
-    return _send(found.key, found.media_type, found.name)
-
-
-@pages.get(RECORDING + "/poster.jpg")
-def poster(recording_id: int) -> Response:
-    """Send the picture that stands for a video."""
-    return _send(queries.get_poster(actor(), recording_id), "image/jpeg")
-
-
-def _send(key: str, media_type: str, name: str = "") -> Response:
-    try:
-        return streaming.send(request, files().path(key), key, media_type, name)
-    except FileNotFoundError as error:
-        raise NotFound(queries.FILE_GONE) from error
 
 
 @pages.get(RECORDING + "/transcript.vtt")

@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 from peewee import JOIN, Expression, fn
 
 from lms.errors import N_, Forbidden, NotFound
-from lms.lectures import rules
+from lms.lectures import part_rules, parts, rules
 from lms.lectures.models import Cue, Lecture, Recording, WatchProgress
+from lms.lectures.parts import LectureView, Part
 from lms.members.access import Action, Actor, in_subtree, may, visible_to
 from lms.members.models import Member, Unit
 from lms.paging import Page
@@ -18,11 +19,14 @@ from lms.prepared import prepared
 SORTS = ("newest", "title")
 CUES_PER_PAGE = 500
 MOST_UNITS = 500
-FILE_GONE = N_("The file of this recording is missing on the server. Please tell the administrator.")
+RECORDINGS_OF_ONE = 4  # looked through for each lecture to go on in: few members begin more parts of one
 
 
 class LectureRow(NamedTuple):
-    """A lecture in a list, with what the asking member has seen of it."""
+    """A lecture in a list with the recording the asking member would go on in, and what was seen of all of them.
+
+    ``duration_ms`` and ``seconds`` are those of all its recordings that can be played, ``parts`` their number.
+    """
 
     id: int
     title: str
@@ -36,53 +40,13 @@ class LectureRow(NamedTuple):
     poster_key: str
     position_s: float
     seconds: float
+    seen: bool = False
+    parts: int = 1
 
     @property
     def duration(self) -> float:
         """Give the length in seconds, 0 while it is not known."""
         return self.duration_ms / 1000
-
-    @property
-    def seen(self) -> bool:
-        """Say whether the member has really played (nearly) all of it."""
-        return rules.is_seen(self.seconds, self.duration)
-
-
-@dataclass(frozen=True)
-class LectureView:
-    """A lecture with its recording, for its page; ``manageable`` says whether the actor may change it."""
-
-    id: int
-    title: str
-    summary: str
-    speaker: str
-    held_on: date | None
-    audience: str
-    unit: int
-    unit_name: str
-    uploader_name: str
-    created_at: datetime
-    archived_at: datetime | None
-    recording: int
-    media_type: str
-    file_name: str
-    file_size: int
-    duration_ms: int
-    poster: bool
-    state: str
-    failure: str
-    failure_detail: str
-    manageable: bool
-
-    @property
-    def duration(self) -> float:
-        """Give the length in seconds, 0 while it is not known."""
-        return self.duration_ms / 1000
-
-    @property
-    def is_video(self) -> bool:
-        """Say whether there is something to see."""
-        return self.media_type.startswith("video/")
 
 
 @dataclass(frozen=True)
@@ -93,16 +57,6 @@ class Filter:
     mine: bool = False
     archived: bool = False
     sort: str = "newest"
-
-
-@dataclass(frozen=True)
-class Media:
-    """A file to send: its key in the store, its type, its name and its size in bytes."""
-
-    key: str
-    media_type: str
-    name: str
-    size: int
 
 
 @dataclass(frozen=True)
@@ -138,39 +92,37 @@ def _may_change(actor: Actor, uploader: int | None, unit_path: str) -> bool:
 
 
 def list_lectures(actor: Actor, wanted: Filter, number: int, size: int) -> Page[LectureRow]:
-    """List the lectures the actor can play or look after, with how far the actor is in each: two statements."""
-    progress = (WatchProgress.recording == Recording.id) & (WatchProgress.member == actor.id)
-    query = (
-        Lecture.select(
-            Lecture.id,
-            Lecture.title,
-            Lecture.speaker,
-            Lecture.held_on,
-            Lecture.created_at,
-            Recording.id,
-            Recording.media_type,
-            Recording.state,
-            Recording.duration_ms,
-            Recording.poster_key,
-            fn.COALESCE(WatchProgress.position_s, 0.0),
-            fn.COALESCE(WatchProgress.seconds, 0.0),
-        )
-        .join(Recording, on=(Recording.lecture == Lecture.id))
-        .join(WatchProgress, JOIN.LEFT_OUTER, on=progress)
-        .switch(Lecture)
-        .join(Unit, on=(Lecture.unit == Unit.id))
-        .where(_matching(actor, wanted))
-    )
-    counted = (
-        Lecture.select(fn.COUNT(Lecture.id))
-        .join(Recording, on=(Recording.lecture == Lecture.id))
-        .switch(Lecture)
-        .join(Unit, on=(Lecture.unit == Unit.id))
-        .where(_matching(actor, wanted))
-    )
+    """List the lectures the actor can play or look after, with how far the actor is in each: three statements."""
+    columns = (Lecture.id, Lecture.title, Lecture.speaker, Lecture.held_on, Lecture.created_at)
+    query = Lecture.select(*columns).join(Unit, on=(Lecture.unit == Unit.id)).where(_matching(actor, wanted))
+    total = query.count()
     order = (Lecture.title, Lecture.id) if wanted.sort == "title" else (Lecture.created_at.desc(), Lecture.id.desc())
-    rows = [LectureRow(*row) for row in query.order_by(*order).paginate(number, size).tuples()]
-    return Page(rows, number, size, counted.scalar())
+    rows = list(query.order_by(*order).paginate(number, size).tuples())
+    found = parts.of_lectures(actor.id, [row[0] for row in rows]) if rows else {}
+    return Page([_listed(row, found.get(row[0], [])) for row in rows], number, size, total)
+
+
+def _listed(row: tuple[Any, ...], all_parts: Sequence[Part]) -> LectureRow:
+    shown = [part for part in all_parts if part.archived_at is None] or all_parts
+    ready = [part for part in shown if part.ready]
+    part = shown[part_rules.choose(shown, None)]
+    ident, title, speaker, held_on, created_at = row
+    return LectureRow(
+        id=ident,
+        title=title,
+        speaker=speaker,
+        held_on=held_on,
+        created_at=created_at,
+        recording=part.id,
+        media_type=part.media_type,
+        state=part.state,
+        duration_ms=sum(each.duration_ms for each in ready or shown),
+        poster_key=next((each.poster_key for each in shown if each.poster_key), ""),
+        position_s=part.position_s,
+        seconds=sum(each.seconds for each in ready),
+        seen=bool(ready) and all(each.seen for each in ready),
+        parts=len(ready or shown),
+    )
 
 
 def _matching(actor: Actor, wanted: Filter) -> Expression:
@@ -178,8 +130,10 @@ def _matching(actor: Actor, wanted: Filter) -> Expression:
     if wanted.archived:
         condition = Lecture.archived_at.is_null(False) & _managed_by(actor)
     else:
-        listed = (_seen_by(actor) & (Recording.state == "ready")) | _managed_by(actor)
-        condition = Lecture.archived_at.is_null() & listed
+        playable = Recording.select(Recording.lecture).where(
+            Recording.state == "ready", Recording.archived_at.is_null()
+        )
+        condition = Lecture.archived_at.is_null() & ((_seen_by(actor) & Lecture.id.in_(playable)) | _managed_by(actor))
     if wanted.mine:
         condition &= Lecture.uploader == actor.id
     for word in wanted.text.split()[:8]:
@@ -187,8 +141,11 @@ def _matching(actor: Actor, wanted: Filter) -> Expression:
     return condition
 
 
-def get_lecture(actor: Actor, lecture_id: int) -> LectureView:
-    """Give a lecture the actor may see; an archived one only to those who may bring it back. Raises NotFound."""
+def get_lecture(actor: Actor, lecture_id: int, part: int | None = None) -> LectureView:
+    """Give a lecture the actor may see; an archived one only to those who may bring it back. Raises NotFound.
+
+    ``part`` asks for one of its recordings; another lecture's is passed over. Two statements.
+    """
     row = (
         Lecture.select(
             Lecture.title,
@@ -201,21 +158,10 @@ def get_lecture(actor: Actor, lecture_id: int) -> LectureView:
             fn.COALESCE(Member.name, "").alias("uploader_name"),
             Lecture.created_at,
             Lecture.archived_at,
-            Recording.id.alias("recording"),
-            Recording.media_type,
-            Recording.file_name,
-            Recording.file_size,
-            Recording.duration_ms,
-            Recording.poster_key.alias("poster"),
-            Recording.state,
-            Recording.failure,
-            Recording.failure_detail,
             Lecture.uploader,
             Unit.path,
         )
         .join(Unit, on=(Lecture.unit == Unit.id))
-        .switch(Lecture)
-        .join(Recording, on=(Recording.lecture == Lecture.id))
         .switch(Lecture)
         .join(Member, JOIN.LEFT_OUTER, on=(Lecture.uploader == Member.id))
         .where(Lecture.id == lecture_id, _seen_by(actor) | _managed_by(actor))
@@ -227,13 +173,17 @@ def get_lecture(actor: Actor, lecture_id: int) -> LectureView:
     manageable = _may_change(actor, row.pop("uploader"), row.pop("path"))
     if row["archived_at"] is not None and not manageable:
         raise _no_lecture()
-    row["poster"] = bool(row["poster"])
-    return LectureView(id=lecture_id, manageable=manageable, **row)
+    of_it = parts.of_lectures(actor.id, [lecture_id])[lecture_id]
+    shown = tuple(each for each in of_it if manageable or each.archived_at is None)
+    if not shown:
+        raise _no_lecture()
+    chosen = shown[part_rules.choose(shown, part)]
+    return LectureView(id=lecture_id, manageable=manageable, part=chosen, parts=shown, **row)
 
 
-def get_manageable(actor: Actor, lecture_id: int) -> LectureView:
+def get_manageable(actor: Actor, lecture_id: int, part: int | None = None) -> LectureView:
     """Give a lecture the actor may change. Raises NotFound when they may not see it, Forbidden when only that."""
-    lecture = get_lecture(actor, lecture_id)
+    lecture = get_lecture(actor, lecture_id, part)
     if not lecture.manageable:
         raise Forbidden(N_("Only its uploader and the liaisons of its unit may change this lecture."))
     return lecture
@@ -243,9 +193,13 @@ def _no_lecture() -> NotFound:
     return NotFound(N_("This lecture does not exist, or you may not see it."))
 
 
-def _watchable(actor: Actor, recording_id: int, *columns: Any) -> tuple[Any, ...]:
-    """Give columns of a recording the actor may see, those of an archived lecture only to who may bring it back."""
-    open_to = (Lecture.archived_at.is_null() & _seen_by(actor)) | _managed_by(actor)
+def watchable(actor: Actor, recording_id: int, *columns: Any) -> tuple[Any, ...]:
+    """Give columns of a recording the actor may see, those of what is put away only to who may bring it back.
+
+    The one place that decides who gets a recording's bytes, pictures and words. Raises NotFound.
+    """
+    kept = Lecture.archived_at.is_null() & Recording.archived_at.is_null()
+    open_to = (kept & _seen_by(actor)) | _managed_by(actor)
     row: tuple[Any, ...] | None = (
         Recording.select(*columns)
         .join(Lecture, on=(Recording.lecture == Lecture.id))
@@ -259,26 +213,9 @@ def _watchable(actor: Actor, recording_id: int, *columns: Any) -> tuple[Any, ...
     return row
 
 
-def get_media(actor: Actor, recording_id: int) -> Media:
-    """Give the file of a recording that is ready. Raises NotFound."""
-    columns = (Recording.file_key, Recording.media_type, Recording.file_name, Recording.file_size, Recording.state)
-    key, media_type, name, size, state = _watchable(actor, recording_id, *columns)
-    if state != "ready":
-        raise NotFound(N_("This recording cannot be played yet."))
-    return Media(key, media_type, name, size)
-
-
-def get_poster(actor: Actor, recording_id: int) -> str:
-    """Give the key of a recording's poster. Raises NotFound."""
-    (key,) = _watchable(actor, recording_id, Recording.poster_key)
-    if not key:
-        raise NotFound(N_("This recording has no picture."))
-    return str(key)
-
-
 def get_playable(actor: Actor, recording_id: int) -> int:
     """Give the length in milliseconds of a recording that can be played. Raises NotFound."""
-    duration, state = _watchable(actor, recording_id, Recording.duration_ms, Recording.state)
+    duration, state = watchable(actor, recording_id, Recording.duration_ms, Recording.state)
     if state != "ready":
         raise NotFound(N_("This recording cannot be played yet."))
     return int(duration)
@@ -286,7 +223,7 @@ def get_playable(actor: Actor, recording_id: int) -> int:
 
 def list_cues(actor: Actor, recording_id: int) -> list[tuple[int, int, str]]:
     """Give a recording's whole transcript: start and end in milliseconds, text. Raises NotFound."""
-    _watchable(actor, recording_id, Recording.id)
+    watchable(actor, recording_id, Recording.id)
     return cues_of(recording_id)
 
 
@@ -298,7 +235,7 @@ def cues_of(recording_id: int) -> list[tuple[int, int, str]]:
 
 def page_cues(actor: Actor, recording_id: int, number: int) -> Page[tuple[int, int, int, str]]:
     """Give a page of a transcript: number, start and end in milliseconds, text. Raises NotFound."""
-    _watchable(actor, recording_id, Recording.id)
+    watchable(actor, recording_id, Recording.id)
     rows = Cue.select(Cue.number, Cue.start_ms, Cue.end_ms, Cue.text).where(Cue.recording == recording_id)
     total = rows.count()
     items = list(rows.order_by(Cue.number).paginate(number, CUES_PER_PAGE).tuples())
@@ -317,8 +254,14 @@ def get_watched(actor: Actor, recording_id: int) -> Watched:
 
 
 def continue_watching(actor: Actor, limit: int) -> list[LectureRow]:
-    """Give the lectures the actor began and has not come to the end of, the last watched first: one statement."""
-    return [LectureRow(*row) for row in _begun(actor.id, sorted(actor.sees_units), limit)]
+    """Give the lectures the actor began and has not come to the end of, the last watched first: one statement.
+
+    Of a lecture with several recordings the one last watched stands for it.
+    """
+    begun: dict[int, LectureRow] = {}
+    for row in _begun(actor.id, sorted(actor.sees_units), limit * RECORDINGS_OF_ONE):
+        begun.setdefault(row[0], LectureRow(*row))
+    return list(begun.values())[:limit]
 
 
 @prepared
@@ -346,6 +289,7 @@ def _begun(member: int, sees_units: Sequence[int], limit: int) -> Any:
             Lecture.archived_at.is_null(),
             _seen_by_member(member, sees_units),
             Recording.state == "ready",
+            Recording.archived_at.is_null(),
             WatchProgress.position_s > 0,
             WatchProgress.position_s < end_s,
         )
@@ -388,8 +332,7 @@ def all_lectures() -> Iterator[int]:
 
 
 def used_keys() -> Iterator[str]:
-    """Walk over the storage keys that recordings and their posters use, archived ones as well."""
-    for file_key, poster_key in Recording.select(Recording.file_key, Recording.poster_key).tuples().iterator():
-        yield file_key
-        if poster_key:
-            yield poster_key
+    """Walk over the storage keys that recordings use: files, pictures, sound, originals; archived ones as well."""
+    columns = (Recording.file_key, Recording.poster_key, Recording.sound_key, Recording.original_key)
+    for keys in Recording.select(*columns).tuples().iterator():
+        yield from filter(None, keys)

@@ -4,13 +4,13 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import BinaryIO
 
 from lms import clock, events
 from lms.db import is_sqlite, transactional
-from lms.errors import N_, Conflict, InvalidInput, LmsError
+from lms.errors import N_, InvalidInput, LmsError
 from lms.jobs import queue
 from lms.lectures import queries, rules, sniffing, transcripts
 from lms.lectures.models import Cue, Lecture, Recording, WatchProgress
@@ -62,7 +62,7 @@ def upload(actor: Actor, details: rules.Details, recording: Upload, transcript: 
     details = _checked(actor, details)
     media_type = sniffing.media_type_of(recording.stream)
     lines = _lines(transcript)
-    with _stored(recording, limit) as stored:
+    with taken_back(recording, limit) as stored:
         return _insert(actor, details, media_type, recording.name, stored, lines)
 
 
@@ -114,7 +114,7 @@ def _noted(found: dict[str, LmsError]) -> Iterator[None]:
 
 
 @contextmanager
-def _stored(upload: Upload, limit: int) -> Iterator[StoredFile]:
+def taken_back(upload: Upload, limit: int) -> Iterator[StoredFile]:
     """Store a file for a transaction that follows; when that fails, the file is taken back."""
     stored = files().put(upload.stream, limit)
     try:
@@ -170,17 +170,25 @@ def _insert(
         unit=details.unit,
         audience=details.audience,
     )
+    recording = insert_recording(lecture.id, 1, "", name, media_type, stored)
+    _write_cues(recording, lines)
+    events.publish(events.SearchableChanged("lecture", lecture.id))
+    return int(lecture.id)
+
+
+def insert_recording(lecture: int, position: int, title: str, name: str, media_type: str, stored: StoredFile) -> int:
+    """Write the row of a recording whose file is in the store, and ask for its preparation; give its id."""
     recording = Recording.create(
         lecture=lecture,
+        position=position,
+        title=title,
         media_type=media_type,
         file_key=stored.key,
         file_name=file_name(name),
         file_size=stored.size,
     )
-    _write_cues(recording.id, lines)
     queue.ask("lectures.prepare", recording.id)
-    events.publish(events.SearchableChanged("lecture", lecture.id))
-    return int(lecture.id)
+    return int(recording.id)
 
 
 def _write_cues(recording: int, lines: Sequence[transcripts.Line]) -> None:
@@ -214,9 +222,9 @@ def correct(actor: Actor, lecture_id: int, details: rules.Details) -> None:
 
 
 @transactional
-def replace_transcript(actor: Actor, lecture_id: int, transcript: Upload) -> int:
+def replace_transcript(actor: Actor, lecture_id: int, transcript: Upload, part: int | None = None) -> int:
     """Put a WebVTT transcript in the place of the one there is, if any, and give the number of its cues."""
-    lecture = queries.get_manageable(actor, lecture_id)
+    lecture = queries.get_manageable(actor, lecture_id, part)
     lines = _lines(transcript)
     _write_cues(lecture.recording, lines)
     events.publish(events.SearchableChanged("lecture", lecture_id))
@@ -240,59 +248,6 @@ def restore(actor: Actor, lecture_id: int) -> None:
 def _move(lecture_id: int, archived_at: datetime | None) -> None:
     Lecture.update(archived_at=archived_at, updated_at=clock.now()).where(Lecture.id == lecture_id).execute()
     events.publish(events.SearchableChanged("lecture", lecture_id))
-
-
-@transactional
-def prepare_again(actor: Actor, lecture_id: int) -> None:
-    """Have a recording that could not be prepared tried once more. Raises Conflict when it did not fail."""
-    lecture = queries.get_manageable(actor, lecture_id)
-    changed = (
-        Recording.update(state="preparing", failure="", failure_detail="")
-        .where(Recording.id == lecture.recording, Recording.state == "failed")
-        .execute()
-    )
-    if not changed:
-        raise Conflict(N_("This recording is being prepared or is ready already."))
-    queue.ask("lectures.prepare", lecture.recording)
-
-
-def replace_recording(actor: Actor, lecture_id: int, recording: Upload, limit: int) -> None:
-    """Send another file for a recording that cannot be played; a ready one stays, members have places in it.
-
-    Raises Conflict when the recording did not fail, else what ``upload`` raises.
-    """
-    queries.get_manageable(actor, lecture_id)
-    media_type = sniffing.media_type_of(recording.stream)
-    with _stored(recording, limit) as stored:
-        old_key = _put_in_place(actor, lecture_id, media_type, recording.name, stored)
-    release(old_key, clock.now() - timedelta(minutes=5))
-
-
-@transactional
-def _put_in_place(actor: Actor, lecture_id: int, media_type: str, name: str, stored: StoredFile) -> str:
-    lecture = queries.get_manageable(actor, lecture_id)
-    row = Recording.select(Recording.file_key, Recording.state).where(Recording.id == lecture.recording).tuples().get()
-    if row[1] != "failed":
-        raise Conflict(N_("This recording is being prepared or is ready already."))
-    Recording.update(
-        media_type=media_type,
-        file_key=stored.key,
-        file_name=file_name(name),
-        file_size=stored.size,
-        state="preparing",
-        failure="",
-        failure_detail="",
-        created_at=clock.now(),
-    ).where(Recording.id == lecture.recording).execute()
-    queue.ask("lectures.prepare", lecture.recording)
-    return str(row[0])
-
-
-def release(key: str, before: datetime) -> None:
-    """Free the file of a recording that no row names any more, unless it was put (again) after ``before``."""
-    named = Recording.select(Recording.id).where((Recording.file_key == key) | (Recording.poster_key == key))
-    if not named.exists():
-        files().delete_if_older(key, before)
 
 
 # ---- watching ------------------------------------------------------------------------------------------------------

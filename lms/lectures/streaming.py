@@ -42,7 +42,9 @@ class Slice:
         self._file.close()
 
 
-def send(request: Request, path: Path, key: str, media_type: str, name: str = "") -> Response:
+def send(
+    request: Request, path: Path, key: str, media_type: str, name: str = "", *, attached: bool = False
+) -> Response:
     """Answer a GET or HEAD for a stored file; its key, the sha256 of its content, is the ETag.
 
     A range that begins past the end is answered with 416. Raises FileNotFoundError without the file.
@@ -52,7 +54,8 @@ def send(request: Request, path: Path, key: str, media_type: str, name: str = ""
     response.headers["Cache-Control"] = "private, no-cache"
     response.set_etag(key)
     if name:
-        response.headers["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(name, safe='')}"
+        how = "attachment" if attached else "inline"
+        response.headers["Content-Disposition"] = f"{how}; filename*=UTF-8''{quote(name, safe='')}"
     if request.if_none_match.contains(key):
         response.status_code = 304
         return response

@@ -4,16 +4,21 @@ from collections.abc import Callable
 
 from flask_babel import gettext
 
-from lms.lectures.documents import second_of
+from lms.lectures.documents import second_and_recording, second_of
 from lms.web.addresses import url_for
 from lms.web.dates import timecode
 from search_index import Hit, Part, Snippet
+
+
+def _in_lecture(ref: int, second: str, recording: str) -> str:
+    return url_for("lectures.lecture", lecture_id=ref, part=recording or None, t=second or None)
+
 
 ADDRESSES: dict[str, Callable[[int, str], str]] = {
     "book": lambda ref, place: url_for("catalogue.book", book_id=ref),
     "list": lambda ref, place: url_for("lists.show_list", list_id=ref),
     "note": lambda ref, place: url_for("notes.note", note_id=ref),
-    "lecture": lambda ref, place: url_for("lectures.lecture", lecture_id=ref, t=place or None),
+    "lecture": lambda ref, place: _in_lecture(ref, *second_and_recording(place)),
     "material": lambda ref, place: (
         url_for("materials.material_page", material_id=ref, number=place)
         if place
@@ -41,7 +46,7 @@ def place_words(hit: Hit) -> str:
     if not hit.place:
         return ""
     if hit.kind == "lecture":
-        return str(gettext("at %(time)s", time=timecode(float(place_of(hit)))))
+        return str(gettext("at %(time)s", time=timecode(float(second_and_recording(place_of(hit))[0]))))
     heading = hit.extra.get("heading")
     page = gettext("page %(number)s", number=hit.place)
     return f"{page} · {heading}" if heading else str(page)

@@ -12,6 +12,8 @@ from lms.categories.api import api as categories_api
 from lms.categories.pages import pages as categories_pages
 from lms.lectures.api import api as lectures_api
 from lms.lectures.pages import pages as lectures_pages
+from lms.lectures.recording_api import api as recordings_api
+from lms.lectures.recording_pages import pages as recordings_pages
 from lms.lists.api import api as lists_api
 from lms.lists.pages import pages as lists_pages
 from lms.materials.api import api as materials_api
@@ -56,6 +58,8 @@ BLUEPRINTS = (
     categories_api,
     lectures_pages,
     lectures_api,
+    recordings_pages,
+    recordings_api,
     lists_pages,
     lists_api,
     materials_pages,

@@ -20,7 +20,8 @@ BROKEN = "The file is broken."
 
 def put(program: Browser, sent: Sent, what: str, field: str, content: bytes, name: str) -> Any:
     return program.client.put(
-        f"/api/v1/lectures/{sent.lecture}/{what}",
+        "/api/v1"
+        + (f"/recordings/{sent.recording}/file" if what == "recording" else f"/lectures/{sent.lecture}/{what}"),
         data={field: (BytesIO(content), name)},
         headers={"X-CSRFToken": program.token(), "Accept-Language": "en"},
     )
@@ -99,9 +100,12 @@ def test_a_faulty_transcript_is_named_with_its_line_and_the_present_one_stays(ho
 def test_a_form_without_its_file_is_refused(house: House, browser: Open) -> None:
     sent = house.send(prepared=False)
     program = browser(house.lecturer)
-    for what, field in (("transcript", "transcript"), ("recording", "file")):
+    for path, field in (
+        (f"/lectures/{sent.lecture}/transcript", "transcript"),
+        (f"/recordings/{sent.recording}/file", "file"),
+    ):
         headers = {"X-CSRFToken": program.token()}
-        refused = program.client.put(f"/api/v1/lectures/{sent.lecture}/{what}", headers=headers)
+        refused = program.client.put(f"/api/v1{path}", headers=headers)
         assert (refused.status_code, list(refused.json["errors"])) == (422, [field])
 
 
@@ -111,10 +115,10 @@ def test_a_failed_recording_says_why_and_is_tried_again_once(house: House, brows
     fail(sent)
     program = browser(house.lecturer)
     assert program.get(f"/api/v1/lectures/{sent.lecture}").json["failure"] == BROKEN
-    tried = program.api("POST", f"/lectures/{sent.lecture}/retry")
+    tried = program.api("POST", f"/recordings/{sent.recording}/retry")
     assert (tried.status_code, tried.json["state"], tried.json["failure"]) == (200, "preparing", "")
     assert [(job.task, job.args) for job in Job.select()] == [("lectures.prepare", f"[{sent.recording}]")]
-    assert program.api("POST", f"/lectures/{sent.lecture}/retry").status_code == 409
+    assert program.api("POST", f"/recordings/{sent.recording}/retry").status_code == 409
     assert Job.select().count() == 1
 
 
@@ -137,7 +141,9 @@ def test_only_who_cares_for_a_lecture_changes_it(house: House, browser: Open) ->
         program = browser(who)
         assert program.api("PATCH", f"/lectures/{sent.lecture}", {"title": "x"}).status_code == 403
         assert put(program, sent, "transcript", "transcript", WORDS, "x.vtt").status_code == 403
-        for what in ("archive", "restore", "retry"):
+        for what in ("archive", "restore"):
             assert program.api("POST", f"/lectures/{sent.lecture}/{what}").status_code == 403
+        for what in ("archive", "restore", "retry"):
+            assert program.api("POST", f"/recordings/{sent.recording}/{what}").status_code == 403
     row = Lecture.get_by_id(sent.lecture)
     assert (row.title, row.archived_at, Cue.select().count()) == ("带着问题读书", None, 3)

@@ -12,7 +12,7 @@ from lms import clock
 from lms.config import Settings
 from lms.errors import Conflict, Forbidden, InvalidInput, NotFound
 from lms.jobs.models import Job
-from lms.lectures import queries, rules, service
+from lms.lectures import queries, recordings, rules, service
 from lms.lectures.models import Cue, Lecture, Recording
 from lms.lectures.service import Upload
 from lms.search.models import OutboxRow
@@ -242,11 +242,11 @@ def test_a_failed_recording_is_tried_again_and_a_ready_one_is_not(house: House, 
     cut.write_bytes(house.media.video.read_bytes()[:40_000])
     sent = house.send(cut)
     files().path(sent.row().file_key).write_bytes(house.media.video.read_bytes())
-    service.prepare_again(house.actor(house.lecturer), sent.lecture)
+    recordings.prepare_again(house.actor(house.lecturer), sent.recording)
     run_jobs()
     assert sent.row().state == "ready"
     with pytest.raises(Conflict):
-        service.prepare_again(house.actor(house.lecturer), sent.lecture)
+        recordings.prepare_again(house.actor(house.lecturer), sent.recording)
 
 
 def test_another_file_replaces_a_failed_recording_only(house: House, browser: Open, tmp_path: Path) -> None:
@@ -255,7 +255,7 @@ def test_another_file_replaces_a_failed_recording_only(house: House, browser: Op
     sent = house.send(cut)
     keeper = browser(house.lecturer)
     assert jobs_words(keeper, sent.lecture)
-    path = f"/lectures/{sent.lecture}/recording"
+    path = f"/recordings/{sent.recording}/file"
     keeper.post(path, {"file": (BytesIO(PNG), "x.mp4")})
     assert sent.row().state == "failed"
     keeper.post(path, {"file": (BytesIO(house.media.m4a.read_bytes()), "课.m4a")})

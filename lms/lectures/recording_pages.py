@@ -1,0 +1,161 @@
+"""Pages of the recordings of a lecture: add, name, order, remove or put away; and the bytes that players ask for."""
+
+from flask import Blueprint, flash, redirect, render_template, request
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from lms.errors import InvalidInput, LmsError, NotFound
+from lms.lectures import part_rules, recording_queries, recordings, service, streaming
+from lms.lectures.pages import ACCEPT, LECTURE, RECORDING, failure_words, recording_limit, sent_file
+from lms.members.access import Action
+from lms.storage import files
+from lms.web.addresses import url_for
+from lms.web.i18n import words
+from lms.web.signin import actor
+from lms.web.uploads import allow_upload, upload_limit
+from lms.web.view import whole_number
+
+pages = Blueprint("recordings", __name__)
+
+allow_upload("recordings.add", recording_limit, Action.LECTURE_UPLOAD)
+allow_upload("recordings.replace", recording_limit, Action.LECTURE_UPLOAD)
+
+
+@pages.get(LECTURE + "/recordings", endpoint="recordings")
+def of_lecture(lecture_id: int) -> str:
+    """Show the recordings of a lecture to who may change them."""
+    return _page(lecture_id, {}, {})
+
+
+def _page(lecture_id: int, values: dict[str, str], errors: dict[str, LmsError], renamed: int | None = None) -> str:
+    """Show the page; what was typed for ``renamed``, or for a new one, stands in its field with what is wrong."""
+    lecture, removable = recording_queries.parts_to_manage(actor(), lecture_id)
+    return render_template(
+        "lectures/recordings.html",
+        lecture=lecture,
+        removable=removable,
+        failures={part.id: failure_words(part) for part in lecture.parts},
+        values=values,
+        errors={name: words(error) for name, error in errors.items()},
+        renamed=renamed,
+        accept=ACCEPT,
+        max_bytes=upload_limit("recordings.add"),
+        full=len(lecture.parts) >= part_rules.MOST_RECORDINGS,
+    )
+
+
+@pages.post(LECTURE + "/recordings")
+def add(lecture_id: int) -> Response | tuple[str, int]:
+    """Take in one more recording, or show the page again with what is wrong."""
+    title, upload = request.form.get("part_title", ""), sent_file("file")
+    errors: dict[str, LmsError] = {**service.recording_faults(upload), **recordings.title_faults(title)}
+    if errors or upload is None:
+        return _page(lecture_id, {"part_title": title}, errors), 422
+    recordings.add(actor(), lecture_id, title, upload, upload_limit("recordings.add"))
+    return _done(lecture_id, gettext("The recording has arrived. It is being prepared and will be here in a moment."))
+
+
+def _done(lecture_id: int, text: str) -> Response:
+    flash(text, "success")
+    return redirect(url_for("recordings.recordings", lecture_id=lecture_id), code=303)
+
+
+@pages.post(RECORDING + "/rename")
+def rename(recording_id: int) -> Response | tuple[str, int]:
+    """Give a recording another title."""
+    title = request.form.get("part_title", "")
+    errors: dict[str, LmsError] = {**recordings.title_faults(title)}
+    if errors:
+        lecture = recording_queries.get_manageable(actor(), recording_id)
+        return _page(lecture.id, {"part_title": title}, errors, recording_id), 422
+    return _done(recordings.rename(actor(), recording_id, title), gettext("The title is saved."))
+
+
+@pages.post(RECORDING + "/move")
+def move(recording_id: int) -> Response:
+    """Let a recording stand at another place."""
+    place = whole_number(request.form.get("place"), "place", 1, part_rules.MOST_RECORDINGS) or 1
+    lecture_id = recordings.move(actor(), recording_id, place)
+    return redirect(url_for("recordings.recordings", lecture_id=lecture_id) + f"#part-{recording_id}", code=303)
+
+
+@pages.post(RECORDING + "/remove")
+def remove(recording_id: int) -> Response:
+    """Remove a recording that nobody has watched."""
+    return _done(recordings.remove(actor(), recording_id), gettext("The recording is removed."))
+
+
+@pages.post(RECORDING + "/archive")
+def archive(recording_id: int) -> Response:
+    """Put a recording away."""
+    lecture_id = recordings.archive(actor(), recording_id)
+    return _done(lecture_id, gettext("The recording is put away. You can bring it back here at any time."))
+
+
+@pages.post(RECORDING + "/restore")
+def restore(recording_id: int) -> Response:
+    """Bring a recording back."""
+    return _done(recordings.restore(actor(), recording_id), gettext("The recording is back."))
+
+
+@pages.post(RECORDING + "/prepare")
+def prepare_again(recording_id: int) -> Response:
+    """Have a failed recording tried once more."""
+    lecture_id = recordings.prepare_again(actor(), recording_id)
+    flash(gettext("The recording is being prepared once more."), "success")
+    return _to_part(lecture_id, recording_id)
+
+
+@pages.post(RECORDING + "/file")
+def replace(recording_id: int) -> Response:
+    """Take another file for a recording that cannot be played."""
+    lecture = recording_queries.get_manageable(actor(), recording_id)
+    upload = sent_file("file")
+    errors = service.recording_faults(upload)
+    if errors or upload is None:
+        flash(words(errors.get("file", InvalidInput(""))), "error")
+    else:
+        recordings.replace(actor(), recording_id, upload, upload_limit("recordings.replace"))
+        flash(gettext("The recording has arrived. It is being prepared and will be here in a moment."), "success")
+    return _to_part(lecture.id, recording_id)
+
+
+def _to_part(lecture_id: int, recording_id: int) -> Response:
+    return redirect(url_for("lectures.lecture", lecture_id=lecture_id, part=recording_id), code=303)
+
+
+# ---- what players ask for ------------------------------------------------------------------------------------------
+
+
+@pages.get(RECORDING + "/media")
+def media(recording_id: int) -> Response:
+    """Send a recording, whole or the part that a player asks for; who may see it is asked each time."""
+    return _send(recording_queries.get_media(actor(), recording_id))
+
+
+@pages.get(RECORDING + "/sound")
+def sound(recording_id: int) -> Response:
+    """Send the version of a recording to listen to only."""
+    return _send(recording_queries.get_sound(actor(), recording_id))
+
+
+@pages.get(RECORDING + "/original")
+def original(recording_id: int) -> Response:
+    """Send the file as it was uploaded, to who may change the lecture."""
+    return _send(recording_queries.get_original(actor(), recording_id), attached=True)
+
+
+@pages.get(RECORDING + "/poster.jpg")
+def poster(recording_id: int) -> Response:
+    """Send the picture that stands for a video."""
+    key = recording_queries.get_poster(actor(), recording_id)
+    return _send(recording_queries.Media(key, "image/jpeg", ""))
+
+
+def _send(media: recording_queries.Media, attached: bool = False) -> Response:
+    try:
+        return streaming.send(
+            request, files().path(media.key), media.key, media.media_type, media.name, attached=attached
+        )
+    except FileNotFoundError as error:
+        raise NotFound(recording_queries.FILE_GONE) from error
