@@ -12,6 +12,7 @@ from lms.db import BaseModel, database, ensure_open
 DIRECTORY = Path(__file__).resolve().parent.parent / "migrations"
 ROOMS = (
     "members",
+    "notices",
     "jobs",
     "catalogue",
     "reading",

@@ -7,6 +7,7 @@ from lms.jobs import queue
 from lms.jobs.models import Job, WorkerBeat
 from lms.members.models import SignInFailure
 from lms.notes import jobs as notes
+from lms.notices import service as notices
 from lms.storage import sweep
 
 DONE_KEPT = timedelta(days=7)
@@ -22,4 +23,5 @@ def sweep_all() -> None:
     SignInFailure.delete().where(SignInFailure.at < moment - FAILURES_KEPT).execute()
     WorkerBeat.delete().where(WorkerBeat.beat_at < moment - BEATS_KEPT).execute()
     notes.sweep()
+    notices.purge()
     sweep.sweep()

@@ -20,6 +20,8 @@ MOST_PARTS = 1000
 # Characters of Unicode's private area, which no text of ours holds: places to be filled.
 TOKEN_PLACE = "\ue000"  # noqa: S105
 BACK_PLACE = "\ue001"
+BELL_PLACE = "\ue002"
+MOST_SHOWN = 99
 
 
 def init_app(app: APIFlask) -> None:
@@ -73,6 +75,12 @@ class Parts:
         return part
 
 
+def _bell(unread: int) -> str:
+    """Say beside the link to the notices how many are unread."""
+    said = str(unread) if unread <= MOST_SHOWN else f"{MOST_SHOWN}+"
+    return f'<span class="bell-count">{said}</span>'
+
+
 class Tops:
     """The tops of pages: brand, navigation, account menu. They differ by reader, room and settings only.
 
@@ -95,6 +103,7 @@ class Tops:
         if top is None:
             top = self._rendered(text_size, theme, doors, desk)
             self._kept.put(key, top)
+        top = top.replace(BELL_PLACE, _bell(user.unread) if user is not None and user.unread else "")
         return Markup(top.replace(TOKEN_PLACE, csrf_token()).replace(BACK_PLACE, escape(back)))  # noqa: S704
 
     def _rendered(self, text_size: str, theme: str, doors: bool, desk: tuple[tuple[str, str], ...]) -> str:
@@ -106,4 +115,5 @@ class Tops:
             theme=theme,
             token=TOKEN_PLACE,
             back=BACK_PLACE,
+            bell=BELL_PLACE,
         )

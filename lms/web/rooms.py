@@ -29,6 +29,8 @@ from lms.notes.pages import pages as notes_pages
 from lms.notes.review_api import api as note_review_api
 from lms.notes.review_pages import pages as note_review_pages
 from lms.notes.talk_pages import pages as note_talk_pages
+from lms.notices.api import api as notices_api
+from lms.notices.pages import pages as notices_pages
 from lms.operating.api import api as operating_api
 from lms.operating.pages import pages as operating_pages
 from lms.progress.api import api as progress_api
@@ -75,6 +77,8 @@ BLUEPRINTS = (
     note_file_pages,
     notes_api,
     note_review_api,
+    notices_pages,
+    notices_api,
     operating_pages,
     operating_api,
     progress_pages,

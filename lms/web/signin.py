@@ -54,12 +54,13 @@ class SignedIn:
     is_active = True
     is_anonymous = False
 
-    def __init__(self, actor: Actor, session_version: int, must_change_password: bool) -> None:
-        """Wrap an actor together with what the session must agree with."""
+    def __init__(self, actor: Actor, session_version: int, must_change_password: bool, unread: int = 0) -> None:
+        """Wrap an actor together with what the session must agree with; ``unread`` counts the notices not read."""
         self.actor = actor
         self.name = actor.name
         self.session_version = session_version
         self.must_change_password = must_change_password
+        self.unread = unread
 
     def get_id(self) -> str:
         """Give what the session cookie carries: the member and the version that a new password moves on."""
@@ -96,7 +97,7 @@ def init_app(app: APIFlask) -> None:
 
 @prepared
 def _versions(member_id: int) -> Any:
-    columns = (Member.session_version, Member.access_version, Member.must_change_password)
+    columns = (Member.session_version, Member.access_version, Member.must_change_password, Member.unread_notices)
     return Member.select(*columns).where(Member.id == member_id, Member.deactivated_at.is_null()).limit(1)
 
 
@@ -108,7 +109,7 @@ def _load(cookie: str) -> SignedIn | None:
     if row is None or row[0] != int(version):
         return None
     actors: ActorMemory = current_app.extensions["actors"]
-    return SignedIn(actors.get(int(member_id), row[1]), row[0], row[2])
+    return SignedIn(actors.get(int(member_id), row[1]), row[0], row[2], row[3])
 
 
 def _guard() -> Response | None:

@@ -1,0 +1,1 @@
+"""Notices: what the service tells a member, once for each thing, until it is read."""

@@ -1,0 +1,51 @@
+"""Reading notices."""
+
+import json
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from peewee import fn
+
+from lms.members.access import Actor
+from lms.notices import rules
+from lms.notices.models import Notice, NoticeOff
+from lms.paging import Page
+
+
+class Told(NamedTuple):
+    """A notice: a msgid with its values, and where it leads."""
+
+    id: int
+    kind: str
+    message: str
+    said: dict[str, Any]
+    href: str
+    at: datetime
+    read: bool
+
+
+def list_notices(actor: Actor, number: int, size: int, *, unread_only: bool = False) -> Page[Told]:
+    """Give what the actor was told, the latest first."""
+    condition = Notice.member == actor.id
+    if unread_only:
+        condition &= Notice.read_at.is_null()
+    rows = (
+        Notice.select(
+            Notice.id, Notice.kind, Notice.message, Notice.said, Notice.href, Notice.at, Notice.read_at.is_null(False)
+        )
+        .where(condition)
+        .order_by(Notice.at.desc(), Notice.id.desc())
+        .paginate(number, size)
+        .tuples()
+    )
+    told = [
+        Told(i, kind, message, json.loads(said), href, at, bool(read))
+        for i, kind, message, said, href, at, read in rows
+    ]
+    return Page(told, number, size, Notice.select(fn.COUNT(Notice.id)).where(condition).scalar())
+
+
+def wanted_kinds(actor: Actor) -> list[str]:
+    """Give the kinds of notices that the actor has not turned off."""
+    off = {kind for (kind,) in NoticeOff.select(NoticeOff.kind).where(NoticeOff.member == actor.id).tuples()}
+    return [kind for kind in rules.KINDS if kind not in off]

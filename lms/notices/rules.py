@@ -1,0 +1,30 @@
+"""Kinds of notices."""
+
+import re
+
+KINDS = (
+    "behind",
+    "last_call",
+    "nudge",
+    "plan_due",
+    "list_new",
+    "reading_required",
+    "note",
+    "plan",
+    "activity",
+    "question",
+    "course",
+)
+KEY_CHARS, HREF_CHARS, VALUE_CHARS = 100, 300, 500
+# One slash first: two, or a backslash, would lead to another service.
+_OWN_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
+
+
+def check(kind: str, key: str, href: str) -> None:
+    """Raise ValueError for a notice that no room may send: an unknown kind, no key, an address of another service."""
+    if kind not in KINDS:
+        raise ValueError(f"no kind of notice: {kind!r}")
+    if not key or len(key) > KEY_CHARS:
+        raise ValueError(f"a notice needs a key of at most {KEY_CHARS} characters: {key!r}")
+    if len(href) > HREF_CHARS or not _OWN_PATH.fullmatch(href):
+        raise ValueError(f"a notice leads to a path of this service: {href!r}")
