@@ -35,6 +35,10 @@ class Settings:
     max_recording_mib: int = 2048
     max_material_mib: int = 200
     min_free_mib: int = 256
+    upload_chunk_mib: int = 8
+    upload_days: int = 7
+    member_quota_mib: int = 51200
+    unit_quota_mib: int = 0
     cookie_secure: bool = False
     trusted_proxies: int = 0
     session_days: int = 30
@@ -142,6 +146,8 @@ def _check(settings: Settings) -> None:
         raise SettingsError(f"PORT must be between 1 and 65535, not {settings.port}")
     if min(settings.web_workers, settings.web_threads) < 1:
         raise SettingsError("LMS_WEB_WORKERS and LMS_WEB_THREADS must be at least 1")
+    if min(settings.upload_chunk_mib, settings.upload_days) < 1:
+        raise SettingsError("LMS_UPLOAD_CHUNK_MIB and LMS_UPLOAD_DAYS must be at least 1")
     try:
         ZoneInfo(settings.timezone)
     except (ZoneInfoNotFoundError, ValueError) as error:

@@ -13,6 +13,7 @@ DIRECTORY = Path(__file__).resolve().parent.parent / "migrations"
 ROOMS = (
     "members",
     "notices",
+    "uploads",
     "jobs",
     "catalogue",
     "reading",

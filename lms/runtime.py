@@ -3,9 +3,13 @@
 from lms import clock, db, storage, takeaway, things
 from lms.config import Settings
 from lms.jobs import queue
+from lms.lectures import purposes as lecture_purposes
 from lms.lectures import things as lectures
+from lms.lectures import usage as lecture_usage
 from lms.lists import service as lists
+from lms.materials import purposes as material_purposes
 from lms.materials import things as materials
+from lms.materials import usage as material_usage
 from lms.members import passwords
 from lms.notes import following as notes_following
 from lms.progress import booking
@@ -13,6 +17,7 @@ from lms.reading import following
 from lms.reading import takeaway as reading_rows
 from lms.search import engine, outbox, suggestions
 from lms.search import past as past_searches
+from lms.uploads import purposes
 
 
 def start(settings: Settings) -> None:
@@ -25,6 +30,11 @@ def start(settings: Settings) -> None:
     passwords.bind(settings)
     engine.bind(settings)
     suggestions.bind(settings)
+    purposes.bind(
+        settings,
+        (*lecture_purposes.PURPOSES, *material_purposes.PURPOSES),
+        (lecture_usage.bytes_of, material_usage.bytes_of),
+    )
     things.bind((materials.THING, lectures.THING))
     takeaway.bind((*reading_rows.TABLES, *past_searches.TABLES))
     booking.connect()

@@ -9,6 +9,7 @@ from lms.members.models import SignInFailure
 from lms.notes import jobs as notes
 from lms.notices import service as notices
 from lms.storage import sweep
+from lms.uploads import jobs as uploads
 
 DONE_KEPT = timedelta(days=7)
 FAILURES_KEPT = timedelta(days=1)
@@ -17,11 +18,12 @@ BEATS_KEPT = timedelta(hours=1)
 
 @queue.task("upkeep.sweep")
 def sweep_all() -> None:
-    """Remove finished jobs, old sign-in failures, beats of workers gone, notes long in the bin, files nobody uses."""
+    """Remove what is finished and old of jobs, sign-in failures, workers, binned notes, uploads and files of nobody."""
     moment = clock.now()
     Job.delete().where(Job.state == "done", Job.updated_at < moment - DONE_KEPT).execute()
     SignInFailure.delete().where(SignInFailure.at < moment - FAILURES_KEPT).execute()
     WorkerBeat.delete().where(WorkerBeat.beat_at < moment - BEATS_KEPT).execute()
     notes.sweep()
     notices.purge()
+    uploads.sweep()
     sweep.sweep()

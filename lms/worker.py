@@ -25,11 +25,19 @@ from lms.notes import images
 from lms.search import drain
 from lms.search.lexicon import Keeper
 from lms.storage import sweep
+from lms.uploads import queries as uploads
 from search_index import IndexDamaged, IndexMissing, IndexOutdated, SearchIndexError, WriterBusy
 
 log = logging.getLogger("lms.worker")
 
-TASK_ROOMS = ("lms.catalogue.jobs", "lms.materials.jobs", "lms.lectures.jobs", "lms.notes.jobs", "lms.upkeep")
+TASK_ROOMS = (
+    "lms.uploads.jobs",
+    "lms.catalogue.jobs",
+    "lms.materials.jobs",
+    "lms.lectures.jobs",
+    "lms.notes.jobs",
+    "lms.upkeep",
+)
 BEAT_SECONDS = 10.0
 POLL_SECONDS = 0.3
 UPKEEP_SECONDS = 3600.0
@@ -54,7 +62,7 @@ class Worker:
     def run(self) -> None:
         """Work until SIGTERM or SIGINT, then finish what is being done and leave."""
         runtime.start(self._settings)
-        sweep.bind((catalogue.used_keys, lectures.used_keys, materials.used_keys, images.used_keys))
+        sweep.bind((uploads.used_keys, catalogue.used_keys, lectures.used_keys, materials.used_keys, images.used_keys))
         for room in TASK_ROOMS:
             import_module(room)
         huey = queue.make_huey()

@@ -41,6 +41,9 @@ class Storage(Protocol):
     def put(self, stream: IO[bytes], limit: int) -> StoredFile:
         """Store what the stream gives, at most ``limit`` bytes."""
 
+    def adopt(self, path: Path, key: str) -> StoredFile:
+        """Move a file of the incoming folder, whose sha256 is ``key``, into the store."""
+
     def take_back(self, stored: StoredFile) -> bool:
         """Undo a ``put`` whose transaction failed, unless the file was there before or was put again since."""
 
@@ -122,10 +125,21 @@ class LocalStore:
             fresh = not (final.is_file() and final.stat().st_size == size)
             if fresh:
                 aside.replace(final)
+                os.utime(final)
                 _flush_folder(final.parent)
             else:
                 os.utime(final)
             return StoredFile(key, size, fresh, final.stat().st_mtime_ns)
+
+    def adopt(self, path: Path, key: str) -> StoredFile:
+        """Move a whole, flushed file of the incoming folder, whose sha256 is ``key``, into the store.
+
+        When the same content is there already, the file goes and the stored one stays. Raises Unavailable.
+        """
+        with no_room_explained():
+            stored = self._settle(path, key, path.stat().st_size)
+            path.unlink(missing_ok=True)
+        return stored
 
     def take_back(self, stored: StoredFile) -> bool:
         """Undo a ``put`` whose transaction failed, unless the file was there before or was put again since."""

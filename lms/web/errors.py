@@ -1,7 +1,7 @@
 """Failures as answers: a page for people, problem+json (RFC 9457) for programs, decided by the path."""
 
 import logging
-from http import HTTPStatus
+from http.client import responses
 from typing import Any
 
 from apiflask import APIFlask, HTTPError, Schema
@@ -124,7 +124,7 @@ def answer(
     if is_api():
         body: dict[str, object] = {
             "type": "about:blank",
-            "title": HTTPStatus(status).phrase,
+            "title": _phrase(status),
             "status": status,
             "detail": text,
             "request_id": g.get("request_id", ""),
@@ -141,6 +141,11 @@ def answer(
     for name, value in (headers or {}).items():
         response.headers[name] = value
     return response
+
+
+def _phrase(status: int) -> str:
+    """Name a status; those that only one protocol knows (tus has 460) go without."""
+    return responses.get(status, "Refused")
 
 
 def _expected(error: LmsError) -> Response:

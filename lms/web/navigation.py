@@ -35,6 +35,7 @@ DESK = (
     (Action.NOTE_REVIEW, "note_review.queue", lazy_gettext("Notes handed in")),
     (Action.PLAN_REVIEW, "reading.review", lazy_gettext("Plans to decide on")),
     (Action.CATEGORY_EDIT, "categories.categories", lazy_gettext("Categories")),
+    (Action.MATERIAL_UPLOAD, "uploads.uploads", lazy_gettext("Unfinished uploads")),
     (Action.MEMBER_LIST, "people.members", lazy_gettext("People")),
     (Action.MEMBER_LIST, "units.units", lazy_gettext("Units")),
     (Action.OPERATE, "ops.operation", lazy_gettext("Operation")),

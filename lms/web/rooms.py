@@ -44,6 +44,8 @@ from lms.search.api import api as search_api
 from lms.search.pages import pages as search_pages
 from lms.search.suggestion_api import api as search_help_api
 from lms.search.suggestion_pages import pages as search_help_pages
+from lms.uploads.api import api as uploads_api
+from lms.uploads.pages import pages as uploads_pages
 from lms.web.apidocs import pages as apidocs_pages
 from lms.web.preferences import pages as web_pages
 
@@ -92,6 +94,8 @@ BLUEPRINTS = (
     search_api,
     search_help_pages,
     search_help_api,
+    uploads_pages,
+    uploads_api,
 )
 
 

@@ -29,6 +29,7 @@ PUBLIC = {
     "reading.calendar_feed",
     "openapi.spec",
     "apidocs.page",
+    "uploads_api.discover",
 }
 WITHOUT_DATABASE = {"static", "ops.healthz", "ops.readyz"}  # these answer, or say more, while there is none
 WHILE_PASSWORD_IS_FORCED = {

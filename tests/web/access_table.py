@@ -65,6 +65,7 @@ class Row:
     query: Mapping[str, str] = field(default_factory=dict)
     form: Mapping[str, Any] = field(default_factory=dict)
     json: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -91,7 +92,7 @@ def row(
     administrator: str,
     **sent: Any,
 ) -> Row:
-    """Make a row with every cell given; ``sent`` is params, query, form, json."""
+    """Make a row with every cell given; ``sent`` is params, query, form, json, headers."""
     cells = (signed_out, member, lecturer, liaison, other_liaison, administrator)
     return Row(method, rule, dict(zip(ROLES, cells, strict=True)), **sent)
 

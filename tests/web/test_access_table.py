@@ -43,8 +43,8 @@ def ask(app: APIFlask, world: World, row: Row, member: Member | None) -> TestRes
         browser = Browser(app, member)
         options = {"query_string": dict(row.query)}
         if row.rule.startswith("/api/"):
-            headers = {} if row.method in SAFE else {"X-CSRFToken": browser.token()}
-            sent = {"data": row.sent_form()} if row.form else {"json": row.json}
+            headers = {**row.headers, **({} if row.method in SAFE else {"X-CSRFToken": browser.token()})}
+            sent = {"data": row.sent_form()} if row.form else {} if row.headers else {"json": row.json}
             response = browser.client.open(address(row, world), method=row.method, headers=headers, **sent, **options)
         elif row.method in SAFE:
             response = browser.client.open(address(row, world), method=row.method, **options)

@@ -1,0 +1,85 @@
+"""What files are sent in pieces for: each room above says its purposes, the runtime hands them over."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from lms.config import MIB, Settings
+from lms.errors import N_, InvalidInput
+from lms.members.access import Action
+
+HEAD_BYTES = 64 * 1024
+
+
+@dataclass(frozen=True)
+class Purpose:
+    """What a file is for: who may send one, how large it may be, and a first look at its beginning.
+
+    ``look`` gets the first bytes (at most HEAD_BYTES) and the name, and raises InvalidInput for a file that will not be
+    taken whatever follows, so that nobody sends two gigabytes for nothing.
+    """
+
+    key: str
+    action: Action
+    limit: Callable[[Settings], int]
+    look: Callable[[bytes, str], object]
+
+
+Usage = Callable[[int | None, int | None], int]
+
+_purposes: dict[str, Purpose] = {}
+_usages: list[Usage] = []
+_settings: list[Settings] = []
+
+
+def bind(settings: Settings, purposes: Sequence[Purpose], usages: Sequence[Usage]) -> None:
+    """Take files for these purposes from now on.
+
+    A usage of a room gives the bytes it keeps of a member, or (first None) of a unit.
+    """
+    _settings[:] = [settings]
+    _purposes.clear()
+    _purposes.update({purpose.key: purpose for purpose in purposes})
+    _usages[:] = usages
+
+
+def get_purpose(key: str) -> Purpose:
+    """Give a purpose. Raises InvalidInput for one that no room has."""
+    if key not in _purposes:
+        raise InvalidInput(N_("Please say what this file is for: %(purposes)s."), purposes=", ".join(sorted(_purposes)))
+    return _purposes[key]
+
+
+def limit_of(key: str) -> int:
+    """Give the greatest file of a purpose, in bytes."""
+    return get_purpose(key).limit(_settings[0])
+
+
+def largest() -> int:
+    """Give the greatest file of any purpose, in bytes."""
+    return max(purpose.limit(_settings[0]) for purpose in _purposes.values())
+
+
+def all_purposes() -> Sequence[Purpose]:
+    """Give all purposes."""
+    return tuple(_purposes.values())
+
+
+def kept_bytes(member: int | None, unit: int | None) -> int:
+    """Give the bytes that all rooms together keep of a member, or (first None) of a unit."""
+    return sum(usage(member, unit) for usage in _usages)
+
+
+def default_quotas() -> tuple[int, int]:
+    """Give what a member and what a unit may keep by the settings, in bytes; 0 is without a bound."""
+    return _settings[0].member_quota_mib * MIB, _settings[0].unit_quota_mib * MIB
+
+
+def chunk_bytes() -> int:
+    """Give how many bytes a browser sends at once, at most."""
+    return _settings[0].upload_chunk_mib * MIB
+
+
+def kept_for() -> timedelta:
+    """Give how long an upload waits for its next piece, or for the form it belongs to."""
+    return timedelta(days=_settings[0].upload_days)

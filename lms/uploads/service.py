@@ -1,0 +1,232 @@
+"""Commands on uploads: begin, take in a piece, finish, throw away, and hand over to the room it is for."""
+
+import hashlib
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from lms import clock
+from lms.db import is_sqlite, transactional
+from lms.errors import N_, Conflict, InvalidInput, NotFound
+from lms.jobs import queue
+from lms.members.access import Actor, require
+from lms.members.models import Member, Unit
+from lms.storage import StoredFile, files
+from lms.uploads import partial, purposes, queries, rules
+from lms.uploads.models import Upload
+from lms.uploads.queries import NO_UPLOAD, UploadView
+
+BLOCK = 64 * 1024
+HASHED_AT_ONCE = 32 * 1024 * 1024
+FINISH = "uploads.finish"
+
+
+class LineLost(Exception):
+    """The sender fell silent or went away in the middle of a piece. Raised by the reader handed to ``append``."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What somebody wants to send: ``length`` in bytes, ``unit`` for whose share of the store."""
+
+    purpose: str
+    name: str
+    length: int
+    unit: int | None = None
+    fingerprint: str = ""
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """A whole file in the store, with its sender's name for it. ``stored.fresh`` is False: it is never taken back."""
+
+    stored: StoredFile
+    name: str
+    path: Path
+
+
+@transactional
+def begin(actor: Actor, wish: Wish) -> UploadView:
+    """Begin an upload. Raises Forbidden, InvalidInput, TooLarge with the limit or share that it passes, Unavailable."""
+    purpose = purposes.get_purpose(wish.purpose)
+    unit = wish.unit if wish.unit is not None else actor.home
+    path = Unit.select(Unit.path).where(Unit.id == unit).scalar()
+    require(actor, purpose.action, path)
+    rules.check_length(wish.length, purposes.limit_of(wish.purpose))
+    _lock_member(actor.id)
+    rules.check_rooms(
+        wish.length,
+        queries.member_room(actor.id),
+        queries.unit_room(unit) if unit is not None else rules.Room(0, 0),
+    )
+    files().check_room(wish.length)
+    row = Upload.create(
+        token=secrets.token_hex(8),
+        member=actor.id,
+        unit=unit,
+        purpose=wish.purpose,
+        name=rules.shown_name(wish.name),
+        fingerprint=wish.fingerprint,
+        length=wish.length,
+        expires_at=clock.now() + purposes.kept_for(),
+    )
+    return queries.get_mine(actor, row.token)
+
+
+def _lock_member(member: int) -> None:
+    """Hold the member's row, so that two uploads begun at once cannot both fit in what is left of a share."""
+    if not is_sqlite():
+        Member.select(Member.id).where(Member.id == member).for_update().execute()
+
+
+def append(
+    actor: Actor,
+    token: str,
+    offset: int,
+    read: Callable[[int], bytes],
+    checksum: rules.Checksum | None = None,
+) -> UploadView:
+    """Take in a piece that begins at ``offset``; ``read(n)`` gives at most n bytes, b"" at its end, or raises LineLost.
+
+    What is counted as received is durably on disk. A piece with a checksum is kept whole or not at all; of one without,
+    what arrived before the line was lost stays. Raises NotFound, Gone, Conflict for another offset, Busy while another
+    request writes, WrongChecksum, TooLarge beyond the announced length, Unavailable when the disk is full.
+    """
+    upload = queries.get_mine(actor, token)
+    if upload.state != "arriving":
+        rules.check_offset(offset, upload.length, upload.length)
+        return upload
+    rules.check_offset(offset, upload.received, upload.length)
+    with partial.Writer(token, offset) as writer:
+        # Looked at again now that nobody else can write: a piece may have been concluded since.
+        rules.check_offset(offset, queries.get_mine(actor, token).received, upload.length)
+        try:
+            _receive(upload, writer, read, checksum)
+        except LineLost:
+            if checksum is not None:
+                raise
+        if offset < purposes.HEAD_BYTES:
+            _look(upload, writer.position)
+        writer.conclude(lambda received: _note(token, received))
+    if writer.position == upload.length and upload.length <= HASHED_AT_ONCE:
+        finish(token)
+    return queries.get_mine(actor, token)
+
+
+def _receive(
+    upload: UploadView, writer: partial.Writer, read: Callable[[int], bytes], checksum: rules.Checksum | None
+) -> None:
+    digest = hashlib.new(checksum.algorithm, usedforsecurity=False) if checksum else None
+    while block := read(BLOCK):
+        rules.check_fits(writer.position, len(block), upload.length)
+        if digest:
+            digest.update(block)
+        writer.write(block)
+    if checksum and digest and digest.digest() != checksum.digest:
+        raise rules.WrongChecksum(N_("This piece arrived damaged and was not kept. Please send it again."))
+
+
+def _look(upload: UploadView, size: int) -> None:
+    """Have the room look at the beginning as soon as there is enough of it, so that a wrong file ends here.
+
+    Raises InvalidInput; the upload is thrown away then.
+    """
+    if size < min(purposes.HEAD_BYTES, upload.length):
+        return
+    with partial.path_of(upload.token).open("rb") as file:
+        head = file.read(purposes.HEAD_BYTES)
+    try:
+        purposes.get_purpose(upload.purpose).look(head, upload.name)
+    except InvalidInput:
+        Upload.delete().where(Upload.token == upload.token).execute()
+        partial.path_of(upload.token).unlink(missing_ok=True)
+        raise
+
+
+@transactional
+def _note(token: str, received: int) -> None:
+    row = Upload.get_or_none(Upload.token == token, Upload.state == "arriving")
+    if row is None:
+        raise NotFound(NO_UPLOAD)
+    row.received = received
+    row.updated_at = clock.now()
+    row.expires_at = clock.now() + purposes.kept_for()
+    if received == row.length:
+        row.state = "finishing"
+        queue.ask(FINISH, row.id)
+    row.save()
+
+
+def finish(token: str) -> None:
+    """Hash a whole upload and move it into the store; done twice, or after a crash in between, it ends the same.
+
+    The key is noted before the file is moved, so that a file which has been moved is found again.
+    """
+    with partial.held(token):
+        row = Upload.get_or_none(Upload.token == token, Upload.state == "finishing")
+        if row is None:
+            return
+        path = partial.path_of(token)
+        if row.file_key == "" or path.is_file():
+            if partial.size_of(token) != row.length:
+                Upload.update(state="arriving", received=partial.size_of(token)).where(Upload.id == row.id).execute()
+                return
+            with path.open("rb") as file:
+                key = hashlib.file_digest(file, "sha256").hexdigest()
+            Upload.update(file_key=key).where(Upload.id == row.id).execute()
+            files().adopt(path, key)
+        Upload.update(state="ready", updated_at=clock.now()).where(Upload.id == row.id).execute()
+    partial.remove(token)
+
+
+def peek(actor: Actor, token: str, purpose: str) -> Arrived:
+    """Give a whole file of the actor's, to look at before it is taken; changes nothing.
+
+    Raises NotFound, Gone, InvalidInput for one sent for another purpose, Conflict when it is used already or not whole.
+    """
+    row = Upload.get_or_none(Upload.token == token, Upload.member == actor.id)
+    if row is None:
+        raise NotFound(NO_UPLOAD, field="file")
+    if row.purpose != purpose:
+        raise InvalidInput(N_("This file was sent for something else. Please choose it again."), field="file")
+    if row.state == "used":
+        raise Conflict(N_("This file has been used already. Please choose it again."), field="file")
+    if row.state == "arriving":
+        raise Conflict(N_("This file has not arrived whole yet."), field="file")
+    if row.state == "finishing":
+        raise Conflict(N_("This file is still being checked. Please send the form again in a moment."), field="file")
+    return Arrived(StoredFile(row.file_key, row.length), row.name, files().path(row.file_key))
+
+
+@transactional
+def take(actor: Actor, token: str, purpose: str) -> Arrived:
+    """Hand a whole file over to the caller, in the caller's transaction: when that fails, the file waits on.
+
+    Raises what ``peek`` raises; of two that take one file at once, one gets Conflict.
+    """
+    arrived = peek(actor, token, purpose)
+    taken = (
+        Upload.update(state="used", updated_at=clock.now())
+        .where(Upload.token == token, Upload.member == actor.id, Upload.state == "ready")
+        .execute()
+    )
+    if not taken:
+        raise Conflict(N_("This file has been used already. Please choose it again."), field="file")
+    return arrived
+
+
+def terminate(actor: Actor, token: str) -> None:
+    """Throw away an upload of the actor's that no form has taken. Raises NotFound, Conflict for one that was used."""
+    _forget(actor, token)
+    partial.remove(token)
+
+
+@transactional
+def _forget(actor: Actor, token: str) -> None:
+    row = Upload.get_or_none(Upload.token == token, Upload.member == actor.id)
+    if row is None:
+        raise NotFound(NO_UPLOAD)
+    if row.state == "used":
+        raise Conflict(N_("This file has been used already, so it cannot be thrown away here."))
+    row.delete_instance()
