@@ -24,12 +24,16 @@ POSTGRES = os.environ.get("LMS_TEST_POSTGRES", "")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On PostgreSQL, leave out what is not about the database; the run on SQLite has it.
+    """On PostgreSQL, leave out what is not about the database; the run on SQLite has it. Begin with the long ones.
 
     What asks for no migrated database shows nothing there that it does not show here: its fixtures tell, not a list.
     """
-    if not POSTGRES:
-        return
+    if POSTGRES:
+        _leave_out_what_is_not_about_the_database(config, items)
+    items[:] = spread_long(items, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
+
+
+def _leave_out_what_is_not_about_the_database(config: pytest.Config, items: list[pytest.Item]) -> None:
     kept, left_out = [], []
     for item in items:
         elsewhere = item.get_closest_marker("sqlite_only") or item.get_closest_marker("browser")
@@ -37,6 +41,23 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         (left_out if elsewhere or without_database else kept).append(item)
     items[:] = kept
     config.hook.pytest_deselected(items=left_out)
+
+
+def spread_long(items: list[pytest.Item], processes: int) -> list[pytest.Item]:
+    """Order tests so that the long ones stand, in turn, at the head of each of as many equal parts.
+
+    xdist hands each process one such part to begin with; all processes have to see the same order.
+    """
+    long = [item for item in items if item.get_closest_marker("long")]
+    short = [item for item in items if not item.get_closest_marker("long")]
+    size = -(-len(items) // processes)
+    parts: list[list[pytest.Item]] = []
+    for number in range(processes):
+        head = long[number::processes]
+        taken = max(0, min(size, len(items) - number * size) - len(head))
+        parts.append(head + short[:taken])
+        short = short[taken:]
+    return [item for part in parts for item in part] + short
 
 
 def make_settings(data: Path, **changes: object) -> Settings:

@@ -24,6 +24,7 @@ WITHOUT_DATABASE = (
     "tests/web/test_apidocs.py",
     "tests/web/test_api_docs.py",
 )
+PROCESSES_PER_CORE = 2  # half of the time tests wait: for processes that start, a browser, a clock
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -57,7 +58,8 @@ def _postgres(left_out: list[str]) -> Iterator[str]:
 
 def _pytest(name: str, environment: dict[str, str]) -> bool:
     print(f"== {name}", flush=True)
-    command = [sys.executable, "-m", "pytest", "-n", os.environ.get("LMS_TEST_PROCESSES", "2"), "--dist", "worksteal"]
+    processes = os.environ.get("LMS_TEST_PROCESSES") or str(PROCESSES_PER_CORE * (os.cpu_count() or 1))
+    command = [sys.executable, "-m", "pytest", "-n", processes, "--dist", "worksteal"]
     if environment:
         command += ["-m", "not sqlite_only and not browser", *(f"--ignore={path}" for path in WITHOUT_DATABASE)]
     return subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}, check=False).returncode != 0

@@ -10,7 +10,7 @@ from tests.web.access_table import OK, all_rows
 from tests.web.test_access_table import address
 from tests.web.world import World, build_world
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 ROLES = ("member", "lecturer", "liaison", "administrator")
 MAIN = re.compile(r"<main\b.*</main>", re.DOTALL)

@@ -37,7 +37,7 @@ PASSWORD = "rain on the window"
 KILLS = int(os.environ.get("LMS_TEST_KILLS", "2"))
 ENOUGH_ANSWERS = 12  # that all of them come from one of two processes is next to impossible
 
-pytestmark = pytest.mark.sqlite_only
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.long]
 
 
 @pytest.fixture

@@ -113,6 +113,7 @@ def test_a_damaged_index_is_rebuilt_at_the_next_start(make: Make, service: Setti
     assert dump(service.index_path) == in_database()
 
 
+@pytest.mark.long
 def test_kill_9_of_the_writer_at_random_points_loses_nothing(make: Make, service: Settings) -> None:
     chance = random.Random(20261123)
     drain.ensure_index(service.index_path)
