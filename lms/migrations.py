@@ -23,6 +23,7 @@ ROOMS = (
     "categories",
     "materials",
     "lectures",
+    "courses",
     "progress",
     "search",
 )

@@ -2,6 +2,7 @@
 
 from lms import clock, db, storage, takeaway, things
 from lms.config import Settings
+from lms.courses import completing
 from lms.jobs import queue
 from lms.lectures import purposes as lecture_purposes
 from lms.lectures import things as lectures
@@ -41,4 +42,5 @@ def start(settings: Settings) -> None:
     following.connect()
     notes_following.connect()
     lists.connect()
+    completing.connect()
     outbox.connect()

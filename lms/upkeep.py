@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from lms import clock
+from lms.courses import jobs as courses
 from lms.jobs import queue
 from lms.jobs.models import Job, WorkerBeat
 from lms.members.models import SignInFailure
@@ -26,4 +27,5 @@ def sweep_all() -> None:
     notes.sweep()
     notices.purge()
     uploads.sweep()
+    courses.open_courses()
     sweep.sweep()

@@ -35,6 +35,7 @@ TASK_ROOMS = (
     "lms.catalogue.jobs",
     "lms.materials.jobs",
     "lms.lectures.jobs",
+    "lms.courses.jobs",
     "lms.notes.jobs",
     "lms.upkeep",
 )

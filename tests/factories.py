@@ -7,7 +7,7 @@ from typing import Any
 from lms.catalogue.models import Book
 from lms.catalogue.rules import sort_key
 from lms.members.access import Actor, load_actor
-from lms.members.models import Member, Membership, RoleGrant, Unit
+from lms.members.models import Accreditation, Member, Membership, RoleGrant, Unit
 
 LONG_AGO = date(2020, 1, 1)
 
@@ -27,9 +27,17 @@ class Make:
         return unit
 
     def member(
-        self, unit: Unit | None = None, role: str = "member", name: str = "", on: Unit | None = None, **values: Any
+        self,
+        unit: Unit | None = None,
+        role: str = "member",
+        name: str = "",
+        on: Unit | None = None,
+        accredited: bool = True,
+        **values: Any,
     ) -> Member:
         """Make a member of a unit (a new one if none is given), holding a role on it or on ``on``.
+
+        A lecturer is accredited there without end, unless told otherwise.
 
         The password hash is empty: tests of signing in set one; all others are signed in by their session.
         """
@@ -47,6 +55,8 @@ class Make:
         Membership.create(member=member, unit=unit, since=LONG_AGO)
         if role != "member":
             RoleGrant.create(member=member, unit=on or unit, role=role)
+        if role == "lecturer" and accredited:
+            Accreditation.create(member=member, unit=on or unit, since=LONG_AGO)
         return member
 
     def actor(self, member: Member) -> Actor:

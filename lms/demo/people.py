@@ -9,6 +9,7 @@ from lms import clock
 from lms.demo.content_files import Row, demo, rows
 from lms.members import passwords
 from lms.members.access import Actor, load_actor
+from lms.members.accrediting import Wanted, accredit
 from lms.members.commands import create_first_administrator
 from lms.members.models import Member, Membership
 from lms.members.service import grant_role
@@ -63,7 +64,7 @@ def create_people(now: datetime, members: list[Row], random: Random) -> People:
         with clock.at(clock.start_of(since) + timedelta(hours=9)):
             ids[row["name"]] = (_member(row, units, since, password), since)
     for row in members:
-        _grant(administrator, ids[row["name"]][0], row, units)
+        _grant(administrator, ids[row["name"]][0], row, units, today - FOUNDED)
     asked_since = period_of(today - ACTIVITY_DAYS, Period.MONTH).until + timedelta(days=1)
     for asked in demo()["requirements"]:
         form = RequirementForm(asked["title"], asked["measure"], asked["amount"], Period(asked["period"]), asked_since)
@@ -106,7 +107,9 @@ def _member(row: Row, units: Mapping[str, int], since: date, password: str) -> i
     return made
 
 
-def _grant(administrator: Actor, member: int, row: Row, units: Mapping[str, int]) -> None:
+def _grant(administrator: Actor, member: int, row: Row, units: Mapping[str, int], since: date) -> None:
     for held in row["roles"]:
         if held["role"] not in ("member", "administrator"):
             grant_role(administrator, member, units[held["unit"]], held["role"])
+        if held["role"] == "lecturer":
+            accredit(administrator, Wanted(units[held["unit"]], member, since=since))

@@ -14,7 +14,7 @@ def load(ref: int) -> Iterator[Searchable]:
     lecture = Lecture.get_or_none((Lecture.id == ref) & Lecture.archived_at.is_null())
     if lecture is None:
         return
-    audience = audience_tokens(lecture.audience, lecture.unit, lecture.uploader)
+    audience = audience_tokens(lecture.audience if lecture.published_at else "", lecture.unit, lecture.uploader)
     group = f"lecture:{ref}"
     day = lecture.held_on or lecture.created_at.date()
     itself = Searchable(

@@ -22,7 +22,10 @@ MEDIA_TYPES = ("video/mp4", "audio/mp4", "audio/mpeg")
 
 
 class Lecture(BaseModel):
-    """A lecture given by ``speaker``; its recordings hang below it."""
+    """A lecture given by ``speaker``; its recordings hang below it.
+
+    Until ``published_at`` is set only its uploader and those who look after it see it.
+    """
 
     title = CharField(max_length=200)
     summary = CharField(max_length=1000, default="")
@@ -34,6 +37,7 @@ class Lecture(BaseModel):
     created_at = DateTimeField(default=clock.now, index=True)
     updated_at = DateTimeField(default=clock.now)
     archived_at = DateTimeField(null=True)
+    published_at = DateTimeField(null=True, default=clock.now)
 
 
 class Recording(BaseModel):

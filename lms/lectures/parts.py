@@ -88,6 +88,8 @@ class LectureView:
     uploader_name: str
     created_at: datetime
     archived_at: datetime | None
+    published_at: datetime | None
+    unit_path: str
     part: Part
     parts: tuple[Part, ...]
     manageable: bool

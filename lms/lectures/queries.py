@@ -42,6 +42,7 @@ class LectureRow(NamedTuple):
     seconds: float
     seen: bool = False
     parts: int = 1
+    published: bool = True
 
     @property
     def duration(self) -> float:
@@ -73,7 +74,9 @@ def _seen_by(actor: Actor) -> Expression:
 
 
 def _seen_by_member(member: int, sees_units: Sequence[int]) -> Expression:
-    return visible_to(member, sees_units, Lecture.audience, Lecture.unit, Lecture.uploader)
+    """Make the condition that a lecture may be seen: the own ones, and published ones within their audience."""
+    published = Lecture.published_at.is_null(False) & visible_to(member, sees_units, Lecture.audience, Lecture.unit)
+    return published | (Lecture.uploader == member)
 
 
 def _managed_by(actor: Actor) -> Expression:
@@ -93,7 +96,7 @@ def _may_change(actor: Actor, uploader: int | None, unit_path: str) -> bool:
 
 def list_lectures(actor: Actor, wanted: Filter, number: int, size: int) -> Page[LectureRow]:
     """List the lectures the actor can play or look after, with how far the actor is in each: three statements."""
-    columns = (Lecture.id, Lecture.title, Lecture.speaker, Lecture.held_on, Lecture.created_at)
+    columns = (Lecture.id, Lecture.title, Lecture.speaker, Lecture.held_on, Lecture.created_at, Lecture.published_at)
     query = Lecture.select(*columns).join(Unit, on=(Lecture.unit == Unit.id)).where(_matching(actor, wanted))
     total = query.count()
     order = (Lecture.title, Lecture.id) if wanted.sort == "title" else (Lecture.created_at.desc(), Lecture.id.desc())
@@ -106,7 +109,7 @@ def _listed(row: tuple[Any, ...], all_parts: Sequence[Part]) -> LectureRow:
     shown = [part for part in all_parts if part.archived_at is None] or all_parts
     ready = [part for part in shown if part.ready]
     part = shown[part_rules.choose(shown, None)]
-    ident, title, speaker, held_on, created_at = row
+    ident, title, speaker, held_on, created_at, published_at = row
     return LectureRow(
         id=ident,
         title=title,
@@ -122,6 +125,7 @@ def _listed(row: tuple[Any, ...], all_parts: Sequence[Part]) -> LectureRow:
         seconds=sum(each.seconds for each in ready),
         seen=bool(ready) and all(each.seen for each in ready),
         parts=len(ready or shown),
+        published=published_at is not None,
     )
 
 
@@ -158,6 +162,7 @@ def get_lecture(actor: Actor, lecture_id: int, part: int | None = None) -> Lectu
             fn.COALESCE(Member.name, "").alias("uploader_name"),
             Lecture.created_at,
             Lecture.archived_at,
+            Lecture.published_at,
             Lecture.uploader,
             Unit.path,
         )
@@ -170,7 +175,8 @@ def get_lecture(actor: Actor, lecture_id: int, part: int | None = None) -> Lectu
     )
     if row is None:
         raise _no_lecture()
-    manageable = _may_change(actor, row.pop("uploader"), row.pop("path"))
+    row["unit_path"] = row.pop("path")
+    manageable = _may_change(actor, row.pop("uploader"), row["unit_path"])
     if row["archived_at"] is not None and not manageable:
         raise _no_lecture()
     of_it = parts.of_lectures(actor.id, [lecture_id])[lecture_id]

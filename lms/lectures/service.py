@@ -14,7 +14,7 @@ from lms.errors import N_, InvalidInput, LmsError
 from lms.jobs import queue
 from lms.lectures import queries, rules, sniffing, transcripts
 from lms.lectures.models import Cue, Lecture, Recording, WatchProgress
-from lms.members.access import Action, Actor, may
+from lms.members.access import Action, Actor, may, may_publish, require_publish
 from lms.members.models import Unit
 from lms.storage import StoredFile, files
 
@@ -138,6 +138,11 @@ def _unit_path(actor: Actor, unit: int | None) -> str:
     return str(path)
 
 
+def _may_publish(actor: Actor, unit: int | None) -> bool:
+    """Say whether the actor may publish for a unit now: asked when the file has arrived, not when it began to come."""
+    return may_publish(actor, Action.LECTURE_MANAGE, str(Unit.select(Unit.path).where(Unit.id == unit).scalar()))
+
+
 def _lines(transcript: Upload | None) -> list[transcripts.Line]:
     if transcript is None:
         return []
@@ -169,6 +174,7 @@ def _insert(
         uploader=actor.id,
         unit=details.unit,
         audience=details.audience,
+        published_at=clock.now() if _may_publish(actor, details.unit) else None,
     )
     recording = insert_recording(lecture.id, 1, "", name, media_type, stored)
     _write_cues(recording, lines)
@@ -205,10 +211,28 @@ def _write_cues(recording: int, lines: Sequence[transcripts.Line]) -> None:
 
 
 @transactional
+def publish(actor: Actor, lecture_id: int) -> None:
+    """Let the audience see a lecture from now on. Doing it twice changes nothing.
+
+    Raises NotFound, Forbidden; Forbidden also without an accreditation that holds today, in words that say what to do.
+    """
+    lecture = queries.get_manageable(actor, lecture_id)
+    if lecture.published_at is not None:
+        return
+    require_publish(actor, Action.LECTURE_MANAGE, lecture.unit_path)
+    Lecture.update(published_at=clock.now(), updated_at=clock.now()).where(Lecture.id == lecture_id).execute()
+    events.publish(events.SearchableChanged("lecture", lecture_id))
+
+
+@transactional
 def correct(actor: Actor, lecture_id: int, details: rules.Details) -> None:
     """Change what is said of a lecture. Raises NotFound, Forbidden or InvalidInput."""
     lecture = queries.get_manageable(actor, lecture_id)
     details = _checked(actor, details, lecture.unit)
+    if lecture.published_at is not None and details.unit != lecture.unit and not _may_publish(actor, details.unit):
+        raise InvalidInput(
+            N_("You may not publish for this unit, so a published lecture cannot go there."), field="unit"
+        )
     Lecture.update(
         title=details.title,
         summary=details.summary,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -10,7 +10,7 @@ from peewee import Expression
 
 from lms import clock
 from lms.errors import N_, Forbidden
-from lms.members.models import Member, Membership, RoleGrant, Unit
+from lms.members.models import Accreditation, Member, Membership, RoleGrant, Unit
 
 
 class Action(StrEnum):
@@ -23,6 +23,9 @@ class Action(StrEnum):
     MATERIAL_MANAGE = "material.manage"
     LECTURE_UPLOAD = "lecture.upload"
     LECTURE_MANAGE = "lecture.manage"
+    COURSE_EDIT = "course.edit"
+    COURSE_MANAGE = "course.manage"
+    LECTURER_ACCREDIT = "lecturer.accredit"
     MEMBER_LIST = "member.list"
     MEMBER_MANAGE = "member.manage"
     UNIT_MANAGE = "unit.manage"
@@ -43,6 +46,9 @@ ALLOWED: Mapping[Action, frozenset[str]] = {
     Action.MATERIAL_MANAGE: frozenset({"liaison", "administrator"}),
     Action.LECTURE_UPLOAD: frozenset({"lecturer", "liaison", "administrator"}),
     Action.LECTURE_MANAGE: frozenset({"liaison", "administrator"}),
+    Action.COURSE_EDIT: frozenset({"lecturer", "liaison", "administrator"}),
+    Action.COURSE_MANAGE: frozenset({"liaison", "administrator"}),
+    Action.LECTURER_ACCREDIT: frozenset({"liaison", "administrator"}),
     Action.MEMBER_LIST: frozenset({"liaison", "administrator"}),
     Action.MEMBER_MANAGE: frozenset({"administrator"}),
     Action.UNIT_MANAGE: frozenset({"administrator"}),
@@ -150,6 +156,43 @@ def require(actor: Actor, action: Action | str, unit_path: str | None = None) ->
     """Raise Forbidden unless the actor may do something there."""
     if not may(actor, action, unit_path):
         raise Forbidden(N_("You do not have the right to do this. Ask the administrator of your unit if you need it."))
+
+
+def may_publish(actor: Actor, manage: Action, unit_path: str) -> bool:
+    """Say whether the actor may publish for a unit today: who manages such things there, and accredited lecturers."""
+    if may(actor, manage, unit_path):
+        return True
+    today = clock.today()
+    return any(since <= today <= last for since, last in _accredited_spans(actor.id, unit_path))
+
+
+def require_publish(actor: Actor, manage: Action, unit_path: str) -> None:
+    """Raise Forbidden, saying what to do, unless the actor may publish for a unit today."""
+    if may_publish(actor, manage, unit_path):
+        return
+    today = clock.today()
+    ended = [last for _, last in _accredited_spans(actor.id, unit_path) if last <= today]
+    if ended:
+        raise Forbidden(
+            N_("Your accreditation as a lecturer ended on %(day)s. Ask the liaison of the unit to renew it."),
+            day=max(ended),
+        )
+    raise Forbidden(N_("You are not accredited as a lecturer of this unit today. Ask its liaison to accredit you."))
+
+
+def _accredited_spans(member: int, unit_path: str) -> list[tuple[date, date]]:
+    """Give the first and last days of a member's accreditations by a unit or one above it; revoked ones end before."""
+    rows = (
+        Accreditation.select(Unit.path, Accreditation.since, Accreditation.until, Accreditation.revoked_at)
+        .join(Unit)
+        .where(Accreditation.member == member)
+        .tuples()
+    )
+    return [
+        (since, clock.local(revoked_at).date() - timedelta(days=1) if revoked_at else until or date.max)
+        for path, since, until, revoked_at in rows
+        if unit_path.startswith(path)
+    ]
 
 
 def visible(actor: Actor, audience: Any, unit: Any, owner: Any = None) -> Expression:

@@ -68,6 +68,25 @@ class RoleGrant(BaseModel):
         indexes = ((("member", "unit", "role"), True),)
 
 
+class Accreditation(BaseModel):
+    """That a lecturer may publish for a unit and those below it, from ``since`` to ``until``, both days included.
+
+    Of a member, or of somebody from outside who has no account: then ``member`` is None and ``name`` says who. A
+    member's ``name`` is empty. ``inside`` tells the organisation's own people from guests. ``revoked_at`` ends it.
+    """
+
+    member = ForeignKeyField(Member, null=True, lazy_load=False, on_delete="CASCADE")
+    name = CharField(max_length=80, default="")
+    inside = BooleanField(default=True)
+    unit = ForeignKeyField(Unit, lazy_load=False, on_delete="RESTRICT")
+    since = DateField()
+    until = DateField(null=True)
+    accredited_by = ForeignKeyField(Member, null=True, lazy_load=False, on_delete="SET NULL")
+    remark = CharField(max_length=300, default="")
+    created_at = DateTimeField(default=clock.now)
+    revoked_at = DateTimeField(null=True)
+
+
 class SignInFailure(BaseModel):
     """A wrong guess, kept for the throttle: once under the account's key, once under the address's."""
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from hashlib import blake2b
 from pathlib import Path
 
-from peewee import fn
+from peewee import Case, fn
 
 from lms.catalogue.models import Book, BookName, BookSubject
 from lms.lectures.models import Lecture
@@ -110,10 +110,15 @@ def _names() -> Iterator[Row]:
 
 def _lectures() -> Iterator[Row]:
     rows = Lecture.select(
-        Lecture.id, Lecture.title, Lecture.speaker, Lecture.audience, Lecture.unit, Lecture.uploader
+        Lecture.id,
+        Lecture.title,
+        Lecture.speaker,
+        Case(None, [(Lecture.published_at.is_null(), "")], Lecture.audience),
+        Lecture.unit,
+        Lecture.uploader,
     ).where(Lecture.archived_at.is_null())
-    for lecture, title, speaker, audience, unit, uploader in rows.order_by(Lecture.id).tuples().iterator():
-        tokens = audience_tokens(audience, unit, uploader)
+    for lecture, title, speaker, *access in rows.order_by(Lecture.id).tuples().iterator():
+        tokens = audience_tokens(*access)
         yield title, "lecture", f"lecture:{lecture}", tokens, 1
         yield speaker, "author", f"lecture:{lecture}", tokens, 1
 

@@ -1,0 +1,220 @@
+"""Who has completed a course: decided by the rule when something is done, booked once, never undone by a change."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from peewee import fn
+
+from lms import clock, events
+from lms.courses import queries
+from lms.courses.models import Course, CourseCompletion, CourseItem, ItemDone
+from lms.courses.rules import Part, Rule, standing
+from lms.db import is_sqlite, transactional
+from lms.errors import N_, Conflict, NotFound
+from lms.lectures.models import Lecture
+from lms.materials.models import Material
+from lms.members.access import Action, Actor, load_actor, require
+from lms.members.models import Member
+
+
+def connect() -> None:
+    """Follow what members have seen and read."""
+    events.subscribe(events.LectureCompleted, lecture_completed)
+    events.subscribe(events.MaterialReadThrough, material_read)
+    events.subscribe(events.MaterialReadUndone, material_unread)
+
+
+def lecture_completed(event: events.LectureCompleted) -> None:
+    """Note that a member has seen a lecture, and complete the courses that were waiting for it."""
+    note_done(event.member, "lecture", event.lecture, event.day)
+
+
+def material_read(event: events.MaterialReadThrough) -> None:
+    """Note that a member has read a material through, and complete the courses that were waiting for it."""
+    note_done(event.member, "material", event.material, event.day)
+
+
+def material_unread(event: events.MaterialReadUndone) -> None:
+    """Forget that a material was read, and take back the completions that rested on it."""
+    _hold(event.member)
+    resting = [
+        course for course in _completed_with(event.member, "material", event.material) if _met(course, event.member)
+    ]
+    ItemDone.delete().where(
+        ItemDone.member == event.member, ItemDone.kind == "material", ItemDone.ref == event.material
+    ).execute()
+    for course in resting:
+        if not _met(course, event.member):
+            _withdraw(course.id, event.member, None)
+
+
+def _completed_with(member: int, kind: str, ref: int) -> list[Course]:
+    rows = (
+        Course.select()
+        .join(CourseItem, on=(CourseItem.course == Course.id))
+        .switch(Course)
+        .join(CourseCompletion, on=(CourseCompletion.course == Course.id))
+        .where(
+            CourseItem.kind == kind,
+            CourseItem.ref == ref,
+            CourseCompletion.member == member,
+            CourseCompletion.withdrawn_at.is_null(),
+        )
+    )
+    return list(rows)
+
+
+def note_done(member: int, kind: str, ref: int, day: date) -> None:
+    """Note that a member has done an item, in the caller's transaction, and decide on the courses that have it."""
+    _hold(member)
+    ItemDone.insert(member=member, kind=kind, ref=ref, day=day).on_conflict(action="nothing").execute()
+    rows = (
+        Course.select(Course.id)
+        .join(CourseItem, on=(CourseItem.course == Course.id))
+        .where(CourseItem.kind == kind, CourseItem.ref == ref, _runs_on(day))
+        .order_by(Course.id)
+        .tuples()
+    )
+    for (course,) in list(rows):
+        _decide(course, [member], day)
+
+
+def _hold(member: int) -> None:
+    """Hold a member's row: of two items done at the same moment the second must see the first."""
+    if not is_sqlite():
+        Member.select(Member.id).where(Member.id == member).for_update().execute()
+
+
+def _runs_on(day: date) -> Any:
+    begun = Course.since.is_null() | (Course.since <= day)
+    return Course.published_at.is_null(False) & Course.archived_at.is_null() & begun
+
+
+@transactional
+def catch_up(course_id: int) -> int:
+    """Book the completions of those who meet the rule of a course as it is now, and give their number.
+
+    For what was done before the course was published or changed; running it twice books nothing twice. It counts today.
+    """
+    today = clock.today()
+    if not Course.select().where(Course.id == course_id, _runs_on(today)).exists():
+        return 0
+    counted = CourseCompletion.withdrawn_at.is_null() | CourseCompletion.withdrawn_by.is_null(False)
+    booked = CourseCompletion.select(CourseCompletion.member).where(CourseCompletion.course == course_id, counted)
+    same = (ItemDone.kind == CourseItem.kind) & (ItemDone.ref == CourseItem.ref)
+    waiting = (
+        ItemDone.select(ItemDone.member)
+        .join(CourseItem, on=same)
+        .where(CourseItem.course == course_id, ItemDone.member.not_in(booked))
+        .group_by(ItemDone.member)
+        .order_by(ItemDone.member)
+        .tuples()
+    )
+    return _decide(course_id, [member for (member,) in waiting], today)
+
+
+def _decide(course_id: int, members: Iterable[int], day: date) -> int:
+    """Book a course for those of the members who meet its rule and belong to its audience; what counts stays."""
+    course = Course.get_by_id(course_id)
+    return sum(_book(course, member, day) for member in members if _met(course, member) and _is_for(course, member))
+
+
+def _met(course: Course, member: int) -> bool:
+    items = list(
+        CourseItem.select(CourseItem.kind, CourseItem.ref, CourseItem.required)
+        .where(CourseItem.course == course.id)
+        .tuples()
+    )
+    there, done = open_items(items), _done(member, course.id)
+    parts = [Part(required, (kind, ref) in done, (kind, ref) in there) for kind, ref, required in items]
+    return standing(Rule(course.rule, course.amount), parts).met
+
+
+def open_items(items: Iterable[tuple[str, int, bool]]) -> set[tuple[str, int]]:
+    """Give those of the items that can be studied now: neither put away nor unpublished."""
+    refs: dict[str, list[int]] = {"lecture": [], "material": []}
+    for kind, ref, _ in items:
+        refs[kind].append(ref)
+    lectures = Lecture.select(Lecture.id).where(
+        Lecture.id.in_(refs["lecture"]), Lecture.archived_at.is_null(), Lecture.published_at.is_null(False)
+    )
+    materials = Material.select(Material.id).where(
+        Material.id.in_(refs["material"]), Material.archived_at.is_null(), Material.state == "ready"
+    )
+    found = {("lecture", ref) for (ref,) in lectures.tuples()} if refs["lecture"] else set()
+    return found | ({("material", ref) for (ref,) in materials.tuples()} if refs["material"] else set())
+
+
+def _done(member: int, course_id: int) -> set[tuple[str, int]]:
+    same = (ItemDone.kind == CourseItem.kind) & (ItemDone.ref == CourseItem.ref)
+    rows = ItemDone.select(ItemDone.kind, ItemDone.ref).join(CourseItem, on=same)
+    return set(rows.where(ItemDone.member == member, CourseItem.course == course_id).tuples())
+
+
+def _is_for(course: Course, member: int) -> bool:
+    return course.audience == "everyone" or course.unit in load_actor(member).sees_units
+
+
+def _book(course: Course, member: int, day: date) -> int:
+    """Book a completion and give 1, or 0 where it was booked before; one that a person took back stays so."""
+    values = {"course": course.id, "member": member, "day": day, "class_hour_tenths": course.class_hour_tenths}
+    added: int = CourseCompletion.insert(**values).on_conflict(action="nothing").as_rowcount().execute()
+    if added:
+        events.publish(events.CourseCompleted(member, course.id, 1, day, course.class_hour_tenths))
+        return 1
+    row = CourseCompletion.get(CourseCompletion.course == course.id, CourseCompletion.member == member)
+    if row.withdrawn_at is None or row.withdrawn_by is not None:
+        return 0
+    _count_again(row, day)
+    return 1
+
+
+def _count_again(row: CourseCompletion, day: date) -> None:
+    CourseCompletion.update(withdrawn_at=None, withdrawn_by=None, day=day, times=row.times + 1).where(
+        CourseCompletion.id == row.id
+    ).execute()
+    events.publish(events.CourseCompleted(row.member, row.course, row.times + 1, day, row.class_hour_tenths))
+
+
+def _withdraw(course_id: int, member: int, by: int | None) -> None:
+    row = CourseCompletion.get(CourseCompletion.course == course_id, CourseCompletion.member == member)
+    CourseCompletion.update(withdrawn_at=clock.now(), withdrawn_by=by).where(CourseCompletion.id == row.id).execute()
+    events.publish(events.CourseUncompleted(member, course_id, row.times))
+
+
+# ---- correcting ----------------------------------------------------------------------------------------------------
+
+
+def _held_completion(actor: Actor, course_id: int, member: int) -> CourseCompletion:
+    course = queries.get_course(actor, course_id)
+    require(actor, Action.COURSE_MANAGE, course.unit_path)
+    row = CourseCompletion.get_or_none(CourseCompletion.course == course_id, CourseCompletion.member == member)
+    if row is None:
+        raise NotFound(N_("This member has not completed the course."))
+    found: CourseCompletion = row
+    return found
+
+
+@transactional
+def withdraw_completion(actor: Actor, course_id: int, member: int) -> None:
+    """Take back a completion that should not count; it is not booked again by itself. Raises NotFound, Forbidden."""
+    row = _held_completion(actor, course_id, member)
+    if row.withdrawn_at is None:
+        _withdraw(course_id, member, actor.id)
+
+
+@transactional
+def give_back_completion(actor: Actor, course_id: int, member: int) -> None:
+    """Let a completion that was taken back count again, for its day. Raises NotFound, Forbidden, Conflict."""
+    row = _held_completion(actor, course_id, member)
+    if row.withdrawn_at is None:
+        raise Conflict(N_("This completion counts already."))
+    _count_again(row, row.day)
+
+
+def due_to_open(day: date) -> list[int]:
+    """Give the published courses that begin on a day or began in the week before it, for catching up."""
+    recent = Course.since.between(date.fromordinal(day.toordinal() - 7), day)
+    rows = Course.select(Course.id).where(recent, Course.published_at.is_null(False), Course.archived_at.is_null())
+    return [course for (course,) in rows.order_by(fn.COALESCE(Course.since, day), Course.id).tuples()]

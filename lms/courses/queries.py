@@ -1,0 +1,397 @@
+"""Reading courses: lists, one course with its items, and where the reader stands with them."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from peewee import JOIN, Expression, fn
+
+from lms.courses.models import Course, CourseCompletion, CourseItem, ItemDone
+from lms.courses.rules import Part, Rule, Standing, standing
+from lms.errors import N_, Forbidden, NotFound
+from lms.lectures.models import Lecture
+from lms.materials.models import Material
+from lms.members.access import Action, Actor, in_subtree, may, visible_to
+from lms.members.models import Unit
+from lms.paging import Page
+from lms.prepared import prepared
+
+SORTS = ("newest", "title", "lecturer", "ends", "hours")
+MINE = ("", "open", "begun", "done")
+WHICH = ("all", "kept", "archived")
+
+
+class CourseRow(NamedTuple):
+    """A course in a list, with how much of it the asking member has done."""
+
+    id: int
+    title: str
+    lecturer_name: str
+    category: str
+    class_hour_tenths: int
+    unit_name: str
+    since: date | None
+    until: date | None
+    published_at: datetime | None
+    archived_at: datetime | None
+    completed_on: date | None
+    items: int
+    done: int
+
+    @property
+    def state(self) -> str:
+        """Say where the member stands: "done", "begun" or "open"."""
+        return "done" if self.completed_on else "begun" if self.done else "open"
+
+
+class CourseView(NamedTuple):
+    """A course as its own page shows it; ``manageable`` says whether the actor may change it."""
+
+    id: int
+    title: str
+    summary: str
+    lecturer: int | None
+    lecturer_name: str
+    category: str
+    class_hour_tenths: int
+    unit: int
+    unit_name: str
+    unit_path: str
+    audience: str
+    since: date | None
+    until: date | None
+    rule: str
+    amount: int
+    made_by: int | None
+    created_at: datetime
+    published_at: datetime | None
+    archived_at: datetime | None
+    manageable: bool
+
+
+class ItemView(NamedTuple):
+    """An item of a course. ``open``: it can be studied by its audience; ``seen``: the actor may open it."""
+
+    kind: str
+    ref: int
+    title: str
+    by: str
+    required: bool
+    remark: str
+    open: bool
+    seen: bool
+    narrow: bool
+    done_on: date | None
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What a list of courses is narrowed to. ``mine`` is a state of the asking member, "" for any."""
+
+    which: str = "all"
+    mine: str = ""
+    category: str = ""
+    lecturer: str = ""
+    text: str = ""
+    sort: str = "newest"
+
+
+# ---- who may see what ----------------------------------------------------------------------------------------------
+
+
+def open_to(member: int, sees_units: Sequence[int]) -> Expression:
+    """Make the condition that a course is there for a member: published, not put away, within its audience."""
+    audience = visible_to(member, sees_units, Course.audience, Course.unit)
+    return Course.published_at.is_null(False) & Course.archived_at.is_null() & audience
+
+
+def managed_by(actor: Actor) -> Expression:
+    """Make the condition that the actor may change a course: the own ones, and those below a unit they manage."""
+    own = [actor.id] if may(actor, Action.COURSE_EDIT) else []
+    condition = Course.made_by.in_(own) | Course.lecturer.in_(own)
+    for path in actor.paths_for(Action.COURSE_MANAGE):
+        condition |= in_subtree(path)
+    return condition
+
+
+def _manages(actor: Actor, row: dict[str, Any]) -> bool:
+    own = actor.id in (row["made_by"], row["lecturer"])
+    return may(actor, Action.COURSE_MANAGE, row["unit_path"]) or (own and may(actor, Action.COURSE_EDIT))
+
+
+# ---- lists ---------------------------------------------------------------------------------------------------------
+
+
+def _completed(member: int) -> Expression:
+    return (CourseCompletion.course == Course.id) & (CourseCompletion.member == member)
+
+
+def list_courses(actor: Actor, wanted: Filter, number: int, size: int) -> Page[CourseRow]:
+    """List courses that are there for the actor, or that the actor looks after: three statements."""
+    kept = CourseCompletion.withdrawn_at.is_null()
+    found = (
+        Course.select()
+        .join(Unit)
+        .switch(Course)
+        .join(CourseCompletion, JOIN.LEFT_OUTER, on=_completed(actor.id) & kept)
+        .where(_matching(actor, wanted))
+    )
+    rows = list(
+        found.select(
+            Course.id,
+            Course.title,
+            Course.lecturer_name,
+            Course.category,
+            Course.class_hour_tenths,
+            Unit.name,
+            Course.since,
+            Course.until,
+            Course.published_at,
+            Course.archived_at,
+            CourseCompletion.day,
+        )
+        .order_by(*_order(wanted.sort))
+        .paginate(number, size)
+        .tuples()
+    )
+    counts = _counts(actor.id, [row[0] for row in rows])
+    items = [CourseRow._make((*row, *counts.get(row[0], (0, 0)))) for row in rows]
+    return Page(items, number, size, found.count())
+
+
+def _order(sort: str) -> tuple[Any, ...]:
+    if sort == "title":
+        return (Course.title, Course.id)
+    if sort == "lecturer":
+        return (Course.lecturer_name, Course.title, Course.id)
+    if sort == "ends":
+        return (Course.until.is_null(), Course.until, Course.id)
+    if sort == "hours":
+        return (Course.class_hour_tenths.desc(), Course.title, Course.id)
+    return (fn.COALESCE(Course.published_at, Course.created_at).desc(), Course.id.desc())
+
+
+def _matching(actor: Actor, wanted: Filter) -> Expression:
+    if wanted.which == "archived":
+        condition = Course.archived_at.is_null(False) & managed_by(actor)
+    elif wanted.which == "kept":
+        condition = Course.archived_at.is_null() & managed_by(actor)
+    else:
+        condition = open_to(actor.id, sorted(actor.sees_units))
+    if wanted.category:
+        condition &= Course.category == wanted.category
+    if wanted.lecturer:
+        condition &= Course.lecturer_name == wanted.lecturer
+    for word in wanted.text.split()[:8]:
+        condition &= Course.title.contains(word) | Course.lecturer_name.contains(word)
+    return condition & _mine(actor.id, wanted.mine) if wanted.mine else condition
+
+
+def _mine(member: int, state: str) -> Expression:
+    """Make the condition that a member stands so with a course, the completion being joined already."""
+    done = CourseCompletion.id.is_null(False)
+    if state == "done":
+        return done
+    begun = fn.EXISTS(_done_of(member).where(CourseItem.course == Course.id))
+    return ~done & (begun if state == "begun" else ~begun)
+
+
+def _done_of(member: Any) -> Any:
+    same = (ItemDone.kind == CourseItem.kind) & (ItemDone.ref == CourseItem.ref) & (ItemDone.member == member)
+    return CourseItem.select(CourseItem.id).join(ItemDone, on=same)
+
+
+def _counts(member: int, courses: Sequence[int]) -> dict[int, tuple[int, int]]:
+    return {course: (items, done) for course, items, done in _counted(member, courses)} if courses else {}
+
+
+@prepared
+def _counted(member: int, courses: Sequence[int]) -> Any:
+    same = (ItemDone.kind == CourseItem.kind) & (ItemDone.ref == CourseItem.ref) & (ItemDone.member == member)
+    return (
+        CourseItem.select(CourseItem.course, fn.COUNT(CourseItem.id), fn.COUNT(ItemDone.id))
+        .join(ItemDone, JOIN.LEFT_OUTER, on=same)
+        .where(CourseItem.course.in_(courses))
+        .group_by(CourseItem.course)
+    )
+
+
+def list_lecturers(actor: Actor) -> list[str]:
+    """Give the names of those who give the courses that are there for the actor, each once, in order."""
+    rows = Course.select(Course.lecturer_name).where(open_to(actor.id, sorted(actor.sees_units))).distinct()
+    return sorted(name for (name,) in rows.tuples())
+
+
+# ---- one course ----------------------------------------------------------------------------------------------------
+
+
+def get_course(actor: Actor, course_id: int) -> CourseView:
+    """Give a course the actor may see; a draft or archived one only to who may change it. Raises NotFound."""
+    row = (
+        Course.select(
+            Course.id,
+            Course.title,
+            Course.summary,
+            Course.lecturer,
+            Course.lecturer_name,
+            Course.category,
+            Course.class_hour_tenths,
+            Course.unit,
+            Unit.name.alias("unit_name"),
+            Unit.path.alias("unit_path"),
+            Course.audience,
+            Course.since,
+            Course.until,
+            Course.rule,
+            Course.amount,
+            Course.made_by,
+            Course.created_at,
+            Course.published_at,
+            Course.archived_at,
+        )
+        .join(Unit)
+        .where(Course.id == course_id)
+        .dicts()
+        .first()
+    )
+    manageable = row is not None and _manages(actor, row)
+    if row is None or not (manageable or _is_open(actor, row)):
+        raise NotFound(N_("This course does not exist, or you may not see it."))
+    return CourseView(**row, manageable=manageable)
+
+
+def _is_open(actor: Actor, row: dict[str, Any]) -> bool:
+    there = row["published_at"] is not None and row["archived_at"] is None
+    return there and (row["audience"] == "everyone" or row["unit"] in actor.sees_units)
+
+
+def get_manageable(actor: Actor, course_id: int) -> CourseView:
+    """Give a course the actor may change. Raises NotFound when they may not see it, Forbidden when only that."""
+    course = get_course(actor, course_id)
+    if not course.manageable:
+        raise Forbidden(N_("Only its lecturer, who made it, and the liaisons of its unit may change this course."))
+    return course
+
+
+def list_items(actor: Actor, course: CourseView) -> list[ItemView]:
+    """Give the items of a course in order, with what the actor has done of them: four statements at most."""
+    rows = list(
+        CourseItem.select(CourseItem.kind, CourseItem.ref, CourseItem.required, CourseItem.remark)
+        .where(CourseItem.course == course.id)
+        .order_by(CourseItem.position, CourseItem.id)
+        .tuples()
+    )
+    refs: dict[str, list[int]] = {"lecture": [], "material": []}
+    for kind, ref, _, _ in rows:
+        refs[kind].append(ref)
+    things = {("lecture", ref): thing for ref, thing in _lectures(actor, refs["lecture"], course).items()}
+    things |= {("material", ref): thing for ref, thing in _materials(actor, refs["material"], course).items()}
+    done = _done_days(actor.id, [course.id])
+    return [
+        ItemView(
+            kind,
+            ref,
+            thing.title,
+            thing.by,
+            required,
+            remark,
+            thing.open,
+            thing.seen,
+            thing.narrow,
+            done.get((kind, ref)),
+        )
+        for kind, ref, required, remark in rows
+        if (thing := things.get((kind, ref))) is not None
+    ]
+
+
+class _Thing(NamedTuple):
+    title: str
+    by: str
+    open: bool
+    seen: bool
+    narrow: bool
+
+
+def _thing(actor: Actor, course: CourseView, row: tuple[Any, ...]) -> _Thing:
+    """Say what an item is to the actor; ``narrow``: not everybody for whom the course is may see it."""
+    title, by, is_open, audience, unit, unit_path, owner = row
+    seen = owner == actor.id or (is_open and (audience == "everyone" or unit in actor.sees_units))
+    within = course.audience == "unit" and course.unit_path.startswith(unit_path)
+    return _Thing(title, by, is_open, seen, audience != "everyone" and not within)
+
+
+def _lectures(actor: Actor, refs: Sequence[int], course: CourseView) -> dict[int, _Thing]:
+    if not refs:
+        return {}
+    columns = (Lecture.id, Lecture.title, Lecture.speaker, Lecture.archived_at, Lecture.published_at)
+    access = (Lecture.audience, Lecture.unit, Unit.path, Lecture.uploader)
+    rows = Lecture.select(*columns, *access).join(Unit).where(Lecture.id.in_(refs)).tuples()
+    return {
+        ref: _thing(actor, course, (title, speaker, archived is None and published is not None, *rest))
+        for ref, title, speaker, archived, published, *rest in rows
+    }
+
+
+def _materials(actor: Actor, refs: Sequence[int], course: CourseView) -> dict[int, _Thing]:
+    if not refs:
+        return {}
+    columns = (Material.id, Material.title, Material.archived_at, Material.state)
+    access = (Material.audience, Material.unit, Unit.path, Material.uploader)
+    rows = Material.select(*columns, *access).join(Unit).where(Material.id.in_(refs)).tuples()
+    return {
+        ref: _thing(actor, course, (title, "", archived is None and state == "ready", *rest))
+        for ref, title, archived, state, *rest in rows
+    }
+
+
+def _done_days(member: int, courses: Sequence[int]) -> dict[tuple[str, int], date]:
+    same = (ItemDone.kind == CourseItem.kind) & (ItemDone.ref == CourseItem.ref)
+    rows = (
+        ItemDone.select(ItemDone.kind, ItemDone.ref, ItemDone.day)
+        .join(CourseItem, on=same)
+        .where(ItemDone.member == member, CourseItem.course.in_(courses))
+        .tuples()
+    )
+    return {(kind, ref): day for kind, ref, day in rows}
+
+
+def standing_of(course: CourseView, items: Sequence[ItemView]) -> Standing:
+    """Say how far the reader of the items is, by the rule of their course."""
+    parts = [Part(item.required, item.done_on is not None, item.open) for item in items]
+    return standing(Rule(course.rule, course.amount), parts)
+
+
+def completed_on(member: int, course_id: int) -> date | None:
+    """Give the day for which a member's completion of a course counts, None without one."""
+    found: date | None = (
+        CourseCompletion.select(CourseCompletion.day)
+        .where(
+            CourseCompletion.member == member,
+            CourseCompletion.course == course_id,
+            CourseCompletion.withdrawn_at.is_null(),
+        )
+        .scalar()
+    )
+    return found
+
+
+# ---- for the index -------------------------------------------------------------------------------------------------
+
+
+def visible_courses(actor: Actor, refs: Sequence[int]) -> set[int]:
+    """Give those of the courses that are there for the actor, or the actor's own."""
+    return {ref for (ref,) in _visible(actor.id, sorted(actor.sees_units), list(refs))}
+
+
+@prepared
+def _visible(member: int, sees_units: Sequence[int], refs: Sequence[int]) -> Any:
+    return Course.select(Course.id).where(Course.id.in_(refs), open_to(member, sees_units))
+
+
+def all_courses() -> Iterator[int]:
+    """Walk over the ids of all courses that are published and not put away."""
+    there = Course.published_at.is_null(False) & Course.archived_at.is_null()
+    for (ref,) in Course.select(Course.id).where(there).order_by(Course.id).tuples().iterator():
+        yield ref
