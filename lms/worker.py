@@ -20,6 +20,7 @@ from lms.errors import LmsError
 from lms.jobs import queue
 from lms.jobs.models import WorkerBeat
 from lms.lectures import queries as lectures
+from lms.lectures import transcript_queries
 from lms.materials import queries as materials
 from lms.notes import images
 from lms.search import drain
@@ -63,7 +64,8 @@ class Worker:
     def run(self) -> None:
         """Work until SIGTERM or SIGINT, then finish what is being done and leave."""
         runtime.start(self._settings)
-        sweep.bind((uploads.used_keys, catalogue.used_keys, lectures.used_keys, materials.used_keys, images.used_keys))
+        keys = (uploads.used_keys, catalogue.used_keys, lectures.used_keys, transcript_queries.used_keys)
+        sweep.bind((*keys, materials.used_keys, images.used_keys))
         for room in TASK_ROOMS:
             import_module(room)
         huey = queue.make_huey()

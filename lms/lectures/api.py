@@ -11,7 +11,7 @@ from flask import request
 from werkzeug.datastructures import FileStorage
 
 from lms.errors import N_, InvalidInput
-from lms.lectures import queries, rules, service, transcripts
+from lms.lectures import queries, rules, service, transcript_files, transcript_queries
 from lms.lectures.pages import failure_words, recording_limit
 from lms.lectures.parts import Part
 from lms.lectures.queries import Filter
@@ -29,7 +29,7 @@ RECORDING = "/recordings/<int(max=2147483647):recording_id>"
 PAGE_LIMIT = 100
 
 allow_upload("lectures_api.upload", recording_limit, Action.LECTURE_UPLOAD)
-allow_upload("lectures_api.replace_transcript", lambda settings: transcripts.MAX_BYTES, Action.LECTURE_UPLOAD)
+allow_upload("lectures_api.replace_transcript", lambda settings: transcript_files.MAX_BYTES, Action.LECTURE_UPLOAD)
 
 
 class ListQuery(Schema):
@@ -47,6 +47,12 @@ class PageQuery(Schema):
     """Which page of a list."""
 
     page = Integer(load_default=1, validate=Range(1, LAST_PAGE))
+
+
+class CueQuery(PageQuery):
+    """Which page of the transcript in which language; without one, the first there is."""
+
+    language = String(load_default="", validate=Length(max=35))
 
 
 class LectureItem(Schema):
@@ -160,10 +166,12 @@ class TranscriptForm(Schema):
 class CueItem(Schema):
     """A line of a transcript; times in seconds."""
 
+    id = Integer()
     number = Integer()
     start = Float()
     end = Float()
     text = String()
+    version = Integer(metadata={"description": "Sent back with a change, so that nobody's change is lost."})
 
 
 class CueList(Schema):
@@ -306,15 +314,16 @@ def restore(lecture_id: int) -> dict[str, Any]:
 
 
 @api.get(RECORDING + "/cues")
-@api.input(PageQuery, location="query", arg_name="query")
+@api.input(CueQuery, location="query", arg_name="query")
 @api.output(CueList)
 @api.doc(summary="Get a transcript")
 def cues(recording_id: int, query: dict[str, Any]) -> dict[str, Any]:
     """Give the transcript of a recording, 500 cues a page."""
-    page = queries.page_cues(actor(), recording_id, query["page"])
+    page = transcript_queries.page_cues(actor(), recording_id, query["language"], query["page"])
+    first = (page.number - 1) * page.size + 1
     items = [
-        {"number": number, "start": start / 1000, "end": end / 1000, "text": text}
-        for number, start, end, text in page.items
+        {**cue._asdict(), "number": number, "start": cue.start_ms / 1000, "end": cue.end_ms / 1000}
+        for number, cue in enumerate(page.items, start=first)
     ]
     return _listed(page, items)
 

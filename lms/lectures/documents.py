@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from lms.lectures import queries, transcripts
-from lms.lectures.models import Cue, Lecture, Recording
+from lms.lectures.models import Cue, Lecture, Recording, Transcript
 from lms.members.access import audience_tokens
 from lms.searchable import Searchable, Source
 
@@ -32,15 +32,15 @@ def load(ref: int) -> Iterator[Searchable]:
     )
     yield itself
     recordings = _recordings(ref)
-    for recording in recordings:
+    for recording, transcript in _transcripts(recordings):
         # Where there is one recording its second is the place; where there are several it is SECOND@RECORDING.
         behind = f"@{recording}" if len(recordings) > 1 else ""
-        for window in transcripts.windows(_cues(recording)):
-            number, start_ms = window[0][:2]
+        for window in transcripts.windows(_cues(transcript)):
+            first, start_ms = window[0][:2]
             lines = [(f"{start // 1000}{behind}", " ".join(text.split())) for _, start, _, text in window]
             yield replace(
                 itself,
-                key=f"{group}:cue:{number}{behind}",
+                key=f"{group}:cue:{first}{behind}",
                 body=transcripts.joined([line for _, line in lines]),
                 place=f"{start_ms // 1000}{behind}",
                 extra={**itself.extra, "cues": "\n".join(f"{second} {line}" for second, line in lines)},
@@ -67,9 +67,15 @@ def _recordings(lecture: int) -> list[int]:
     return [recording for (recording,) in rows.order_by(Recording.position, Recording.id).tuples()]
 
 
-def _cues(recording: int) -> Iterator[tuple[int, int, int, str]]:
-    rows = Cue.select(Cue.number, Cue.start_ms, Cue.end_ms, Cue.text).where(Cue.recording == recording)
-    yield from rows.order_by(Cue.number).tuples()
+def _transcripts(recordings: list[int]) -> list[tuple[int, int]]:
+    """Give the transcripts of recordings with the recording of each, in their order."""
+    rows = Transcript.select(Transcript.recording, Transcript.id).where(Transcript.recording.in_(recordings))
+    return sorted(rows.tuples(), key=lambda row: (recordings.index(row[0]), row[1]))
+
+
+def _cues(transcript: int) -> Iterator[tuple[int, int, int, str]]:
+    rows = Cue.select(Cue.id, Cue.start_ms, Cue.end_ms, Cue.text).where(Cue.transcript == transcript)
+    yield from rows.order_by(Cue.start_ms, Cue.id).tuples()
 
 
 SOURCE = Source(kind="lecture", load=load, all_refs=queries.all_lectures, visible=queries.visible_lectures)

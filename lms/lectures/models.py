@@ -1,4 +1,4 @@
-"""Tables of lectures: recordings, transcripts as cues, and where each member stopped watching."""
+"""Tables of lectures: recordings, transcripts and chapters, and where each member stopped watching."""
 
 from peewee import (
     BigIntegerField,
@@ -17,6 +17,7 @@ from lms.db import BaseModel
 from lms.members.models import Member, Unit
 
 AUDIENCES = ("unit", "everyone")
+SOURCES = ("uploaded", "edited", "recognised")
 STATES = ("preparing", "ready", "failed")
 MEDIA_TYPES = ("video/mp4", "audio/mp4", "audio/mpeg")
 
@@ -73,17 +74,73 @@ class Recording(BaseModel):
     archived_at = DateTimeField(null=True)
 
 
-class Cue(BaseModel):
-    """A line of a recording's transcript with its times in milliseconds, numbered from 1."""
+class Transcript(BaseModel):
+    """The spoken words of a recording in one language, a BCP 47 tag; its lines hang below it.
+
+    ``version`` counts up with every change. ``source``: where it came from; an uploaded or recognised one that somebody
+    changed is "edited". ``checked_at``: somebody who looks after the lecture read it through. ``file_key`` names the
+    file it was read from, as it arrived, in ``encoding``; ``mended`` is a JSON list of [line, start in ms, what was
+    wrong] of the times that were put right.
+    """
 
     recording = ForeignKeyField(Recording, lazy_load=False, on_delete="CASCADE")
-    number = IntegerField()
+    language = CharField(max_length=35)
+    source = CharField(max_length=12, default="uploaded")
+    version = IntegerField(default=1)
+    file_key = CharField(max_length=64, default="")
+    file_name = CharField(max_length=200, default="")
+    encoding = CharField(max_length=20, default="")
+    mended = TextField(default="[]")
+    checked_at = DateTimeField(null=True)
+    checked_by = ForeignKeyField(Member, null=True, lazy_load=False, on_delete="SET NULL")
+    created_at = DateTimeField(default=clock.now)
+    updated_at = DateTimeField(default=clock.now)
+
+    class Meta:
+        indexes = ((("recording", "language"), True),)
+
+
+class Cue(BaseModel):
+    """A line of a transcript with its times in milliseconds, in the order of ``start_ms``, then ``id``."""
+
+    transcript = ForeignKeyField(Transcript, lazy_load=False, on_delete="CASCADE")
     start_ms = IntegerField()
     end_ms = IntegerField()
     text = TextField()
+    version = IntegerField(default=1)
 
     class Meta:
-        indexes = ((("recording", "number"), True),)
+        indexes = ((("transcript", "start_ms"), False),)
+
+
+class TranscriptChange(BaseModel):
+    """A change of a transcript: what stood there before and after it, as JSON lists of [id, start, end, text].
+
+    ``how``: "text", "times", "split", "merge", "insert", "delete", "replace", "undo", or "conflict", which changed
+    nothing and keeps what somebody typed into a line that had changed meanwhile.
+    """
+
+    transcript = ForeignKeyField(Transcript, lazy_load=False, on_delete="CASCADE")
+    version = IntegerField()
+    member = ForeignKeyField(Member, null=True, lazy_load=False, on_delete="SET NULL")
+    made_at = DateTimeField(default=clock.now)
+    how = CharField(max_length=12)
+    before = TextField(default="[]")
+    after = TextField(default="[]")
+
+    class Meta:
+        indexes = ((("transcript", "version"), False),)
+
+
+class Chapter(BaseModel):
+    """A part of a recording that has a title, from ``start_ms`` to the next chapter."""
+
+    recording = ForeignKeyField(Recording, lazy_load=False, on_delete="CASCADE")
+    start_ms = IntegerField()
+    title = CharField(max_length=120)
+
+    class Meta:
+        indexes = ((("recording", "start_ms"), True),)
 
 
 class WatchProgress(BaseModel):

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from lms.config import MIB, Settings
 from lms.errors import LmsError
-from lms.lectures import queries, rules, service, transcripts
+from lms.lectures import queries, rules, service, transcript_files, transcript_queries, transcripts
 from lms.lectures.parts import LectureView, Part
 from lms.lectures.queries import Filter
 from lms.lectures.service import Upload
@@ -40,7 +40,7 @@ def recording_limit(settings: Settings) -> int:
 
 
 allow_upload("lectures.upload", recording_limit, Action.LECTURE_UPLOAD)
-allow_upload("lectures.replace_transcript", lambda settings: transcripts.MAX_BYTES, Action.LECTURE_UPLOAD)
+allow_upload("lectures.replace_transcript", lambda settings: transcript_files.MAX_BYTES, Action.LECTURE_UPLOAD)
 
 
 # ---- the list ------------------------------------------------------------------------------------------------------
@@ -72,7 +72,8 @@ def lecture(lecture_id: int) -> str:
     """Show a lecture: ?part= is the recording to play, else the one the member goes on in; it begins at ?t= seconds."""
     reader = actor()
     shown = queries.get_lecture(reader, lecture_id, asked_part())
-    cues = queries.cues_of(shown.recording)
+    transcript = transcript_queries.find_transcript(shown.recording)
+    cues = [cue[1:4] for cue in transcript_queries.cues_of(transcript.id)] if transcript else []
     watched = queries.get_watched(reader, shown.recording)
     stored, start, asked = _places(shown, watched.position)
     return render_template(
@@ -81,7 +82,7 @@ def lecture(lecture_id: int) -> str:
         failure=failure_words(shown.part),
         cues=[(f"{begin / 1000:g}", timecode(begin / 1000), text) for begin, _, text in cues],
         current=_current(cues, start) if start else None,
-        language=_language(cues),
+        language=transcript.language if transcript else "zh",
         start=start,
         stored=stored,
         asked=asked,
@@ -129,11 +130,6 @@ def _current(cues: list[tuple[int, int, str]], start: float) -> str | None:
     """Name the cue that is spoken at a second, as the list of cues does."""
     begun = [begin for begin, _, _ in cues if begin <= start * 1000]
     return f"{begun[-1] / 1000:g}" if begun else None
-
-
-def _language(cues: list[tuple[int, int, str]]) -> str:
-    """Tell Chinese from other captions by their characters, for the browser's choice of font."""
-    return "zh" if any("\u4e00" <= char <= "\u9fff" for _, _, text in cues[:20] for char in text) else "en"
 
 
 # ---- uploading -----------------------------------------------------------------------------------------------------
@@ -261,5 +257,6 @@ def _done(lecture_id: int, text: str) -> Response:
 @pages.get(RECORDING + "/transcript.vtt")
 def transcript_file(recording_id: int) -> Response:
     """Send the transcript as WebVTT, written from the stored cues so that no markup of the upload comes back."""
-    text = transcripts.write(queries.list_cues(actor(), recording_id))
+    transcript = transcript_queries.get_seen(actor(), recording_id, request.args.get("lang", ""))
+    text = transcripts.write([cue[1:4] for cue in transcript_queries.cues_of(transcript.id)])
     return Response(text, content_type="text/vtt; charset=utf-8")

@@ -9,7 +9,7 @@ from peewee import JOIN, Expression, fn
 
 from lms.errors import N_, Forbidden, NotFound
 from lms.lectures import part_rules, parts, rules
-from lms.lectures.models import Cue, Lecture, Recording, WatchProgress
+from lms.lectures.models import Lecture, Recording, WatchProgress
 from lms.lectures.parts import LectureView, Part
 from lms.members.access import Action, Actor, in_subtree, may, visible_to
 from lms.members.models import Member, Unit
@@ -17,7 +17,6 @@ from lms.paging import Page
 from lms.prepared import prepared
 
 SORTS = ("newest", "title")
-CUES_PER_PAGE = 500
 MOST_UNITS = 500
 RECORDINGS_OF_ONE = 4  # looked through for each lecture to go on in: few members begin more parts of one
 
@@ -227,25 +226,9 @@ def get_playable(actor: Actor, recording_id: int) -> int:
     return int(duration)
 
 
-def list_cues(actor: Actor, recording_id: int) -> list[tuple[int, int, str]]:
-    """Give a recording's whole transcript: start and end in milliseconds, text. Raises NotFound."""
+def require_seen(actor: Actor, recording_id: int) -> None:
+    """Raise NotFound unless the actor may see the recording."""
     watchable(actor, recording_id, Recording.id)
-    return cues_of(recording_id)
-
-
-def cues_of(recording_id: int) -> list[tuple[int, int, str]]:
-    """Give the transcript of a recording that the caller may see already: start and end in milliseconds, text."""
-    rows = Cue.select(Cue.start_ms, Cue.end_ms, Cue.text).where(Cue.recording == recording_id).order_by(Cue.number)
-    return [(start, end, text) for start, end, text in rows.tuples()]
-
-
-def page_cues(actor: Actor, recording_id: int, number: int) -> Page[tuple[int, int, int, str]]:
-    """Give a page of a transcript: number, start and end in milliseconds, text. Raises NotFound."""
-    watchable(actor, recording_id, Recording.id)
-    rows = Cue.select(Cue.number, Cue.start_ms, Cue.end_ms, Cue.text).where(Cue.recording == recording_id)
-    total = rows.count()
-    items = list(rows.order_by(Cue.number).paginate(number, CUES_PER_PAGE).tuples())
-    return Page(items, number, CUES_PER_PAGE, total)
 
 
 def get_watched(actor: Actor, recording_id: int) -> Watched:

@@ -1,7 +1,7 @@
 """Commands of lectures: upload, transcript, correct, put away, try again, and noting what a member watched."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,14 +12,14 @@ from lms import clock, events
 from lms.db import is_sqlite, transactional
 from lms.errors import N_, InvalidInput, LmsError
 from lms.jobs import queue
-from lms.lectures import queries, rules, sniffing, transcripts
-from lms.lectures.models import Cue, Lecture, Recording, WatchProgress
+from lms.lectures import queries, rules, sniffing, transcript_service
+from lms.lectures.models import Lecture, Recording, WatchProgress
+from lms.lectures.transcript_service import Given
 from lms.members.access import Action, Actor, may, may_publish, require_publish
 from lms.members.models import Unit
 from lms.storage import StoredFile, files
 
 NAME_CHARS = 200
-CUES_AT_ONCE = 100
 
 
 @dataclass(frozen=True)
@@ -61,9 +61,12 @@ def upload(actor: Actor, details: rules.Details, recording: Upload, transcript: 
     """
     details = _checked(actor, details)
     media_type = sniffing.media_type_of(recording.stream)
-    lines = _lines(transcript)
+    given = _given(transcript)
     with taken_back(recording, limit) as stored:
-        return _insert(actor, details, media_type, recording.name, stored, lines)
+        if given is None:
+            return _insert(actor, details, media_type, recording.name, stored)
+        with transcript_service.kept(given) as key:
+            return _insert(actor, details, media_type, recording.name, stored, (given, key))
 
 
 def faults(
@@ -101,7 +104,7 @@ def transcript_faults(transcript: Upload | None) -> dict[str, LmsError]:
         found["transcript"] = InvalidInput(N_("Please choose a transcript."), field="transcript")
     else:
         with _noted(found):
-            _lines(transcript)
+            _given(transcript)
     return found
 
 
@@ -143,11 +146,8 @@ def _may_publish(actor: Actor, unit: int | None) -> bool:
     return may_publish(actor, Action.LECTURE_MANAGE, str(Unit.select(Unit.path).where(Unit.id == unit).scalar()))
 
 
-def _lines(transcript: Upload | None) -> list[transcripts.Line]:
-    if transcript is None:
-        return []
-    transcript.stream.seek(0)
-    return transcripts.read(transcript.stream.read(transcripts.MAX_BYTES + 1))
+def _given(transcript: Upload | None) -> Given | None:
+    return None if transcript is None else transcript_service.take(transcript.stream, transcript.name)
 
 
 def file_name(raw: str) -> str:
@@ -164,7 +164,7 @@ def _insert(
     media_type: str,
     name: str,
     stored: StoredFile,
-    lines: Sequence[transcripts.Line],
+    words: tuple[Given, str] | None = None,
 ) -> int:
     lecture = Lecture.create(
         title=details.title,
@@ -177,7 +177,12 @@ def _insert(
         published_at=clock.now() if _may_publish(actor, details.unit) else None,
     )
     recording = insert_recording(lecture.id, 1, "", name, media_type, stored)
-    _write_cues(recording, lines)
+    if words is not None:
+        given, key = words
+        transcript = transcript_service.put(
+            recording, given.reading.lines, transcript_service.guessed(given), "uploaded", actor.id
+        )
+        transcript_service.note_file(transcript, given, key)
     events.publish(events.SearchableChanged("lecture", lecture.id))
     return int(lecture.id)
 
@@ -195,16 +200,6 @@ def insert_recording(lecture: int, position: int, title: str, name: str, media_t
     )
     queue.ask("lectures.prepare", recording.id)
     return int(recording.id)
-
-
-def _write_cues(recording: int, lines: Sequence[transcripts.Line]) -> None:
-    Cue.delete().where(Cue.recording == recording).execute()
-    rows = [(recording, number, line.start_ms, line.end_ms, line.text) for number, line in enumerate(lines, start=1)]
-    for first in range(0, len(rows), CUES_AT_ONCE):
-        Cue.insert_many(
-            rows[first : first + CUES_AT_ONCE],
-            fields=[Cue.recording, Cue.number, Cue.start_ms, Cue.end_ms, Cue.text],
-        ).execute()
 
 
 # ---- looking after a lecture ---------------------------------------------------------------------------------------
@@ -245,14 +240,14 @@ def correct(actor: Actor, lecture_id: int, details: rules.Details) -> None:
     events.publish(events.SearchableChanged("lecture", lecture_id))
 
 
-@transactional
-def replace_transcript(actor: Actor, lecture_id: int, transcript: Upload, part: int | None = None) -> int:
-    """Put a WebVTT transcript in the place of the one there is, if any, and give the number of its cues."""
+def replace_transcript(
+    actor: Actor, lecture_id: int, transcript: Upload, part: int | None = None, language: str = ""
+) -> int:
+    """Put a transcript in the place of the one in its language, if any, and give the number of its lines."""
     lecture = queries.get_manageable(actor, lecture_id, part)
-    lines = _lines(transcript)
-    _write_cues(lecture.recording, lines)
-    events.publish(events.SearchableChanged("lecture", lecture_id))
-    return len(lines)
+    given = transcript_service.take(transcript.stream, transcript.name)
+    transcript_service.put_file(actor, lecture.recording, given, language)
+    return len(given.reading.lines)
 
 
 @transactional

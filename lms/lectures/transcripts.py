@@ -1,4 +1,4 @@
-"""Transcripts: reading WebVTT as people really have it, and writing it as browsers want it.
+"""Transcripts as WebVTT, read as people really have it and written as browsers want it; and as stretches to be found.
 
 The general subtitle library drops line numbers, takes the name of the next cue for text and merges notes into cues, so
 the blocks are read here: whoever sent a file with a fault is told the line.
@@ -7,14 +7,12 @@ the blocks are read here: whoever sent a file with a fault is told the line.
 import html
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from lms.errors import N_, InvalidInput
+from lms.lectures.cue_rules import CUE_CHARS, Line
 from lms.lectures.rules import has_controls
 
-MAX_BYTES = 4 * 1024 * 1024
 MAX_CUES = 20_000
-CUE_CHARS = 2_000
 WINDOW_CUES = 5
 WINDOW_MS = 25_000
 SILENCE_MS = 5_000
@@ -22,7 +20,7 @@ SILENCE_MS = 5_000
 _TIME = r"(?:(\d{2,4}):)?([0-5]\d):([0-5]\d)\.(\d{3})"
 _TIMING = re.compile(rf"\s*{_TIME}\s+-->\s+{_TIME}(?:\s.*)?")
 _VOICE = re.compile(r"<v(?:\.[^\s>]*)?\s+([^>]+)>")
-_MARKUP = re.compile(r"</?(?:b|i|u|c|v|ruby|rt|lang)(?:\.[^\s>]*)?(?:\s[^>]*)?>|<[\d:.]+>")
+_MARKUP = re.compile(r"</?(?:b|i|u|s|c|v|font|ruby|rt|lang)(?:\.[^\s>]*)?(?:\s[^>]*)?>|<[\d:.]+>")
 _SENTENCE_END = re.compile(
     "[.!?\N{IDEOGRAPHIC FULL STOP}\N{FULLWIDTH EXCLAMATION MARK}\N{FULLWIDTH QUESTION MARK}\N{HORIZONTAL ELLIPSIS}]"
     "[\"')\N{RIGHT DOUBLE QUOTATION MARK}\N{RIGHT CORNER BRACKET}\N{FULLWIDTH RIGHT PARENTHESIS}]*\\s*$"
@@ -30,52 +28,32 @@ _SENTENCE_END = re.compile(
 _SKIPPED = ("NOTE", "STYLE", "REGION")
 
 
-@dataclass(frozen=True)
-class Line:
-    """A cue: start and end in milliseconds, and its text without markup."""
+def parse(text: str) -> list[Line]:
+    """Read a WebVTT file's text with line feeds; times may overlap or go backwards, see ``cue_rules.mend``.
 
-    start_ms: int
-    end_ms: int
-    text: str
-
-
-def read(raw: bytes) -> list[Line]:
-    """Read a WebVTT file.
-
-    Raises InvalidInput, naming the first bad line: too large, neither UTF-8 nor GB18030, no header, a time that cannot
-    be read or goes backwards, no cue at all.
+    Raises InvalidInput, naming the first bad line: no header, a time that cannot be read, too many cues.
     """
-    if len(raw) > MAX_BYTES:
-        raise _wrong(N_("The transcript is too large: the limit is %(limit)s MB."), limit=MAX_BYTES // 1024**2)
-    lines = _decode(raw).replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    lines = text.split("\n")
     if not re.fullmatch(r"WEBVTT(?:[ \t].*)?", lines[0]):
-        raise _wrong(N_("This is not a WebVTT file: its first line must be WEBVTT."))
+        raise wrong(N_("This is not a WebVTT file: its first line must be WEBVTT."))
     cues: list[Line] = []
     for number, block in _blocks(lines):
         cue = _cue(number, block)
-        if cue is None:
-            continue
-        if cues and cue.start_ms < cues[-1].start_ms:
-            raise _at_line(number, N_("Line %(line)s of the transcript: this time lies before the one above it."))
-        cues.append(cue)
+        if cue is not None:
+            cues.append(cue)
         if len(cues) > MAX_CUES:
-            raise _wrong(N_("The transcript has more than %(limit)s cues."), limit=MAX_CUES)
-    if not cues:
-        raise _wrong(N_("The transcript holds no text."))
+            raise too_many()
     return cues
 
 
-def _wrong(message: str, **values: object) -> InvalidInput:
+def wrong(message: str, **values: object) -> InvalidInput:
+    """Make the error of a transcript that cannot be used, under the field's name."""
     return InvalidInput(message, field="transcript", **values)
 
 
-def _decode(raw: bytes) -> str:
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise _wrong(N_("The transcript is neither UTF-8 nor GB18030 text. Please save it as UTF-8."))
+def too_many() -> InvalidInput:
+    """Make the error of a transcript with more lines than can be held."""
+    return wrong(N_("The transcript has more than %(limit)s cues."), limit=MAX_CUES)
 
 
 def _blocks(lines: list[str]) -> Iterator[tuple[int, list[str]]]:
@@ -104,19 +82,17 @@ def _cue(first: int, block: list[str]) -> Line | None:
     if match is None:
         raise _at_line(first + at, N_("Line %(line)s of the transcript: this time cannot be read."))
     start, end = _milliseconds(match.groups()[:4]), _milliseconds(match.groups()[4:])
-    if end <= start:
-        raise _at_line(first + at, N_("Line %(line)s of the transcript: the end lies before the beginning."))
-    text = _plain("\n".join(block[at + 1 :]))
+    text = plain("\n".join(block[at + 1 :]))
     if has_controls(text):
         raise _at_line(first + at + 1, N_("Line %(line)s of the transcript holds characters that cannot be shown."))
     if len(text) > CUE_CHARS:
         message = N_("Line %(line)s of the transcript: more than %(limit)s characters.")
-        raise _wrong(message, line=first + at + 1, limit=CUE_CHARS)
+        raise wrong(message, line=first + at + 1, limit=CUE_CHARS)
     return Line(start, end, text) if text else None
 
 
 def _at_line(number: int, message: str) -> InvalidInput:
-    return _wrong(message, line=number)
+    return wrong(message, line=number)
 
 
 def _milliseconds(parts: tuple[str | None, ...]) -> int:
@@ -124,8 +100,8 @@ def _milliseconds(parts: tuple[str | None, ...]) -> int:
     return ((hours * 60 + minutes) * 60 + seconds) * 1000 + rest
 
 
-def _plain(text: str) -> str:
-    """Take WebVTT's own markup away, keeping who speaks; anything else in angle brackets is text as well."""
+def plain(text: str) -> str:
+    """Take the markup of captions away, keeping who speaks; anything else in angle brackets is text as well."""
     named = _VOICE.sub(lambda match: f"{match[1].strip()}{_colon(match[1])}", text)
     bare = html.unescape(_MARKUP.sub("", named))
     return "\n".join(line for line in (" ".join(part.split()) for part in bare.split("\n")) if line)

@@ -16,7 +16,7 @@ from lms.db import database
 from lms.demo import organisation
 from lms.demo.organisation import create
 from lms.jobs.models import Job
-from lms.lectures.models import Cue, Lecture, Recording, WatchProgress
+from lms.lectures.models import Cue, Lecture, Recording, Transcript, WatchProgress
 from lms.materials.models import Material
 from lms.members import sign_in
 from lms.members.access import load_actor
@@ -153,7 +153,8 @@ def test_the_first_pages_of_the_four_accounts_open(
 def test_the_recordings_are_ready_with_their_transcripts_and_partly_watched(whole: Settings) -> None:
     assert Lecture.select().count() == 2
     assert {(row.state, row.duration_ms // 10_000) for row in Recording.select()} == {("ready", 31)}
-    assert min(Cue.select().where(Cue.recording == row.id).count() for row in Recording.select()) >= 40
+    assert Transcript.select().count() == 2
+    assert min(Cue.select().where(Cue.transcript == row.id).count() for row in Transcript.select()) >= 40
     halfway = WatchProgress.get(WatchProgress.member == Member.get(Member.name == "王淑兰").id)
     assert json.loads(halfway.played) == [[0.0, halfway.position_s]]
     assert 150 <= halfway.position_s <= 165

@@ -3,7 +3,7 @@
 from io import BytesIO
 from typing import Any
 
-from lms.lectures.models import Cue, Lecture, Recording
+from lms.lectures.models import Cue, Lecture, Recording, Transcript
 from lms.storage import files
 from tests.web.access_table import CONFLICT, FORBIDDEN, FORM, MISSING, OK, SIGN_IN, Row, everyone, row, staff
 from tests.web.world import World
@@ -37,7 +37,8 @@ def furnish(world: World) -> None:
         duration_ms=60_000,
         state="ready",
     )
-    Cue.create(recording=recording, number=1, start_ms=0, end_ms=4000, text="各位街坊")
+    transcript = Transcript.create(recording=recording, language="zh")
+    Cue.create(transcript=transcript, start_ms=0, end_ms=4000, text="各位街坊")
     world.ids.update(lecture=lecture.id, recording=recording.id)
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lms import clock
 from lms.errors import Conflict, Forbidden, InvalidInput
 from lms.lectures import documents, part_rules, queries, recordings, service
-from lms.lectures.models import Cue, Recording
+from lms.lectures.models import Recording, Transcript
 from lms.lectures.queries import Filter
 from lms.lectures.service import Report, Upload
 from lms.storage import files
@@ -119,7 +119,7 @@ def test_an_unwatched_one_goes_with_its_transcript_and_its_file_and_the_last_one
         recordings.remove(actor, second)
     assert not files().exists(row.file_key)
     assert not files().exists(row.poster_key)
-    assert Cue.select().where(Cue.recording == second).count() == 0
+    assert Transcript.select().where(Transcript.recording == second).count() == 0
     for command in (recordings.remove, recordings.archive):
         with pytest.raises(Conflict):
             command(actor, sent.recording)

@@ -5,19 +5,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lms.errors import InvalidInput
-from lms.lectures import transcripts
-from lms.lectures.transcripts import Line
+from lms.lectures import transcript_files, transcripts
+from lms.lectures.cue_rules import Line
 
 CUE = "00:01.000 --> 00:04.000\n"
 
 
 def read(text: str) -> list[Line]:
-    return transcripts.read(text.encode())
+    return transcript_files.read(text.encode()).lines
 
 
 def fault(raw: str | bytes) -> InvalidInput:
     with pytest.raises(InvalidInput) as refused:
-        transcripts.read(raw.encode() if isinstance(raw, str) else raw)
+        transcript_files.read(raw.encode() if isinstance(raw, str) else raw)
     assert refused.value.field == "transcript"
     return refused.value
 
@@ -31,7 +31,7 @@ def test_a_plain_file_is_read_cue_by_cue() -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
 def test_utf8_with_or_without_a_mark_and_gb18030_are_understood(encoding: str) -> None:
-    assert transcripts.read(f"WEBVTT\r\n\r\n{CUE}差序格局\r\n".encode(encoding))[0].text == "差序格局"
+    assert transcript_files.read(f"WEBVTT\r\n\r\n{CUE}差序格局\r\n".encode(encoding)).lines[0].text == "差序格局"
 
 
 def test_notes_styles_settings_and_names_of_cues_are_no_text() -> None:
@@ -60,8 +60,6 @@ def test_written_cues_cannot_become_markup() -> None:
     ("body", "line", "words"),
     [
         ("00:01,000 --> 00:04.000\n一\n", 3, "cannot be read"),
-        ("1\n00:09.000 --> 00:04.000\n一\n", 4, "end lies before"),
-        (f"{CUE}一\n\n00:00.500 --> 00:02.000\n二\n", 6, "before the one above"),
         (f"{CUE}一\n\n没有时间的一段\n", 6, "is missing"),
         (f"{CUE}一\x07二\n", 4, "cannot be shown"),
         (f"{CUE}{'字' * 2001}\n", 4, "more than"),
@@ -79,10 +77,9 @@ def test_the_first_bad_line_is_named(body: str, line: int, words: str) -> None:
     [
         b"",
         b"\x89PNG\r\n\x1a\n" + bytes(200),
-        b"1\n00:00:01,000 --> 00:00:02,000\nan SRT file\n",
         b"WEBVTT\n\n",
         b"WEBVTTX\n\n00:01.000 --> 00:04.000\nx\n",
-        "WEBVTT\n".encode("utf-16"),
+        "WEBVTT\n\n".encode("utf-16"),
         b"WEBVTT\n\n" + b"\xff" * 9,
     ],
 )
@@ -91,7 +88,7 @@ def test_what_is_no_transcript_is_refused(raw: bytes) -> None:
 
 
 def test_too_many_bytes_or_cues_are_refused() -> None:
-    assert fault(b"WEBVTT\n\n" + b" " * transcripts.MAX_BYTES).values["limit"] == 4
+    assert fault(b"WEBVTT\n\n" + b" " * transcript_files.MAX_BYTES).values["limit"] == 4
     many = "\n\n".join(f"{CUE}x" for _ in range(transcripts.MAX_CUES + 1))
     assert fault(f"WEBVTT\n\n{many}\n").values["limit"] == transcripts.MAX_CUES
 

@@ -79,7 +79,7 @@ def test_all_faults_are_shown_at_once_each_beside_its_field(house: House, browse
             "held_on": "昨天",
             "unit": "x",
             "audience": "nobody",
-            "transcript": (BytesIO(b"WEBVTT\n\n00:04.000 --> 00:01.000\nx\n"), "x.vtt"),
+            "transcript": (BytesIO(b"WEBVTT\n\n00:04,000 --> 00:01.000\nx\n"), "x.vtt"),
         },
     )
     page = answer.get_data(as_text=True)
@@ -187,7 +187,7 @@ def test_a_transcript_is_replaced_whole_and_the_index_is_told(house: House, brow
     new = BytesIO("WEBVTT\n\n00:01.000 --> 00:04.000\n新的一句\n".encode("gb18030"))
     answer = browser(house.liaison).post(f"/lectures/{sent.lecture}/transcript", {"transcript": (new, "新.vtt")})
     assert answer.status_code == 303
-    assert [(cue.number, cue.text) for cue in Cue.select()] == [(1, "新的一句")]
+    assert [(cue.start_ms, cue.text) for cue in Cue.select()] == [(1000, "新的一句")]
     assert [(row.kind, row.ref) for row in OutboxRow.select()] == [("lecture", sent.lecture)]
 
 

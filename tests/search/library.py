@@ -2,7 +2,7 @@
 
 from lms.config import Settings
 from lms.events import SearchableChanged, publish
-from lms.lectures.models import Cue, Lecture, Recording
+from lms.lectures.models import Cue, Lecture, Recording, Transcript
 from lms.materials.models import Material, MaterialPage
 from lms.members.models import Member
 from lms.notes.models import Note
@@ -32,9 +32,10 @@ class Library:
             lecture=self.lecture, media_type="audio/mpeg", file_key="1" * 64, file_name="x.mp3", file_size=1,
             duration_ms=120_000, state="ready",
         )  # fmt: skip
-        Cue.create(recording=recording, number=1, start_ms=0, end_ms=30_000, text="大家好，今天读一本书。")
-        Cue.create(recording=recording, number=2, start_ms=75_000, end_ms=80_000, text="这就是差序格局。")
-        Cue.create(recording=recording, number=3, start_ms=80_000, end_ms=85_000, text="像水波纹一圈圈推出去。")
+        transcript = Transcript.create(recording=recording, language="zh")
+        Cue.create(transcript=transcript, start_ms=0, end_ms=30_000, text="大家好，今天读一本书。")
+        Cue.create(transcript=transcript, start_ms=75_000, end_ms=80_000, text="这就是差序格局。")
+        Cue.create(transcript=transcript, start_ms=80_000, end_ms=85_000, text="像水波纹一圈圈推出去。")
         self.note = self.write(self.reader, "me", "我懂了差序格局")
         self.drain(("book", self.book.id), ("material", self.material.id), ("lecture", self.lecture.id))
 

@@ -1,0 +1,176 @@
+"""Reading transcripts: which languages a recording has, their lines, what was changed."""
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from peewee import JOIN, fn
+
+from lms.errors import N_, NotFound
+from lms.lectures import queries
+from lms.lectures.cue_rules import Mended
+from lms.lectures.models import Cue, Recording, Transcript, TranscriptChange
+from lms.members.access import Actor
+from lms.members.models import Member
+from lms.paging import Page
+
+CUES_PER_PAGE = 500
+CHANGES_PER_PAGE = 50
+
+
+class CueRow(NamedTuple):
+    """A line of a transcript; times in milliseconds. ``version`` goes back with a change of it."""
+
+    id: int
+    start_ms: int
+    end_ms: int
+    text: str
+    version: int
+
+
+class TranscriptRow(NamedTuple):
+    """A transcript of a recording. ``by_machine``: recognised, and nobody has read it through yet."""
+
+    id: int
+    recording: int
+    language: str
+    source: str
+    version: int
+    updated_at: datetime
+    checked_at: datetime | None
+    file_name: str
+    encoding: str
+    mended_json: str
+
+    @property
+    def by_machine(self) -> bool:
+        """Say whether a machine made it and nobody has checked it."""
+        return self.source == "recognised" and self.checked_at is None
+
+    @property
+    def mended(self) -> list[Mended]:
+        """Give what was put right when its file was read."""
+        return [Mended(*row) for row in json.loads(self.mended_json)]
+
+
+class ChangeRow(NamedTuple):
+    """A change of a transcript; ``before`` and ``after`` are lists of [id, start, end, text]."""
+
+    id: int
+    version: int
+    made_at: datetime
+    how: str
+    by: str
+    before: list[list[Any]]
+    after: list[list[Any]]
+
+
+_COLUMNS = (
+    Transcript.id,
+    Transcript.recording,
+    Transcript.language,
+    Transcript.source,
+    Transcript.version,
+    Transcript.updated_at,
+    Transcript.checked_at,
+    Transcript.file_name,
+    Transcript.encoding,
+    Transcript.mended,
+)
+
+
+def transcripts_of(recording_ids: Iterable[int]) -> dict[int, list[TranscriptRow]]:
+    """Give the transcripts of recordings that the caller may see already, the oldest first: one statement."""
+    found: dict[int, list[TranscriptRow]] = {}
+    rows = Transcript.select(*_COLUMNS).where(Transcript.recording.in_(list(recording_ids))).order_by(Transcript.id)
+    for row in rows.tuples():
+        found.setdefault(row[1], []).append(TranscriptRow(*row))
+    return found
+
+
+def without_transcript(recording_ids: Iterable[int]) -> set[int]:
+    """Give those of the recordings that have no transcript in any language."""
+    wanted = set(recording_ids)
+    return wanted - set(transcripts_of(wanted))
+
+
+def find_transcript(recording_id: int, language: str = "") -> TranscriptRow | None:
+    """Give a recording's transcript in a language, or (without one) its oldest; None when there is none."""
+    rows = transcripts_of([recording_id]).get(recording_id, [])
+    return next((row for row in rows if not language or row.language == language), None)
+
+
+def get_seen(actor: Actor, recording_id: int, language: str = "") -> TranscriptRow:
+    """Give a transcript of a recording the actor may see. Raises NotFound."""
+    queries.require_seen(actor, recording_id)
+    row = find_transcript(recording_id, language)
+    if row is None:
+        raise NotFound(N_("There is no transcript in this language."))
+    return row
+
+
+def get_managed(actor: Actor, transcript_id: int) -> TranscriptRow:
+    """Give a transcript the actor may change. Raises NotFound, or Forbidden for who may only read it."""
+    row = Transcript.select(*_COLUMNS).where(Transcript.id == transcript_id).tuples().first()
+    if row is None:
+        raise NotFound(N_("This transcript does not exist, or you may not see it."))
+    found = TranscriptRow(*row)
+    get_managed_lecture(actor, found.recording)
+    return found
+
+
+def get_managed_lecture(actor: Actor, recording_id: int) -> int:
+    """Give the lecture of a recording that the actor may change. Raises NotFound or Forbidden."""
+    queries.require_seen(actor, recording_id)
+    lecture = Recording.select(Recording.lecture).where(Recording.id == recording_id).scalar()
+    return queries.get_manageable(actor, lecture).id
+
+
+def cues_of(transcript_id: int) -> list[CueRow]:
+    """Give all lines of a transcript that the caller may see already."""
+    rows = Cue.select(Cue.id, Cue.start_ms, Cue.end_ms, Cue.text, Cue.version).where(Cue.transcript == transcript_id)
+    return [CueRow(*row) for row in rows.order_by(Cue.start_ms, Cue.id).tuples()]
+
+
+def page_cues(actor: Actor, recording_id: int, language: str, number: int) -> Page[CueRow]:
+    """Give a page of a transcript's lines, none when there is no transcript. Raises NotFound."""
+    queries.require_seen(actor, recording_id)
+    transcript = find_transcript(recording_id, language)
+    rows = Cue.select(Cue.id, Cue.start_ms, Cue.end_ms, Cue.text, Cue.version).where(
+        Cue.transcript == (transcript.id if transcript else 0)
+    )
+    items = rows.order_by(Cue.start_ms, Cue.id).paginate(number, CUES_PER_PAGE).tuples()
+    return Page([CueRow(*row) for row in items], number, CUES_PER_PAGE, rows.count())
+
+
+def list_changes(actor: Actor, transcript_id: int, number: int) -> Page[ChangeRow]:
+    """List what was changed in a transcript, the newest first. Raises NotFound or Forbidden."""
+    get_managed(actor, transcript_id)
+    rows = (
+        TranscriptChange.select(
+            TranscriptChange.id,
+            TranscriptChange.version,
+            TranscriptChange.made_at,
+            TranscriptChange.how,
+            fn.COALESCE(Member.name, ""),
+            TranscriptChange.before,
+            TranscriptChange.after,
+        )
+        .join(Member, JOIN.LEFT_OUTER, on=(TranscriptChange.member == Member.id))
+        .where(TranscriptChange.transcript == transcript_id)
+    )
+    items = rows.order_by(TranscriptChange.id.desc()).paginate(number, CHANGES_PER_PAGE).tuples()
+    changes = [_change(row) for row in items]
+    return Page(changes, number, CHANGES_PER_PAGE, rows.count())
+
+
+def _change(row: tuple[Any, ...]) -> ChangeRow:
+    ident, version, made_at, how, by, before, after = row
+    return ChangeRow(ident, version, made_at, how, by, json.loads(before), json.loads(after))
+
+
+def used_keys() -> Iterable[str]:
+    """Walk over the storage keys of the files that transcripts were read from."""
+    for (key,) in Transcript.select(Transcript.file_key).where(Transcript.file_key != "").tuples().iterator():
+        yield key
