@@ -16,7 +16,7 @@ from lms.demo.content_files import reading as said
 from lms.demo.library import BookInCatalogue, Watchable
 from lms.demo.people import People, Person
 from lms.demo.timetable import Run, Slot, evening, runs_of, slots_of, week_behind
-from lms.lectures.service import Report, record_progress
+from lms.lectures.watching import Report, record_progress
 from lms.notes.service import NoteForm, write_note
 from lms.periods import Period, period_of
 from lms.reading import service as reading

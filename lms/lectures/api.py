@@ -10,12 +10,14 @@ from apiflask.validators import Length, OneOf, Range
 from flask import request
 from werkzeug.datastructures import FileStorage
 
+from lms import clock
 from lms.errors import N_, InvalidInput
-from lms.lectures import queries, rules, service, transcript_files, transcript_queries
+from lms.lectures import queries, rules, service, transcript_files, transcript_queries, watch_rules, watching
 from lms.lectures.pages import failure_words, recording_limit
 from lms.lectures.parts import Part
 from lms.lectures.queries import Filter
-from lms.lectures.service import Report, Standing, Upload
+from lms.lectures.service import Upload
+from lms.lectures.watching import Report, Standing
 from lms.members.access import Action
 from lms.paging import Page
 from lms.web.signin import actor
@@ -189,16 +191,30 @@ class ProgressReport(Schema):
     position = Float(required=True)
     at = AwareDateTime(required=True, default_timezone=UTC)
     sent_at = AwareDateTime(load_default=None, allow_none=True, default_timezone=UTC)
-    played = List(List(Float(), validate=Length(equal=2)), load_default=[], validate=Length(max=rules.MOST_INTERVALS))
+    played = List(
+        List(Float(), validate=Length(2, 4)),
+        load_default=[],
+        validate=Length(max=watch_rules.MOST_INTERVALS),
+        metadata={
+            "description": "Pairs of seconds of the recording, each with the two instants between which it was played:"
+            " seconds since 1970 by the server's clock, as `now` of the answer tells it. Without instants it is taken"
+            " as played at normal speed right before `at`."
+        },
+    )
 
 
 class ProgressState(Schema):
-    """Where a member is in a recording, in seconds. ``kept`` is false when a newer position was known already."""
+    """Where a member is in a recording, in seconds. ``kept`` is false when a newer position was known already.
+
+    ``done``: the member is through with the lecture. ``now``: the server's clock, in seconds since 1970.
+    """
 
     position = Float()
     seconds = Float()
     duration = Float()
     kept = Boolean()
+    done = Boolean()
+    now = Float()
 
 
 def _listed(page: Page[Any], items: list[dict[str, Any]]) -> dict[str, Any]:
@@ -335,7 +351,7 @@ def progress(recording_id: int) -> Standing:
     """Give where the member is in a recording, the same on all devices."""
     duration = queries.get_playable(actor(), recording_id) / 1000
     watched = queries.get_watched(actor(), recording_id)
-    return Standing(watched.position, watched.seconds, duration)
+    return Standing(watched.position, watched.seconds, duration, now=watching.epoch(clock.now()))
 
 
 @api.put(RECORDING + "/progress")
@@ -344,14 +360,14 @@ def progress(recording_id: int) -> Standing:
 @api.doc(summary="Report the own place in a recording")
 def report_progress(recording_id: int, report: dict[str, Any]) -> Standing:
     """Note the member's place and what was really played since the last report."""
-    return service.record_progress(
+    return watching.record_progress(
         actor(),
         recording_id,
         Report(
             position=report["position"],
             at=_naive(report["at"]),
             sent_at=_naive(report["sent_at"]) if report["sent_at"] else None,
-            played=tuple((start, end) for start, end in report["played"]),
+            played=tuple(tuple(one) for one in report["played"]),
         ),
     )
 

@@ -25,7 +25,8 @@ MEDIA_TYPES = ("video/mp4", "audio/mp4", "audio/mpeg")
 class Lecture(BaseModel):
     """A lecture given by ``speaker``; its recordings hang below it.
 
-    Until ``published_at`` is set only its uploader and those who look after it see it.
+    Until ``published_at`` is set only its uploader and those who look after it see it. Who really played
+    ``done_percent`` of all its recordings together is through with it.
     """
 
     title = CharField(max_length=200)
@@ -39,6 +40,7 @@ class Lecture(BaseModel):
     updated_at = DateTimeField(default=clock.now)
     archived_at = DateTimeField(null=True)
     published_at = DateTimeField(null=True, default=clock.now)
+    done_percent = IntegerField(default=90)
 
 
 class Recording(BaseModel):
@@ -148,8 +150,8 @@ class WatchProgress(BaseModel):
 
     ``position_s`` is the second to go on at; ``moved_at`` the instant on the member's device at which that position
     was reached, so that a late report of an older one does not win. ``played`` is a JSON list of united
-    [start, end] intervals in seconds of media time; ``seconds`` their sum. ``heard_at`` is the server's instant of the
-    last report: no more can be played than has passed since.
+    [start, end] intervals in seconds of media time; ``seconds`` their sum. ``opened_at`` and ``heard_at`` are the
+    server's instants of the first and last report: nothing can have been played before the first.
     """
 
     member = ForeignKeyField(Member, lazy_load=False, on_delete="CASCADE")
@@ -159,6 +161,28 @@ class WatchProgress(BaseModel):
     played = TextField(default="[]")
     seconds = FloatField(default=0)
     heard_at = DateTimeField(default=clock.now)
+    opened_at = DateTimeField(default=clock.now)
 
     class Meta:
         indexes = ((("member", "recording"), True),)
+
+
+class WatchTime(BaseModel):
+    """The time of the clock in which a member played something: each instant counts once, whatever plays in it.
+
+    ``spent`` is a JSON list of united [from, to] intervals in seconds since 1970, those of the last two weeks.
+    """
+
+    member = ForeignKeyField(Member, unique=True, lazy_load=False, on_delete="CASCADE")
+    spent = TextField(default="[]")
+
+
+class LectureDone(BaseModel):
+    """A member is through with a lecture: ``done_percent`` of it were really played. Never taken back."""
+
+    member = ForeignKeyField(Member, lazy_load=False, on_delete="CASCADE")
+    lecture = ForeignKeyField(Lecture, lazy_load=False, on_delete="CASCADE")
+    done_at = DateTimeField(default=clock.now)
+
+    class Meta:
+        indexes = ((("member", "lecture"), True),)

@@ -69,10 +69,10 @@ class Watched:
 
 
 def _seen_by(actor: Actor) -> Expression:
-    return _seen_by_member(actor.id, sorted(actor.sees_units))
+    return seen_by_member(actor.id, sorted(actor.sees_units))
 
 
-def _seen_by_member(member: int, sees_units: Sequence[int]) -> Expression:
+def seen_by_member(member: int, sees_units: Sequence[int]) -> Expression:
     """Make the condition that a lecture may be seen: the own ones, and published ones within their audience."""
     published = Lecture.published_at.is_null(False) & visible_to(member, sees_units, Lecture.audience, Lecture.unit)
     return published | (Lecture.uploader == member)
@@ -276,7 +276,7 @@ def _begun(member: int, sees_units: Sequence[int], limit: int) -> Any:
         .where(
             WatchProgress.member == member,
             Lecture.archived_at.is_null(),
-            _seen_by_member(member, sees_units),
+            seen_by_member(member, sees_units),
             Recording.state == "ready",
             Recording.archived_at.is_null(),
             WatchProgress.position_s > 0,
@@ -310,7 +310,7 @@ def visible_lectures(actor: Actor, refs: Iterable[int]) -> set[int]:
 @prepared
 def _visible(member: int, sees_units: Sequence[int], refs: Sequence[int]) -> Any:
     return Lecture.select(Lecture.id).where(
-        Lecture.id.in_(refs), Lecture.archived_at.is_null(), _seen_by_member(member, sees_units)
+        Lecture.id.in_(refs), Lecture.archived_at.is_null(), seen_by_member(member, sees_units)
     )
 
 

@@ -1,116 +1,17 @@
-"""Decisions about lectures: what was really played, where to go on, what may be typed. No database, no clock."""
+"""Decisions about lectures: where to go on, what may be typed. No database, no clock."""
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date
 
 from lms.errors import N_, InvalidInput
 
-Interval = tuple[float, float]
-
-MAX_SPEED = 2.0
-TOLERANCE_S = 3.0
-FIRST_REPORT_S = 15.0
-MOST_INTERVALS = 500
 END_S = 15.0
 TITLE_CHARS, SUMMARY_CHARS, SPEAKER_CHARS = 200, 1000, 80
 EARLIEST_DAY = date(1900, 1, 1)
 AUDIENCES = ("everyone", "unit")
 
 
-# ---- what was played -----------------------------------------------------------------------------------------------
-
-
-def unite(intervals: Iterable[Interval]) -> list[Interval]:
-    """Give the stretches covered by the intervals, in order and apart from one another, in seconds."""
-    united: list[Interval] = []
-    for start, end in sorted(intervals):
-        if end <= start:
-            continue
-        if united and start <= united[-1][1]:
-            united[-1] = (united[-1][0], max(united[-1][1], end))
-        else:
-            united.append((start, end))
-    return united
-
-
-def clip(intervals: Iterable[Interval], duration: float) -> list[Interval]:
-    """Cut intervals to the recording, from 0 to ``duration`` seconds; what lies outside vanishes."""
-    cut = [(max(0.0, start), min(end, duration)) for start, end in intervals]
-    return [(start, end) for start, end in cut if start < end]
-
-
-def total(intervals: Iterable[Interval]) -> float:
-    """Add up the seconds of intervals that lie apart."""
-    return sum(end - start for start, end in intervals)
-
-
-def subtract(intervals: Iterable[Interval], known: Sequence[Interval]) -> list[Interval]:
-    """Give the parts of the intervals that are not in ``known``; both as ``unite`` gives them."""
-    new: list[Interval] = []
-    for first, last in intervals:
-        start = first
-        for known_start, known_end in known:
-            if known_end <= start or known_start >= last:
-                continue
-            if known_start > start:
-                new.append((start, known_start))
-            start = max(start, known_end)
-        if start < last:
-            new.append((start, last))
-    return new
-
-
-def take(intervals: Iterable[Interval], seconds: float) -> list[Interval]:
-    """Take intervals from the front until they hold ``seconds``; the last may be cut."""
-    taken: list[Interval] = []
-    left = seconds
-    for start, end in intervals:
-        if left <= 0:
-            break
-        taken.append((start, min(end, start + left)))
-        left -= end - start
-    return taken
-
-
-def allowance(elapsed: timedelta | None) -> float:
-    """Give how many seconds of a recording can have been played since the last report; None for the first report.
-
-    Time passes for a forger as well: at the highest speed of the players nobody hears more than twice what passed.
-    """
-    wall = FIRST_REPORT_S if elapsed is None else max(0.0, elapsed.total_seconds())
-    return wall * MAX_SPEED + TOLERANCE_S
-
-
-def credit(
-    played: Sequence[Interval], reported: Sequence[Interval], duration: float, elapsed: timedelta | None
-) -> list[Interval]:
-    """Add what a player reports to what was played before.
-
-    Never more is new than ``allowance`` gives, and nothing counts twice or outside the recording.
-    """
-    known = unite(played)
-    new = take(subtract(unite(clip(reported, duration)), known), allowance(elapsed))
-    return unite([*known, *new])
-
-
 # ---- where to go on ------------------------------------------------------------------------------------------------
-
-
-def moved_at(now: datetime, at: datetime, sent_at: datetime | None = None) -> datetime:
-    """Give the server's instant at which a player reached its position.
-
-    ``at`` and ``sent_at`` are the device's: their difference is right however wrong its clock is. Without ``sent_at``
-    the device's clock is believed, but never into the future.
-    """
-    if sent_at is not None:
-        return now - max(timedelta(), min(sent_at - at, timedelta(days=365)))
-    return min(at, now)
-
-
-def is_newer(moved: datetime, known: datetime | None) -> bool:
-    """Say whether a reported position is the one to keep: a late report of an older one must not win."""
-    return known is None or moved >= known
 
 
 def resume_at(position: float, duration: float) -> float:

@@ -1,6 +1,5 @@
-"""Commands of lectures: upload, transcript, correct, put away, try again, and noting what a member watched."""
+"""Commands of lectures: upload, transcript, correct, put away."""
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,11 +8,11 @@ from pathlib import PurePosixPath, PureWindowsPath
 from typing import BinaryIO
 
 from lms import clock, events
-from lms.db import is_sqlite, transactional
+from lms.db import transactional
 from lms.errors import N_, InvalidInput, LmsError
 from lms.jobs import queue
 from lms.lectures import queries, rules, sniffing, transcript_service
-from lms.lectures.models import Lecture, Recording, WatchProgress
+from lms.lectures.models import Lecture, Recording
 from lms.lectures.transcript_service import Given
 from lms.members.access import Action, Actor, may, may_publish, require_publish
 from lms.members.models import Unit
@@ -28,26 +27,6 @@ class Upload:
 
     name: str
     stream: BinaryIO
-
-
-@dataclass(frozen=True)
-class Report:
-    """What a player says: ``position`` in seconds, the device's instants, what was played since its last report."""
-
-    position: float
-    at: datetime
-    sent_at: datetime | None = None
-    played: tuple[rules.Interval, ...] = ()
-
-
-@dataclass(frozen=True)
-class Standing:
-    """Where a member is in a recording, in seconds; ``seconds`` is how much of it was really played."""
-
-    position: float
-    seconds: float
-    duration: float
-    kept: bool = True
 
 
 # ---- uploading -----------------------------------------------------------------------------------------------------
@@ -267,51 +246,3 @@ def restore(actor: Actor, lecture_id: int) -> None:
 def _move(lecture_id: int, archived_at: datetime | None) -> None:
     Lecture.update(archived_at=archived_at, updated_at=clock.now()).where(Lecture.id == lecture_id).execute()
     events.publish(events.SearchableChanged("lecture", lecture_id))
-
-
-# ---- watching ------------------------------------------------------------------------------------------------------
-
-
-@transactional
-def record_progress(actor: Actor, recording_id: int, report: Report) -> Standing:
-    """Note where a member is and what was played since the last report.
-
-    Only what can have been played in the time that passed counts; a position reached before the stored one, on
-    another device, is passed over (``kept`` is False then). Raises NotFound, or InvalidInput for times that are not.
-    """
-    duration = queries.get_playable(actor, recording_id) / 1000
-    if not 0 <= report.position <= duration + 1 or len(report.played) > rules.MOST_INTERVALS:
-        raise InvalidInput(N_("This place lies outside the recording."), field="position")
-    now = clock.now()
-    row, first = _progress_row(actor.id, recording_id, now)
-    known = [(float(start), float(end)) for start, end in json.loads(row.played)]
-    elapsed = None if first else now - row.heard_at
-    played = [(round(start, 2), round(end, 2)) for start, end in rules.credit(known, report.played, duration, elapsed)]
-    moved = rules.moved_at(now, report.at, report.sent_at)
-    keep = first or rules.is_newer(moved, row.moved_at)
-    before, seconds = int(row.seconds // 60), rules.total(played)
-    completed = rules.is_seen(seconds, duration) and not rules.is_seen(row.seconds, duration)
-    row.played = json.dumps(played)
-    row.seconds = seconds
-    row.heard_at = max(now, row.heard_at)
-    if keep:
-        row.position_s, row.moved_at = min(report.position, duration), moved
-    row.save()
-    minutes = int(seconds // 60)
-    if minutes > before:
-        events.publish(events.RecordingWatched(actor.id, recording_id, minutes, clock.today()))
-    if completed:
-        lecture = Recording.select(Recording.lecture).where(Recording.id == recording_id).scalar()
-        events.publish(events.LectureCompleted(actor.id, lecture, clock.today()))
-    return Standing(row.position_s, seconds, duration, keep)
-
-
-def _progress_row(member: int, recording: int, now: datetime) -> tuple[WatchProgress, bool]:
-    """Give the member's row, held against other reports until the transaction ends; True when it was not there."""
-    mine = WatchProgress.select().where(WatchProgress.member == member, WatchProgress.recording == recording)
-    query = mine if is_sqlite() else mine.for_update()
-    row: WatchProgress | None = query.first()
-    if row is not None:
-        return row, False
-    WatchProgress.insert(member=member, recording=recording, moved_at=now, heard_at=now).on_conflict_ignore().execute()
-    return query.get(), True

@@ -9,10 +9,10 @@ import pytest
 from playhouse.test_utils import count_queries
 
 from lms import clock
-from lms.lectures import documents, queries, service
+from lms.lectures import documents, queries, service, watching
 from lms.lectures.models import Lecture
 from lms.lectures.queries import Filter
-from lms.lectures.service import Report
+from lms.lectures.watching import Report
 from tests.browser_like import Browser
 from tests.lectures.conftest import House
 
@@ -27,7 +27,7 @@ def at_most(number: int) -> Iterator[None]:
 
 
 def watch(house: House, recording: int, position: float) -> None:
-    service.record_progress(house.actor(house.member), recording, Report(position, clock.now()))
+    watching.record_progress(house.actor(house.member), recording, Report(position, clock.now()))
 
 
 def test_the_list_says_how_far_the_reader_is(house: House, browser: Open) -> None:

@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from lms import clock
 from lms.errors import Conflict, Forbidden, InvalidInput
-from lms.lectures import documents, part_rules, queries, recordings, service
+from lms.lectures import documents, part_rules, queries, recordings, service, watching
 from lms.lectures.models import Recording, Transcript
 from lms.lectures.queries import Filter
-from lms.lectures.service import Report, Upload
+from lms.lectures.service import Upload
+from lms.lectures.watching import Report
 from lms.storage import files
 from tests.browser_like import Browser
 from tests.lectures.conftest import GENEROUS, TRANSCRIPT, House, Sent, run_jobs
@@ -31,7 +32,7 @@ def add(house: House, sent: Sent, title: str = "", who: Any = None, path: Any = 
 
 
 def watch(house: House, recording: int, position: float) -> None:
-    service.record_progress(house.actor(house.member), recording, Report(position, clock.now()))
+    watching.record_progress(house.actor(house.member), recording, Report(position, clock.now()))
 
 
 def see(recording: int, member: int, seconds: float) -> None:

@@ -1,18 +1,18 @@
 """Going on where one stopped, on any device, and counting only what was really played."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 import pytest
 
-from lms import clock
+from lms import clock, events
 from lms.errors import InvalidInput
-from lms.lectures import queries, service
-from lms.lectures.models import WatchProgress
-from lms.lectures.service import Report, Standing
+from lms.lectures import queries, recordings, service, watching
+from lms.lectures.models import Lecture, LectureDone, WatchProgress
+from lms.lectures.watching import Report, Standing
 from lms.progress.models import LedgerEntry
 from tests.browser_like import Browser
-from tests.lectures.conftest import House, Sent
+from tests.lectures.conftest import GENEROUS, House, Sent, run_jobs
 
 Open = Callable[..., Browser]
 NOON = datetime(2026, 11, 23, 4, 0)
@@ -29,16 +29,34 @@ def report(
     sent: Sent,
     after: float,
     position: float,
-    played: tuple[tuple[float, float], ...] = (),
+    played: tuple[tuple[float, ...], ...] = (),
     at: datetime | None = None,
     sent_at: datetime | None = None,
 ) -> Standing:
     """Report as the member's player does, ``after`` seconds past noon."""
     now = NOON + timedelta(seconds=after)
     with clock.at(now):
-        return service.record_progress(
+        return watching.record_progress(
             house.actor(house.member), sent.recording, Report(position, at or now, sent_at, played)
         )
+
+
+@pytest.fixture
+def told() -> Iterator[list[events.LectureCompleted]]:
+    """What is published of lectures that are done."""
+    heard: list[events.LectureCompleted] = []
+    events.subscribe(events.LectureCompleted, heard.append)
+    yield heard
+    events._subscribers[events.LectureCompleted].remove(heard.append)
+
+
+def recordings_of(house: House, sent: Sent) -> Sent:
+    """Add another recording of one minute to a lecture."""
+    with house.media.m4a.open("rb") as file:
+        actor = house.actor(house.lecturer)
+        added = recordings.add(actor, sent.lecture, "", service.Upload("第二段.m4a", file), GENEROUS)
+    run_jobs()
+    return Sent(sent.lecture, added)
 
 
 def booked() -> list[int]:
@@ -65,8 +83,52 @@ def test_a_player_that_claims_more_than_the_time_that_passed_gets_only_that(hous
 def test_two_devices_playing_at_once_do_not_double_the_minutes(house: House, sent: Sent) -> None:
     report(house, sent, 0, 0)
     report(house, sent, 10, 10, ((0, 10),))
-    both = report(house, sent, 10, 40, ((30, 60),))
-    assert both.seconds == pytest.approx(10 + 3)
+    both = report(house, sent, 10, 40, ((30, 40),))
+    assert both.seconds == pytest.approx(10)
+
+
+def test_ten_tabs_share_the_one_time_that_passed(house: House) -> None:
+    tabs = [house.send(title=f"第{number}讲") for number in range(4)]
+    for tab in tabs:
+        report(house, tab, 0, 0)
+    played = [report(house, tab, 40, 40, ((0, 40),)).seconds for tab in tabs]
+    assert sum(played) <= 40 + 15
+    assert played[1:] == [0, 0, 0] or sum(played) <= 2 * 40
+
+
+def test_what_was_kept_while_the_line_was_gone_counts_later_and_only_once(house: House, sent: Sent) -> None:
+    began = watching.epoch(NOON)
+    report(house, sent, 0, 0)
+    late = ((0.0, 30.0, began, began + 20), (30.0, 40.0, began + 20, began + 30))
+    evening = report(house, sent, 8 * 3600, 40, late, at=NOON + timedelta(seconds=30))
+    assert evening.seconds == pytest.approx(40)
+    again = report(house, sent, 8 * 3600 + 5, 40, late, at=NOON + timedelta(seconds=30))
+    assert (again.seconds, booked()) == (evening.seconds, [])
+
+
+def test_instants_of_a_forged_clock_get_nothing(house: House, sent: Sent) -> None:
+    report(house, sent, 0, 0)
+    noon = watching.epoch(NOON)
+    ahead = report(house, sent, 10, 40, ((0, 40, noon + 3600, noon + 3640),))
+    before = report(house, sent, 10, 40, ((0, 40, noon - 3600, noon - 3560),))
+    assert (ahead.seconds, before.seconds) == (0, 0)
+
+
+def test_a_lecture_is_done_once_at_its_share_of_all_its_recordings(
+    house: House, sent: Sent, told: list[events.LectureCompleted]
+) -> None:
+    second = recordings_of(house, sent)
+    Lecture.update(done_percent=75).where(Lecture.id == sent.lecture).execute()
+    report(house, sent, 0, 0)
+    assert report(house, sent, 60, 60, ((0, 60),)).done is False
+    report(house, second, 60, 0)
+    assert report(house, second, 85, 25, ((0, 25),)).done is False
+    assert report(house, second, 95, 35, ((25, 35),)).done is True
+    assert report(house, second, 120, 60, ((35, 60),)).done is True
+    assert [(event.member, event.lecture) for event in told] == [(house.member.id, sent.lecture)]
+    recordings_of(house, sent)
+    assert report(house, second, 130, 60).done is True
+    assert LectureDone.select().count() == len(told) == 1
 
 
 def test_skipping_to_the_end_is_not_watching(house: House, sent: Sent) -> None:
@@ -126,6 +188,7 @@ def test_places_outside_the_recording_are_refused_and_nothing_is_kept(house: Hou
         {"position": 1, "at": "yesterday"},
         {"position": 1, "at": "0001-01-01T00:00:00+14:00"},
         {"position": 1, "at": "2026-11-23T04:00:00Z", "played": [[1]]},
+        {"position": 1, "at": "2026-11-23T04:00:00Z", "played": [[1, 2, 3]]},
         {"position": 1, "at": "2026-11-23T04:00:00Z", "played": [["a", "b"]]},
         {"position": 1, "at": "2026-11-23T04:00:00Z", "played": [[0, 1]] * 501},
     ],
