@@ -87,6 +87,29 @@ class Accreditation(BaseModel):
     revoked_at = DateTimeField(null=True)
 
 
+class MemberTag(BaseModel):
+    """What a member is, besides belonging to a unit: a leader, an officer; from ``since`` to ``until``, both included.
+
+    Requirements are asked of tags, day by day. ``tag`` is a code of ``lms.members.tags`` or a unit's own word.
+    """
+
+    member = ForeignKeyField(Member, lazy_load=False, on_delete="CASCADE")
+    tag = CharField(max_length=24, index=True)
+    since = DateField()
+    until = DateField(null=True)
+
+
+class LeaveOfAbsence(BaseModel):
+    """Days on which a member is away: illness, birth, a posting elsewhere. Open while ``until`` is null."""
+
+    member = ForeignKeyField(Member, lazy_load=False, on_delete="CASCADE")
+    since = DateField()
+    until = DateField(null=True)
+    reason = CharField(max_length=200, default="")
+    noted_by = ForeignKeyField(Member, null=True, lazy_load=False, backref="+", index=False, on_delete="SET NULL")
+    noted_at = DateTimeField(default=clock.now)
+
+
 class SignInFailure(BaseModel):
     """A wrong guess, kept for the throttle: once under the account's key, once under the address's."""
 

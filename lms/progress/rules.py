@@ -1,60 +1,101 @@
 """How a member stands with a requirement: pure decisions, free of database and clock.
 
+Judging has two steps, so that a page for one and a board for 50,000 say the same. ``demand`` reckons what is asked
+of somebody in a period, from the days of belonging; many share one. ``judge`` compares what is done with it.
+
 What is asked in a period is pro-rated: the amount times the share of the period's days on which the member belonged
 to the unit and the requirement was in force, rounded to the nearest whole book or minute, a half upwards. Whoever
-joins on the last days of a month is asked for no book that month. What is done anywhere in the period counts in full,
-also on days before the member joined.
+joins on the last days of a month is asked for no book that month. The requirement says whether late joiners and
+leaves of absence are treated otherwise. What is done anywhere in the period counts in full, also on days before the
+member joined, unless the requirement counts days of belonging only.
 
 What should be done by today is the same share of the days that have gone by before today. Minutes flow, so within one
 day's share of it a member is on track. Whole things come one at a time: one is expected once three quarters of its
-share of the time have gone.
+share of the time have gone. What the days that are left cannot bring any more is said as soon as it is so.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from lms.errors import N_, InvalidInput
 from lms.periods import Period, Span, period_of
+from lms.progress.asking import Asked, Each, Joining, Leave, in_force
+from lms.progress.days import clip, count, without
+from lms.progress.measures import counts_for_appraisal, measure_of
+from lms.progress.who import Belonging
 
-TITLE_LENGTH = 120
-CHOOSE_UNIT = N_("Please choose the unit whose members it is asked of.")
-FLOWING = frozenset({"study_minutes"})
-MEASURES = ("book_finished", "study_minutes")
-LARGEST: Mapping[str, int] = {"book_finished": 1000, "study_minutes": 60 * 24 * 366}
 DAY = timedelta(days=1)
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
 
 
 class Pace(StrEnum):
-    """Where a member is between nothing and done."""
+    """Where a member is between nothing and done.
+
+    UNREACHABLE: the period goes on, but what is left of it cannot bring what is missing. EXEMPT: nothing is asked
+    because of a leave or an exemption; NOT_ASKED: nothing is asked at all.
+    """
 
     DONE = "done"
     AHEAD = "ahead"
     ON_TRACK = "on_track"
     BEHIND = "behind"
+    UNREACHABLE = "unreachable"
     MISSED = "missed"
+    EXEMPT = "exempt"
     NOT_ASKED = "not_asked"
 
 
-@dataclass(frozen=True)
-class Asked:
-    """A requirement, free of its table: ``amount`` of ``measure`` in each ``period``, in force ``since``-``until``."""
+LATE = frozenset({Pace.BEHIND, Pace.UNREACHABLE, Pace.MISSED})
 
-    measure: str
-    amount: int
-    period: Period
-    since: date
-    until: date | None
+
+class Why(StrEnum):
+    """Why less than the whole is asked of somebody, or nothing."""
+
+    BEGAN = "began"
+    ENDED = "ended"
+    JOINED = "joined"
+    MOVED_IN = "moved_in"
+    LEFT = "left"
+    MOVED_OUT = "moved_out"
+    ON_LEAVE = "on_leave"
+    EXEMPT = "exempt"
+
+
+@dataclass(frozen=True)
+class Demand:
+    """What is asked of somebody in a period, and the thresholds that what is done is compared with.
+
+    Done at ``required`` it is done. Otherwise, unless ``over``: below ``lost_below`` it cannot be reached any more,
+    below ``behind_below`` it is behind, above ``ahead_above`` ahead. ``days`` are those asked for.
+    """
+
+    required: int
+    expected: int
+    behind_below: int
+    ahead_above: int
+    lost_below: int
+    over: bool
+    elapsed: float
+    started: date | None
+    deadline: date | None
+    days: int
+    why: tuple[Why, ...] = ()
+
+    @property
+    def excused(self) -> bool:
+        """Say whether nothing is asked because of a leave or an exemption."""
+        return not self.required and bool({Why.ON_LEAVE, Why.EXEMPT} & set(self.why))
 
 
 @dataclass(frozen=True)
 class Standing:
     """How things stand in one period.
 
-    ``difference`` is done less what is expected by today. ``elapsed`` is the share of the time that has gone, 0 to 1.
-    ``deadline`` and ``started`` are the last and first day that count for the member, None when nothing is asked.
+    ``done`` is what the ledger holds, ``carried`` what a surplus of the period before adds. ``difference`` is both
+    less what is expected by today. ``elapsed`` is the share of the time that has gone, 0 to 1. ``deadline`` and
+    ``started`` are the last and first day that count for the member, None when nothing is asked. ``why`` says why
+    less than the whole is asked.
     """
 
     done: int
@@ -65,134 +106,187 @@ class Standing:
     elapsed: float
     deadline: date | None
     started: date | None
+    carried: int = 0
+    why: tuple[Why, ...] = ()
+
+    @property
+    def total(self) -> int:
+        """Give what counts: done here and carried over."""
+        return self.done + self.carried
 
     @property
     def remaining(self) -> int:
         """Give what is still to be done, at least nothing."""
-        return max(0, self.required - self.done)
+        return max(0, self.required - self.total)
+
+    @property
+    def late(self) -> bool:
+        """Say whether it is behind, missed or out of reach."""
+        return self.pace in LATE
+
+
+def demand(asked: Asked, span: Span, belonging: Belonging, today: date, *, heads: int = 1, sessions: int = 0) -> Demand:
+    """Reckon what is asked of somebody (a member, or a unit) in a period, as of today.
+
+    ``heads`` are the residents where it is asked per head; ``sessions`` those that expected the member so far.
+    """
+    force = in_force(asked, span)
+    covered = clip(belonging.days, force) if force else []
+    if force is None or not covered:
+        return _nothing(())
+    days = _asked_days(asked, covered, belonging)
+    why = _why(span, force, covered, belonging, asked)
+    if not days:
+        return _nothing(why)
+    joined_late = covered[0].since > force.since
+    if asked.joining is Joining.EXEMPT and joined_late:
+        return _nothing(why)
+    if asked.leave is Leave.EXEMPT and Why.ON_LEAVE in why:
+        return _nothing(why)
+    amount = asked.amount * (heads if asked.per_head else 1)
+    whole = days
+    if asked.joining is Joining.FULL and joined_late:
+        before = _asked_days(asked, [Span(force.since, covered[0].since - DAY)], belonging)
+        whole = clip([*before, *days], force)
+    required = sessions if asked.each is Each.SESSION else _share(amount, count(whole), span.days)
+    return _thresholds(asked, required, days, today, why) if required else _nothing(why)
+
+
+def _asked_days(asked: Asked, covered: Sequence[Span], belonging: Belonging) -> list[Span]:
+    days = without(covered, belonging.exempt)
+    return without(days, belonging.leaves) if asked.leave is Leave.PRORATED else days
+
+
+def _nothing(why: tuple[Why, ...]) -> Demand:
+    return Demand(0, 0, 0, 0, 0, over=False, elapsed=0.0, started=None, deadline=None, days=0, why=why)
+
+
+def _why(span: Span, force: Span, covered: Sequence[Span], belonging: Belonging, asked: Asked) -> tuple[Why, ...]:
+    first, last = covered[0].since, covered[-1].until
+    reasons = (
+        (force.since > span.since, Why.BEGAN),
+        (force.until < span.until, Why.ENDED),
+        (first > force.since, Why.MOVED_IN if belonging.moved_in else Why.JOINED),
+        (last < force.until, Why.MOVED_OUT if belonging.moved_out else Why.LEFT),
+        (asked.leave is not Leave.NONE and _meet(covered, belonging.leaves), Why.ON_LEAVE),
+        (_meet(covered, belonging.exempt), Why.EXEMPT),
+    )
+    return tuple(reason for holds, reason in reasons if holds)
+
+
+def _meet(spans: Iterable[Span], others: Sequence[Span]) -> bool:
+    return any(one.since <= other.until and other.since <= one.until for one in spans for other in others)
+
+
+def _thresholds(asked: Asked, required: int, days: Sequence[Span], today: date, why: tuple[Why, ...]) -> Demand:
+    measure = measure_of(asked.measure)
+    started, deadline = days[0].since, days[-1].until
+    total = count(days)
+    gone = count(clip(days, Span(date.min, today - DAY)))
+    over = today > deadline
+    expected = required if asked.each is Each.SESSION else _expected(measure.flows, required, gone, total)
+    slack = -(-required // total) if measure.flows else 0
+    lost = 0 if asked.each is Each.SESSION else required - _reach(asked, total - gone)
+    return Demand(
+        required,
+        expected,
+        expected - slack,
+        expected + slack,
+        min(required, lost),
+        over=over,
+        elapsed=gone / total,
+        started=started,
+        deadline=deadline,
+        days=total,
+        why=why,
+    )
+
+
+def _reach(asked: Asked, days_left: int) -> int:
+    bounds = [bound for bound in (measure_of(asked.measure).per_day, asked.most_per_day) if bound]
+    return days_left * min(bounds) if bounds else asked.amount * 10**9
+
+
+def judge(asked_for: Demand, done: int, carried: int = 0) -> Standing:
+    """Say how somebody stands who has done so much of what is asked.
+
+    A negative sum (a correction of another period) counts as nothing.
+    """
+    d, done = asked_for, max(0, done)
+    total = done + carried
+    difference = total - d.expected if d.required else 0
+    return Standing(
+        done,
+        d.required,
+        pace_of(d, total),
+        d.expected,
+        difference,
+        d.elapsed,
+        d.deadline,
+        d.started,
+        carried,
+        d.why,
+    )
+
+
+def pace_of(asked_for: Demand, total: int) -> Pace:
+    """Give the pace alone, for what is done and carried together."""
+    d = asked_for
+    if not d.required:
+        return Pace.EXEMPT if d.excused else Pace.NOT_ASKED
+    if total >= d.required:
+        return Pace.DONE
+    if d.over:
+        return Pace.MISSED
+    if total < d.lost_below:
+        return Pace.UNREACHABLE
+    if total < d.behind_below:
+        return Pace.BEHIND
+    return Pace.AHEAD if total > d.ahead_above else Pace.ON_TRACK
+
+
+def carried_over(asked: Asked, done_before: int, required_before: int) -> int:
+    """Give what the surplus of the period before brings into this one; the carried part itself is not handed on."""
+    return min(asked.carry, max(0, done_before - required_before)) if required_before else 0
 
 
 def standing(asked: Asked, span: Span, done: int, membership: Iterable[Span], today: date) -> Standing:
-    """Say how a member stands with a requirement in a period.
+    """Say how a member stands with a requirement in a period, from the days of belonging alone.
 
     ``done`` is the ledger's sum over the whole of ``span``; ``membership`` the days on which the member belonged to
-    the requirement's unit. A negative sum (a correction of another period) counts as nothing.
+    the requirement's unit.
     """
-    done = max(0, done)
-    covered = _covered(asked, span, membership)
-    days = sum(part.days for part in covered)
-    required = _share(asked.amount, days, span.days)
-    if not required:
-        return Standing(done, 0, Pace.NOT_ASKED, 0, 0, 0.0, None, None)
-    started, deadline = covered[0].since, covered[-1].until
-    gone = sum(part.days for part in clip(covered, Span(span.since, today - DAY)))
-    expected = _expected(asked.measure, required, gone, days)
-    pace = _pace(asked.measure, done, required, expected, days, over=today > deadline)
-    return Standing(done, required, pace, expected, done - expected, gone / days, deadline, started)
-
-
-def _covered(asked: Asked, span: Span, membership: Iterable[Span]) -> list[Span]:
-    in_force = Span(max(span.since, asked.since), min(span.until, asked.until or span.until))
-    return clip(membership, in_force)
-
-
-def clip(spans: Iterable[Span], within: Span) -> list[Span]:
-    """Cut spans to those days that lie within another, in order and without overlap."""
-    parts: list[Span] = []
-    for span in sorted(spans, key=lambda s: (s.since, s.until)):
-        since, until = max(span.since, within.since), min(span.until, within.until)
-        if parts and since <= parts[-1].until + DAY:
-            since = parts[-1].since
-            until = max(until, parts[-1].until)
-            if until >= since:
-                parts[-1] = Span(since, until)
-        elif since <= until:
-            parts.append(Span(since, until))
-    return parts
+    return judge(demand(asked, span, Belonging(tuple(membership)), today), done)
 
 
 def _share(amount: int, part: int, whole: int) -> int:
     return (2 * amount * part + whole) // (2 * whole)
 
 
-def _expected(measure: str, required: int, gone: int, days: int) -> int:
-    if measure in FLOWING:
+def _expected(flows: bool, required: int, gone: int, days: int) -> int:
+    if flows:
         return required * gone // days
     return (4 * required * gone + days) // (4 * days)
-
-
-def _pace(measure: str, done: int, required: int, expected: int, days: int, *, over: bool) -> Pace:
-    if done >= required:
-        return Pace.DONE
-    if over:
-        return Pace.MISSED
-    slack = -(-required // days) if measure in FLOWING else 0
-    if done < expected - slack:
-        return Pace.BEHIND
-    return Pace.AHEAD if done > expected + slack else Pace.ON_TRACK
-
-
-def past_periods(period: Period, today: date, number: int) -> list[Span]:
-    """Give the newest closed periods before the one that today lies in, the latest first."""
-    spans: list[Span] = []
-    first = period_of(today, period).since
-    for _ in range(number):
-        spans.append(period_of(first - DAY, period))
-        first = spans[-1].since
-    return spans
 
 
 def lag(standings: Iterable[Standing | None]) -> tuple[int, float]:
     """Give a sort key by which those furthest behind come first: how many are behind, then the share left to do."""
     counted = [s for s in standings if s is not None and s.required]
-    behind = sum(s.pace in (Pace.BEHIND, Pace.MISSED) for s in counted)
-    return -behind, -sum(s.remaining / s.required for s in counted)
+    return -sum(s.late for s in counted), -sum(s.remaining / s.required for s in counted)
 
 
-def new_version_from(since: date, period: Period, today: date) -> date | None:
+def new_version_from(since: date, period: Period | None, today: date) -> date | None:
     """Give the day from which a changed requirement counts, or None when it can be changed in place.
 
     A closed period keeps what was asked in it, so a requirement that has seen one ends with it and a new one goes on
-    from the first day of the current period.
+    from the first day of the current period. Dates are one period, so they change in place until it is over.
     """
+    if period is None:
+        return None
     first = period_of(today, period).since
     return first if since < first else None
 
 
 def shown_to_others(measure: str, profile: str) -> bool:
-    """Say whether a measure may stand in what others see of a member.
-
-    Government bodies may not use study time as a basis of appraisal, so there it is for the member's own eyes only.
-    """
-    return not (profile == "government" and measure in FLOWING)
-
-
-def check_requirement(
-    title: str, measure: str, amount: int | None, period: str, since: date | None, until: date | None
-) -> dict[str, InvalidInput]:
-    """Give what is wrong with a requirement, by field; empty when it can stand."""
-    errors: dict[str, InvalidInput] = {}
-    title = title.strip()
-    if not title:
-        errors["title"] = InvalidInput(N_("Please give the requirement a short name."), field="title")
-    elif len(title) > TITLE_LENGTH:
-        errors["title"] = InvalidInput(N_("At most %(most)s characters, please."), field="title", most=TITLE_LENGTH)
-    elif not title.isprintable():
-        errors["title"] = InvalidInput(N_("There are characters in it that cannot be shown."), field="title")
-    if measure not in MEASURES:
-        errors["measure"] = InvalidInput(N_("Please choose what is counted."), field="measure")
-    if period not in set(Period):
-        errors["period"] = InvalidInput(N_("Please choose a period."), field="period")
-    most = LARGEST.get(measure, 1000)
-    if amount is None or not 1 <= amount <= most:
-        errors["amount"] = InvalidInput(
-            N_("Please enter a whole number from %(low)s to %(high)s."), field="amount", low=1, high=most
-        )
-    for name, day in (("since", since), ("until", until)):
-        if day is not None and not FIRST_DAY <= day <= LAST_DAY:
-            errors[name] = InvalidInput(N_("Please choose a day between 2000 and 2100."), field=name)
-    if since is None:
-        errors["since"] = InvalidInput(N_("Please say from which day it counts."), field="since")
-    elif not errors.keys() & {"since", "until"} and until is not None and until < since:
-        errors["until"] = InvalidInput(N_("The last day lies before the first."), field="until")
-    return errors
+    """Say whether a measure may stand in what others see of a member."""
+    return counts_for_appraisal(measure, profile)

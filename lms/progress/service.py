@@ -1,6 +1,8 @@
 """Commands on requirements: what a unit asks of its members is data that its liaison keeps."""
 
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,14 +14,19 @@ from lms.members.access import Action, Actor
 from lms.members.models import Unit
 from lms.periods import Period
 from lms.progress import rules
-from lms.progress.models import Requirement
+from lms.progress.asking import DATES, Asked, asked_from, spec_of
+from lms.progress.checking import check_asked, check_requirement
+from lms.progress.models import Exemption, Requirement
 
 GONE = N_("There is no such requirement, or it does not concern you.")
 
 
 @dataclass(frozen=True)
 class RequirementForm:
-    """What a liaison says of a requirement; ``amount`` in books or minutes, the last day counts."""
+    """What a liaison says of a requirement; ``amount`` in the measure's unit, the last day counts.
+
+    ``spec`` holds the finer points as they are kept; ``profile`` decides what a target may hang on.
+    """
 
     title: str
     measure: str
@@ -27,15 +34,29 @@ class RequirementForm:
     period: str
     since: date | None
     until: date | None = None
+    spec: Mapping[str, Any] = field(default_factory=dict)
+    preset: str = ""
+    profile: str = "community"
 
     def errors(self) -> dict[str, InvalidInput]:
         """Give what is wrong, by field."""
-        return rules.check_requirement(self.title, self.measure, self.amount, self.period, self.since, self.until)
+        plain = check_requirement(self.title, self.measure, self.amount, self.period, self.since, self.until)
+        return plain or check_asked(self.asked(), self.profile)
+
+    def asked(self) -> Asked:
+        """Give the requirement; its plain part must be right. Raises InvalidInput for a spec that makes no sense."""
+        try:
+            return asked_from(
+                self.measure, self.amount or 0, self.period, self.since or clock.today(), self.until, self.spec
+            )
+        except (TypeError, ValueError, KeyError) as error:
+            raise InvalidInput(N_("This cannot be read as a requirement."), field="spec") from error
 
     def checked(self) -> dict[str, Any]:
         """Give the columns to write. Raises InvalidInput with the first thing that is wrong."""
         for error in self.errors().values():
             raise error
+        asked = self.asked()
         return {
             "title": self.title.strip(),
             "measure": self.measure,
@@ -43,6 +64,8 @@ class RequirementForm:
             "period": self.period,
             "since": self.since,
             "until": self.until,
+            "subject": asked.subject.value,
+            "spec": json.dumps(spec_of(asked), ensure_ascii=False, sort_keys=True),
         }
 
 
@@ -52,33 +75,39 @@ def add_requirement(actor: Actor, unit: int, form: RequirementForm) -> int:
 
     Raises NotFound for no such unit, Forbidden without the right on it, InvalidInput.
     """
-    _require_on(actor, unit)
-    requirement: int = Requirement.create(unit=unit, **form.checked()).id
+    require_on(actor, unit)
+    requirement: int = Requirement.create(unit=unit, preset=form.preset, **form.checked()).id
+    Requirement.update(series=requirement).where(Requirement.id == requirement).execute()
     return requirement
 
 
 @transactional
 def change_requirement(actor: Actor, requirement: int, form: RequirementForm) -> int:
-    """Change a requirement and give the id of the one that is now in force.
+    """Change a requirement and give the id of the version that is now in force.
 
-    A closed period keeps what was asked in it: a requirement that has seen one ends with the last closed period, and a
+    A closed period keeps what was asked in it: a version that has seen one ends with the last closed period, and a
     new one goes on from the first day of the current; its first day cannot be moved any more. Its name and last day
     alone change in place. Raises NotFound, Forbidden, InvalidInput.
     """
     stored = _stored(actor, requirement)
     values = form.checked()
-    first = rules.new_version_from(stored.since, Period(stored.period), clock.today())
+    period = None if stored.period == DATES else Period(stored.period)
+    first = rules.new_version_from(stored.since, period, clock.today())
     if first is None:
         Requirement.update(**values).where(Requirement.id == requirement).execute()
         return requirement
     values["since"] = first
-    if all(values[name] == getattr(stored, name) for name in ("measure", "amount", "period")):
+    lasting = ("measure", "amount", "period", "spec")
+    if all(values[name] == getattr(stored, name) for name in lasting):
         Requirement.update(title=values["title"], until=values["until"]).where(Requirement.id == requirement).execute()
         return requirement
     if values["until"] is not None and values["until"] < first:
         raise InvalidInput(N_("The last day lies in a period that is closed already."), field="until")
     Requirement.update(until=first - timedelta(days=1)).where(Requirement.id == requirement).execute()
-    changed: int = Requirement.create(unit=stored.unit, **values).id
+    series = stored.series or stored.id
+    changed: int = Requirement.create(
+        unit=stored.unit, preset=stored.preset, series=series, version=stored.version + 1, **values
+    ).id
     return changed
 
 
@@ -91,6 +120,7 @@ def end_requirement(actor: Actor, requirement: int) -> None:
     stored = _stored(actor, requirement)
     today = clock.today()
     if stored.since > today:
+        Exemption.delete().where(Exemption.series == (stored.series or stored.id)).execute()
         Requirement.delete().where(Requirement.id == requirement).execute()
     elif stored.until is None or stored.until > today:
         Requirement.update(until=today).where(Requirement.id == requirement).execute()
@@ -100,12 +130,14 @@ def _stored(actor: Actor, requirement: int) -> Requirement:
     stored = Requirement.get_or_none(Requirement.id == requirement)
     if stored is None:
         raise NotFound(GONE)
-    _require_on(actor, stored.unit)
+    require_on(actor, stored.unit)
     return stored
 
 
-def _require_on(actor: Actor, unit: int) -> None:
-    path = Unit.select(Unit.path).where(Unit.id == unit).scalar()
+def require_on(actor: Actor, unit: int) -> str:
+    """Give the path of a unit on which the actor may set requirements. Raises NotFound, Forbidden."""
+    path: str | None = Unit.select(Unit.path).where(Unit.id == unit).scalar()
     if path is None:
         raise NotFound(N_("There is no such unit."))
     access.require(actor, Action.REQUIREMENT_EDIT, path)
+    return path

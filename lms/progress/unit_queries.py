@@ -1,6 +1,5 @@
 """The progress of a unit's members, for those who look after them."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,10 +10,10 @@ from lms.members import access
 from lms.members.access import Action, Actor
 from lms.members.models import Member, Membership, Unit
 from lms.paging import Page
-from lms.periods import Span, period_of
-from lms.progress.models import Requirement
-from lms.progress.queries import FOREVER, RequirementRow, in_force_on, requirement_columns, row_of, sums_by_member
-from lms.progress.rules import Standing, lag, shown_to_others, standing
+from lms.progress.asked_rows import RequirementRow, reaching
+from lms.progress.asking import Subject, span_on
+from lms.progress.bulk import standings_of_many
+from lms.progress.rules import Standing, lag, shown_to_others
 
 PAGE_SIZE = 50
 SORTS = ("behind", "name")
@@ -67,12 +66,13 @@ def _whole_unit(actor: Actor, unit: int, sort: str, profile: str) -> UnitProgres
     access.require(actor, Action.PROGRESS_OF_OTHERS, path)
     today = clock.today()
     requirements = _requirements_reaching(path, today, profile)
-    spans = [period_of(today, row.asked.period) for row in requirements]
-    windows = [(row.asked.measure, span) for row, span in zip(requirements, spans, strict=True)]
-    sums = sums_by_member(_present(path, today), windows)
+    wanted = [(row, span_on(row.asked, today)) for row in requirements]
+    people = _present_members(path, today)
+    standings = standings_of_many(_present(path, today), wanted, today)
+    nothing: list[Standing | None] = [None] * len(wanted)
     rows = [
-        MemberRow(ident, member_name, unit_name, _standings(requirements, windows, sums.get(ident), stays, today))
-        for ident, member_name, unit_name, stays in _members(path, today)
+        MemberRow(ident, member_name, unit_name, tuple(standings.get(ident, nothing)))
+        for ident, member_name, unit_name in people
     ]
     rows.sort(key=lambda row: lag(row.standings) if sort == "behind" else (0, 0.0))
     behind = sum(1 for row in rows if lag(row.standings)[0] < 0)
@@ -80,55 +80,28 @@ def _whole_unit(actor: Actor, unit: int, sort: str, profile: str) -> UnitProgres
 
 
 def _requirements_reaching(path: str, today: date, profile: str) -> list[RequirementRow]:
-    above = [int(part) for part in path.strip("/").split("/")]
-    rows = (
-        Requirement.select(*requirement_columns(Unit))
-        .join(Unit)
-        .where(in_force_on(today), access.in_subtree(path) | Unit.id.in_(above))
-        .order_by(Requirement.id)
-        .tuples()
-    )
-    found = [row_of(values) for values in rows]
-    found.sort(key=lambda row: (len(row.unit_path), row.id))
-    return [row for row in found if shown_to_others(row.asked.measure, profile)]
+    return [
+        row
+        for row in reaching(path, today, today)
+        if row.asked.subject is Subject.MEMBER
+        and all(shown_to_others(code, profile) for code in row.asked.counted.measures)
+    ]
 
 
 def _present(path: str, today: date) -> Any:
     return Membership.select(Membership.member).join(Unit).where(access.in_subtree(path), access.active_on(today))
 
 
-def _members(path: str, today: date) -> list[tuple[int, str, str, list[tuple[str, Span]]]]:
-    """Give the members present today by name, each with the paths and days of all their memberships."""
+def _present_members(path: str, today: date) -> list[tuple[int, str, str]]:
+    """Give the members present today by name, each with the unit within the subtree."""
     rows = (
-        Membership.select(Member.id, Member.name, Unit.name, Unit.path, Membership.since, Membership.until)
+        Membership.select(Member.id, Member.name, Unit.name)
         .join(Unit)
         .switch(Membership)
         .join(Member)
-        .where(Member.id.in_(_present(path, today)), Member.deactivated_at.is_null())
+        .where(access.in_subtree(path), access.active_on(today), Member.deactivated_at.is_null())
         .order_by(Member.name, Member.id, Membership.since)
         .tuples()
     )
-    stays: dict[int, list[tuple[str, Span]]] = {}
-    names: dict[int, tuple[str, str]] = {}
-    for ident, name, unit_name, unit_path, since, until in rows:
-        span = Span(since, until or FOREVER)
-        stays.setdefault(ident, []).append((unit_path, span))
-        if unit_path.startswith(path) and span.since <= today <= span.until:
-            names[ident] = (name, unit_name)
-    return [(ident, *names[ident], stays[ident]) for ident in names]
-
-
-def _standings(
-    requirements: Sequence[RequirementRow],
-    windows: Sequence[tuple[str, Span]],
-    sums: Sequence[int] | None,
-    stays: Sequence[tuple[str, Span]],
-    today: date,
-) -> tuple[Standing | None, ...]:
-    found: list[Standing | None] = []
-    for number, (row, (_, span)) in enumerate(zip(requirements, windows, strict=True)):
-        membership = [stay for path, stay in stays if path.startswith(row.unit_path)]
-        reached = any(stay.since <= today <= stay.until for stay in membership)
-        done = sums[number] if sums else 0
-        found.append(standing(row.asked, span, done, membership, today) if reached else None)
-    return tuple(found)
+    found = {ident: (name, unit_name) for ident, name, unit_name in rows}
+    return [(ident, name, unit_name) for ident, (name, unit_name) in found.items()]

@@ -1,0 +1,105 @@
+"""Requirements as rows: loaded, with the unit that asks, and which of them reach whom."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from peewee import Expression, fn
+
+from lms.members import access
+from lms.members.models import Unit
+from lms.prepared import prepared
+from lms.progress.asking import Asked, Subject, asked_from
+from lms.progress.models import Requirement
+
+
+@dataclass(frozen=True)
+class RequirementRow:
+    """One version of a requirement, with the unit that asks for it. ``series`` is what its versions share."""
+
+    id: int
+    title: str
+    unit: int
+    unit_name: str
+    unit_path: str
+    asked: Asked
+    series: int
+    version: int
+    preset: str
+
+
+def requirement_columns(unit: Any) -> tuple[Any, ...]:
+    """Give the columns that ``row_of`` reads, for a select joined with the requirement's unit."""
+    r = Requirement
+    return (
+        *(r.id, r.title, r.unit, unit.name, unit.path, r.measure, r.amount, r.period, r.since, r.until),
+        *(r.spec, r.series, r.version, r.preset),
+    )
+
+
+def row_of(values: Sequence[Any]) -> RequirementRow:
+    """Make a requirement of the values of ``requirement_columns``."""
+    ident, title, unit, name, path, measure, amount, period, since, until, spec, series, version, preset = values
+    asked = asked_from(measure, amount, period, since, until, json.loads(spec) if spec != "{}" else {})
+    return RequirementRow(ident, title, unit, name, path, asked, series or ident, version, preset)
+
+
+def in_force_on(day: date) -> Expression:
+    """Make the condition that a requirement is in force on a day."""
+    return in_force_within(day, day)
+
+
+def in_force_within(first: date, last: date) -> Expression:
+    """Make the condition that a requirement is in force on any of some days."""
+    return (Requirement.since <= last) & (Requirement.until.is_null() | (Requirement.until >= first))
+
+
+def asked_of_members(units: Iterable[int], first: date, last: date) -> list[RequirementRow]:
+    """Give the versions in force on any of some days that given units ask of their members, from the root down."""
+    ids = sorted(units)
+    return [row_of(values) for values in _asked_by(ids, first, last)] if ids else []
+
+
+@prepared
+def _asked_by(units: Sequence[int], first: date, last: date) -> Any:
+    return (
+        Requirement.select(*requirement_columns(Unit))
+        .join(Unit)
+        .where(Requirement.unit.in_(units), Requirement.subject == Subject.MEMBER.value, in_force_within(first, last))
+        .order_by(Unit.path, Requirement.series, Requirement.version.desc())
+    )
+
+
+def reaching(path: str, first: date, last: date) -> list[RequirementRow]:
+    """Give every version in force on any of some days that reaches units or members at or below a path.
+
+    Those of the units above come first: what a unit asks, it asks of all below. Of any subject.
+    """
+    above = [int(part) for part in path.strip("/").split("/")]
+    rows = (
+        Requirement.select(*requirement_columns(Unit))
+        .join(Unit)
+        .where(in_force_within(first, last), access.in_subtree(path) | Unit.id.in_(above))
+        .order_by(Requirement.series, Requirement.version)
+        .tuples()
+    )
+    found = [row_of(values) for values in rows]
+    found.sort(key=lambda row: (len(row.unit_path), row.series, row.version))
+    return found
+
+
+def find_row(requirement: int) -> RequirementRow | None:
+    """Give one version of a requirement, or None."""
+    query = Requirement.select(*requirement_columns(Unit)).join(Unit).where(Requirement.id == requirement)
+    values = query.tuples().first()
+    return row_of(values) if values else None
+
+
+def versions_of(series: int) -> list[RequirementRow]:
+    """Give all versions of a requirement, the latest first."""
+    query = Requirement.select(*requirement_columns(Unit)).join(Unit).where(
+        fn.COALESCE(Requirement.series, Requirement.id) == series
+    )
+    return [row_of(values) for values in query.order_by(Requirement.version.desc()).tuples()]
