@@ -111,7 +111,8 @@ class RecordingWatched:
 class NoteAccepted:
     """A note was accepted; ``times`` counts up, so accepting it again later is a new fact. ``day`` it was handed in.
 
-    ``kind`` is the kind of note (reading, reflection, research, training, free), ``chars`` its 字数.
+    ``kind`` is the kind of note (reading, reflection, research, training, free), ``chars`` its 字数, ``subject`` what
+    it is about ("book:12", "" for nothing).
     """
 
     member: int
@@ -120,6 +121,7 @@ class NoteAccepted:
     day: date
     kind: str
     chars: int
+    subject: str = ""
 
 
 @dataclass(frozen=True)
@@ -129,6 +131,54 @@ class NoteUnaccepted:
     member: int
     note: int
     times: int
+
+
+@dataclass(frozen=True)
+class NoteSubmitted:
+    """A note was handed in, for the first time or again after it was returned; ``times`` counts up."""
+
+    member: int
+    note: int
+    times: int
+    day: date
+    kind: str
+    chars: int
+    subject: str = ""
+
+
+@dataclass(frozen=True)
+class NoteWithdrawn:
+    """A note that had been handed in is so no longer: the writer took it back or deleted it."""
+
+    member: int
+    note: int
+
+
+@dataclass(frozen=True)
+class PlanApproved:
+    """A member's own plan was approved; ``number`` is unique among the approvals of a plan of this id, ever."""
+
+    member: int
+    plan: int
+    number: int
+    day: date
+
+
+@dataclass(frozen=True)
+class PlanDeleted:
+    """A member deleted a plan of their own for good."""
+
+    member: int
+    plan: int
+
+
+@dataclass(frozen=True)
+class UnitPlanGiven:
+    """A unit's plan was made and given to its members."""
+
+    unit: int
+    plan: int
+    day: date
 
 
 @dataclass(frozen=True)

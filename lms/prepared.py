@@ -80,7 +80,10 @@ class _Statement:
         ]
 
     def _read_converters(self, cursor: Any) -> list[Callable[[Any], Any] | None]:
-        wrapper = ModelTupleCursorWrapper(cursor, self._query.model, self._query.selected_columns)
+        first = self._query
+        while not hasattr(first, "selected_columns"):
+            first = first.lhs  # a union: its first part says what the columns are
+        wrapper = ModelTupleCursorWrapper(cursor, first.model, first.selected_columns)
         wrapper.initialize()
         return [_reader_of(converter) for converter in wrapper.converters]
 

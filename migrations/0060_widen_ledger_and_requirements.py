@@ -86,9 +86,12 @@ class LeaveOfAbsence(Frozen):
 
 LEDGER = "ledger_entry"
 TABLES = [MemberTag, LeaveOfAbsence, Exemption]
-OLD_COLUMNS = (
-    "id, member_id, measure, amount, day, unit_id, fact, evidence_kind, evidence_ref, reverses_id, booked_at"
-)
+COPY = """
+INSERT INTO ledger_entry (id, member_id, measure, amount, day, unit_id, fact, evidence_kind, evidence_ref,
+    reverses_id, booked_at, category, size, subject)
+SELECT id, member_id, measure, amount, day, unit_id, fact, evidence_kind, evidence_ref,
+    reverses_id, booked_at, '', 0, '' FROM ledger_entry_old ORDER BY id
+"""
 NEW_COLUMNS = ("category", "size", "subject")
 REQUIREMENT_COLUMNS = ("series", "version", "subject", "spec", "preset")
 
@@ -121,10 +124,7 @@ def _rebuild(db: Database) -> None:
         db.execute_sql(f'DROP INDEX "{name}"')
     with db.bind_ctx([Member, Unit, LedgerEntry]):
         LedgerEntry._schema.create_table(safe=False)
-        db.execute_sql(
-            f"INSERT INTO {LEDGER} ({OLD_COLUMNS}, category, size, subject) "
-            f"SELECT {OLD_COLUMNS}, '', 0, '' FROM ledger_entry_old ORDER BY id"
-        )
+        db.execute_sql(COPY)
         db.execute_sql("UPDATE ledger_entry_old SET reverses_id = NULL")
         db.execute_sql("DROP TABLE ledger_entry_old")
         LedgerEntry._schema.create_indexes(safe=False)
@@ -147,8 +147,8 @@ def down(migrator: SchemaMigrator, db: Database) -> None:
     """Take the new columns away; facts of units have no place in the old table and go."""
     with db.bind_ctx(TABLES):
         db.drop_tables(list(reversed(TABLES)))
-    db.execute_sql(f"DELETE FROM {LEDGER} WHERE member_id IS NULL AND reverses_id IS NOT NULL")
-    db.execute_sql(f"DELETE FROM {LEDGER} WHERE member_id IS NULL")
+    db.execute_sql("DELETE FROM ledger_entry WHERE member_id IS NULL AND reverses_id IS NOT NULL")
+    db.execute_sql("DELETE FROM ledger_entry WHERE member_id IS NULL")
     migrate(
         migrator.drop_index(LEDGER, "ledger_entry_measure_day_unit_id_member_id_amount"),
         migrator.drop_index(LEDGER, "ledger_entry_evidence_kind_evidence_ref"),

@@ -57,6 +57,11 @@ def of_columns(book: int | None, kind: str, ref: int | None, place: int | None) 
     return Subject(kind, ref, place) if kind else NOTHING
 
 
+def thing_of(book: int | None, kind: str, ref: int | None) -> str:
+    """Name the whole thing a note is about, without the place in it: "book:5", "material:3", "" for nothing."""
+    return str(of_columns(book, kind, ref, None))
+
+
 def require_title(actor: Actor, subject: Subject) -> str:
     """Give the title of what is written about, "" for nothing. Raises InvalidInput when the actor may not see it."""
     if subject == NOTHING:

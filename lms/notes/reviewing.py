@@ -12,10 +12,11 @@ from peewee import JOIN
 from lms import clock
 from lms.db import transactional
 from lms.errors import N_, Conflict, Forbidden, InvalidInput, NotFound
-from lms.events import NoteAccepted, NoteUnaccepted, publish
+from lms.events import NoteAccepted, NoteSubmitted, NoteUnaccepted, NoteWithdrawn, publish
 from lms.members.access import Action, Actor, may
 from lms.members.models import Member, Unit
 from lms.notes import reach, rules
+from lms.notes.about import thing_of
 from lms.notes.models import Note, NoteReview
 
 GONE = N_("This note is not there, or you may not see it.")
@@ -43,10 +44,15 @@ def submit(actor: Actor, note: int, version: int) -> None:
     found = _own(actor, note)
     if found.unit is None:
         raise InvalidInput(N_("You belong to no unit just now, so nobody could review it."), field="unit")
-    changed = _move(note, version, ("open", "returned"), state="submitted", submitted_at=clock.now())
+    moment = clock.now()
+    changed = _move(note, version, ("open", "returned"), state="submitted", submitted_at=moment)
     if not changed:
         raise Conflict(N_("This note was handed in or changed in the meantime. Please look at it again."))
     _trace(actor, note, "submitted", version)
+    times = NoteReview.select().where(NoteReview.note == note, NoteReview.step == "submitted").count()
+    day = clock.local(moment).date()
+    about = thing_of(found.book, found.about_kind, found.about_ref)
+    publish(NoteSubmitted(actor.id, note, times, day, found.kind, found.chars, about))
 
 
 @transactional
@@ -56,6 +62,7 @@ def withdraw(actor: Actor, note: int) -> None:
     if not _move(note, found.version, ("submitted",), state="open", submitted_at=None):
         raise Conflict(N_("This note is not waiting for a review any more. Please look at it again."))
     _trace(actor, note, "withdrawn", found.version)
+    publish(NoteWithdrawn(actor.id, note))
 
 
 @transactional
@@ -76,7 +83,8 @@ def decide(actor: Actor, note: int, version: int, verdict: str, remark: str = ""
     _trace(actor, note, verdict, version, checked)
     if verdict == "accepted":
         day = clock.local(found.submitted_at or moment).date()
-        publish(NoteAccepted(found.member, note, found.times + 1, day, found.kind, found.chars))
+        subject = thing_of(found.book, found.about_kind, found.about_ref)
+        publish(NoteAccepted(found.member, note, found.times + 1, day, found.kind, found.chars, subject))
 
 
 @transactional

@@ -7,7 +7,7 @@ from lms import clock
 from lms.catalogue.models import Book
 from lms.db import transactional
 from lms.errors import N_, Conflict, InvalidInput, NotFound
-from lms.events import SearchableChanged, publish
+from lms.events import NoteWithdrawn, SearchableChanged, publish
 from lms.jobs import queue
 from lms.members.access import Actor
 from lms.notes import drafting, images, rules
@@ -126,12 +126,18 @@ def keep_refused(actor: Actor, note: int, version: int, form: NoteForm) -> None:
 
 @transactional
 def delete_note(actor: Actor, note: int) -> None:
-    """Put a note into the bin. Raises NotFound when it is not the actor's, Conflict when it was accepted."""
-    if _own(actor, note).state == "accepted":
+    """Put a note into the bin; one that was handed in is taken back by it, so that it does not count any more.
+
+    Raises NotFound when it is not the actor's, Conflict when it was accepted.
+    """
+    state = _own(actor, note).state
+    if state == "accepted":
         raise Conflict(
             N_("This note was accepted and counts. Ask your liaison to take the acceptance back, then delete it.")
         )
-    Note.update(deleted_at=clock.now(), shown_at=None).where(Note.id == note).execute()
+    Note.update(deleted_at=clock.now(), shown_at=None, state="open").where(Note.id == note).execute()
+    if state != "open":
+        publish(NoteWithdrawn(actor.id, note))
     publish(SearchableChanged("note", note))
 
 

@@ -5,13 +5,16 @@ from datetime import date
 from typing import Any
 
 from apiflask import APIBlueprint, Schema
-from apiflask.fields import Boolean, Date, Float, Integer, List, Nested, String
+from apiflask.fields import Boolean, Date, Dict, Float, Integer, List, Nested, String
 from apiflask.validators import OneOf, Range
 
-from lms.periods import Period
 from lms.progress import queries, rules, service, unit_queries
+from lms.progress.asked_rows import RequirementRow
+from lms.progress.asking import DATES, PERIODS, spec_of
+from lms.progress.evidence import EvidenceRow
+from lms.progress.figures import Figure
 from lms.progress.liaison_pages import PAGE_SIZE, profile
-from lms.progress.queries import EvidenceRow, Figure, RequirementRow
+from lms.progress.measures import ASKABLE
 from lms.progress.rules import Standing
 from lms.progress.service import RequirementForm
 from lms.web.signin import actor
@@ -25,23 +28,29 @@ REQUIREMENT = "/requirements/<int(max=2147483647):requirement_id>"
 
 
 class RequirementOut(Schema):
-    """What a unit asks of its members."""
+    """What a unit asks: one version of it; ``series`` is what its versions share."""
 
     id = Integer()
+    series = Integer()
+    version = Integer()
     title = String()
     unit = Integer()
     unit_name = String()
     measure = String()
-    amount = Integer(metadata={"description": "Books, or minutes."})
-    period = String()
+    amount = Integer(metadata={"description": "In the measure's unit: books, minutes, tenths of days or hours, fen."})
+    period = String(metadata={"enum": list(PERIODS)})
     since = Date()
     until = Date(allow_none=True)
+    spec = Dict(metadata={"description": "All that differs from: every member, so much in each period."})
+    preset = String()
 
 
 class StandingOut(Schema):
-    """How a member stands in one period; amounts in books or minutes."""
+    """How a member stands in one period; amounts in the measure's unit."""
 
     done = Integer()
+    carried = Integer()
+    total = Integer()
     required = Integer()
     remaining = Integer()
     pace = String(metadata={"enum": [pace.value for pace in rules.Pace]})
@@ -50,6 +59,7 @@ class StandingOut(Schema):
     elapsed = Float(metadata={"description": "The share of the time that has gone, 0 to 1."})
     deadline = Date(allow_none=True)
     started = Date(allow_none=True)
+    why = List(String(), metadata={"description": "Why less than the whole is asked."})
 
 
 class FigureOut(Schema):
@@ -80,11 +90,12 @@ class EvidenceItem(Schema):
     id = Integer()
     day = Date()
     amount = Integer()
-    kind = String()
+    measure = String()
+    kind = String(metadata={"description": "What it rests on: a reading entry, a note, a lecture, an activity ..."})
+    ref = Integer()
     reversal = Boolean()
-    book = Integer(allow_none=True)
-    lecture = Integer(allow_none=True)
-    title = String()
+    title = String(metadata={"description": "Empty when what it rests on was removed since."})
+    href = String()
 
 
 class EvidenceOut(Schema):
@@ -111,11 +122,12 @@ class RequirementIn(Schema):
     """What shall be asked."""
 
     title = String(required=True)
-    measure = String(required=True, validate=OneOf(rules.MEASURES))
+    measure = String(required=True, validate=OneOf(ASKABLE))
     amount = Integer(required=True, strict=True)
-    period = String(required=True, validate=OneOf([period.value for period in Period]))
+    period = String(required=True, validate=OneOf(PERIODS))
     since = Date(required=True)
     until = Date(load_default=None, allow_none=True)
+    spec = Dict(load_default=dict)
 
 
 class NewRequirement(RequirementIn):
@@ -185,11 +197,26 @@ def _figure(figure: Figure) -> dict[str, Any]:
 
 
 def _requirement(row: RequirementRow) -> dict[str, Any]:
-    return {"id": row.id, "title": row.title, "unit": row.unit, "unit_name": row.unit_name, **asdict(row.asked)}
+    asked = row.asked
+    return {
+        "id": row.id,
+        "series": row.series,
+        "version": row.version,
+        "title": row.title,
+        "unit": row.unit,
+        "unit_name": row.unit_name,
+        "measure": asked.measure,
+        "amount": asked.amount,
+        "period": asked.period.value if asked.period else DATES,
+        "since": asked.since,
+        "until": asked.until,
+        "spec": spec_of(asked),
+        "preset": row.preset,
+    }
 
 
 def _standing(standing: Standing) -> dict[str, Any]:
-    return {**asdict(standing), "remaining": standing.remaining}
+    return {**asdict(standing), "total": standing.total, "remaining": standing.remaining}
 
 
 @api.get(EVIDENCE)
@@ -212,7 +239,7 @@ def evidence(requirement_id: int, query_data: dict[str, Any]) -> dict[str, Any]:
 
 
 def _evidence_item(row: EvidenceRow) -> dict[str, Any]:
-    return {**asdict(row), "title": row.title}
+    return asdict(row)
 
 
 @api.get(UNIT)

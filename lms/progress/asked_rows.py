@@ -99,7 +99,9 @@ def find_row(requirement: int) -> RequirementRow | None:
 
 def versions_of(series: int) -> list[RequirementRow]:
     """Give all versions of a requirement, the latest first."""
-    query = Requirement.select(*requirement_columns(Unit)).join(Unit).where(
-        fn.COALESCE(Requirement.series, Requirement.id) == series
+    query = (
+        Requirement.select(*requirement_columns(Unit))
+        .join(Unit)
+        .where(fn.COALESCE(Requirement.series, Requirement.id) == series)
     )
     return [row_of(values) for values in query.order_by(Requirement.version.desc()).tuples()]

@@ -142,9 +142,7 @@ class Asked:
     @property
     def counted(self) -> Counted:
         """Give what counts."""
-        return Counted(
-            (self.measure, *self.also), self.categories, self.least, self.subjects, self.most_per_day
-        )
+        return Counted((self.measure, *self.also), self.categories, self.least, self.subjects, self.most_per_day)
 
     @property
     def is_plain(self) -> bool:
@@ -184,7 +182,8 @@ def asked_from(
 def _read(name: str, value: Any) -> Any:
     if name == "who":
         known = {one.name for one in fields(Who)}
-        return Who(**{key: tuple(v) if isinstance(v, list) else v for key, v in value.items() if key in known})
+        held: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in value.items() if key in known}
+        return Who(**held)
     if name == "parts":
         return tuple(Part(part["series"], part.get("weight", 1)) for part in value)
     if name in _ENUMS:

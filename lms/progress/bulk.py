@@ -89,9 +89,7 @@ def _judged(
     return judge(asked_for, done, carried)
 
 
-def demand_once(
-    known: dict[Any, Demand], row: RequirementRow, span: Span, belongs: Belonging, today: date
-) -> Demand:
+def demand_once(known: dict[Any, Demand], row: RequirementRow, span: Span, belongs: Belonging, today: date) -> Demand:
     """Reckon what is asked; people with the same days share it, so that it is reckoned once for most of them."""
     key = (row.id, span, belongs)
     if key not in known:
@@ -114,7 +112,7 @@ def _rows_by_member(members: Any, wanted: Sequence[tuple[RequirementRow, Span]])
     )
     found: dict[int, list[DailyRow]] = {}
     for member, *values in rows:
-        found.setdefault(member, []).append(DailyRow(*values))
+        found.setdefault(member, []).append(DailyRow._make(values))
     return found
 
 

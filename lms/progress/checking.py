@@ -168,4 +168,3 @@ def contradicts(one: Asked, other: Asked) -> bool:
     last_one, last_other = one.until or LAST_DAY, other.until or LAST_DAY
     at_once = one.since <= last_other and other.since <= last_one
     return bool(same and who and at_once and one.subject in (Subject.MEMBER, Subject.UNIT))
-

@@ -26,9 +26,7 @@ class Figure:
 
 def belonging_to(row: RequirementRow, circumstances: Circumstances, span: Span) -> Belonging:
     """Give the days on which a requirement reaches a person, for judging one period."""
-    return belonging(
-        row.asked.who, row.unit_path, circumstances.person, span, exempt_spans(circumstances, row.series)
-    )
+    return belonging(row.asked.who, row.unit_path, circumstances.person, span, exempt_spans(circumstances, row.series))
 
 
 def windows_of(asked: Asked, span: Span, belongs: Belonging) -> list[Window]:

@@ -13,13 +13,16 @@ from lms.errors import InvalidInput, LmsError
 from lms.members import access
 from lms.members.access import Action
 from lms.periods import Period, period_of
-from lms.progress import queries, rules, service, unit_queries, wording
-from lms.progress.queries import Figure, RequirementRow
-from lms.progress.rules import Pace, Standing
+from lms.progress import checking, queries, rules, sentences, service, unit_queries, wording, words
+from lms.progress.asked_rows import RequirementRow
+from lms.progress.asking import DATES, span_on
+from lms.progress.figures import Figure
+from lms.progress.measures import ASKABLE
+from lms.progress.rules import Standing
 from lms.progress.service import RequirementForm
 from lms.progress.unit_queries import MemberRow, UnitProgress
 from lms.web.addresses import url_for
-from lms.web.i18n import words
+from lms.web.i18n import words as error_words
 from lms.web.signin import actor
 from lms.web.view import attempt, day, page_number, whole_number
 
@@ -59,7 +62,7 @@ def unit(unit_id: int) -> str:
         rows=[
             (row, [_cell(found, row, number) for number in range(len(row.standings))]) for row in found.members.items
         ],
-        sentences=[wording.sentence(row) for row in found.requirements],
+        sentences=[sentences.sentence(row) for row in found.requirements],
         time_is_private=profile() == "government",
     )
 
@@ -73,19 +76,19 @@ def _cell(found: UnitProgress, row: MemberRow, number: int) -> dict[str, Any] | 
     standing, requirement = row.standings[number], found.requirements[number]
     if standing is None:
         return None
-    figure = Figure(requirement, period_of(clock.today(), requirement.asked.period), standing)
+    figure = Figure(requirement, span_on(requirement.asked, clock.today()), standing)
     return {
         "text": _fraction(requirement, standing),
         "say": wording.pace_words(requirement.asked.measure, standing),
-        "late": standing.pace in (Pace.BEHIND, Pace.MISSED),
+        "late": standing.late,
         "href": wording.evidence_href(figure, row.id),
     }
 
 
 def _fraction(requirement: RequirementRow, standing: Standing) -> str:
     measure = requirement.asked.measure
-    done = wording.figure_words(measure, standing.done)
-    return f"{done} / {wording.figure_words(measure, standing.required)}" if standing.required else done
+    done = words.figure_words(measure, standing.total)
+    return f"{done} / {words.figure_words(measure, standing.required)}" if standing.required else done
 
 
 def unit_table(unit_id: int) -> Response:
@@ -115,7 +118,7 @@ def _table_row(found: UnitProgress, row: MemberRow) -> list[str]:
             cells += ["", "", ""]
         else:
             say = wording.pace_words(requirement.asked.measure, standing)
-            cells += [str(standing.done), str(standing.required), say]
+            cells += [str(standing.total), str(standing.required), say]
     return cells
 
 
@@ -128,7 +131,7 @@ def requirements() -> str:
     found = queries.list_requirements(actor(), page_number(), PAGE_SIZE)
     today = clock.today()
     rows = [
-        (row, wording.sentence(row), row.asked.until is not None and row.asked.until < today) for row in found.items
+        (row, sentences.sentence(row), row.asked.until is not None and row.asked.until < today) for row in found.items
     ]
     return render_template("progress/requirements.html", page=found, rows=rows)
 
@@ -137,7 +140,7 @@ def new_requirement() -> str:
     """Show the form for asking something of a unit."""
     access.require(actor(), Action.REQUIREMENT_EDIT)
     since = period_of(clock.today(), Period.MONTH).since
-    values = {"measure": rules.MEASURES[0], "period": Period.MONTH.value, "since": since.isoformat(), "amount": "1"}
+    values = {"measure": ASKABLE[0], "period": Period.MONTH.value, "since": since.isoformat(), "amount": "1"}
     return _form({**values, "unit": request.args.get("unit", "")}, None)
 
 
@@ -148,7 +151,7 @@ def add_requirement() -> Response | tuple[str, int]:
     unit_id = attempt(errors, lambda: whole_number(request.form.get("unit"), "unit", 1, 2**31 - 1))
     form = _typed(errors)
     if unit_id is None:
-        errors["unit"] = InvalidInput(rules.CHOOSE_UNIT, field="unit")
+        errors["unit"] = InvalidInput(checking.CHOOSE_UNIT, field="unit")
     if errors or unit_id is None:
         return _form(request.form.to_dict(), None, errors), 422
     made = service.add_requirement(actor(), unit_id, form)
@@ -163,7 +166,7 @@ def edit_requirement(requirement_id: int) -> str:
         "title": row.title,
         "measure": asked.measure,
         "amount": str(asked.amount),
-        "period": asked.period.value,
+        "period": asked.period.value if asked.period else DATES,
         "since": asked.since.isoformat(),
         "until": asked.until.isoformat() if asked.until else "",
     }
@@ -198,7 +201,7 @@ def _editable(requirement_id: int) -> RequirementRow:
 
 def _typed(errors: dict[str, LmsError]) -> RequirementForm:
     form = request.form
-    most = rules.LARGEST.get(form.get("measure", ""), max(rules.LARGEST.values()))
+    most = checking.largest(form.get("measure", ""))
     typed = RequirementForm(
         title=form.get("title", ""),
         measure=form.get("measure", ""),
@@ -214,7 +217,7 @@ def _typed(errors: dict[str, LmsError]) -> RequirementForm:
 
 def _back(requirement: int, said: str) -> Response:
     row = queries.get_requirement(actor(), requirement)
-    flash(f"{said} {wording.sentence(row)}", "success")
+    flash(f"{said} {sentences.sentence(row)}", "success")
     return redirect(url_for("progress.requirements"), code=303)
 
 
@@ -224,10 +227,10 @@ def _form(values: dict[str, str], row: RequirementRow | None, errors: dict[str, 
         "progress/requirement_form.html",
         values=values,
         requirement=row,
-        errors={name: words(error) for name, error in (errors or {}).items()},
+        errors={name: error_words(error) for name, error in (errors or {}).items()},
         units=queries.list_units_for(actor(), Action.REQUIREMENT_EDIT) if row is None else [],
-        measures=[(measure, wording.measure_words(measure)) for measure in rules.MEASURES],
+        measures=[(measure, words.measure_words(measure)) for measure in ASKABLE],
         periods=[(period.value, wording.every_words(period)) for period in Period],
         since_is_fixed=fixed,
-        sentence=wording.sentence(row) if row else "",
+        sentence=sentences.sentence(row) if row else "",
     )

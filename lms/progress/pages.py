@@ -11,11 +11,11 @@ from lms.errors import InvalidInput
 from lms.lectures import queries as lectures
 from lms.members.access import Action, may
 from lms.notes import queries as notes
-from lms.periods import period_of
-from lms.progress import liaison_pages, queries, wording
+from lms.progress import liaison_pages, queries, sentences, wording, words
+from lms.progress.asking import span_on
+from lms.progress.figures import Figure
 from lms.progress.liaison_pages import profile
-from lms.progress.queries import Figure
-from lms.progress.rules import FLOWING, Pace
+from lms.progress.measures import counts_for_appraisal
 from lms.reading import plan_queries as reading
 from lms.reading import plan_words
 from lms.reading.one_tap import one_tap
@@ -99,15 +99,19 @@ def rule_words(figure: Figure) -> dict[str, Any]:
     """Put a figure into the words and numbers of its line on a page."""
     row, standing = figure.requirement, figure.standing
     measure = row.asked.measure
-    note = [wording.deadline_words(row.asked, standing), wording.shared_words(row.asked, standing)]
+    note = [
+        wording.deadline_words(row.asked, standing),
+        wording.shared_words(row.asked, standing),
+        wording.carried_words(measure, standing),
+    ]
     return {
         "title": row.title,
-        "figure": wording.figure_words(measure, standing.done),
-        "of": "/ " + wording.amount_words(measure, standing.required) if standing.required else "",
-        "done": standing.done,
+        "figure": words.figure_words(measure, standing.total),
+        "of": "/ " + words.amount_words(measure, standing.required) if standing.required else "",
+        "done": standing.total,
         "required": standing.required,
         "pace": standing.elapsed if standing.required else None,
-        "late": standing.pace in (Pace.BEHIND, Pace.MISSED),
+        "late": standing.late,
         "note": " · ".join(part for part in note if part),
         "say": wording.pace_words(measure, standing),
         "href": wording.evidence_href(figure),
@@ -123,11 +127,11 @@ def mine() -> str:
     return render_template(
         "progress/mine.html",
         answer=wording.answer(figures),
-        rules=[(rule_words(history.now), wording.sentence(history.now.requirement)) for history in histories],
+        rules=[(rule_words(history.now), sentences.sentence(history.now.requirement)) for history in histories],
         past=[(history.now.requirement.title, [_past_row(f) for f in history.past]) for history in histories],
         units=queries.list_top_units(reader, Action.PROGRESS_OF_OTHERS),
         edits=may(reader, Action.REQUIREMENT_EDIT),
-        time_is_private=profile() == "government" and any(f.requirement.asked.measure in FLOWING for f in figures),
+        time_is_private=any(not counts_for_appraisal(f.requirement.asked.measure, profile()) for f in figures),
     )
 
 
@@ -136,8 +140,8 @@ def _past_row(figure: Figure) -> dict[str, str]:
     return {
         "period": wording.span_words(asked.period, figure.span),
         "href": wording.evidence_href(figure),
-        "done": wording.figure_words(asked.measure, standing.done),
-        "required": wording.figure_words(asked.measure, standing.required),
+        "done": words.figure_words(asked.measure, standing.done),
+        "required": words.figure_words(asked.measure, standing.required),
         "say": wording.pace_words(asked.measure, standing),
     }
 
@@ -160,9 +164,9 @@ def evidence(requirement_id: int) -> str:
         rule=rule_words(figure),
         whose=found.member_name if other else "",
         period=wording.span_words(figure.requirement.asked.period, figure.span),
-        sentence=wording.sentence(figure.requirement),
-        measure=figure.requirement.asked.measure,
-        figure_words=wording.figure_words,
+        sentence=sentences.sentence(figure.requirement),
+        measure_words=words.measure_words,
+        figure_words=words.figure_words,
         earlier=_other_period(figure, -1, other),
         later=_other_period(figure, 1, other),
     )
@@ -172,9 +176,10 @@ def _other_period(figure: Figure, step: int, member: int | None) -> str:
     """Give the address of the period before or after, empty where there is none to show."""
     asked = figure.requirement.asked
     edge = figure.span.since - timedelta(days=1) if step < 0 else figure.span.until + timedelta(days=1)
-    if not asked.since <= edge <= clock.today():
+    first = queries.first_day_of(figure.requirement)
+    if asked.period is None or not first <= edge <= clock.today():
         return ""
-    span = period_of(edge, asked.period)
+    span = span_on(asked, edge)
     return wording.evidence_href(Figure(figure.requirement, span, figure.standing), member)
 
 

@@ -29,20 +29,24 @@ class Circumstances:
 
 
 def circumstances_of(member: int) -> Circumstances:
-    """Give a member's circumstances: two statements, the second only while there is anything but belonging."""
-    stays = [Stay(path, kind, _span(since, until)) for path, kind, since, until, _ in (rows := _stays_of(member))]
-    birth_year = rows[0][4] if rows else None
+    """Give a member's circumstances: one statement."""
+    stays: list[Stay] = []
     tags: list[tuple[str, Span]] = []
     leaves: list[Span] = []
     exempt: dict[int, tuple[Span, ...]] = {}
-    for what, key, since, until in _else_of(member):
-        span = _span(_day(since), _day(until))
-        if what == "tag":
+    birth_year: int | None = None
+    for what, key, kind, since, until, born in _all_of(member):
+        span = _span(since, until)
+        if what == "stay":
+            stays.append(Stay(key, kind, span))
+            birth_year = born
+        elif what == "tag":
             tags.append((key, span))
         elif what == "leave":
             leaves.append(span)
         else:
             exempt[int(key)] = (*exempt.get(int(key), ()), span)
+    stays.sort(key=lambda stay: stay.span.since)
     return Circumstances(Person(tuple(stays), tuple(tags), tuple(leaves), birth_year), exempt)
 
 
@@ -50,29 +54,25 @@ def _span(since: date, until: date | None) -> Span:
     return Span(since, until or FOREVER)
 
 
-def _day(value: Any) -> Any:
-    return date.fromisoformat(value) if isinstance(value, str) else value
-
-
 @prepared
-def _stays_of(member: int) -> Any:
-    return (
-        Membership.select(Unit.path, Unit.kind, Membership.since, Membership.until, Member.birth_year)
+def _all_of(member: int) -> Any:
+    stay, tag, leave, out = Membership, MemberTag, LeaveOfAbsence, Exemption
+    stays = (
+        stay.select(Value("stay"), Unit.path, Unit.kind, stay.since, stay.until, Member.birth_year)
         .join(Unit)
-        .switch(Membership)
+        .switch(stay)
         .join(Member)
-        .where(Membership.member == member)
-        .order_by(Membership.since, Membership.id)
+        .where(stay.member == member)
     )
-
-
-@prepared
-def _else_of(member: int) -> Any:
-    tag, leave, out = MemberTag, LeaveOfAbsence, Exemption
+    tags = tag.select(Value("tag"), tag.tag, Value(""), tag.since, tag.until, Value(None))
+    leaves = leave.select(Value("leave"), Value(""), Value(""), leave.since, leave.until, Value(None))
+    series = out.series.cast("VARCHAR(20)")
+    exempt = out.select(Value("exempt"), series, Value(""), out.since, out.until, Value(None))
     return (
-        tag.select(Value("tag"), tag.tag, tag.since, tag.until).where(tag.member == member)
-        | leave.select(Value("leave"), Value(""), leave.since, leave.until).where(leave.member == member)
-        | out.select(Value("exempt"), out.series.cast("VARCHAR(20)"), out.since, out.until).where(out.member == member)
+        stays
+        + tags.where(tag.member == member)
+        + leaves.where(leave.member == member)
+        + exempt.where(out.member == member)
     )
 
 

@@ -54,7 +54,7 @@ class Evidence:
 
 
 def list_my_figures(actor: Actor) -> list[Figure]:
-    """Give the current figure of every requirement that applies to the actor today: four statements."""
+    """Give the current figure of every requirement that applies to the actor today: three statements."""
     today = clock.today()
     circumstances = circumstances_of(actor.id)
     rows = applying_on(asked_of_members(circumstances.units(), today, today), circumstances, today)
@@ -62,7 +62,7 @@ def list_my_figures(actor: Actor) -> list[Figure]:
 
 
 def list_my_histories(actor: Actor) -> list[History]:
-    """Give every requirement that applies to the actor today, with its last closed periods: four statements.
+    """Give every requirement that applies to the actor today, with its last closed periods: three statements.
 
     A closed period is judged by the version that was in force in it.
     """
@@ -112,6 +112,11 @@ def get_requirement(actor: Actor, requirement: int) -> RequirementRow:
 def list_versions(actor: Actor, requirement: int) -> list[RequirementRow]:
     """Give all versions of a requirement, the latest first. Raises NotFound."""
     return versions_of(get_requirement(actor, requirement).series)
+
+
+def first_day_of(row: RequirementRow) -> date:
+    """Give the day from which the first version of a requirement counts."""
+    return row.asked.since if row.version == 1 else versions_of(row.series)[-1].asked.since
 
 
 def get_evidence(
@@ -173,10 +178,7 @@ def list_requirements(actor: Actor, page: int, size: int) -> Page[RequirementRow
     paths = actor.paths_for(Action.REQUIREMENT_EDIT)
     access.require(actor, Action.REQUIREMENT_EDIT)
     later = Requirement.alias()
-    superseded = (
-        later.select()
-        .where(later.series == Requirement.series, later.version > Requirement.version)
-    )
+    superseded = later.select().where(later.series == Requirement.series, later.version > Requirement.version)
     condition = _any_of([access.in_subtree(path) for path in paths])
     query = Requirement.select(*requirement_columns(Unit)).join(Unit).where(condition, ~fn.EXISTS(superseded))
     ended = Case(None, ((Requirement.until < clock.today(), 1),), 0)

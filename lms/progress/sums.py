@@ -116,7 +116,7 @@ def daily_rows(member: int, windows: Sequence[Window]) -> list[DailyRow]:
     """Give a member's ledger by day over the days of all windows, in one statement."""
     narrowed = any(not window.counted.plain for window in windows)
     rows = _daily_rows(member, *_reach(windows), _measures(windows), narrowed=narrowed)
-    return [DailyRow(measure, day, category, size, subject, int(n)) for measure, day, category, size, subject, n in rows]
+    return [DailyRow._make(row) for row in rows]
 
 
 @prepared

@@ -1,14 +1,18 @@
-"""Requirements and how they stand, in the reader's words."""
+"""How requirements stand, in the reader's words. The words for measures and amounts are in ``words``."""
 
 from collections.abc import Iterable
 from datetime import date, datetime
 
 from lms.errors import N_
 from lms.periods import Period, Span
-from lms.progress.queries import Figure, RequirementRow
-from lms.progress.rules import FLOWING, Asked, Pace, Standing
-from lms.web.dates import clock_minutes, day_short, day_words, minutes_words, month_short, number
-from lms.web.i18n import gettext, ngettext
+from lms.progress.asked_rows import RequirementRow
+from lms.progress.asking import Asked, Each
+from lms.progress.figures import Figure
+from lms.progress.measures import Amount, measure_of
+from lms.progress.rules import Pace, Standing, Why
+from lms.progress.words import amount_words
+from lms.web.dates import day_short, day_words, month_short
+from lms.web.i18n import gettext
 
 DASH = "\N{EN DASH}"
 # The hour at which each part of the day ends.
@@ -34,41 +38,38 @@ CURRENT = {
     Period.HALF_YEAR: N_("this half-year"),
     Period.YEAR: N_("this year"),
 }
-PACES = {Pace.DONE: N_("Done"), Pace.ON_TRACK: N_("On track"), Pace.NOT_ASKED: N_("Nothing asked")}
+PACES = {
+    Pace.DONE: N_("Done"),
+    Pace.ON_TRACK: N_("On track"),
+    Pace.EXEMPT: N_("Exempt"),
+    Pace.NOT_ASKED: N_("Nothing asked"),
+}
+WHYS = {
+    Why.BEGAN: N_("the requirement began within the period"),
+    Why.ENDED: N_("the requirement ended within the period"),
+    Why.JOINED: N_("joined late"),
+    Why.MOVED_IN: N_("moved in from another unit"),
+    Why.LEFT: N_("left early"),
+    Why.MOVED_OUT: N_("moved to another unit"),
+    Why.ON_LEAVE: N_("on leave"),
+    Why.EXEMPT: N_("exempt for some days"),
+}
 
 
-def measure_words(measure: str) -> str:
-    """Name what is counted."""
-    return {"book_finished": gettext("Books finished"), "study_minutes": gettext("Self-study time")}[measure]
+def every_words(period: Period | None) -> str:
+    """Say how often: each week; once for dates."""
+    return str(gettext(EVERY[period]) if period else gettext("once"))
 
 
-def every_words(period: Period) -> str:
-    """Say how often: each week."""
-    return str(gettext(EVERY[period]))
-
-
-def current_words(period: Period) -> str:
+def current_words(period: Period | None) -> str:
     """Name the current period: this week."""
-    return str(gettext(CURRENT[period]))
+    return str(gettext(CURRENT[period]) if period else gettext("in this time"))
 
 
-def amount_words(measure: str, amount: int) -> str:
-    """Say an amount with its unit: 2 books, 40 minutes."""
-    if measure in FLOWING:
-        return minutes_words(amount)
-    return str(ngettext("%(num)s book", "%(num)s books", amount))
-
-
-def figure_words(measure: str, amount: int) -> str:
-    """Write an amount as a bare figure: 2, 2:20."""
-    sign = "\N{MINUS SIGN}" if amount < 0 else ""
-    return sign + (clock_minutes(abs(amount)) if measure in FLOWING else number(abs(amount)))
-
-
-def span_words(period: Period, span: Span) -> str:
-    """Name a calendar period: 11/16–11/22, November 2026, quarter 4 of 2026."""
+def span_words(period: Period | None, span: Span) -> str:
+    """Name a period: 11/16–11/22, November 2026, quarter 4 of 2026; dates as they are."""
     first = span.since
-    if period is Period.WEEK:
+    if period is None or period is Period.WEEK:
         return f"{day_short(first)}{DASH}{day_short(span.until)}"
     if period is Period.MONTH:
         return str(gettext("%(month)s %(year)d", month=month_short(first), year=first.year))
@@ -80,39 +81,18 @@ def span_words(period: Period, span: Span) -> str:
     return str(gettext("The year %(year)d", year=first.year))
 
 
-def sentence(row: RequirementRow) -> str:
-    """Say a requirement in one sentence, as its members may read it."""
-    asked = row.asked
-    values = {
-        "since": day_words(asked.since),
-        "unit": row.unit_name,
-        "amount": amount_words(asked.measure, asked.amount),
-        "every": every_words(asked.period),
-        "until": day_words(asked.until),
-    }
-    if asked.measure in FLOWING:
-        if asked.until:
-            text = gettext(
-                "From %(since)s to %(until)s every member of %(unit)s spends %(amount)s on self-study %(every)s."
-            )
-        else:
-            text = gettext("From %(since)s on every member of %(unit)s spends %(amount)s on self-study %(every)s.")
-    elif asked.until:
-        text = gettext("From %(since)s to %(until)s every member of %(unit)s finishes %(amount)s %(every)s.")
-    else:
-        text = gettext("From %(since)s on every member of %(unit)s finishes %(amount)s %(every)s.")
-    return str(text % values)
-
-
 def pace_words(measure: str, standing: Standing) -> str:
     """Say in a few words how it stands, with the difference where there is one."""
     distance = amount_words(measure, abs(standing.difference))
+    missing = amount_words(measure, standing.remaining)
     if standing.pace is Pace.AHEAD:
         return str(gettext("%(amount)s ahead", amount=distance))
     if standing.pace is Pace.BEHIND:
         return str(gettext("%(amount)s behind", amount=distance))
     if standing.pace is Pace.MISSED:
-        return str(gettext("%(amount)s short", amount=amount_words(measure, standing.remaining)))
+        return str(gettext("%(amount)s short", amount=missing))
+    if standing.pace is Pace.UNREACHABLE:
+        return str(gettext("%(amount)s short, more than the days left can bring", amount=missing))
     return str(gettext(PACES[standing.pace]))
 
 
@@ -126,11 +106,28 @@ def deadline_words(asked: Asked, standing: Standing) -> str:
 
 
 def shared_words(asked: Asked, standing: Standing) -> str:
-    """Explain a pro-rated figure: the member joined, or the requirement began, after the period did."""
-    if not standing.required or standing.required == asked.amount or standing.started is None:
+    """Explain a pro-rated figure: the member joined, was on leave, or the requirement began, after the period did."""
+    if not standing.required or standing.started is None or asked.each is not Each.PERIOD:
+        return ""
+    if standing.required >= asked.amount or asked.per_head:
         return ""
     whole = amount_words(asked.measure, asked.amount)
-    return str(gettext("of %(whole)s, as counted from %(day)s on", whole=whole, day=day_words(standing.started)))
+    if standing.why in ((Why.BEGAN,), (Why.JOINED,), (Why.MOVED_IN,)):
+        return str(gettext("of %(whole)s, as counted from %(day)s on", whole=whole, day=day_words(standing.started)))
+    reasons = why_words(standing.why)
+    return str(gettext("of %(whole)s: %(reasons)s", whole=whole, reasons=reasons)) if reasons else ""
+
+
+def carried_words(measure: str, standing: Standing) -> str:
+    """Say what a surplus of the period before adds."""
+    if not standing.carried:
+        return ""
+    return str(gettext("with %(amount)s carried over", amount=amount_words(measure, standing.carried)))
+
+
+def why_words(why: Iterable[Why]) -> str:
+    """Say why less than the whole is asked."""
+    return str(gettext(", ")).join(str(gettext(WHYS[one])) for one in why)
 
 
 def evidence_href(figure: Figure, member: int | None = None) -> str:
@@ -144,18 +141,24 @@ def answer(figures: Iterable[Figure]) -> str:
     asked = [figure for figure in figures if figure.standing.required]
     if not asked:
         return str(gettext("Nothing is asked of you just now: read what you like."))
-    open_ones = [figure for figure in asked if figure.standing.remaining]
+    open_ones = [figure for figure in asked if figure.standing.remaining and figure.standing.pace is not Pace.MISSED]
     if not open_ones:
+        if any(figure.standing.remaining for figure in asked):
+            return str(gettext("Nothing more can be done for what was missed. What comes next begins anew."))
         return str(gettext("All that is asked of you is done. Well done."))
-    pressing = min(open_ones, key=_urgency)
-    standing, measure = pressing.standing, pressing.requirement.asked.measure
-    values = {
-        "amount": amount_words(measure, standing.remaining),
-        "when": current_words(pressing.requirement.asked.period),
-    }
-    if measure in FLOWING:
+    return open_words(min(open_ones, key=_urgency))
+
+
+def open_words(figure: Figure) -> str:
+    """Say in one sentence what a figure still asks for."""
+    standing, asked = figure.standing, figure.requirement.asked
+    values = {"amount": amount_words(asked.measure, standing.remaining), "when": current_words(asked.period)}
+    amount = measure_of(asked.measure).amount
+    if amount is Amount.MINUTES:
         return str(gettext("%(amount)s of self-study to go %(when)s.", **values))
-    return str(gettext("%(amount)s to finish %(when)s.", **values))
+    if amount is Amount.BOOKS:
+        return str(gettext("%(amount)s to finish %(when)s.", **values))
+    return str(gettext("%(title)s: %(amount)s to go %(when)s.", title=figure.requirement.title, **values))
 
 
 def _urgency(figure: Figure) -> tuple[bool, date]:
@@ -166,3 +169,10 @@ def greeting(local: datetime) -> str:
     """Greet by the time of day in the organisation's zone."""
     part = next((name for until, name in PARTS_OF_DAY if local.hour < until), "evening")
     return str(gettext(GREETINGS[part]))
+
+
+def titled(row: RequirementRow) -> str:
+    """Name a requirement with the version where there are several."""
+    if row.version == 1:
+        return row.title
+    return str(gettext("%(title)s, version %(number)s", title=row.title, number=row.version))

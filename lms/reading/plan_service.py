@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from lms import clock, things
@@ -11,6 +11,7 @@ from lms.catalogue.models import Book
 from lms.catalogue.rules import block, line
 from lms.db import transactional
 from lms.errors import N_, InvalidInput
+from lms.events import PlanApproved, PlanDeleted, publish
 from lms.members import access
 from lms.members.access import Action, Actor
 from lms.members.models import Unit
@@ -19,6 +20,8 @@ from lms.reading.locking import locked
 from lms.reading.models import PlanChange, PlanItem, ReadingPlan
 from lms.reading.plan_queries import get_own_plan, no_plan
 from lms.reading.plan_rules import PlannedItem, PlanState
+
+EPOCH = datetime(1970, 1, 1)
 
 
 @transactional
@@ -101,6 +104,7 @@ def delete_plan(actor: Actor, plan_id: int) -> None:
     PlanChange.delete().where(PlanChange.plan == plan_id).execute()
     PlanItem.delete().where(PlanItem.plan == plan_id).execute()
     ReadingPlan.delete().where(ReadingPlan.id == plan_id).execute()
+    publish(PlanDeleted(actor.id, plan_id))
 
 
 @transactional
@@ -139,8 +143,13 @@ def decide_plan(actor: Actor, plan_id: int, decision: str, remark: str) -> None:
     state = rules.next_state(plan.state, decision)
     if state is PlanState.RETURNED and not remark:
         raise InvalidInput(N_("Please say what should be changed."), field="remark")
-    decided = {"remark": remark, "decided_at": clock.now(), "decided_by": actor.id}
+    now = clock.now()
+    decided = {"remark": remark, "decided_at": now, "decided_by": actor.id}
     _step(plan_id, actor.id, state, state.value, decided, {"remark": remark} if remark else {})
+    if state is PlanState.APPROVED:
+        # A deleted plan's id may come again, so the instant numbers the approval. It counts from when it was sent.
+        day = clock.local(plan.submitted_at or now).date()
+        publish(PlanApproved(plan.member, plan_id, int((now - EPOCH).total_seconds()), day))
 
 
 def _step(

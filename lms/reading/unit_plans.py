@@ -60,6 +60,7 @@ def give_plan(
     write_items(UnitPlanItem, given.id, planned, titles)
     members = _members_below(path)
     _hand_out(given, members, planned, titles)
+    events.publish(events.UnitPlanGiven(unit, int(given.id), clock.today()))
     return int(given.id), len(members)
 
 

@@ -31,8 +31,9 @@ def handed_in(actor: Actor, title: str = "读后", audience: str = "me", body: s
     return note
 
 
-def booked() -> list[tuple[str, int, str]]:
+def booked(measure: str = "note_accepted") -> list[tuple[str, int, str]]:
     rows = LedgerEntry.select(LedgerEntry.measure, LedgerEntry.amount, LedgerEntry.fact).order_by(LedgerEntry.id)
+    rows = rows.where(LedgerEntry.measure == measure)
     return list(rows.tuples())
 
 
@@ -62,7 +63,7 @@ def test_an_accepted_note_is_booked_once_whatever_is_clicked_twice(
         assert reviewer.post(f"/notes/{note}/review", decision).status_code == 303
         assert reviewer.post(f"/notes/{note}/review", decision).status_code == 409
     assert booked() == [("note_accepted", 1, f"note:{note}:1")]
-    assert str(LedgerEntry.get().day) == "2026-11-03"
+    assert {str(day) for (day,) in LedgerEntry.select(LedgerEntry.day).tuples()} == {"2026-11-03"}
     page = page_of(browser(writer), f"/notes/{note}")
     assert "已通过" in page
     assert "写得实在" in page
@@ -100,6 +101,11 @@ def test_a_returned_note_shows_the_remark_and_can_be_handed_in_again(
     assert author.post(f"/notes/{note}/edit", change).status_code == 303
     assert (Note.get().state, Note.get().version) == ("submitted", 2)
     assert booked() == []
+    assert [fact for _, _, fact in booked("note_submitted")] == [
+        f"submit:{note}:1",
+        f"reverse:submit:{note}:1",
+        f"submit:{note}:2",
+    ]
 
 
 def test_the_second_of_two_reviewers_is_told_who_was_first_and_keeps_the_remark(

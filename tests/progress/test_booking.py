@@ -80,7 +80,7 @@ def test_booking_says_whether_a_row_was_added(make: Make) -> None:
 
 def test_only_a_known_key_is_passed_over_any_other_fault_is_raised(make: Make) -> None:
     with pytest.raises(IntegrityError), database.atomic():
-        booking.book(None, "book_finished", 1, DAY, "finish:1:1", ("reading_entry", 1))  # type: ignore[arg-type]
+        booking.book(make.member().id, "book_finished", None, DAY, "finish:1:1", ("reading_entry", 1))  # type: ignore[arg-type]
     assert rows() == []
 
 

@@ -8,18 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lms.periods import Period, Span, period_of
-from lms.progress.rules import (
-    Asked,
-    Pace,
-    Standing,
-    check_requirement,
-    clip,
-    lag,
-    new_version_from,
-    past_periods,
-    shown_to_others,
-    standing,
-)
+from lms.progress.asking import Asked, spans_before
+from lms.progress.checking import check_requirement
+from lms.progress.days import clip
+from lms.progress.rules import Pace, Standing, lag, new_version_from, shown_to_others, standing
 
 ALWAYS = [Span(date(2020, 1, 1), date.max)]
 NOVEMBER = Span(date(2026, 11, 1), date(2026, 11, 30))
@@ -123,7 +115,7 @@ def test_no_standing_contradicts_itself(
 def test_more_done_is_never_a_worse_standing(
     asked: Asked, day: date, membership: list[Span], done: int, today: date
 ) -> None:
-    order = [Pace.MISSED, Pace.BEHIND, Pace.ON_TRACK, Pace.AHEAD, Pace.DONE]
+    order = [Pace.MISSED, Pace.UNREACHABLE, Pace.BEHIND, Pace.ON_TRACK, Pace.AHEAD, Pace.DONE]
     span = period_of(day, asked.period)
     less = standing(asked, span, done, membership, today)
     more = standing(asked, span, done + 1, membership, today)
@@ -145,7 +137,7 @@ def test_cutting_spans_keeps_each_day_exactly_once(spans: list[Span], within: Sp
 
 
 def test_the_last_periods_come_the_latest_first_and_without_gaps() -> None:
-    months = past_periods(Period.MONTH, date(2026, 3, 31), 6)
+    months = spans_before(BOOK, date(2026, 3, 31), 6)
     assert [month.since for month in months[:4]] == [
         date(2026, 2, 1),
         date(2026, 1, 1),
