@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import groupby, pairwise
+from operator import itemgetter
 
 from search_index.analysis import Token, character_key, is_stop_word, segment, token_keys, tokens, word_key
 from search_index.folding import fold
@@ -12,6 +14,9 @@ from search_index.query_tree import AnyOf, Between, Facet, Leaf, Node, Not, Phra
 MAX_TERMS = 96
 CHARACTER_WEIGHT = 0.7
 """What a single character counts beside the pairs it stands in."""
+
+SEAM_WEIGHT = 0.2
+"""What a pair counts that joins a word to one without meaning: 何皇后 is a name, although 何 alone only asks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,25 +142,24 @@ def _add_free(plan: Plan, leaf: Word | Prefix, stops: bool) -> list[Want]:
 
 def _add_run(plan: Plan, token: Token, stops: bool) -> list[Want]:
     wants: list[Want] = []
-    for words in _without_stop_words(token.text, stops):
+    telling = [(word, stops or not is_stop_word(word)) for word in segment(token.text)]
+    for words in _without_stop_words(telling):
         run = Token("".join(words), True)
         _score_run(plan, run)
         wants += [Want(token_keys(Token(word, True))) for word in words]
         plan.marks.append(Mark((run,), quoted=False, words=tuple(words)))
+    for (left, tells), (right, also) in pairwise(telling):
+        if tells is not also:
+            (pair,) = token_keys(Token(left[-1] + right[0], True))
+            plan.secondary.setdefault(pair, SEAM_WEIGHT)
     return wants
 
 
-def _without_stop_words(run: str, stops: bool) -> Iterator[list[str]]:
+def _without_stop_words(telling: list[tuple[str, bool]]) -> Iterator[list[str]]:
     """Yield the words of a run between those that carry no meaning."""
-    words: list[str] = []
-    for word in segment(run):
-        if stops or not is_stop_word(word):
-            words.append(word)
-        elif words:
-            yield words
-            words = []
-    if words:
-        yield words
+    for tells, words in groupby(telling, key=itemgetter(1)):
+        if tells:
+            yield [word for word, _ in words]
 
 
 def _score_run(plan: Plan, token: Token) -> None:

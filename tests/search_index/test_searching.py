@@ -82,6 +82,11 @@ def test_a_word_in_the_title_counts_for_more_than_one_in_the_body(fill: Fill) ->
     assert found(index, "论语") == ["title", "body"]
 
 
+def test_a_word_without_meaning_counts_where_it_stands_beside_a_word_as_in_the_query(fill: Fill) -> None:
+    index = fill([make("other", body="皇后的谥号是思，何故如此"), make("it", body="何皇后的谥号是灵思，故如此")])
+    assert found(index, "何皇后的谥号是什么") == ["it", "other"]
+
+
 def test_a_rare_word_counts_for_more_than_a_common_one(fill: Fill) -> None:
     common = [make(f"c{number}", body="学习 学习 学习") for number in range(20)]
     index = fill([*common, make("rare", body="量子 方法")])
