@@ -223,6 +223,60 @@ def list_lecturers(actor: Actor) -> list[str]:
     return sorted(name for (name,) in rows.tuples())
 
 
+class RunningRow(NamedTuple):
+    """A course that a member has begun and not completed."""
+
+    id: int
+    title: str
+    until: date | None
+    items: int
+    done: int
+
+
+def list_running(actor: Actor, limit: int) -> list[RunningRow]:
+    """Give courses that the actor has begun and not completed, those that end soonest first: one statement."""
+    return [RunningRow(*row) for row in _running(actor.id, sorted(actor.sees_units), limit)]
+
+
+@prepared
+def _running(member: int, sees_units: Sequence[int], limit: int) -> Any:
+    same = (ItemDone.kind == CourseItem.kind) & (ItemDone.ref == CourseItem.ref) & (ItemDone.member == member)
+    completed = CourseCompletion.select(CourseCompletion.course).where(CourseCompletion.member == member)
+    return (
+        Course.select(Course.id, Course.title, Course.until, fn.COUNT(CourseItem.id), fn.COUNT(ItemDone.id))
+        .join(CourseItem)
+        .join(ItemDone, JOIN.LEFT_OUTER, on=same)
+        .where(open_to(member, sees_units), Course.id.not_in(completed))
+        .group_by(Course.id, Course.title, Course.until)
+        .having(fn.COUNT(ItemDone.id) > 0)
+        .order_by(Course.until.is_null(), Course.until, Course.id)
+        .limit(limit)
+    )
+
+
+def count_open(actor: Actor) -> int:
+    """Count the courses that are there for the actor: one statement."""
+    return int(_there.scalar(actor.id, sorted(actor.sees_units)) or 0)
+
+
+@prepared
+def _there(member: int, sees_units: Sequence[int]) -> Any:
+    return Course.select(fn.COUNT(Course.id)).where(open_to(member, sees_units))
+
+
+def courses_with(actor: Actor, kind: str, ref: int, limit: int) -> list[CourseView]:
+    """Give the courses there for the actor that have an item, the newest first; one statement when there is none."""
+    rows = (
+        Course.select(Course.id)
+        .join(CourseItem)
+        .where(CourseItem.kind == kind, CourseItem.ref == ref, open_to(actor.id, sorted(actor.sees_units)))
+        .order_by(Course.id.desc())
+        .limit(limit)
+        .tuples()
+    )
+    return [get_course(actor, course) for (course,) in rows]
+
+
 # ---- one course ----------------------------------------------------------------------------------------------------
 
 
@@ -304,6 +358,11 @@ def list_items(actor: Actor, course: CourseView) -> list[ItemView]:
         for kind, ref, required, remark in rows
         if (thing := things.get((kind, ref))) is not None
     ]
+
+
+def count_items(course_id: int) -> int:
+    """Count the items of a course."""
+    return int(CourseItem.select().where(CourseItem.course == course_id).count())
 
 
 class _Thing(NamedTuple):

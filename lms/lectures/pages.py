@@ -61,6 +61,7 @@ def lectures() -> str:
         page=queries.list_lectures(actor(), wanted, page_number(), PAGE_SIZE),
         wanted=wanted,
         sorts=list(SORT_WORDS.items()),
+        panels=panels.loaded_panels("lectures", actor(), 0),
     )
 
 

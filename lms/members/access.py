@@ -158,6 +158,12 @@ def require(actor: Actor, action: Action | str, unit_path: str | None = None) ->
         raise Forbidden(N_("You do not have the right to do this. Ask the administrator of your unit if you need it."))
 
 
+def holds_on(day: date) -> Expression:
+    """Make the condition that an accreditation holds on a day; its last day counts."""
+    ends = Accreditation.until.is_null() | (Accreditation.until >= day)
+    return Accreditation.revoked_at.is_null() & (Accreditation.since <= day) & ends
+
+
 def may_publish(actor: Actor, manage: Action, unit_path: str) -> bool:
     """Say whether the actor may publish for a unit today: who manages such things there, and accredited lecturers."""
     if may(actor, manage, unit_path):

@@ -10,6 +10,7 @@ from pathlib import Path
 from peewee import Case, fn
 
 from lms.catalogue.models import Book, BookName, BookSubject
+from lms.courses.models import Course
 from lms.lectures.models import Lecture
 from lms.materials.models import Material, MaterialPage
 from lms.members.access import audience_tokens
@@ -123,6 +124,16 @@ def _lectures() -> Iterator[Row]:
         yield speaker, "author", f"lecture:{lecture}", tokens, 1
 
 
+def _courses() -> Iterator[Row]:
+    rows = Course.select(Course.id, Course.title, Course.lecturer_name, Course.audience, Course.unit).where(
+        Course.published_at.is_null(False), Course.archived_at.is_null()
+    )
+    for course, title, lecturer, audience, unit in rows.order_by(Course.id).tuples().iterator():
+        tokens = audience_tokens(audience, unit, None)
+        yield title, "course", f"course:{course}", tokens, 1
+        yield lecturer, "author", f"course:{course}", tokens, 1
+
+
 def _materials() -> Iterator[Row]:
     findable = Material.archived_at.is_null() & (Material.state == "ready")
     columns = (Material.id, Material.title, Material.audience, Material.unit, Material.uploader)
@@ -144,4 +155,4 @@ def _notes() -> Iterator[Row]:
         yield title, "note", f"note:{note}", audience_tokens(*access), 1
 
 
-ROOMS: tuple[Callable[[], Iterator[Row]], ...] = (_books, _names, _lectures, _materials, _notes)
+ROOMS: tuple[Callable[[], Iterator[Row]], ...] = (_books, _names, _courses, _lectures, _materials, _notes)

@@ -16,6 +16,7 @@ def _in_lecture(ref: int, second: str, recording: str) -> str:
 
 ADDRESSES: dict[str, Callable[[int, str], str]] = {
     "book": lambda ref, place: url_for("catalogue.book", book_id=ref),
+    "course": lambda ref, place: url_for("courses.course", course_id=ref),
     "list": lambda ref, place: url_for("lists.show_list", list_id=ref),
     "note": lambda ref, place: url_for("notes.note", note_id=ref),
     "lecture": lambda ref, place: _in_lecture(ref, *second_and_recording(place)),

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from lms.catalogue import documents as catalogue
+from lms.courses import documents as courses
 from lms.lectures import documents as lectures
 from lms.lists import documents as lists
 from lms.materials import documents as materials
@@ -11,7 +12,8 @@ from lms.searchable import Searchable, Source
 from search_index import Document
 
 SOURCES: dict[str, Source] = {
-    source.kind: source for source in (catalogue.SOURCE, lectures.SOURCE, lists.SOURCE, materials.SOURCE, notes.SOURCE)
+    source.kind: source
+    for source in (catalogue.SOURCE, courses.SOURCE, lectures.SOURCE, lists.SOURCE, materials.SOURCE, notes.SOURCE)
 }
 
 

@@ -16,6 +16,7 @@ from search_index.query_language import CHINESE, ENGLISH
 
 KINDS = {
     "book": N_("Book"),
+    "course": N_("Course"),
     "lecture": N_("Lecture"),
     "list": N_("Recommended list"),
     "material": N_("Material"),
@@ -25,6 +26,7 @@ KINDS = {
 
 KIND_NAMES = {
     "book": N_("book, books"),
+    "course": N_("course, courses"),
     "lecture": N_("lecture, lectures, talk, talks, recording, recordings"),
     "list": N_("list, lists"),
     "material": N_("material, materials, document, documents"),

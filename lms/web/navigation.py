@@ -44,6 +44,8 @@ DESK = (
 # A room without a door of its own, and the one through which it is reached.
 BEHIND = {
     "categories": "materials",
+    "courses": "lectures",
+    "course_keeping": "lectures",
     "reading": "catalogue",
     "book_browsing": "catalogue",
     "book_files": "catalogue",

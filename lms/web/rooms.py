@@ -10,6 +10,9 @@ from lms.catalogue.import_pages import pages as book_tables_pages
 from lms.catalogue.pages import pages as catalogue_pages
 from lms.categories.api import api as categories_api
 from lms.categories.pages import pages as categories_pages
+from lms.courses.api import api as courses_api
+from lms.courses.keep_pages import pages as course_keeping_pages
+from lms.courses.pages import pages as courses_pages
 from lms.lectures.api import api as lectures_api
 from lms.lectures.pages import pages as lectures_pages
 from lms.lectures.recording_api import api as recordings_api
@@ -64,6 +67,9 @@ BLUEPRINTS = (
     lectures_api,
     recordings_pages,
     recordings_api,
+    courses_pages,
+    course_keeping_pages,
+    courses_api,
     lists_pages,
     lists_api,
     materials_pages,
