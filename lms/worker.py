@@ -13,6 +13,7 @@ from huey.consumer import Consumer
 from peewee import InterfaceError, OperationalError
 
 from lms import clock, runtime
+from lms.activities import evidence
 from lms.catalogue import queries as catalogue
 from lms.config import Settings
 from lms.db import drop_broken_connection, ensure_open
@@ -65,7 +66,7 @@ class Worker:
         """Work until SIGTERM or SIGINT, then finish what is being done and leave."""
         runtime.start(self._settings)
         keys = (uploads.used_keys, catalogue.used_keys, lectures.used_keys, transcript_queries.used_keys)
-        sweep.bind((*keys, materials.used_keys, images.used_keys))
+        sweep.bind((*keys, materials.used_keys, images.used_keys, evidence.used_keys))
         for room in TASK_ROOMS:
             import_module(room)
         huey = queue.make_huey()

@@ -17,6 +17,7 @@ from lms.storage import files
 LARGEST = 20 * MIB
 MOST_FILES = 20
 PICTURE_STARTS = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"BM")
+MISSING = N_("This file is missing on the server. Please tell the administrator.")
 PDF = "application/pdf"
 ENDINGS = {"image/jpeg": ".jpg", "image/png": ".png", PDF: ".pdf"}
 HEAD = 1024

@@ -43,16 +43,18 @@ def get_row(actor: Actor, activity: int) -> Activity:
     return row
 
 
-def cares(actor: Actor, row: Activity) -> bool:
-    """Say whether the actor looks after the unit of a record."""
-    path = Unit.select(Unit.path).where(Unit.id == row.unit).scalar()
+def cares(actor: Actor, unit: int) -> bool:
+    """Say whether the actor looks after the records of a unit."""
+    if not may(actor, Action.ACTIVITY_CARE):
+        return False
+    path = Unit.select(Unit.path).where(Unit.id == unit).scalar()
     return may(actor, Action.ACTIVITY_CARE, path)
 
 
 def get_cared_for(actor: Actor, activity: int) -> Activity:
     """Give a record whose unit the actor looks after. Raises NotFound, Forbidden."""
     row = get_row(actor, activity)
-    if not cares(actor, row):
+    if not cares(actor, row.unit):
         raise Forbidden(N_("Only the liaisons of its unit look after this record."))
     return row
 
@@ -62,6 +64,6 @@ def get_editable(actor: Actor, activity: int) -> Activity:
     row = get_row(actor, activity)
     if row.member == actor.id and row.state in ("waiting", "returned"):
         return row
-    if row.member == actor.id and not cares(actor, row):
+    if row.member == actor.id and not cares(actor, row.unit):
         raise Forbidden(N_("It is confirmed and counts. Ask your liaison if something has to be corrected."))
     return get_cared_for(actor, activity)

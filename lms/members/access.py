@@ -115,7 +115,8 @@ def load_actor(member_id: int) -> Actor:
     own = frozenset(unit for unit, _, _ in memberships)
     above = {int(part) for _, path, _ in memberships for part in path.strip("/").split("/")}
     sees = frozenset(above | _below(grants))
-    tokens = frozenset({"all", f"m{member_id}"} | {f"u{unit}" for unit in sees})
+    caring = {f"c{grant.unit}" for grant in grants if grant.role in ALLOWED[Action.ACTIVITY_CARE]}
+    tokens = frozenset({"all", f"m{member_id}"} | {f"u{unit}" for unit in sees} | caring)
     home, home_name = (memberships[0][0], memberships[0][2]) if memberships else _first_granted(grants)
     return Actor(member_id, name, home, home_name, own, sees, grants, tokens)
 
@@ -224,6 +225,11 @@ def audience_tokens(audience: str, unit: int | None, owner: int | None) -> tuple
     elif audience == "unit" and unit is not None:
         tokens.add(f"u{unit}")
     return tuple(sorted(tokens))
+
+
+def care_tokens(path: str) -> tuple[str, ...]:
+    """Give the tokens of those who look after a unit: for what is about one member there, not for all of the unit."""
+    return tuple(f"c{unit}" for unit in path.strip("/").split("/"))
 
 
 def unit_on(member_id: int, day: date) -> int | None:

@@ -15,6 +15,7 @@ def _in_lecture(ref: int, second: str, recording: str) -> str:
 
 
 ADDRESSES: dict[str, Callable[[int, str], str]] = {
+    "activity": lambda ref, place: url_for("activities.activity", activity_id=ref),
     "book": lambda ref, place: url_for("catalogue.book", book_id=ref),
     "course": lambda ref, place: url_for("courses.course", course_id=ref),
     "list": lambda ref, place: url_for("lists.show_list", list_id=ref),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from lms.activities import documents as activities
 from lms.catalogue import documents as catalogue
 from lms.courses import documents as courses
 from lms.lectures import documents as lectures
@@ -13,7 +14,15 @@ from search_index import Document
 
 SOURCES: dict[str, Source] = {
     source.kind: source
-    for source in (catalogue.SOURCE, courses.SOURCE, lectures.SOURCE, lists.SOURCE, materials.SOURCE, notes.SOURCE)
+    for source in (
+        activities.SOURCE,
+        catalogue.SOURCE,
+        courses.SOURCE,
+        lectures.SOURCE,
+        lists.SOURCE,
+        materials.SOURCE,
+        notes.SOURCE,
+    )
 }
 
 

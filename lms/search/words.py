@@ -15,6 +15,7 @@ from lms.web.i18n import in_every_language, reader_locale
 from search_index.query_language import CHINESE, ENGLISH
 
 KINDS = {
+    "activity": N_("Activity record"),
     "book": N_("Book"),
     "course": N_("Course"),
     "lecture": N_("Lecture"),
@@ -25,6 +26,7 @@ KINDS = {
 """What a thing is called where it is found."""
 
 KIND_NAMES = {
+    "activity": N_("activity, activities, group study"),
     "book": N_("book, books"),
     "course": N_("course, courses"),
     "lecture": N_("lecture, lectures, talk, talks, recording, recordings"),

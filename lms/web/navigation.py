@@ -34,6 +34,7 @@ DESK = (
     (Action.PROGRESS_OF_OTHERS, "progress.requirements", lazy_gettext("Requirements")),
     (Action.NOTE_REVIEW, "note_review.queue", lazy_gettext("Notes handed in")),
     (Action.PLAN_REVIEW, "reading.review", lazy_gettext("Plans to decide on")),
+    (Action.ACTIVITY_CARE, "activities.queue", lazy_gettext("Activities to confirm")),
     (Action.CATEGORY_EDIT, "categories.categories", lazy_gettext("Categories")),
     (Action.MATERIAL_UPLOAD, "uploads.uploads", lazy_gettext("Unfinished uploads")),
     (Action.MEMBER_LIST, "people.members", lazy_gettext("People")),
@@ -43,6 +44,7 @@ DESK = (
 
 # A room without a door of its own, and the one through which it is reached.
 BEHIND = {
+    "activities": "progress",
     "categories": "materials",
     "courses": "lectures",
     "course_keeping": "lectures",

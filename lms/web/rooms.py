@@ -2,6 +2,8 @@
 
 from apiflask import APIFlask
 
+from lms.activities.api import api as activities_api
+from lms.activities.pages import pages as activities_pages
 from lms.catalogue.api import api as catalogue_api
 from lms.catalogue.attachment_pages import pages as book_files_pages
 from lms.catalogue.browse_pages import pages as book_browsing_pages
@@ -55,6 +57,8 @@ from lms.web.preferences import pages as web_pages
 BLUEPRINTS = (
     web_pages,
     apidocs_pages,
+    activities_pages,
+    activities_api,
     catalogue_pages,
     book_browsing_pages,
     book_files_pages,

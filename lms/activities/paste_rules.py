@@ -1,0 +1,185 @@
+"""Reading rows pasted from a spreadsheet: who, when, what, how much, a remark. Pure."""
+
+import csv
+import io
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from lms.activities import rules
+from lms.activities.rules import KINDS, ActivityRefused, Draft
+from lms.errors import N_, InvalidInput
+
+COLUMNS = ("who", "day", "kind", "amount", "title")
+MOST_ROWS = 1000
+MOST_CHARS = 500_000
+# Days since 30 December 1899 are how a spreadsheet keeps a day; these stand for the years 2000 to 2100.
+EXCEL_EPOCH, EXCEL_FIRST, EXCEL_LAST = date(1899, 12, 30), 36526, 73415
+_YEAR, _MONTH, _DAY = "\u5e74", "\u6708", "[\u65e5\u53f7]?"
+_FULL = re.compile(
+    rf"(\d{{4}})\s*(?:[-/.]|{_YEAR})\s*(\d{{1,2}})\s*(?:[-/.]|{_MONTH})\s*(\d{{1,2}})\s*{_DAY}(?:[T ].*)?"
+)
+_SHORT = re.compile(rf"(\d{{1,2}})\s*(?:[-/.]|{_MONTH})\s*(\d{{1,2}})\s*{_DAY}")
+_DIGITS = re.compile(r"(\d{4})(\d{2})(\d{2})")
+_BETWEEN = re.compile("\\s*(?:\u81f3|\u5230|~|\uff5e|\u2014+|\u2013)\\s*")
+_FOLDED = str.maketrans(
+    "\uff10\uff11\uff12\uff13\uff14\uff15\uff16\uff17\uff18\uff19\uff0d\uff0f\uff0e\u3000", "0123456789-/. "
+)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong with a row, and in which of COLUMNS."""
+
+    column: str
+    error: InvalidInput
+
+
+@dataclass(frozen=True)
+class PastedRow:
+    """A row as it was pasted, with what was understood of it; ``number`` counts lines from 1 on."""
+
+    number: int
+    raw: str
+    who: str
+    draft: Draft
+    problems: tuple[Problem, ...] = field(default=())
+
+
+def read_day(text: str, today: date) -> date | None:
+    """Read a day as people and spreadsheets write it; without a year it is the latest such day up to today.
+
+    2026-3-5, 2026/3/5, 2026.3.5, 20260305, with the Chinese words for year, month and day, 3/5, and the number by which
+    a spreadsheet keeps a day. None for anything else.
+    """
+    tidy = text.translate(_FOLDED).strip()
+    if tidy.isascii() and tidy.isdigit() and EXCEL_FIRST <= int(tidy) <= EXCEL_LAST:
+        return EXCEL_EPOCH + timedelta(days=int(tidy))
+    found = _FULL.fullmatch(tidy) or _DIGITS.fullmatch(tidy)
+    if found:
+        return _day(*(int(part) for part in found.groups()))
+    found = _SHORT.fullmatch(tidy)
+    if not found:
+        return None
+    month, number = (int(part) for part in found.groups())
+    for year in range(today.year, today.year - 5, -1):
+        day = _day(year, month, number)
+        if day is not None and day <= today:
+            return day
+    return None
+
+
+def _day(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def read_span(text: str, today: date) -> tuple[date | None, date | None]:
+    """Read one day, or the first and last of some."""
+    parts = _BETWEEN.split(text.strip(), maxsplit=1)
+    first = read_day(parts[0], today)
+    if len(parts) == 1 or first is None:
+        return first, None
+    rest = parts[1]
+    if rest.translate(_FOLDED).strip().rstrip("\u65e5\u53f7").isdigit() and len(rest.strip()) <= 3:
+        number = int(rest.translate(_FOLDED).strip().rstrip("\u65e5\u53f7"))
+        return first, _day(first.year, first.month, number)
+    last = read_day(rest, today)
+    return (first, last) if last is not None else (None, None)
+
+
+def read_rows(
+    text: str, kinds: Mapping[str, str], heads: Mapping[str, str], today: date, usual: str = ""
+) -> list[PastedRow]:
+    """Read pasted rows, tabs between their cells; gives each with what is wrong with it.
+
+    ``kinds`` gives the kind by each of its names in lower case, ``heads`` the column by each of its headings, ``usual``
+    the kind where a row names none. Raises InvalidInput for nothing, or too much at once.
+    """
+    if len(text) > MOST_CHARS:
+        raise InvalidInput(N_("That is too much at once. Please paste fewer rows."), field="rows")
+    lines = [(number, cells) for number, cells in enumerate(_cells(text), start=1) if any(cells)]
+    order: Sequence[str] = COLUMNS
+    if lines and _heading(lines[0][1], heads):
+        order = [heads.get(cell.lower(), "") for cell in lines[0][1]]
+        lines = lines[1:]
+    if not lines:
+        raise InvalidInput(N_("Please paste at least one row."), field="rows")
+    if len(lines) > MOST_ROWS:
+        raise InvalidInput(N_("At most %(most)s rows at once, please."), field="rows", most=MOST_ROWS)
+    return [_row(number, cells, order, kinds, today, usual) for number, cells in lines]
+
+
+def _cells(text: str) -> list[list[str]]:
+    # A spreadsheet puts cells that hold a line break or a quotation mark into quotation marks.
+    try:
+        return [
+            [" ".join(cell.split()) for cell in row]
+            for row in csv.reader(io.StringIO(text), delimiter="\t", strict=True)
+        ]
+    except csv.Error:
+        return [[" ".join(cell.split()) for cell in line.split("\t")] for line in text.splitlines()]
+
+
+def _heading(cells: Sequence[str], heads: Mapping[str, str]) -> bool:
+    named = [heads.get(cell.lower(), "") for cell in cells]
+    return "who" in named and "day" in named
+
+
+def _row(
+    number: int, cells: Sequence[str], order: Sequence[str], kinds: Mapping[str, str], today: date, usual: str
+) -> PastedRow:
+    said = {column: cell for column, cell in zip(order, cells, strict=False) if column}
+    problems: list[Problem] = []
+    day, until = read_span(said.get("day", ""), today)
+    if day is None:
+        problems.append(_problem("day", N_("This is no day that can be read: 2026-03-05 would be one.")))
+    kind = kinds.get(said.get("kind", "").lower(), "") or ("" if said.get("kind") else usual)
+    if not said.get("who"):
+        problems.append(_problem("who", N_("There is no name or phone number.")))
+    if kind not in rules.PERSONAL:
+        problems.append(_problem("kind", N_("There is no such kind of activity that a member can have done.")))
+        return PastedRow(number, "\t".join(cells), said.get("who", ""), Draft(kind=kind, day=day), tuple(problems))
+    amount = minutes = None
+    try:
+        if KINDS[kind].unit:
+            amount = rules.tenths(said.get("amount", ""), "amount")
+        elif said.get("amount"):
+            minutes = int(said["amount"]) if said["amount"].isascii() and said["amount"].isdigit() else 0
+    except InvalidInput as error:
+        problems.append(Problem("amount", error))
+    draft = _draft(kind, said.get("title", ""), day, until, amount, minutes)
+    if day is not None and not problems:
+        try:
+            draft = rules.check_draft(draft, today)
+        except ActivityRefused as refused:
+            problems += [Problem(_column_of(error.field), error) for error in refused.problems]
+    return PastedRow(number, "\t".join(cells), said.get("who", ""), draft, tuple(problems))
+
+
+def _draft(
+    kind: str, title: str, day: date | None, until: date | None, amount: int | None, minutes: int | None
+) -> Draft:
+    # What a form would ask for besides is taken from the remark, so that one line in a sheet is enough.
+    return Draft(
+        kind,
+        title,
+        day,
+        until,
+        "",
+        title[: rules.PLACE_CHARS] if kind == "field_research" else "",
+        minutes,
+        amount,
+        "on_job" if kind == "training" else "",
+    )
+
+
+def _column_of(name: str | None) -> str:
+    return {"day": "day", "until": "day", "amount": "amount", "minutes": "amount"}.get(name or "", "title")
+
+
+def _problem(column: str, message: str) -> Problem:
+    return Problem(column, InvalidInput(message, field=column))

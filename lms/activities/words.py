@@ -1,0 +1,110 @@
+"""The words of activity records."""
+
+from flask_babel import lazy_gettext
+
+from lms.activities.rules import KINDS
+from lms.errors import N_
+from lms.web.dates import minutes_words
+from lms.web.i18n import gettext
+
+KIND_NAMES = {
+    "group_study": N_("Group study"),
+    "business_study": N_("Business study"),
+    "class_attended": N_("Lecture or class attended"),
+    "training": N_("Training"),
+    "activity": N_("Learning activity"),
+    "field_research": N_("Field research"),
+    "research_topic": N_("Research topic opened"),
+    "lecture_given": N_("Lecture given"),
+    "public_lecture": N_("Public lecture held"),
+    "funds": N_("Funds set aside"),
+}
+KIND_WORDS = {kind: lazy_gettext(name) for kind, name in KIND_NAMES.items()}
+HINTS = {
+    "business_study": lazy_gettext("Study of what your work needs, together or alone."),
+    "class_attended": lazy_gettext("In person: a special lecture, a class, a lesson elsewhere."),
+    "training": lazy_gettext("Some days of training, with the kind and the class hours."),
+    "activity": lazy_gettext("A campaign, a reading forum, a learning festival."),
+    "field_research": lazy_gettext("Days at a place, with what you looked into."),
+    "research_topic": lazy_gettext("A question you have begun to look into."),
+    "lecture_given": lazy_gettext("You have taught others."),
+    "group_study": lazy_gettext("One entry counts for the unit and for everybody in its register."),
+    "public_lecture": lazy_gettext("A lecture that your unit held for everybody."),
+    "funds": lazy_gettext("Money that a unit has set aside for learning."),
+}
+CATEGORY_WORDS = {
+    "": "",
+    "before_job": lazy_gettext("Before the job"),
+    "on_job": lazy_gettext("On the job"),
+    "transfer": lazy_gettext("On transfer"),
+    "half_time": lazy_gettext("Half-time"),
+    "away": lazy_gettext("Away"),
+    "rotation": lazy_gettext("Rotation, in batches"),
+}
+STATE_WORDS = {
+    "planned": lazy_gettext("Scheduled"),
+    "waiting": lazy_gettext("Waiting for confirmation"),
+    "confirmed": lazy_gettext("Confirmed"),
+    "returned": lazy_gettext("Returned"),
+    "withdrawn": lazy_gettext("Withdrawn"),
+}
+STATE_PILLS = {
+    "planned": "preparing",
+    "waiting": "preparing",
+    "confirmed": "done",
+    "returned": "late",
+    "withdrawn": "draft",
+}
+STEP_WORDS = {
+    "planned": lazy_gettext("scheduled"),
+    "entered": lazy_gettext("entered"),
+    "changed": lazy_gettext("changed"),
+    "corrected": lazy_gettext("corrected"),
+    "confirmed": lazy_gettext("confirmed"),
+    "returned": lazy_gettext("returned"),
+    "reopened": lazy_gettext("confirmation taken back"),
+    "registered": lazy_gettext("register written"),
+    "made_up": lazy_gettext("made up"),
+    "withdrawn": lazy_gettext("withdrawn"),
+}
+MARK_WORDS = {
+    "": lazy_gettext("Not expected"),
+    "present": lazy_gettext("Present"),
+    "leave": lazy_gettext("Leave"),
+    "absent": lazy_gettext("Absent"),
+}
+AMOUNT_LABELS = {
+    "days": (lazy_gettext("Days"), lazy_gettext("Half days as 0.5.")),
+    "class_hours": (lazy_gettext("Class hours"), lazy_gettext("As on the certificate; half ones as 0.5.")),
+    "yuan": (lazy_gettext("Amount in yuan"), ""),
+}
+
+
+def amount_text(kind: str, amount: int | None) -> str:
+    """Write an amount as it is typed: 1.5, 128.50."""
+    if amount is None:
+        return ""
+    if KINDS[kind].unit == "yuan":
+        return f"{amount // 100}.{amount % 100:02d}"
+    return f"{amount // 10}.{amount % 10}" if amount % 10 else str(amount // 10)
+
+
+def amount_words(kind: str, amount: int | None) -> str:
+    """Say an amount with its unit: 1.5 days, 6 class hours."""
+    text = amount_text(kind, amount)
+    unit = KINDS[kind].unit
+    if not text or not unit:
+        return ""
+    if unit == "days":
+        return str(gettext("%(amount)s days", amount=text))
+    return str(
+        gettext("%(amount)s class hours", amount=text)
+        if unit == "class_hours"
+        else gettext("%(amount)s yuan", amount=text)
+    )
+
+
+def length_words(kind: str, minutes: int | None, amount: int | None) -> str:
+    """Say how long it took and how much it counts."""
+    parts = [minutes_words(minutes) if minutes else "", amount_words(kind, amount)]
+    return " · ".join(part for part in parts if part)

@@ -1,0 +1,228 @@
+"""Pages of activity records: entering, the register on a phone, the queue, pasted rows, tables, search."""
+
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, timedelta
+from io import BytesIO
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from openpyxl import load_workbook
+from playhouse.test_utils import count_queries
+
+from lms import clock
+from lms.activities import documents, paste_rules, service
+from lms.activities.models import Activity, ActivityMark
+from lms.activities.rules import Draft, Mark
+from lms.members.models import Member, Unit
+from tests.browser_like import Browser
+from tests.factories import Make
+
+Open = Callable[[Member | None], Browser]
+NOW = datetime(2026, 11, 28, 2)
+DAY = date(2026, 11, 20)
+KINDS = {"实地调研": "field_research", "学习活动": "activity", "集体学习": "group_study"}
+
+
+@pytest.fixture(autouse=True)
+def autumn() -> Iterator[None]:
+    with clock.at(NOW):
+        yield
+
+
+@pytest.fixture
+def unit(make: Make) -> Unit:
+    return make.unit("桂花社区第一支部", kind="branch")
+
+
+@pytest.fixture
+def liaison(make: Make, unit: Unit) -> Member:
+    return make.member(unit, "liaison", name="刘敏")
+
+
+@pytest.fixture
+def member(make: Make, unit: Unit) -> Member:
+    return make.member(unit, name="王淑兰")
+
+
+def text(answer: object) -> str:
+    return answer.get_data(as_text=True)  # type: ignore[attr-defined]
+
+
+def test_a_refused_form_keeps_what_was_typed_and_says_why_beside_the_field(browser: Open, member: Member) -> None:
+    typed = {"kind": "field_research", "title": "走访独居老人", "day": "2026-11-30", "amount": "一天", "place": "桂花"}
+    answer = browser(member).post("/activities/new", typed)
+    assert answer.status_code == 422
+    page = text(answer)
+    assert "走访独居老人" in page
+    assert 'id="f-amount-error"' in page
+    assert Activity.select().count() == 0
+    answer = browser(member).post("/activities/new", {**typed, "amount": "1"})
+    assert 'id="f-day-error"' in text(answer)
+
+
+def test_a_member_enters_with_evidence_and_the_liaison_confirms_from_the_queue(
+    browser: Open, member: Member, liaison: Member
+) -> None:
+    typed = {"kind": "field_research", "title": "走访独居老人", "day": "2026-11-20", "amount": "0.5", "place": "桂花"}
+    mine, hers = browser(member), browser(liaison)
+    files = [(BytesIO(b"%PDF-1.4 x"), "记录.pdf"), (BytesIO(b"MZ not a picture"), "照片.jpg")]
+    answer = mine.post("/activities/new", {**typed, "file": files}, follow_redirects=True)
+    page = text(answer)
+    assert "记录.pdf" in page
+    assert "“照片.jpg”" in page, "what was refused is said, the record stands"
+    assert "待确认" in page
+    queue = text(hers.get("/activities/queue"))
+    assert "走访独居老人" in queue
+    row = Activity.get()
+    assert hers.post("/activities/queue", {"activity": str(row.id), "verdict": "returned"}).status_code == 422
+    answer = hers.post("/activities/queue", {"activity": str(row.id), "verdict": "confirmed"})
+    assert answer.status_code == 303
+    assert Activity.get().state == "confirmed"
+    assert "已确认" in text(mine.get(f"/activities/{row.id}"))
+    assert mine.get(f"/activities/{row.id}/edit").status_code == 403
+
+
+def test_the_register_has_everybody_present_and_the_same_costs_for_many(
+    make: Make, browser: Open, unit: Unit, member: Member, liaison: Member
+) -> None:
+    hers = browser(liaison)
+    form = {"kind": "group_study", "unit": str(unit.id), "title": "学习条例", "day": "2026-11-28", "starts": "09:00"}
+    answer = hers.post("/activities/sessions/new", form)
+    place = answer.headers["Location"]
+    assert place.endswith("/register")
+    page = text(hers.get(place))
+    assert page.count('value="present" checked') == 2
+    marks = {"version": "1", "minutes": "", "member": [str(member.id), str(liaison.id)]}
+    marks |= {f"state-{member.id}": "absent", f"state-{liaison.id}": "present", f"spoke-{liaison.id}": "1"}
+    refused = hers.post(place, marks)
+    assert refused.status_code == 422
+    assert 'id="f-minutes-error"' in text(refused)
+    assert f'name="state-{member.id}" value="absent" checked' in text(refused), "what was ticked is kept"
+    assert hers.post(place, {**marks, "minutes": "90"}).status_code == 303
+    row = Activity.get()
+    assert (row.state, row.minutes, row.amount) == ("confirmed", 90, 5)
+    shown = text(browser(member).get(f"/activities/{row.id}"))
+    assert "缺席" in shown
+    assert "刘敏" not in shown.split("办理经过")[0].split("</header>")[1], "a member sees no other's attendance"
+    with count_queries() as few:
+        hers.get(place)
+    for _ in range(8):
+        make.member(unit)
+    with count_queries() as many:
+        hers.get(place)
+    assert many.count == few.count
+    attendance = text(hers.get(f"/activities/attendance?unit={unit.id}"))
+    assert "0 / 1" in attendance
+    assert "1 / 1" in attendance
+
+
+def test_leave_is_asked_on_a_phone_and_late_leave_is_told_so(
+    make: Make, browser: Open, unit: Unit, member: Member, liaison: Member
+) -> None:
+    day = NOW.date() + timedelta(days=1)
+    made = service.plan(make.actor(liaison), unit.id, Draft("group_study", "学习", day, starts="09:00"))
+    mine = browser(member)
+    assert "学习" in text(mine.get("/activities"))
+    answer = mine.post(f"/activities/{made}/leave", {"reason": "住院"}, follow_redirects=True)
+    assert "请假已登记" in text(answer)
+    mine.post(f"/activities/{made}/leave/back")
+    assert ActivityMark.select().count() == 0
+    with clock.at(NOW + timedelta(days=1)):
+        answer = mine.post(f"/activities/{made}/leave", {"reason": "忘了"}, follow_redirects=True)
+        assert "不算事先请假" in text(answer)
+
+
+def test_rows_of_a_sheet_are_looked_through_then_the_sound_ones_are_entered_once(
+    make: Make, browser: Open, unit: Unit, member: Member, liaison: Member
+) -> None:
+    twins = [make.member(unit, name="张伟") for _ in range(2)]
+    rows = [
+        "姓名\t日期\t类型\t天数\t备注",
+        "王淑兰\t2026年11月5日\t实地调研\t1\t老年食堂",
+        "张伟\t2026/11/5\t学习活动\t\t读书会",
+        f"{twins[0].phone}\t46330\t学习活动\t\t读书会",
+        "无此人\t11月5日\t学习活动\t\t读书会",
+        "王淑兰\t13月40日\t实地调研\t一\t老年食堂",
+        "王淑兰\t2026.11.5\t实地调研\t1\t老年食堂",
+        "刘敏\t2026-11-05\t学习活动\t\t读书会",
+    ]
+    hers = browser(liaison)
+    looked = text(hers.post("/activities/paste", {"rows": "\n".join(rows), "step": "look"}))
+    assert "7 行中有 2 行可以录入" in looked
+    for said in ("有多人同名", "没有这个姓名", "日期无法识别", "在此重复", "不能确认自己的记录"):
+        assert said in looked
+    assert Activity.select().count() == 0
+    left = text(hers.post("/activities/paste", {"rows": "\n".join(rows), "step": "carry_out"}))
+    assert "已录入 2 条记录" in left
+    assert {(row.member, row.day, row.state) for row in Activity.select()} == {
+        (member.id, date(2026, 11, 5), "confirmed"),
+        (twins[0].id, date(2026, 11, 4), "confirmed"),
+    }
+    hers.post("/activities/paste", {"rows": "\n".join(rows), "step": "carry_out"})
+    assert Activity.select().count() == 2
+    assert browser(member).post("/activities/paste", {"rows": "x"}).status_code == 403
+    api = hers.api("POST", "/activities/pasted", {"rows": "无此人\t2026-11-05\tactivity\t\t读书会"}).get_json()
+    assert api["rows"][0]["problems"][0]["column"] == "who"
+
+
+@given(st.dates(date(2000, 1, 1), date(2100, 12, 31)))
+def test_a_day_is_read_in_every_form_people_write_it_in(day: date) -> None:
+    today = date(2101, 1, 1)
+    year, month, number = day.year, day.month, day.day
+    forms = (
+        f"{year}年{month}月{number}日",
+        f"{year}-{month}-{number}",
+        f"{year}/{month:02}/{number:02}",
+        f"{year}.{month}.{number}",
+        f"{year}{month:02}{number:02}",
+        f"{year} 年 {month} 月 {number} 号",
+        f"{year}/{month}/{number} 09:30",
+        str((day - paste_rules.EXCEL_EPOCH).days),
+    )
+    assert {paste_rules.read_day(form.replace(" 09", "T09"), today) for form in forms} == {day}
+
+
+def test_a_day_without_a_year_is_the_latest_and_spans_are_read() -> None:
+    today = date(2026, 3, 1)
+    assert paste_rules.read_day("12月5日", today) == date(2025, 12, 5)
+    assert paste_rules.read_day("2月29日", today) == date(2024, 2, 29)
+    assert paste_rules.read_span("2026年3月5日至3月7日", date(2026, 11, 1)) == (date(2026, 3, 5), date(2026, 3, 7))
+    assert paste_rules.read_span("2026年3月5日—7日", date(2026, 11, 1)) == (date(2026, 3, 5), date(2026, 3, 7))
+    assert paste_rules.read_span("2026-02-30", today) == (None, None)
+
+
+@given(st.text(max_size=300))
+def test_no_pasted_text_breaks_the_reading(pasted: str) -> None:
+    try:
+        rows = paste_rules.read_rows(pasted, KINDS, {"姓名": "who", "日期": "day"}, DAY)
+    except paste_rules.InvalidInput:
+        return
+    assert all(row.problems or row.draft.title for row in rows)
+
+
+def test_tables_hold_numbers_and_no_formulas(make: Make, browser: Open, unit: Unit, liaison: Member) -> None:
+    service.hold(make.actor(liaison), unit.id, Draft("group_study", "=1+1", DAY, minutes=90), [Mark(liaison.id)])
+    hers = browser(liaison)
+    sheet = load_workbook(BytesIO(hers.get("/activities/table.xlsx?whose=units").data)).active
+    assert sheet.freeze_panes == "A2"
+    heads, row = [[cell.value for cell in line] for line in sheet.iter_rows()]
+    line = dict(zip(heads, row, strict=True))
+    assert (line["主题"], line["分钟"], line["天数"]) == ("=1+1", 90, 0.5)
+    assert sheet["D2"].data_type == "s"
+    assert "'=1+1" in text(hers.get("/activities/table.csv?whose=units"))
+
+
+def test_records_are_found_by_those_who_may_see_them(make: Make, unit: Unit, member: Member, liaison: Member) -> None:
+    made = service.enter(make.actor(member), Draft("research_topic", "老年食堂怎样办好", DAY))
+    held = service.hold(make.actor(liaison), unit.id, Draft("group_study", "学习条例", DAY, minutes=90), [])
+    (own,) = documents.load(made)
+    (of_unit,) = documents.load(held)
+    other = make.actor(make.member(unit))
+    administrator = make.actor(make.member(make.unit(), "administrator", on=unit))
+    for actor, sees in ((make.actor(member), True), (make.actor(liaison), True), (administrator, True), (other, False)):
+        assert bool(set(own.audience) & actor.tokens) is sees
+        assert documents.visible(actor, [made, held]) == ({made, held} if sees else {held})
+        assert set(of_unit.audience) & actor.tokens
+    service.withdraw(make.actor(liaison), held)
+    assert documents.load(held) == ()
