@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from lms.lectures import queries, transcripts
-from lms.lectures.models import Cue, Lecture, Recording, Transcript
+from lms.lectures.models import Chapter, Cue, Lecture, Recording, Transcript
 from lms.members.access import audience_tokens
 from lms.searchable import Searchable, Source
 
 
 def load(ref: int) -> Iterator[Searchable]:
-    """Give a lecture's places: itself, and its transcript in stretches whose ``place`` is their first second."""
+    """Give a lecture's places: itself, its chapters, its transcripts in stretches; ``place`` is where each begins."""
     lecture = Lecture.get_or_none((Lecture.id == ref) & Lecture.archived_at.is_null())
     if lecture is None:
         return
@@ -32,6 +32,9 @@ def load(ref: int) -> Iterator[Searchable]:
     )
     yield itself
     recordings = _recordings(ref)
+    for recording, start_ms, title in _chapters(recordings):
+        place = f"{start_ms // 1000}@{recording}" if len(recordings) > 1 else str(start_ms // 1000)
+        yield replace(itself, key=f"{group}:chapter:{recording}:{start_ms}", body=title, place=place)
     for recording, transcript in _transcripts(recordings):
         # Where there is one recording its second is the place; where there are several it is SECOND@RECORDING.
         behind = f"@{recording}" if len(recordings) > 1 else ""
@@ -65,6 +68,11 @@ def second_and_recording(place: str) -> tuple[str, str]:
 def _recordings(lecture: int) -> list[int]:
     rows = Recording.select(Recording.id).where(Recording.lecture == lecture, Recording.archived_at.is_null())
     return [recording for (recording,) in rows.order_by(Recording.position, Recording.id).tuples()]
+
+
+def _chapters(recordings: list[int]) -> Iterator[tuple[int, int, str]]:
+    rows = Chapter.select(Chapter.recording, Chapter.start_ms, Chapter.title).where(Chapter.recording.in_(recordings))
+    yield from rows.order_by(Chapter.recording, Chapter.start_ms).tuples()
 
 
 def _transcripts(recordings: list[int]) -> list[tuple[int, int]]:

@@ -79,10 +79,10 @@ class Recording(BaseModel):
 class Transcript(BaseModel):
     """The spoken words of a recording in one language, a BCP 47 tag; its lines hang below it.
 
-    ``version`` counts up with every change. ``source``: where it came from; an uploaded or recognised one that somebody
-    changed is "edited". ``checked_at``: somebody who looks after the lecture read it through. ``file_key`` names the
-    file it was read from, as it arrived, in ``encoding``; ``mended`` is a JSON list of [line, start in ms, what was
-    wrong] of the times that were put right.
+    ``version`` counts up with every change. ``source``: where it came from; an uploaded one that somebody changed is
+    "edited", a recognised one stays so. ``checked_at``: somebody who looks after the lecture read it through.
+    ``file_key`` names the file it was read from, as it arrived, in ``encoding``; ``mended`` is a JSON list of [line,
+    start in ms, what was wrong] of the times that were put right.
     """
 
     recording = ForeignKeyField(Recording, lazy_load=False, on_delete="CASCADE")
@@ -116,7 +116,7 @@ class Cue(BaseModel):
 
 
 class TranscriptChange(BaseModel):
-    """A change of a transcript: what stood there before and after it, as JSON lists of [id, start, end, text].
+    """A change of a transcript: what stood there before and after it, as JSON lists of [start, end, text].
 
     ``how``: "text", "times", "split", "merge", "insert", "delete", "replace", "undo", or "conflict", which changed
     nothing and keeps what somebody typed into a line that had changed meanwhile.
@@ -129,9 +129,28 @@ class TranscriptChange(BaseModel):
     how = CharField(max_length=12)
     before = TextField(default="[]")
     after = TextField(default="[]")
+    undone_at = DateTimeField(null=True)
 
     class Meta:
         indexes = ((("transcript", "version"), False),)
+
+
+class Recognition(BaseModel):
+    """A transcript of a recording that a recogniser of speech is asked to make: waiting, running, done or failed.
+
+    ``language`` is empty where the recogniser shall find it out. ``failure`` is a msgid with ``failure_detail`` as its
+    %(detail)s.
+    """
+
+    recording = ForeignKeyField(Recording, unique=True, lazy_load=False, on_delete="CASCADE")
+    language = CharField(max_length=35, default="")
+    asked_by = ForeignKeyField(Member, null=True, lazy_load=False, on_delete="SET NULL")
+    asked_at = DateTimeField(default=clock.now)
+    begun_at = DateTimeField(null=True)
+    state = CharField(max_length=12, default="waiting")
+    percent = IntegerField(default=0)
+    failure = CharField(max_length=200, default="")
+    failure_detail = CharField(max_length=200, default="")
 
 
 class Chapter(BaseModel):

@@ -136,7 +136,7 @@ def _parse_lrc(text: str) -> list[Line]:
             if tag[1].lower() == "offset" and re.fullmatch(r"\s*[+-]?\d{1,7}\s*", tag[2]):
                 shift = int(tag[2])
             continue
-        times, words = _stamps(row)
+        times, words = stamps(row)
         repeated = repeated or len(times) > 1
         if times:
             above = list(range(len(starts), len(starts) + len(times)))
@@ -159,7 +159,7 @@ def _parse_lrc(text: str) -> list[Line]:
     return sorted(lines, key=lambda line: line.start_ms) if repeated else lines
 
 
-def _stamps(row: str) -> tuple[list[int], str]:
+def stamps(row: str) -> tuple[list[int], str]:
     """Give the times a row begins with, in milliseconds, and the rest of it."""
     times: list[int] = []
     rest = row

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 from peewee import JOIN, fn
 
 from lms.errors import N_, NotFound
-from lms.lectures import queries
+from lms.lectures import queries, recording_queries
 from lms.lectures.cue_rules import Mended
-from lms.lectures.models import Cue, Recording, Transcript, TranscriptChange
+from lms.lectures.models import Cue, Transcript, TranscriptChange
 from lms.members.access import Actor
 from lms.members.models import Member
 from lms.paging import Page
@@ -55,7 +55,7 @@ class TranscriptRow(NamedTuple):
 
 
 class ChangeRow(NamedTuple):
-    """A change of a transcript; ``before`` and ``after`` are lists of [id, start, end, text]."""
+    """A change of a transcript; ``before`` and ``after`` are lists of [start, end, text]."""
 
     id: int
     version: int
@@ -64,6 +64,7 @@ class ChangeRow(NamedTuple):
     by: str
     before: list[list[Any]]
     after: list[list[Any]]
+    undone: bool
 
 
 _COLUMNS = (
@@ -116,15 +117,8 @@ def get_managed(actor: Actor, transcript_id: int) -> TranscriptRow:
     if row is None:
         raise NotFound(N_("This transcript does not exist, or you may not see it."))
     found = TranscriptRow(*row)
-    get_managed_lecture(actor, found.recording)
+    recording_queries.get_manageable(actor, found.recording)
     return found
-
-
-def get_managed_lecture(actor: Actor, recording_id: int) -> int:
-    """Give the lecture of a recording that the actor may change. Raises NotFound or Forbidden."""
-    queries.require_seen(actor, recording_id)
-    lecture = Recording.select(Recording.lecture).where(Recording.id == recording_id).scalar()
-    return queries.get_manageable(actor, lecture).id
 
 
 def cues_of(transcript_id: int) -> list[CueRow]:
@@ -156,6 +150,7 @@ def list_changes(actor: Actor, transcript_id: int, number: int) -> Page[ChangeRo
             fn.COALESCE(Member.name, ""),
             TranscriptChange.before,
             TranscriptChange.after,
+            TranscriptChange.undone_at.is_null(False),
         )
         .join(Member, JOIN.LEFT_OUTER, on=(TranscriptChange.member == Member.id))
         .where(TranscriptChange.transcript == transcript_id)
@@ -166,8 +161,8 @@ def list_changes(actor: Actor, transcript_id: int, number: int) -> Page[ChangeRo
 
 
 def _change(row: tuple[Any, ...]) -> ChangeRow:
-    ident, version, made_at, how, by, before, after = row
-    return ChangeRow(ident, version, made_at, how, by, json.loads(before), json.loads(after))
+    ident, version, made_at, how, by, before, after, undone = row
+    return ChangeRow(ident, version, made_at, how, by, json.loads(before), json.loads(after), bool(undone))
 
 
 def used_keys() -> Iterable[str]:

@@ -11,7 +11,7 @@ from typing import BinaryIO
 from lms import clock, events
 from lms.db import is_sqlite, transactional
 from lms.errors import N_, Conflict, InvalidInput
-from lms.lectures import cue_rules, transcript_files
+from lms.lectures import cue_rules, recording_queries, transcript_files
 from lms.lectures import transcript_queries as queries
 from lms.lectures.cue_rules import Line
 from lms.lectures.models import Cue, Recording, Transcript, TranscriptChange
@@ -49,14 +49,14 @@ def put_file(actor: Actor, recording_id: int, given: Given, language: str = "") 
     Raises NotFound, Forbidden or InvalidInput.
     """
     language = cue_rules.tidy_language(language) if language else guessed(given)
-    queries.get_managed_lecture(actor, recording_id)
+    recording_queries.get_manageable(actor, recording_id)
     with kept(given) as key:
         return _put_file(actor, recording_id, given, language, key)
 
 
 @transactional
 def _put_file(actor: Actor, recording_id: int, given: Given, language: str, key: str) -> int:
-    queries.get_managed_lecture(actor, recording_id)
+    recording_queries.get_manageable(actor, recording_id)
     transcript = put(recording_id, given.reading.lines, language, "uploaded", actor.id)
     note_file(transcript, given, key)
     tell(recording_id)
@@ -101,14 +101,14 @@ def put(recording_id: int, lines: Sequence[Line], language: str, source: str, me
         version = row.version
     else:
         version = row.version + 1
-    before = [list(cue[:4]) for cue in queries.cues_of(row.id)]
+    before = [list(cue[1:4]) for cue in queries.cues_of(row.id)]
     Cue.delete().where(Cue.transcript == row.id).execute()
     write_lines(row.id, lines)
     Transcript.update(
         version=version, source=source, updated_at=clock.now(), checked_at=None, checked_by=None, mended="[]"
     ).where(Transcript.id == row.id).execute()
     if before:
-        after = [list(cue[:4]) for cue in queries.cues_of(row.id)]
+        after = [list(cue[1:4]) for cue in queries.cues_of(row.id)]
         note_change(row.id, version, member, "replace", before, after)
     return int(row.id)
 

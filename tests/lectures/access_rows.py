@@ -3,7 +3,7 @@
 from io import BytesIO
 from typing import Any
 
-from lms.lectures.models import Cue, Lecture, Recording, Transcript
+from lms.lectures.models import Cue, Lecture, Recording, Transcript, TranscriptChange
 from lms.storage import files
 from tests.web.access_table import CONFLICT, FORBIDDEN, FORM, MISSING, OK, SIGN_IN, Row, everyone, row, staff
 from tests.web.world import World
@@ -13,6 +13,9 @@ SOUND = b"\xff\xfb\x90\x64" + bytes(413)
 ID = "int(max=2147483647)"
 LECTURE = f"/lectures/<{ID}:lecture_id>"
 RECORDING = f"/recordings/<{ID}:recording_id>"
+TRANSCRIPT = f"/transcripts/<{ID}:transcript_id>"
+CUE = f"/cues/<{ID}:cue_id>"
+CHANGE = f"/transcript-changes/<{ID}:change_id>"
 
 
 def furnish(world: World) -> None:
@@ -38,7 +41,17 @@ def furnish(world: World) -> None:
         state="ready",
     )
     transcript = Transcript.create(recording=recording, language="zh")
-    Cue.create(transcript=transcript, start_ms=0, end_ms=4000, text="各位街坊")
+    cue = Cue.create(transcript=transcript, start_ms=0, end_ms=4000, text="各位街坊")
+    Cue.create(transcript=transcript, start_ms=4000, end_ms=8000, text="大家好")
+    change = TranscriptChange.create(
+        transcript=transcript,
+        version=2,
+        member=world.ids["lecturer"],
+        how="text",
+        before='[[0, 4000, "各位"]]',
+        after='[[0, 4000, "各位街坊"]]',
+    )
+    world.ids.update(transcript=transcript.id, cue=cue.id, change=change.id)
     world.ids.update(lecture=lecture.id, recording=recording.id)
 
 
@@ -106,4 +119,27 @@ ROWS = [
     of_the_unit(
         "PUT", "/api/v1" + RECORDING + "/progress", json={"position": 3.5, "at": "2026-11-23T04:00:00Z", "played": []}
     ),
+    of_the_unit("GET", "/api/v1" + RECORDING + "/transcripts"),
+    caring("POST", "/api/v1" + RECORDING + "/transcripts", form={"transcript": (WORDS, "课.vtt")}),
+    caring("PATCH", "/api/v1" + TRANSCRIPT, json={"checked": True}),
+    caring("GET", "/api/v1" + TRANSCRIPT + "/changes"),
+    caring("POST", "/api/v1" + TRANSCRIPT + "/lines", json={"start": 20, "text": "补"}),
+    caring("POST", "/api/v1" + CHANGE + "/take-back"),
+    caring("PATCH", "/api/v1" + CUE, json={"version": 1, "text": "各位"}),
+    caring("POST", "/api/v1" + CUE + "/split", json={"version": 1, "at": 2}),
+    caring("POST", "/api/v1" + CUE + "/merge", json={"version": 1}),
+    caring("DELETE", "/api/v1" + CUE, query={"version": 1}),
+    row(
+        "POST",
+        "/api/v1" + TRANSCRIPT + "/undo",
+        signed_out=SIGN_IN,
+        member=FORBIDDEN,
+        lecturer=OK,
+        liaison=MISSING,
+        other_liaison=MISSING,
+        administrator=MISSING,
+    ),
+    caring("DELETE", "/api/v1" + TRANSCRIPT),
+    of_the_unit("GET", "/api/v1" + RECORDING + "/chapters"),
+    caring("PUT", "/api/v1" + RECORDING + "/chapters", json={"chapters": "00:10 开头"}),
 ]

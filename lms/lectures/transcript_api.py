@@ -1,0 +1,345 @@
+"""The JSON API of transcripts and chapters: whole files, and line by line for an editor."""
+
+from datetime import UTC
+from typing import Any, BinaryIO, cast
+
+from apiflask import APIBlueprint, Schema
+from apiflask.fields import AwareDateTime, Boolean, File, Float, Integer, List, Nested, String
+from apiflask.validators import Length, OneOf, Range
+from werkzeug.datastructures import FileStorage
+
+from lms.lectures import chapters, cue_service, queries, transcript_files, transcript_queries, transcript_service
+from lms.lectures.api import RECORDING
+from lms.lectures.cue_service import Outcome
+from lms.lectures.transcript_queries import CueRow, TranscriptRow
+from lms.members.access import Action
+from lms.web.signin import actor
+from lms.web.uploads import allow_upload
+from lms.web.view import LAST_PAGE
+
+api = APIBlueprint("transcripts_api", __name__, url_prefix="/api/v1", tag="Lectures")
+
+ID = "int(max=2147483647)"
+TRANSCRIPT = f"/transcripts/<{ID}:transcript_id>"
+CUE = f"/cues/<{ID}:cue_id>"
+CHANGE = f"/transcript-changes/<{ID}:change_id>"
+LAST_S = 48 * 3600
+
+allow_upload("transcripts_api.put_file", lambda settings: transcript_files.MAX_BYTES, Action.LECTURE_UPLOAD)
+
+
+class MendedItem(Schema):
+    """A time of the file that was put right; ``what``: end, order, joined or overlap."""
+
+    line = Integer()
+    start = Float()
+    what = String()
+
+
+class TranscriptItem(Schema):
+    """A transcript; ``by_machine`` until somebody has read it through."""
+
+    id = Integer()
+    recording = Integer()
+    language = String()
+    source = String()
+    version = Integer()
+    updated_at = AwareDateTime(default_timezone=UTC)
+    checked_at = AwareDateTime(default_timezone=UTC, allow_none=True)
+    by_machine = Boolean()
+    file_name = String()
+    encoding = String()
+    mended = List(Nested(MendedItem))
+
+
+class TranscriptList(Schema):
+    """The transcripts of a recording."""
+
+    items = List(Nested(TranscriptItem))
+
+
+class TranscriptFile(Schema):
+    """A transcript as WebVTT, SRT, ASS, LRC or text whose lines begin like 00:12."""
+
+    transcript = File(required=True)
+    language = String(load_default="", validate=Length(max=35))
+    encoding = String(load_default="", validate=OneOf(["", *transcript_files.ENCODINGS]))
+
+
+class TranscriptChangeForm(Schema):
+    """What shall be different; what is left out stays as it is. ``encoding`` reads the file once more."""
+
+    language = String(validate=Length(max=35))
+    encoding = String(validate=OneOf(transcript_files.ENCODINGS))
+    checked = Boolean(validate=OneOf([True]))
+
+
+class LineItem(Schema):
+    """A line of a transcript; times in seconds."""
+
+    id = Integer()
+    start = Float()
+    end = Float()
+    text = String()
+    version = Integer()
+
+
+class LineOutcome(Schema):
+    """What a change did: lines gone, lines new or different. ``kept`` is false when somebody else changed it first."""
+
+    version = Integer()
+    kept = Boolean()
+    removed = List(Integer())
+    lines = List(Nested(LineItem))
+
+
+class LineAt(Schema):
+    """Which version of the line was seen."""
+
+    version = Integer(required=True)
+
+
+class LineChange(LineAt):
+    """What shall be different; times in seconds."""
+
+    text = String(validate=Length(max=10_000))
+    start = Float(validate=Range(0, LAST_S))
+    end = Float(validate=Range(0, LAST_S))
+
+
+class LineSplit(LineAt):
+    """After how many characters to cut, and at which second; without it where the share of the text falls."""
+
+    at = Integer(required=True, validate=Range(0, 10_000))
+    second = Float(load_default=None, allow_none=True, validate=Range(0, LAST_S))
+
+
+class NewLine(Schema):
+    """A line to add."""
+
+    start = Float(required=True, validate=Range(0, LAST_S))
+    text = String(load_default="", validate=Length(max=10_000))
+
+
+class HistoryQuery(Schema):
+    """Which page of the history."""
+
+    page = Integer(load_default=1, validate=Range(1, LAST_PAGE))
+
+
+class HistoryItem(Schema):
+    """A change: what stood there before and after, as [start in ms, end in ms, text]."""
+
+    id = Integer()
+    version = Integer()
+    made_at = AwareDateTime(default_timezone=UTC)
+    how = String()
+    by = String()
+    undone = Boolean()
+    before = List(List(String()))
+    after = List(List(String()))
+
+
+class History(Schema):
+    """A page of the history, the newest change first."""
+
+    items = List(Nested(HistoryItem))
+    page = Integer()
+    pages = Integer()
+    total = Integer()
+
+
+class ChapterItem(Schema):
+    """A chapter; its beginning in seconds."""
+
+    start = Float()
+    title = String()
+
+
+class ChapterList(Schema):
+    """The chapters of a recording."""
+
+    items = List(Nested(ChapterItem))
+
+
+class ChapterText(Schema):
+    """Chapters as rows of time and title: 12:30 Title."""
+
+    chapters = String(required=True)
+
+
+def _shown(row: TranscriptRow) -> dict[str, Any]:
+    mended = [{"line": line, "start": start / 1000, "what": what} for line, start, what in row.mended]
+    return {**row._asdict(), "by_machine": row.by_machine, "mended": mended}
+
+
+def _line(cue: CueRow) -> dict[str, Any]:
+    return {**cue._asdict(), "start": cue.start_ms / 1000, "end": cue.end_ms / 1000}
+
+
+def _outcome(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "version": outcome.version,
+        "kept": outcome.kept,
+        "removed": list(outcome.removed),
+        "lines": [_line(cue) for cue in outcome.lines],
+    }
+
+
+def _ms(seconds: float | None) -> int | None:
+    return None if seconds is None else round(seconds * 1000)
+
+
+# ---- whole transcripts ---------------------------------------------------------------------------------------------
+
+
+@api.get(RECORDING + "/transcripts")
+@api.output(TranscriptList)
+@api.doc(summary="List the transcripts of a recording")
+def of_recording(recording_id: int) -> dict[str, Any]:
+    """Give the transcripts of a recording, one in each language."""
+    queries.require_seen(actor(), recording_id)
+    rows = transcript_queries.transcripts_of([recording_id]).get(recording_id, [])
+    return {"items": [_shown(row) for row in rows]}
+
+
+@api.post(RECORDING + "/transcripts")
+@api.input(TranscriptFile, location="form_and_files", arg_name="form")
+@api.output(TranscriptItem, status_code=201)
+@api.doc(summary="Put a transcript in the place of the one in its language")
+def put_file(recording_id: int, form: dict[str, Any]) -> dict[str, Any]:
+    """Take in a transcript; without a language it is guessed, without an encoding it is found."""
+    sent: FileStorage = form["transcript"]
+    given = transcript_service.take(cast(BinaryIO, sent.stream), sent.filename or "", form["encoding"])
+    return _one(transcript_service.put_file(actor(), recording_id, given, form["language"]))
+
+
+def _one(transcript_id: int) -> dict[str, Any]:
+    return _shown(transcript_queries.get_managed(actor(), transcript_id))
+
+
+@api.patch(TRANSCRIPT)
+@api.input(TranscriptChangeForm, arg_name="change")
+@api.output(TranscriptItem)
+@api.doc(summary="Say the language of a transcript, read its file again, or mark it as checked")
+def change_transcript(transcript_id: int, change: dict[str, Any]) -> dict[str, Any]:
+    """Change a transcript as a whole."""
+    if "language" in change:
+        transcript_service.set_language(actor(), transcript_id, change["language"])
+    if "encoding" in change:
+        transcript_service.read_again(actor(), transcript_id, change["encoding"])
+    if "checked" in change:
+        transcript_service.mark_checked(actor(), transcript_id)
+    return _one(transcript_id)
+
+
+@api.delete(TRANSCRIPT)
+@api.output({}, status_code=204)
+@api.doc(summary="Remove a transcript")
+def remove(transcript_id: int) -> tuple[str, int]:
+    """Remove a transcript with its history."""
+    transcript_service.remove(actor(), transcript_id)
+    return "", 204
+
+
+@api.get(TRANSCRIPT + "/changes")
+@api.input(HistoryQuery, location="query", arg_name="query")
+@api.output(History)
+@api.doc(summary="List what was changed in a transcript")
+def changes(transcript_id: int, query: dict[str, Any]) -> dict[str, Any]:
+    """Give the history of a transcript, 50 changes a page."""
+    page = transcript_queries.list_changes(actor(), transcript_id, query["page"])
+    items = [row._asdict() for row in page.items]
+    return {"items": items, "page": page.number, "pages": page.pages, "total": page.total}
+
+
+# ---- lines ---------------------------------------------------------------------------------------------------------
+
+
+@api.post(TRANSCRIPT + "/lines")
+@api.input(NewLine, arg_name="line")
+@api.output(LineOutcome)
+@api.doc(summary="Add a line to a transcript")
+def insert(transcript_id: int, line: dict[str, Any]) -> dict[str, Any]:
+    """Add a line that begins at a second."""
+    return _outcome(cue_service.insert(actor(), transcript_id, round(line["start"] * 1000), line["text"]))
+
+
+@api.post(TRANSCRIPT + "/undo")
+@api.output(LineOutcome)
+@api.doc(summary="Take back the own last change of a transcript")
+def undo(transcript_id: int) -> dict[str, Any]:
+    """Take back the member's own last change that stands."""
+    return _outcome(cue_service.undo(actor(), transcript_id))
+
+
+@api.post(CHANGE + "/take-back")
+@api.output(LineOutcome)
+@api.doc(summary="Take a change back, or put in what was typed in vain")
+def take_back(change_id: int) -> dict[str, Any]:
+    """Take a change of the history back."""
+    return _outcome(cue_service.take_back(actor(), change_id))
+
+
+@api.patch(CUE)
+@api.input(LineChange, arg_name="change")
+@api.output(LineOutcome)
+@api.doc(summary="Change a line of a transcript")
+def save(cue_id: int, change: dict[str, Any]) -> dict[str, Any]:
+    """Change the text or the times of a line."""
+    start, end = _ms(change.get("start")), _ms(change.get("end"))
+    return _outcome(cue_service.save(actor(), cue_id, change["version"], change.get("text"), start, end))
+
+
+@api.post(CUE + "/split")
+@api.input(LineSplit, arg_name="where")
+@api.output(LineOutcome)
+@api.doc(summary="Cut a line in two")
+def split(cue_id: int, where: dict[str, Any]) -> dict[str, Any]:
+    """Cut a line in two after so many characters."""
+    return _outcome(cue_service.split(actor(), cue_id, where["version"], where["at"], _ms(where["second"])))
+
+
+@api.post(CUE + "/merge")
+@api.input(LineAt, arg_name="seen")
+@api.output(LineOutcome)
+@api.doc(summary="Make a line and the one below it one")
+def merge(cue_id: int, seen: dict[str, Any]) -> dict[str, Any]:
+    """Join a line with the one below it."""
+    return _outcome(cue_service.merge(actor(), cue_id, seen["version"]))
+
+
+@api.delete(CUE)
+@api.input(LineAt, location="query", arg_name="seen")
+@api.output(LineOutcome)
+@api.doc(summary="Take a line out")
+def delete(cue_id: int, seen: dict[str, Any]) -> dict[str, Any]:
+    """Take a line out of its transcript."""
+    return _outcome(cue_service.delete(actor(), cue_id, seen["version"]))
+
+
+# ---- chapters ------------------------------------------------------------------------------------------------------
+
+
+@api.get(RECORDING + "/chapters")
+@api.output(ChapterList)
+@api.doc(summary="List the chapters of a recording")
+def chapters_of(recording_id: int) -> dict[str, Any]:
+    """Give the chapters of a recording."""
+    queries.require_seen(actor(), recording_id)
+    return _chapters(recording_id)
+
+
+def _chapters(recording_id: int) -> dict[str, Any]:
+    headings = chapters.chapters_of(recording_id)
+    return {"items": [{"start": heading.start_ms / 1000, "title": heading.title} for heading in headings]}
+
+
+@api.put(RECORDING + "/chapters")
+@api.input(ChapterText, arg_name="typed")
+@api.output(ChapterList)
+@api.doc(summary="Put chapters in the place of those there are")
+def put_chapters(recording_id: int, typed: dict[str, Any]) -> dict[str, Any]:
+    """Take chapters as rows of time and title."""
+    chapters.put(actor(), recording_id, typed["chapters"])
+    return _chapters(recording_id)
