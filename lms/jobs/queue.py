@@ -7,6 +7,7 @@ them. What fails is tried again with growing pauses, then kept as "dead" for an 
 import json
 import logging
 import sqlite3
+import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -29,7 +30,18 @@ LEASE = timedelta(minutes=30)
 ERROR_CHARS = 4000
 WORKER_DIED = "The worker was stopped or died each time it carried this out."
 
+
+class Later(Exception):
+    """Raised by a task that cannot be carried out just now: it waits some seconds more, and this was not a try."""
+
+    def __init__(self, seconds: float) -> None:
+        """Wait so long."""
+        super().__init__(f"not before {seconds:g} s have passed")
+        self.pause = timedelta(seconds=seconds)
+
+
 _tasks: dict[str, Callable[..., None]] = {}
+_mine = threading.local()
 _bound: list[Settings] = []
 
 
@@ -123,12 +135,24 @@ def _carry_out(job_id: int) -> None:
     if not taken:
         return
     job = Job.get_by_id(job_id)
+    _mine.job = job_id
     try:
         _tasks[job.task](*json.loads(job.args))
+    except Later as later:
+        Job.update(
+            state="waiting", attempts=Job.attempts - 1, lease_until=clock.now() + later.pause, updated_at=clock.now()
+        ).where(Job.id == job_id).execute()
     except Exception as error:  # noqa: BLE001 whatever a task raises must end in the register, never be lost
         _note_failure(job, error)
     else:
         Job.update(state="done", error="", lease_until=None, updated_at=clock.now()).where(Job.id == job_id).execute()
+
+
+def still_at_work() -> None:
+    """Say in the midst of a long task that it goes on, so that nobody takes it for lost and begins it again."""
+    job = getattr(_mine, "job", None)
+    if job is not None:
+        Job.update(lease_until=clock.now() + LEASE).where(Job.id == job, Job.state == "running").execute()
 
 
 def _note_failure(job: Job, error: Exception) -> None:

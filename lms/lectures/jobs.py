@@ -1,105 +1,226 @@
 """Background work of lectures: looking into a recording and making it ready for the web."""
 
 import json
+import logging
+import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from typing import Any
 
+from lms import clock
 from lms.db import transactional
-from lms.errors import N_
+from lms.errors import N_, Unavailable
+from lms.jobs import queue
+from lms.jobs.models import Job
 from lms.jobs.queue import task
-from lms.lectures import probe, recordings
+from lms.lectures import recordings
 from lms.lectures.models import Recording
-from lms.storage import files
+from lms.lectures.preparing.found import POSTER, READY, SOUND_ONLY, Found
+from lms.storage import StoredFile, files
 
-SECONDS = 20 * 60
+log = logging.getLogger("lms.lectures")
+
+# The program is started by a line of its own, so that it imports its own few modules and nothing of the service.
+PROGRAM = (
+    "-I",
+    "-c",
+    "import sys; sys.path.append(sys.argv.pop(1)); from preparing.program import main; sys.exit(main(sys.argv[1:]))",
+    str(Path(__file__).parent),
+)
+LEAST_SECONDS = 20 * 60
+SECONDS_FOR_A_SECOND = 12
 ROOM_FACTOR = 2
+SPARE_BYTES = 64 * 1024**2
+HEARD_SECONDS = 2.0
+NO_SLOT_SECONDS = 5.0
 
 FAILURES = {
     "broken": N_("The recording is damaged and cannot be read. Please export it again and send it again."),
     "cut_off": N_("The recording is incomplete: its end is missing. Please copy it again and send it again."),
     "empty": N_("The recording holds neither sound nor picture."),
     "too_long": N_("The recording is longer than %(detail)s hours. Please cut it into parts."),
-    "video_codec": N_("Browsers cannot show this kind of video (%(detail)s). Please export it as H.264."),
-    "pixel_format": N_("Browsers cannot show these colours (%(detail)s). Please export it as 8-bit H.264 (4:2:0)."),
-    "audio_codec": N_("Browsers cannot play this kind of sound (%(detail)s). Please export it with AAC."),
+    "picture_size": N_("The picture is larger than can be shown (%(detail)s). Please export it in 1920 x 1080."),
     "gave_up": N_("The recording could not be checked: it asks for too much memory or time. Please export it again."),
+    "no_room": N_("The server's disk is full, so the recording could not be prepared. Please tell the administrator."),
 }
+
+
+@dataclass
+class Limits:
+    """What the settings give to preparing; ``bind`` sets it once in a process."""
+
+    at_once: int = 1
+    threads: int = 2
+    keep_originals: bool = False
+
+
+_limits = Limits()
+_slots = threading.BoundedSemaphore(_limits.at_once)
+
+
+def bind(limits: Limits) -> None:
+    """Prepare at most so many recordings at once, by so many threads each, from now on."""
+    global _limits, _slots
+    _limits, _slots = limits, threading.BoundedSemaphore(limits.at_once)
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """What becomes of a recording: the file to keep, its length, or what is wrong with it."""
+    """What becomes of a recording: what was found, and its files in the store; those not made are None."""
 
-    found: probe.Found
-    file_key: str
-    file_size: int
-    poster_key: str
+    found: Found
+    file: StoredFile | None = None
+    poster: StoredFile | None = None
+    sound: StoredFile | None = None
 
 
 @task("lectures.prepare")
 def prepare(recording_id: int) -> None:
-    """Look into an uploaded recording: note its length, refuse what browsers cannot play, put its index first.
+    """Look into an uploaded recording, refuse what cannot be played, make the rest ready for browsers.
 
-    Run twice it does nothing the second time: only a recording in preparation is touched.
+    Run twice it does nothing the second time: only a recording in preparation is touched. What a killed worker left
+    of it goes first, so it begins anew. Raises queue.Later while as many are at it as the settings allow.
     """
     recording = Recording.get_or_none(Recording.id == recording_id, Recording.state == "preparing")
     if recording is None:
         return
-    with TemporaryDirectory(dir=files().incoming()) as folder:
-        found = examine(files().path(recording.file_key), Path(folder), recording.media_type, recording.file_size)
-        prepared = _store(recording, found, Path(folder))
-    if _conclude(recording, prepared) and prepared.file_key != recording.file_key:
+    if not _slots.acquire(blocking=False):
+        raise queue.Later(NO_SLOT_SECONDS)
+    try:
+        with _folder(recording_id) as folder:
+            prepared = _store(_examined(recording, folder), folder)
+    finally:
+        _slots.release()
+    if _conclude(recording, prepared) and prepared.file is not None:
         recordings.release(recording.file_key, recording.created_at)
 
 
-def examine(source: Path, folder: Path, media_type: str, size: int) -> probe.Found:
-    """Have a recording looked into by a process of its own; one that dies or hangs is a finding, not a failure."""
-    if not source.is_file():
-        return probe.Found(problem="broken")
-    files().check_room(size)
-    kind = "mp3" if media_type == "audio/mpeg" else "mp4"
-    command = [sys.executable, "-I", probe.__file__, str(source), str(folder), kind, str(size * ROOM_FACTOR)]
+@contextmanager
+def _folder(recording_id: int) -> Iterator[Path]:
+    """Give an empty folder on the disk of the store, the same each time, and remove it whatever happens."""
+    folder = files().incoming() / f"recording-{recording_id}"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
     try:
-        done = subprocess.run(command, capture_output=True, timeout=SECONDS, check=False)
-    except subprocess.TimeoutExpired:
-        return probe.Found(problem="gave_up")
-    if done.returncode != 0:
-        files().check_room(size)
-        return probe.Found(problem="gave_up")
-    return probe.Found(**json.loads(done.stdout))
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
-def _store(recording: Recording, found: probe.Found, folder: Path) -> Prepared:
-    key, size, poster = recording.file_key, recording.file_size, ""
-    if found.rewritten:
-        with (folder / "ready.mp4").open("rb") as file:
-            stored = files().put(file, recording.file_size * ROOM_FACTOR + probe.SPARE_BYTES)
-        key, size = stored.key, stored.size
-    if found.poster:
-        with (folder / "poster.jpg").open("rb") as file:
-            poster = files().put(file, probe.SPARE_BYTES).key
-    return Prepared(found, key, size, poster)
+def _examined(recording: Recording, folder: Path) -> Found:
+    """Have a recording prepared by a process of its own; one that dies or hangs is a finding, not a failure."""
+    source = files().path(recording.file_key)
+    if not source.is_file():
+        return Found(problem="broken")
+    try:
+        files().check_room(recording.file_size)
+        found = _run(source, folder, recording)
+        if found is None:
+            files().check_room(recording.file_size)
+            return Found(problem="gave_up")
+    except Unavailable:
+        return Found(problem="no_room")
+    return found
+
+
+def _run(source: Path, folder: Path, recording: Recording) -> Found | None:
+    """Run the program and listen to it; None when it ended without a finding, or had to be ended."""
+    limit = recording.file_size * ROOM_FACTOR
+    what = (str(source), str(folder), recording.media_type, str(limit), str(_limits.threads))
+    process = subprocess.Popen(
+        [sys.executable, *PROGRAM, *what], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
+    watch = Watch(process)
+    try:
+        return _listen(process, recording.id, watch)
+    finally:
+        watch.stop()
+        process.kill()
+        process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
+
+
+class Watch:
+    """Ends a process that takes longer than it may: a time that grows with the length of the recording."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        """Begin with the least time."""
+        self._process = process
+        self._began = time.monotonic()
+        self._timer = self._started(LEAST_SECONDS)
+
+    def _started(self, seconds: float) -> threading.Timer:
+        timer = threading.Timer(max(0.0, self._began + seconds - time.monotonic()), self._process.kill)
+        timer.daemon = True
+        timer.start()
+        return timer
+
+    def allow_for(self, length: float) -> None:
+        """Let a recording of so many seconds take its time."""
+        self._timer.cancel()
+        self._timer = self._started(LEAST_SECONDS + length * SECONDS_FOR_A_SECOND)
+
+    def stop(self) -> None:
+        """Watch no longer."""
+        self._timer.cancel()
+
+
+def _listen(process: "subprocess.Popen[str]", recording_id: int, watch: Watch) -> Found | None:
+    heard = 0.0
+    for line in process.stdout or ():
+        said: dict[str, Any] = json.loads(line)
+        if "found" in said:
+            return Found(**said["found"])
+        if "seconds" in said:
+            watch.allow_for(float(said["seconds"]))
+            Recording.update(percent=0, begun_at=clock.now()).where(Recording.id == recording_id).execute()
+        if "percent" in said and time.monotonic() - heard >= HEARD_SECONDS:
+            heard = time.monotonic()
+            queue.still_at_work()
+            Recording.update(percent=int(said["percent"])).where(Recording.id == recording_id).execute()
+    log.warning("preparing ended without a finding", extra={"recording": recording_id, "status": process.poll()})
+    return None
+
+
+def _store(found: Found, folder: Path) -> Prepared:
+    """Put what was made into the store. A disk that is full is a finding; nothing stays of it then."""
+    if found.problem:
+        return Prepared(found)
+    made: list[StoredFile] = []
+    try:
+        for wanted, name in ((found.work, READY), (found.poster, POSTER), (found.sound, SOUND_ONLY)):
+            if wanted:
+                with (folder / name).open("rb") as file:
+                    made.append(files().put(file, (folder / name).stat().st_size))
+    except Unavailable:
+        for stored in made:
+            files().take_back(stored)
+        return Prepared(Found(problem="no_room"))
+    rest = iter(made)
+    return Prepared(
+        found,
+        file=next(rest) if found.work else None,
+        poster=next(rest) if found.poster else None,
+        sound=next(rest) if found.sound else None,
+    )
 
 
 @transactional
 def _conclude(recording: Recording, prepared: Prepared) -> bool:
     """Write down what became of a recording, unless another file took its place meanwhile; say whether it was."""
     found = prepared.found
-    values = (
-        {"state": "failed", "failure": FAILURES[found.problem], "failure_detail": found.detail[:60]}
-        if found.problem
-        else {
-            "state": "ready",
-            "media_type": found.media_type,
-            "duration_ms": found.duration_ms,
-            "file_key": prepared.file_key,
-            "file_size": prepared.file_size,
-            "poster_key": prepared.poster_key,
-        }
-    )
+    values: dict[str, Any] = {"percent": 0, "begun_at": None}
+    if found.problem:
+        values |= {"state": "failed", "failure": FAILURES[found.problem], "failure_detail": found.detail[:60]}
+    else:
+        values |= _values(recording, prepared)
     changed = (
         Recording.update(**values)
         .where(
@@ -110,3 +231,38 @@ def _conclude(recording: Recording, prepared: Prepared) -> bool:
         .execute()
     )
     return bool(changed)
+
+
+def _values(recording: Recording, prepared: Prepared) -> dict[str, Any]:
+    found = prepared.found
+    values: dict[str, Any] = {
+        "state": "ready",
+        "media_type": found.media_type,
+        "duration_ms": found.duration_ms,
+        "silent": found.silent,
+        "poster_key": prepared.poster.key if prepared.poster else "",
+        "sound_key": prepared.sound.key if prepared.sound else "",
+        "sound_size": prepared.sound.size if prepared.sound else 0,
+    }
+    if prepared.file is not None:
+        values |= {"file_key": prepared.file.key, "file_size": prepared.file.size}
+        if _limits.keep_originals:
+            values |= {"original_key": recording.file_key, "original_size": recording.file_size}
+    return values
+
+
+@task("lectures.mend")
+def mend() -> None:
+    """Let recordings fail whose preparing has been given up: their uploader then sees it and can try again.
+
+    A job is given up when the worker died each time; nothing else would ever say so on the page.
+    """
+    alive = {
+        int(json.loads(args)[0])
+        for (args,) in Job.select(Job.args)
+        .where(Job.task == "lectures.prepare", Job.state.in_(("waiting", "queued", "running")))
+        .tuples()
+    }
+    for recording in Recording.select().where(Recording.state == "preparing"):
+        if recording.id not in alive:
+            _conclude(recording, Prepared(replace(Found(), problem="gave_up")))
