@@ -1,6 +1,7 @@
 """Settings: read once from the environment, frozen, handed down. Nothing else reads ``os.environ``."""
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -39,6 +40,11 @@ class Settings:
     upload_days: int = 7
     member_quota_mib: int = 51200
     unit_quota_mib: int = 0
+    media_processes: int = 1
+    media_threads: int = 2
+    keep_originals: bool = False
+    media_slots: int = 0
+    accel_redirect: str = ""
     cookie_secure: bool = False
     trusted_proxies: int = 0
     session_days: int = 30
@@ -148,6 +154,10 @@ def _check(settings: Settings) -> None:
         raise SettingsError("LMS_WEB_WORKERS and LMS_WEB_THREADS must be at least 1")
     if min(settings.upload_chunk_mib, settings.upload_days) < 1:
         raise SettingsError("LMS_UPLOAD_CHUNK_MIB and LMS_UPLOAD_DAYS must be at least 1")
+    if min(settings.media_processes, settings.media_threads) < 1:
+        raise SettingsError("LMS_MEDIA_PROCESSES and LMS_MEDIA_THREADS must be at least 1")
+    if settings.accel_redirect and not re.fullmatch(r"/[A-Za-z0-9/_.-]*/", settings.accel_redirect):
+        raise SettingsError("LMS_ACCEL_REDIRECT must be a path that begins and ends with /, as in the nginx location")
     try:
         ZoneInfo(settings.timezone)
     except (ZoneInfoNotFoundError, ValueError) as error:

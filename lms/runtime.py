@@ -4,6 +4,7 @@ from lms import clock, db, storage, takeaway, things
 from lms.config import Settings
 from lms.courses import completing
 from lms.jobs import queue
+from lms.lectures import jobs as lecture_jobs
 from lms.lectures import purposes as lecture_purposes
 from lms.lectures import things as lectures
 from lms.lectures import usage as lecture_usage
@@ -36,6 +37,7 @@ def start(settings: Settings) -> None:
         (*lecture_purposes.PURPOSES, *material_purposes.PURPOSES),
         (lecture_usage.bytes_of, material_usage.bytes_of),
     )
+    lecture_jobs.bind(lecture_jobs.Limits(settings.media_processes, settings.media_threads, settings.keep_originals))
     things.bind((materials.THING, lectures.THING))
     takeaway.bind((*reading_rows.TABLES, *past_searches.TABLES))
     booking.connect()

@@ -28,4 +28,5 @@ def sweep_all() -> None:
     notices.purge()
     uploads.sweep()
     courses.open_courses()
+    queue.ask("lectures.mend")
     sweep.sweep()

@@ -56,7 +56,8 @@ class Worker:
     def __init__(self, settings: Settings, threads: int = 2) -> None:
         """Prepare; nothing is opened before ``run``."""
         self._settings = settings
-        self._threads = threads
+        # Preparing recordings never takes the last thread: mail, text and the rest must go on meanwhile.
+        self._threads = max(threads, settings.media_processes + 1)
         self._stop = threading.Event()
         self._parent = os.getppid()
         self._beside_web = settings.beside_web

@@ -276,7 +276,7 @@ def recording_detail(part: Part) -> dict[str, Any]:
 @api.output(LectureDetail, status_code=201)
 @api.doc(summary="Upload a recording")
 def upload(form: dict[str, Any]) -> tuple[dict[str, Any], int, dict[str, str]]:
-    """Take in a recording (MP4, M4A, MP3) with an optional WebVTT transcript; it is prepared in the background."""
+    """Take in a recording of any common kind with an optional WebVTT transcript; it is prepared in the background."""
     details = rules.Details(**{name: value for name, value in form.items() if name not in ("file", "transcript")})
     transcript = _upload(form["transcript"]) if form.get("transcript") else None
     lecture_id = service.upload(

@@ -1,7 +1,9 @@
 """Background work of lectures: looking into a recording and making it ready for the web."""
 
+import hashlib
 import json
 import logging
+import os
 import shutil
 import subprocess
 import sys
@@ -197,8 +199,7 @@ def _store(found: Found, folder: Path) -> Prepared:
     try:
         for wanted, name in ((found.work, READY), (found.poster, POSTER), (found.sound, SOUND_ONLY)):
             if wanted:
-                with (folder / name).open("rb") as file:
-                    made.append(files().put(file, (folder / name).stat().st_size))
+                made.append(_kept(folder / name))
     except Unavailable:
         for stored in made:
             files().take_back(stored)
@@ -210,6 +211,14 @@ def _store(found: Found, folder: Path) -> Prepared:
         poster=next(rest) if found.poster else None,
         sound=next(rest) if found.sound else None,
     )
+
+
+def _kept(path: Path) -> StoredFile:
+    """Move a file that was made into the store; without a copy, for it may be as large as the recording."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+        key = hashlib.file_digest(file, "sha256").hexdigest()
+    return files().adopt(path, key)
 
 
 @transactional

@@ -19,7 +19,6 @@ from lms.members.models import Member, Unit
 AUDIENCES = ("unit", "everyone")
 SOURCES = ("uploaded", "edited", "recognised")
 STATES = ("preparing", "ready", "failed")
-MEDIA_TYPES = ("video/mp4", "audio/mp4", "audio/mpeg")
 
 
 class Lecture(BaseModel):

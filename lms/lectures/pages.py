@@ -28,7 +28,10 @@ pages = Blueprint("lectures", __name__)
 ID = "int(max=2147483647)"
 LECTURE = f"/lectures/<{ID}:lecture_id>"
 RECORDING = f"/recordings/<{ID}:recording_id>"
-ACCEPT = ".mp4,.m4a,.mp3,.m4v,.mov,video/mp4,audio/mp4,audio/mpeg"
+ACCEPT = (
+    "video/*,audio/*,.mp4,.m4v,.mov,.mkv,.webm,.avi,.flv,.wmv,.asf,.ts,.mpg,.mpeg,.3gp,"
+    ".m4a,.mp3,.aac,.wav,.flac,.ogg,.opus,.amr"
+)
 FIND_CHARS = 100
 SORT_WORDS = {"newest": lazy_gettext("Latest lectures first"), "title": lazy_gettext("By title of the lecture")}
 NEAR_S = 5

@@ -165,9 +165,12 @@ class LocalStore:
 
     def clear_incoming(self, moment: datetime) -> int:
         """Remove what a crash left in the incoming folder before a naive UTC instant; give the number of files."""
-        left = [path for path in self.incoming().iterdir() if path.is_file() and _put_before(path, moment)]
+        left = [path for path in self.incoming().iterdir() if _put_before(path, moment)]
         for path in left:
-            path.unlink(missing_ok=True)
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
         return len(left)
 
     def path(self, key: str) -> Path:
