@@ -5,12 +5,15 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from peewee import JOIN, fn
 
 from lms import events
 from lms.members.access import unit_on
+from lms.progress import packs
 from lms.progress.models import LedgerEntry
+from lms.progress.packs import Booked
 
 WATCH_TRIES = 5
 
@@ -109,11 +112,14 @@ def _standing(measure: str, evidence: tuple[str, int]) -> list[LedgerEntry]:
     )
 
 
-def _add(**values: object) -> bool:
+def _add(**values: Any) -> bool:
     # "Nothing" rather than "ignore": only a key that is there already is passed over, any other breach still raises.
     # The number of rows tells whether one was added; SQLite's last id would name an older row.
     query = LedgerEntry.insert(**values).on_conflict(action="nothing").as_rowcount()
-    return int(query.execute()) == 1
+    if int(query.execute()) != 1:
+        return False
+    packs.append(values["member"], Booked(*(values[name] for name in Booked._fields)))
+    return True
 
 
 # ---- reading -------------------------------------------------------------------------------------------------------

@@ -76,3 +76,31 @@ class Exemption(BaseModel):
     reason = CharField(max_length=200)
     given_by = ForeignKeyField(Member, null=True, lazy_load=False, backref="+", index=False, on_delete="SET NULL")
     given_at = DateTimeField(default=clock.now)
+    until = DateField(null=True)
+    reason = CharField(max_length=200)
+    given_by = ForeignKeyField(Member, null=True, lazy_load=False, backref="+", index=False, on_delete="SET NULL")
+    given_at = DateTimeField(default=clock.now)
+
+
+class LedgerKind(BaseModel):
+    """What a packed row of the ledger counts: a measure with a category, known by a small number."""
+
+    measure = CharField(max_length=32)
+    category = CharField(max_length=40, default="")
+
+    class Meta:
+        indexes = ((("measure", "category"), True),)
+
+
+class LedgerPack(BaseModel):
+    """A member's ledger of a calendar year as one text (``lms.progress.packing``): derived, for boards of thousands.
+
+    Appended to in the transaction of each ledger row, so that it never says anything else than the ledger.
+    """
+
+    member = ForeignKeyField(Member, lazy_load=False, index=False, on_delete="CASCADE")
+    year = IntegerField()
+    entries = TextField()
+
+    class Meta:
+        indexes = ((("member", "year"), True),)

@@ -1,0 +1,220 @@
+"""How a unit stands: who of its members is asked, who met it, who is behind, and why others are not asked. Pure.
+
+Members count for a unit who belong to it, or to a unit below it, on the day of reckoning: the last day of a period, or
+today while it runs. Each counts once. They fall into met, on the way and late, or, not being asked, into on leave,
+exempt, joined too late and not concerned; these seven add up to the members. Those who were there earlier in the
+period and are not any more are told apart as moved away or left.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from functools import cached_property
+
+import numpy as np
+
+from lms.board.crowd import Crowd, Days, Flags
+from lms.board.judging import CODE, Judged
+from lms.periods import Span
+from lms.progress.rules import LATE, Pace, Why
+
+
+class Group(StrEnum):
+    """Members who stand alike. The first seven part all members; the others say more of some of them."""
+
+    MET = "met"
+    ON_THE_WAY = "on_the_way"
+    LATE = "late"
+    ON_LEAVE = "on_leave"
+    EXEMPT = "exempt"
+    TOO_LATE = "too_late"
+    NOT_CONCERNED = "not_concerned"
+    ASKED = "asked"
+    PART = "part"
+    MOVED_AWAY = "moved_away"
+    LEFT = "left"
+
+
+PARTITION = tuple(Group)[:7]
+SPARED = (Group.ON_LEAVE, Group.EXEMPT, Group.TOO_LATE, Group.NOT_CONCERNED)
+JOINED = frozenset({Why.JOINED, Why.MOVED_IN})
+SHORTENED = frozenset({Why.JOINED, Why.MOVED_IN, Why.ON_LEAVE, Why.EXEMPT})
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many of a unit's members stand how; of several periods added up, each member counts once a period."""
+
+    of: Mapping[Group, int]
+    expected: int  # who will have met it by the end at today's pace
+
+    def __getitem__(self, group: Group) -> int:
+        return self.of.get(group, 0)
+
+    @property
+    def members(self) -> int:
+        """Count all who belong to the unit."""
+        return sum(self[group] for group in PARTITION)
+
+    @property
+    def asked(self) -> int:
+        """Count those of whom something is asked: the denominator of coverage."""
+        return self[Group.MET] + self[Group.ON_THE_WAY] + self[Group.LATE]
+
+    @property
+    def share(self) -> float | None:
+        """Give the coverage, 0 to 1; None where nobody is asked."""
+        return self[Group.MET] / self.asked if self.asked else None
+
+    @property
+    def expected_share(self) -> float | None:
+        """Give the coverage to expect at the end, at today's pace."""
+        return self.expected / self.asked if self.asked else None
+
+
+def added(counts: Sequence[Counts]) -> Counts:
+    """Add up several periods."""
+    return Counts({group: sum(one[group] for one in counts) for group in Group}, sum(one.expected for one in counts))
+
+
+@dataclass(frozen=True)
+class Presence:
+    """Who counts for a unit in a period: on the day of reckoning, and at any time in it."""
+
+    day: date
+    now: Flags
+    ever: Flags
+    elsewhere: Flags  # belongs to another unit on the day of reckoning
+
+
+def reckoning_day(span: Span, today: date) -> date:
+    """Give the day on which it is seen who belongs to a unit."""
+    return min(span.until, today)
+
+
+def presence(crowd: Crowd, path: str, span: Span, today: date) -> Presence:
+    """Say who counts for the unit at a path."""
+    day = reckoning_day(span, today)
+    within = np.array([place.path.startswith(path) for place in crowd.places], bool)
+    inside = within[crowd.stay_place] if len(crowd.places) else np.zeros(0, bool)
+    stays, on = crowd.stays, day.toordinal()
+    held = (stays.since <= on) & (on <= stays.until)
+    touching = (stays.since <= on) & (stays.until >= span.since.toordinal())
+    return Presence(
+        day,
+        _flags(stays.who[inside & held], crowd.size),
+        _flags(stays.who[inside & touching], crowd.size),
+        _flags(stays.who[~inside & held], crowd.size),
+    )
+
+
+def _flags(who: Days, size: int) -> Flags:
+    found = np.zeros(size, bool)
+    found[who] = True
+    return found
+
+
+class Standings:
+    """The members of a unit in one period of one requirement, by group."""
+
+    def __init__(self, judged: Judged, present: Presence) -> None:
+        """Take how everybody stands, and who counts for the unit."""
+        self.judged, self.present = judged, present
+
+    @cached_property
+    def _asked(self) -> Flags:
+        return self.present.now & self.judged.flags([demand.required > 0 for demand in self.judged.demands])
+
+    @cached_property
+    def _met(self) -> Flags:
+        return self._asked & self.judged.of(Pace.DONE)
+
+    @cached_property
+    def _late(self) -> Flags:
+        late = np.zeros(len(Pace), bool)
+        late[[CODE[pace] for pace in LATE]] = True
+        return self._asked & late[self.judged.pace]
+
+    def who(self, group: Group) -> Flags:
+        """Say who is of a group."""
+        judged, now = self.judged, self.present.now
+        if group is Group.ASKED:
+            return self._asked
+        if group is Group.MET:
+            return self._met
+        if group is Group.LATE:
+            return self._late
+        if group is Group.ON_THE_WAY:
+            return self._asked & ~self._met & ~self._late
+        if group is Group.PART:
+            return self._asked & judged.flags([bool(SHORTENED & set(demand.why)) for demand in judged.demands])
+        if group is Group.MOVED_AWAY:
+            return self.present.ever & ~now & self.present.elsewhere
+        if group is Group.LEFT:
+            return self.present.ever & ~now & ~self.present.elsewhere
+        return (
+            now
+            & ~self._asked
+            & judged.flags([_spared(demand.required, demand.why) is group for demand in judged.demands])
+        )
+
+    @cached_property
+    def expected(self) -> Flags:
+        """Say who will have met it at the end, going on at the pace so far: what is done, for the share gone."""
+        judged = self.judged
+        elapsed = np.array([demand.elapsed for demand in judged.demands])[judged.number]
+        open_ones = self._asked & ~self._met & ~judged.flags([demand.over for demand in judged.demands])
+        going = judged.total >= judged.required * elapsed - 1e-9
+        reachable = judged.pace != CODE[Pace.UNREACHABLE]
+        return self._met | (open_ones & reachable & going & (elapsed > 0) & (judged.total > 0))
+
+    @cached_property
+    def counts(self) -> Counts:
+        """Count every group."""
+        return Counts({group: int(np.count_nonzero(self.who(group))) for group in Group}, int(self.expected.sum()))
+
+
+def _spared(required: int, why: Sequence[Why]) -> Group | None:
+    """Say why nothing is asked of a member; exemption by name goes before leave, leave before joining late."""
+    if required:
+        return None
+    if Why.EXEMPT in why:
+        return Group.EXEMPT
+    if Why.ON_LEAVE in why:
+        return Group.ON_LEAVE
+    return Group.TOO_LATE if JOINED & set(why) else Group.NOT_CONCERNED
+
+
+@dataclass(frozen=True)
+class Division:
+    """Units side by side: which of them each stay belongs to, -1 for none of them."""
+
+    units: Sequence[int]
+    of_stay: Days
+
+    @staticmethod
+    def of(crowd: Crowd, paths: Mapping[int, str]) -> "Division":
+        """Divide the stays among units, of which none lies below another."""
+        units = list(paths)
+        of_place = np.full(len(crowd.places), -1, np.int32)
+        for number, path in enumerate(paths.values()):
+            for place, one in enumerate(crowd.places):
+                if one.path.startswith(path):
+                    of_place[place] = number
+        return Division(units, of_place[crowd.stay_place] if len(crowd.places) else np.zeros(0, np.int32))
+
+    def members_on(self, crowd: Crowd, day: date) -> tuple[Days, Days]:
+        """Give who belongs to which of the units on a day, as pairs; in two of them at once counts in both."""
+        stays, on = crowd.stays, day.toordinal()
+        held = (self.of_stay >= 0) & (stays.since <= on) & (on <= stays.until)
+        who, unit = stays.who[held], self.of_stay[held]
+        if len(np.unique(who)) == len(who):
+            return who, unit
+        pairs = np.unique(who.astype(np.int64) * len(self.units) + unit)
+        return (pairs // len(self.units)).astype(np.int32), (pairs % len(self.units)).astype(np.int32)
+
+    def count(self, flags: Flags, pairs: tuple[Days, Days]) -> Days:
+        """Count those flagged in each unit."""
+        who, unit = pairs
+        return np.bincount(unit[flags[who]], minlength=len(self.units)).astype(np.int32)

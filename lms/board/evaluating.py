@@ -1,0 +1,155 @@
+"""Judging the members of a subtree over some days: a handful of statements, however many members."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+
+from lms.board.belongings import Belongings
+from lms.board.counting import PackedLedger
+from lms.board.crowd import Crowd, Intervals, span_of
+from lms.board.judging import CODE, NOTHING, Amounts, Judged, judge_all
+from lms.board.loading import Scope, load_crowd, load_exemptions, load_ledger, load_places
+from lms.periods import Span
+from lms.progress.asked_rows import RequirementRow
+from lms.progress.asking import Asked, Counted, Each, Where, in_force, spans_before, spans_between
+from lms.progress.figures import occasion_windows
+from lms.progress.models import LedgerEntry
+from lms.progress.occasions import occasions_standing
+from lms.progress.rules import Demand, Pace
+from lms.progress.sums import counting
+from lms.progress.who import Belonging
+
+
+@dataclass(frozen=True)
+class RuleJudged:
+    """A version of a requirement with everybody's standing in each of its periods, the earliest first."""
+
+    row: RequirementRow
+    periods: Sequence[Judged]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Members as arrays, and how they stand with each requirement."""
+
+    crowd: Crowd
+    rules: Sequence[RuleJudged]
+
+
+Wanted = Sequence[tuple[RequirementRow, Sequence[Span]]]
+
+
+def wanted_within(rows: Sequence[RequirementRow], first: date, last: date) -> Wanted:
+    """Give for each requirement of members the periods of which a day lies within some days."""
+    pairs = [(row, spans_between(row.asked, first, last)) for row in rows]
+    return [(row, spans) for row, spans in pairs if spans]
+
+
+def evaluate(path: str, wanted: Wanted, first: date, last: date, today: date) -> Evaluation:
+    """Judge every member who belongs to a subtree on any of some days, in the periods wanted of each requirement."""
+    places = load_places()
+    scope = Scope(path, places, first, last)
+    crowd = load_crowd(places, scope)
+    asked = [(row, _with_the_one_before(row.asked, spans)) for row, spans in wanted]
+    years = {year for row, spans in asked for year in _years(row.asked, spans)}
+    ledger = load_ledger(crowd, scope, years)
+    exempt = load_exemptions(crowd, {row.series for row, _ in asked})
+    belongings, rules = Belongings(crowd), []
+    for (row, spans), (_, shown) in zip(asked, wanted, strict=True):
+        judged = _judge(row, spans, belongings, ledger, exempt[row.series], today)
+        rules.append(RuleJudged(row, judged[len(spans) - len(shown) :]))
+    return Evaluation(crowd, rules)
+
+
+def _with_the_one_before(asked: Asked, spans: Sequence[Span]) -> Sequence[Span]:
+    """Add the period whose surplus is carried into the first."""
+    before = spans_before(asked, spans[0].since, 1) if asked.carry and spans else []
+    return [*[span for span in before if in_force(asked, span)], *spans]
+
+
+def _years(asked: Asked, spans: Sequence[Span]) -> range:
+    last = spans[-1].until + timedelta(days=asked.within if asked.each is Each.EVENT else 0)
+    return range(spans[0].since.year, last.year + 1)
+
+
+def _judge(
+    row: RequirementRow,
+    spans: Sequence[Span],
+    belongings: Belongings,
+    ledger: PackedLedger,
+    exempt: Mapping[int, Sequence[Span]],
+    today: date,
+) -> list[Judged]:
+    asked, path = row.asked, row.unit_path
+    if asked.each is Each.EVENT:
+        return [_judge_occasions(asked, path, span, belongings, ledger, exempt, today) for span in spans]
+    days, crowd = belongings.reached(asked.who, path).days, belongings.crowd
+    inside = days if asked.where is Where.INSIDE else None
+    counted = asked.counted
+    done = _of_named_texts(counted, spans, crowd, inside) if counted.subjects else ledger.sums(counted, spans, inside)
+    sessions = None
+    if asked.each is Each.SESSION:
+        forces = [in_force(asked, span) or Span(span.until, span.since) for span in spans]
+        sessions = ledger.sums(Counted((asked.after,)), forces, days)
+    return judge_all(asked, path, spans, belongings, done, today, exempt, sessions)
+
+
+def _of_named_texts(counted: Counted, spans: Sequence[Span], crowd: Crowd, inside: Intervals | None) -> Amounts:
+    """Add up what counts of texts named one by one: few rows, so they are asked of the ledger itself."""
+    total = np.zeros((len(spans), crowd.size), np.int64)
+    e = LedgerEntry
+    for number, span in enumerate(spans):
+        condition = counting(counted, span) & e.member.is_null(False)
+        by_day: dict[tuple[int, date], int] = {}
+        for member, day, amount in e.select(e.member, e.day, e.amount).where(condition).tuples():
+            by_day[member, day] = by_day.get((member, day), 0) + amount
+        for (member, day), amount in by_day.items():
+            who = int(np.searchsorted(crowd.ids, member))
+            if who == crowd.size or crowd.ids[who] != member or (inside and not _within(inside, who, day)):
+                continue
+            total[number, who] += min(amount, counted.most_per_day) if counted.most_per_day else amount
+    return total
+
+
+def _within(days: Intervals, who: int, day: date) -> bool:
+    on, held = day.toordinal(), days.who == who
+    return bool(((days.since[held] <= on) & (on <= days.until[held])).any())
+
+
+def _judge_occasions(
+    asked: Asked,
+    path: str,
+    span: Span,
+    belongings: Belongings,
+    ledger: PackedLedger,
+    exempt: Mapping[int, Sequence[Span]],
+    today: date,
+) -> Judged:
+    """Judge what each event asks for, member by member: only those with an event have anything to judge."""
+    events, facts = (ledger.days_of(window.counted, window.span) for window in occasion_windows(asked, span))
+    where, crowd = belongings.reached(asked.who, path), belongings.crowd
+    done, number = np.zeros(crowd.size, np.int64), np.zeros(crowd.size, np.int32)
+    pace = np.full(crowd.size, CODE[Pace.NOT_ASKED], np.int8)
+    demands: list[Demand] = [NOTHING]
+    for who, days in events.items():
+        held = where.several.get(who) or _one_span(where.since[who], where.until[who])
+        belongs = Belonging(tuple(held), tuple(crowd.leaves.get(who, ())), tuple(exempt.get(who, ())))
+        standing = occasions_standing(asked, span, belongs, days, facts.get(who, ()), today)
+        demands.append(
+            Demand(
+                *(standing.required, standing.expected_by_today, standing.expected_by_today, 0, 0),
+                over=False,
+                elapsed=standing.elapsed,
+                started=standing.started,
+                deadline=standing.deadline,
+                days=0,
+            )
+        )
+        done[who], number[who], pace[who] = standing.done, len(demands) - 1, CODE[standing.pace]
+    return Judged(span, done, np.zeros(crowd.size, np.int64), number, demands, pace)
+
+
+def _one_span(since: int, until: int) -> list[Span]:
+    return [span_of(int(since), int(until))] if since <= until else []

@@ -1,0 +1,151 @@
+"""Judging many members against a requirement, by the same decisions as one member's page. Pure.
+
+What is asked depends on the days of belonging only, and most members of a town share them: ``rules.demand`` is called
+once for each pattern of days, and what is done is compared with its thresholds in arrays. A property test holds it
+against judging one by one.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lms.board.belongings import Belongings, Patterns
+from lms.board.crowd import Days, Flags
+from lms.periods import Span
+from lms.progress import rules
+from lms.progress.asking import Asked, Each
+from lms.progress.rules import Demand, Pace
+from lms.progress.who import Belonging
+
+PACES = tuple(Pace)
+CODE: Mapping[Pace, int] = {pace: number for number, pace in enumerate(PACES)}
+DONE, MISSED = np.int8(CODE[Pace.DONE]), np.int8(CODE[Pace.MISSED])
+MOST_KEPT = 2000
+DAY = timedelta(days=1)
+NOTHING = Demand(0, 0, 0, 0, 0, over=False, elapsed=0.0, started=None, deadline=None, days=0)
+
+Amounts = NDArray[np.int64]
+Codes = NDArray[np.int8]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """How all members stand in one period: of each, what was done, which of the ``demands`` is theirs, the pace."""
+
+    span: Span
+    done: Amounts
+    carried: Amounts
+    number: Days
+    demands: Sequence[Demand]
+    pace: Codes
+    patterns: Patterns | None = None
+
+    def belonging_of(self, who: int) -> Belonging | None:
+        """Give the days of belonging by which a member is judged; None where something else decides."""
+        number = int(self.number[who])
+        return self.patterns.belongings[number - 1] if self.patterns is not None and number else None
+
+    def of(self, pace: Pace) -> Flags:
+        """Say who stands so."""
+        return self.pace == CODE[pace]
+
+    def demand_of(self, who: int) -> Demand:
+        """Give what is asked of a member."""
+        return self.demands[int(self.number[who])]
+
+    def flags(self, holds: Sequence[bool]) -> Flags:
+        """Spread what is said of each demand over the members."""
+        return np.array(holds, bool)[self.number]
+
+    @property
+    def required(self) -> Amounts:
+        """Give what is asked of each."""
+        return np.array([demand.required for demand in self.demands], np.int64)[self.number]
+
+    @property
+    def total(self) -> Amounts:
+        """Give what counts of each: done and carried over."""
+        return np.maximum(self.done, 0) + self.carried
+
+
+def judge_all(
+    asked: Asked,
+    path: str,
+    spans: Sequence[Span],
+    belongings: Belongings,
+    done: Amounts,
+    today: date,
+    exempt: Mapping[int, Sequence[Span]] | None = None,
+    sessions: Amounts | None = None,
+) -> list[Judged]:
+    """Judge every member in every period; ``done`` and ``sessions`` have a row for each period.
+
+    ``spans`` follow each other without a gap where a surplus is carried over; the first has none before it.
+    """
+    found: list[Judged] = []
+    for row, span in enumerate(spans):
+        expecting = sessions[row] if sessions is not None and asked.each is Each.SESSION else None
+        patterns = belongings.patterns(asked.who, path, span, exempt)
+        number, demands = _demands(asked, patterns, today, expecting)
+        carried = _carried(asked, found[-1]) if asked.carry and found else np.zeros(belongings.crowd.size, np.int64)
+        pace = paces(demands, number, np.maximum(done[row], 0) + carried)
+        found.append(Judged(span, done[row], carried, number, demands, pace, patterns if expecting is None else None))
+    return found
+
+
+def _carried(asked: Asked, before: Judged) -> Amounts:
+    surplus = np.minimum(asked.carry, np.maximum(0, np.maximum(before.done, 0) - before.required))
+    return np.where(before.required > 0, surplus, 0).astype(np.int64)
+
+
+def _demands(asked: Asked, patterns: Patterns, today: date, sessions: Amounts | None) -> tuple[Days, list[Demand]]:
+    """Reckon what is asked of everybody: once for each pattern of days."""
+    span, number = patterns.span, patterns.number
+    if sessions is None:
+        return number, [NOTHING, *_on_patterns(asked, patterns, today)]
+    pairs, inverse = np.unique(np.stack([number, sessions], axis=1), axis=0, return_inverse=True)
+    demands = [
+        rules.demand(asked, span, patterns.belongings[one - 1], today, sessions=expected) if one else NOTHING
+        for one, expected in pairs.tolist()
+    ]
+    return inverse.reshape(-1).astype(np.int32), demands
+
+
+def _on_patterns(asked: Asked, patterns: Patterns, today: date) -> Iterator[Demand]:
+    # Of a period that is over, today says nothing: its demands are the same tomorrow.
+    known = _known_demands(asked, patterns.span, min(today, patterns.span.until + DAY))
+    for one in patterns.belongings:
+        found = known.get(one)
+        if found is None:
+            found = known[one] = rules.demand(asked, patterns.span, one, today)
+        yield found
+
+
+@lru_cache(MOST_KEPT)
+def _known_demands(asked: Asked, span: Span, day: date) -> dict[Belonging, Demand]:
+    """Keep what was reckoned for the next board: a demand depends on nothing but these and the days of belonging."""
+    return {}
+
+
+def paces(demands: Sequence[Demand], number: Days, total: Amounts) -> Codes:
+    """Give everybody's pace, as ``rules.pace_of`` does for one."""
+    nothing = np.array([CODE[Pace.EXEMPT if d.excused else Pace.NOT_ASKED] for d in demands], np.int8)[number]
+    required = np.array([d.required for d in demands], np.int64)[number]
+    over = np.array([d.over for d in demands], bool)
+    if over[1:].all():
+        pace = np.where(total >= required, DONE, MISSED)
+    else:
+        lost, behind, ahead = (
+            np.array(column, np.int64)[number]
+            for column in zip(*[(d.lost_below, d.behind_below, d.ahead_above) for d in demands], strict=True)
+        )
+        pace = np.select(
+            [total >= required, over[number], total < lost, total < behind, total > ahead],
+            [DONE, MISSED, np.int8(CODE[Pace.UNREACHABLE]), np.int8(CODE[Pace.BEHIND]), np.int8(CODE[Pace.AHEAD])],
+            np.int8(CODE[Pace.ON_TRACK]),
+        )
+    return np.where(required > 0, pace, nothing).astype(np.int8)

@@ -1,0 +1,137 @@
+"""Loading what a board is reckoned from: the members of a subtree as arrays, and their packed ledger."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+import numpy as np
+from peewee import SQL
+
+from lms.board.counting import PackedLedger, PackedYear
+from lms.board.crowd import LAST, Crowd, Days, Intervals, Place
+from lms.members.models import LeaveOfAbsence, Member, Membership, MemberTag, Unit
+from lms.periods import Span
+from lms.progress.models import Exemption, LedgerKind, LedgerPack
+from lms.progress.packing import unpack
+
+EVERYBODY = SQL("1 = 1")
+
+
+def load_places() -> list[Place]:
+    """Give every unit of the organisation."""
+    return [Place(*row) for row in Unit.select(Unit.id, Unit.path, Unit.kind).order_by(Unit.id).tuples()]
+
+
+class Scope:
+    """The members to load: those with a stay in some units on any of some days."""
+
+    def __init__(self, path: str, places: Sequence[Place], first: date, last: date) -> None:
+        """Take the units at or below a path. Where these are all units, the database need not be asked who is in."""
+        below = [place.id for place in places if place.path.startswith(path)]
+        self.everyone = len(below) == len(places)
+        self._below, self._first, self._last = below, first, last
+
+    def of(self, column: Any) -> Any:
+        """Make the condition that a column names one of the members."""
+        if self.everyone:
+            return EVERYBODY
+        m = Membership
+        held = (m.since <= self._last) & (m.until.is_null() | (m.until >= self._first))
+        return column.in_(m.select(m.member).where(m.unit.in_(self._below), held))
+
+
+def load_crowd(places: Sequence[Place], scope: Scope) -> Crowd:
+    """Load the members in scope who are not deactivated, with all their stays, tags and leaves."""
+    rows = _stays(scope)
+    table = _columns(rows, 4)
+    whose = np.array(table[0], np.int64)
+    ids, who = np.unique(whose, return_inverse=True)
+    place_of = {place.id: number for number, place in enumerate(places)}
+    stay_place = np.array([place_of[unit] for unit in table[1]], np.int32)
+    stays = Intervals(who.astype(np.int32), _ordinals(table[2]), _ordinals(table[3]))
+    position = {int(member): number for number, member in enumerate(ids)}
+    born = np.zeros(len(ids), np.int32)
+    for member, year in _born(scope):
+        if member in position:
+            born[position[member]] = year
+    tags: dict[int, list[tuple[str, Span]]] = {}
+    for member, tag, since, until in _of_members(MemberTag, scope, MemberTag.tag):
+        if member in position:
+            tags.setdefault(position[member], []).append((tag, Span(since, until or date.max)))
+    leaves: dict[int, list[Span]] = {}
+    for member, _, since, until in _of_members(LeaveOfAbsence, scope, LeaveOfAbsence.id):
+        if member in position:
+            leaves.setdefault(position[member], []).append(Span(since, until or date.max))
+    return Crowd(ids, places, stays, stay_place, born, tags, leaves)
+
+
+def load_exemptions(crowd: Crowd, series: Iterable[int]) -> dict[int, dict[int, list[Span]]]:
+    """Load the days of exemption: by series of requirements, then by position of the member."""
+    found: dict[int, dict[int, list[Span]]] = {one: {} for one in series}
+    x = Exemption
+    rows = x.select(x.series, x.member, x.since, x.until).where(x.series.in_(list(found))).tuples()
+    for of, member, since, until in rows:
+        where = int(np.searchsorted(crowd.ids, member))
+        if where < crowd.size and crowd.ids[where] == member:
+            found[of].setdefault(where, []).append(Span(since, until or date.max))
+    return found
+
+
+def load_ledger(crowd: Crowd, scope: Scope, years: Iterable[int]) -> PackedLedger:
+    """Load the packed ledger of the members for some calendar years."""
+    kinds = {
+        (m, c): n for n, m, c in LedgerKind.select(LedgerKind.id, LedgerKind.measure, LedgerKind.category).tuples()
+    }
+    return PackedLedger(kinds, [_packed_year(crowd, scope, year) for year in sorted(set(years))], crowd.size)
+
+
+def _packed_year(crowd: Crowd, scope: Scope, year: int) -> PackedYear:
+    p = LedgerPack
+    rows = _raw(p.select(p.member, p.entries).where(p.year == year, scope.of(p.member)))
+    members = np.array([member for member, _ in rows], np.int64)
+    position = np.searchsorted(crowd.ids, members).astype(np.int32)
+    position[position == crowd.size] = 0
+    known = crowd.ids[position] == members if crowd.size else np.zeros(len(rows), bool)
+    if not known.all():
+        rows = [row for row, keep in zip(rows, known.tolist(), strict=True) if keep]
+        position = position[known]
+    return PackedYear(year, unpack([entries for _, entries in rows]), position)
+
+
+def _stays(scope: Scope) -> list[tuple[Any, ...]]:
+    m = Membership
+    gone = Member.select(Member.id).where(Member.deactivated_at.is_null(False))
+    return _raw(m.select(m.member, m.unit, m.since, m.until).where(m.member.not_in(gone), scope.of(m.member)))
+
+
+def _born(scope: Scope) -> list[tuple[Any, ...]]:
+    return _raw(
+        Member.select(Member.id, Member.birth_year).where(Member.birth_year.is_null(False), scope.of(Member.id))
+    )
+
+
+def _of_members(model: Any, scope: Scope, what: Any) -> Any:
+    return model.select(model.member, what, model.since, model.until).where(scope.of(model.member)).tuples()
+
+
+def _raw(query: Any) -> list[tuple[Any, ...]]:
+    """Send a query and give its rows as the driver gives them: of tens of thousands, converting each costs most."""
+    cursor = query.model._meta.database.execute(query)
+    return list(cursor.fetchall())
+
+
+def _columns(rows: Sequence[tuple[Any, ...]], width: int) -> list[Sequence[Any]]:
+    return list(zip(*rows, strict=True)) if rows else [()] * width
+
+
+def _ordinals(values: Sequence[Any]) -> Days:
+    """Turn days, as text or as dates, into ordinals; an open end lies at the end of time."""
+    distinct = set(values)
+    known = {value: _ordinal(value) for value in distinct}
+    return np.array([known[value] for value in values], np.int32)
+
+
+def _ordinal(value: Any) -> int:
+    if value is None:
+        return LAST
+    return (date.fromisoformat(value) if isinstance(value, str) else value).toordinal()

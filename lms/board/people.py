@@ -1,0 +1,210 @@
+"""The names behind each number of a board: who stands so, since when, and where the evidence is."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+
+from lms import clock
+from lms.board import rules
+from lms.board.coverage import Group, reckoning_day
+from lms.board.judging import PACES, Judged
+from lms.board.queries import UnitHead, get_unit
+from lms.board.reckoning import Reckoning
+from lms.board.rules import Chosen
+from lms.errors import N_, NotFound
+from lms.members.access import Actor
+from lms.members.models import Member, Membership, Unit
+from lms.paging import Page
+from lms.periods import Span
+from lms.progress.asked_rows import RequirementRow
+from lms.progress.rules import LATE, Pace, Why, demand
+
+PER_PAGE = 50
+AT_ONCE = 10_000  # ids that one statement takes
+NO_RULE = N_("There is no such requirement on this board.")
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class PersonLine:
+    """A member on a list of names: of the periods asked how many were met and late, and how the latest stands.
+
+    ``behind_since`` is the day from which on less than expected was done; None where nothing is late.
+    """
+
+    id: int
+    name: str
+    unit_name: str
+    requirement: int
+    title: str
+    span: Span
+    asked: int
+    met: int
+    late: int
+    done: int
+    required: int
+    pace: Pace
+    why: tuple[Why, ...]
+    measure: str
+    behind_since: date | None
+
+
+@dataclass(frozen=True)
+class People:
+    """The members behind a number of the board."""
+
+    unit: UnitHead
+    chosen: Chosen
+    group: Group
+    row: RequirementRow | None
+    lines: Page[PersonLine]
+
+
+@dataclass(frozen=True)
+class Found:
+    """A member in a group of a requirement, before names are looked up; ``judged`` is the latest such period."""
+
+    who: int
+    row: RequirementRow
+    judged: Judged
+    asked: int
+    met: int
+    late: int
+
+
+def list_people(
+    actor: Actor, unit: int, chosen: Chosen, group: Group, series: int | None, page: int, profile: str
+) -> People:
+    """Give the members of a group, of one requirement or (None) of all, those furthest behind first.
+
+    By name alone where members may not be ranked. Raises NotFound, Forbidden.
+    """
+    head = get_unit(actor, unit)
+    reckoning = Reckoning(head.path, chosen, clock.today(), profile, series)
+    row = next((one.row for one in reckoning.lines), None) if series is not None else None
+    if series is not None and row is None:
+        raise NotFound(NO_RULE)
+    found = people_of(reckoning, group, ranked=rules.members_may_be_ranked(profile))
+    shown = found[(page - 1) * PER_PAGE : page * PER_PAGE]
+    return People(head, chosen, group, row, Page(named(reckoning, shown), page, PER_PAGE, len(found)))
+
+
+def people_of(reckoning: Reckoning, group: Group, *, ranked: bool) -> list[Found]:
+    """Find the members of a group: one line for each requirement in which they are of it."""
+    found = [one for _, held in reckoning.shown() for one in _found_in(reckoning, held, group)]
+    names = names_of(reckoning.crowd.ids[one.who] for one in found)
+    ids = reckoning.crowd.ids
+
+    def by_name(one: Found) -> tuple[str, int]:
+        return names.get(int(ids[one.who]), ""), int(ids[one.who])
+
+    found.sort(key=by_name)
+    if ranked and group is Group.LATE:
+        found.sort(key=_share_done)
+    return found
+
+
+def _found_in(reckoning: Reckoning, held: Sequence[tuple[RequirementRow, Judged]], group: Group) -> Iterable[Found]:
+    size = reckoning.crowd.size
+    asked, met, late, last = (np.zeros(size, np.int32) for _ in range(4))
+    member = np.zeros(size, bool)
+    for number, (_, judged) in enumerate(held):
+        standings = reckoning.standings(judged)
+        asked += standings.who(Group.ASKED)
+        met += standings.who(Group.MET)
+        late += standings.who(Group.LATE)
+        here = standings.who(group)
+        member |= here
+        last[here] = number
+    for who in np.flatnonzero(member).tolist():
+        row, judged = held[int(last[who])]
+        yield Found(who, row, judged, int(asked[who]), int(met[who]), int(late[who]))
+
+
+def _share_done(one: Found) -> tuple[float, float]:
+    required = one.judged.demand_of(one.who).required
+    return one.met / one.asked if one.asked > 1 else 0.0, int(one.judged.total[one.who]) / required if required else 1.0
+
+
+def names_of(ids: Iterable[int]) -> dict[int, str]:
+    """Give names by id."""
+    wanted = sorted({int(one) for one in ids})
+    found: dict[int, str] = {}
+    for first in range(0, len(wanted), AT_ONCE):
+        part = wanted[first : first + AT_ONCE]
+        found.update(Member.select(Member.id, Member.name).where(Member.id.in_(part)).tuples())
+    return found
+
+
+def units_of(ids: Iterable[int], path: str, day: date) -> dict[int, str]:
+    """Give the names of the units below a path that members belong to on a day; where they are now for others."""
+    wanted = sorted({int(one) for one in ids})
+    found: dict[int, tuple[bool, str]] = {}
+    for first in range(0, len(wanted), AT_ONCE):
+        rows = (
+            Membership.select(Membership.member, Unit.name, Unit.path, Membership.since, Membership.until)
+            .join(Unit)
+            .where(Membership.member.in_(wanted[first : first + AT_ONCE]), Membership.since <= day)
+            .order_by(Membership.member, Membership.since, Membership.id)
+        )
+        for member, name, unit_path, _, until in rows.tuples():
+            here = unit_path.startswith(path) and (until is None or until >= day)
+            if here or not found.get(member, (False, ""))[0]:
+                found[member] = here, name
+    return {member: name for member, (_, name) in found.items()}
+
+
+def named(reckoning: Reckoning, shown: Sequence[Found]) -> list[PersonLine]:
+    """Look up the names and units of some of the members found."""
+    ids = [int(reckoning.crowd.ids[one.who]) for one in shown]
+    names = names_of(ids)
+    day = reckoning_day(reckoning.chosen.span, reckoning.today)
+    units = units_of(ids, reckoning.path, day)
+    return [_line(reckoning, one, ident, names, units) for one, ident in zip(shown, ids, strict=True)]
+
+
+def _line(
+    reckoning: Reckoning, one: Found, ident: int, names: Mapping[int, str], units: Mapping[int, str]
+) -> PersonLine:
+    judged, asked_for = one.judged, one.judged.demand_of(one.who)
+    total, pace = int(judged.total[one.who]), PACES[judged.pace[one.who]]
+    late = pace in LATE
+    return PersonLine(
+        ident,
+        names.get(ident, ""),
+        units.get(ident, ""),
+        one.row.id,
+        one.row.title,
+        judged.span,
+        *(one.asked, one.met, one.late, total, asked_for.required),
+        pace,
+        asked_for.why,
+        one.row.asked.measure,
+        behind_since(one.row, judged, one.who, reckoning.today) if late else None,
+    )
+
+
+def behind_since(row: RequirementRow, judged: Judged, who: int, today: date) -> date | None:
+    """Give the day from which on less was done than expected: the first on which what is done today was too little.
+
+    Of a period that was missed it is the day after its end. None where nothing tells, as with what events ask for.
+    """
+    asked_for, belonging = judged.demand_of(who), judged.belonging_of(who)
+    started, deadline = asked_for.started, asked_for.deadline
+    if started is None or deadline is None or not asked_for.required:
+        return None
+    if asked_for.over:
+        return deadline + DAY
+    if belonging is None:
+        return None
+    total = int(judged.total[who])
+    low, high = started, min(today, deadline)
+    while low < high:
+        middle = low + (high - low) // 2
+        if demand(row.asked, judged.span, belonging, middle).behind_below > total:
+            high = middle
+        else:
+            low = middle + DAY
+    return low

@@ -1,0 +1,132 @@
+"""Keeping the packed ledger: appended to with each row, made anew from the ledger, compared with it."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, NamedTuple
+
+from peewee import fn
+
+from lms.db import database, transactional
+from lms.members.models import Member
+from lms.prepared import prepared
+from lms.progress.models import LedgerEntry, LedgerKind, LedgerPack
+from lms.progress.packing import LARGEST_SIZE, WIDTH, pack
+
+AT_ONCE = 2000
+HEAD = 4  # characters of day and kind
+
+
+class Booked(NamedTuple):
+    """What a packed row holds of a row of the ledger."""
+
+    measure: str
+    category: str
+    day: date
+    amount: int
+    size: int
+
+
+def append(member: int | None, row: Booked) -> None:
+    """Add a row of the ledger to the member's year, in the transaction that books it; units have no year to keep."""
+    if member is None:
+        return
+    entry = pack(row.day, kind_of(row.measure, row.category), row.amount, min(row.size, LARGEST_SIZE))
+    # One statement, so that two bookings for the same member at once cannot lose each other's row.
+    LedgerPack.insert(member=member, year=row.day.year, entries=entry).on_conflict(
+        conflict_target=[LedgerPack.member, LedgerPack.year],
+        update={LedgerPack.entries: LedgerPack.entries.concat(entry)},
+    ).execute()
+
+
+def kind_of(measure: str, category: str) -> int:
+    """Give the number of a measure with a category, making one where there is none yet."""
+    number = _number.scalar(measure, category)
+    if number is None:
+        LedgerKind.insert(measure=measure, category=category).on_conflict(action="nothing").execute()
+        number = _number.scalar(measure, category)
+    return int(number)
+
+
+@prepared
+def _number(measure: str, category: str) -> Any:
+    return LedgerKind.select(LedgerKind.id).where(LedgerKind.measure == measure, LedgerKind.category == category)
+
+
+@transactional
+def rebuild() -> int:
+    """Make the packed ledger anew from the ledger and give the number of its rows; bookings wait meanwhile."""
+    LedgerPack.delete().execute()
+    count = 0
+    last = Member.select(fn.MAX(Member.id)).scalar() or 0
+    packing = _Packing()
+    for first in range(1, last + 1, AT_ONCE):
+        rows = []
+        for member, by_year in _packed(LedgerEntry.member.between(first, first + AT_ONCE - 1), packing):
+            for year, entries in sorted(by_year.items()):
+                count += len(entries)
+                rows.append((member, year, "".join(entries)))
+        if rows:
+            LedgerPack.insert_many(rows, fields=[LedgerPack.member, LedgerPack.year, LedgerPack.entries]).execute()
+    return count
+
+
+def _packed(condition: Any, packing: "_Packing") -> Iterator[tuple[int, dict[int, list[str]]]]:
+    """Walk over the ledger of some members, giving each one's rows as they are packed, by year."""
+    e = LedgerEntry
+    query = e.select(e.member, e.day, e.measure, e.category, e.amount, e.size).where(condition).order_by(e.member)
+    # Rows as the driver gives them: converting each of millions would cost most.
+    for member, rows in groupby(database.execute(query).fetchall(), key=itemgetter(0)):
+        by_year: dict[int, list[str]] = {}
+        for _, on, measure, category, amount, size in rows:
+            year, entry = packing.entry(on, measure, category, amount, size)
+            by_year.setdefault(year, []).append(entry)
+        yield member, by_year
+
+
+class _Packing:
+    """Packs many rows: the same days, kinds, amounts and sizes come again and again."""
+
+    def __init__(self) -> None:
+        self._heads: dict[tuple[Any, str, str], tuple[int, str]] = {}
+        self._rests: dict[tuple[int, int], str] = {}
+
+    def entry(self, on: Any, measure: str, category: str, amount: int, size: int) -> tuple[int, str]:
+        head = self._heads.get((on, measure, category))
+        if head is None:
+            day = date.fromisoformat(on) if isinstance(on, str) else on
+            head = day.year, pack(day, kind_of(measure, category), 0)[:HEAD]
+            self._heads[on, measure, category] = head
+        rest = self._rests.get((amount, size))
+        if rest is None:
+            entry = pack(date.min, 0, amount, min(size, LARGEST_SIZE))
+            if len(entry) > WIDTH:
+                day = date.fromisoformat(on) if isinstance(on, str) else on
+                return head[0], pack(day, kind_of(measure, category), amount, min(size, LARGEST_SIZE))
+            rest = self._rests[amount, size] = entry[HEAD:]
+        return head[0], head[1] + rest
+
+
+def differing(members: Sequence[int]) -> list[int]:
+    """Give those of some members whose packed ledger says anything else than the ledger."""
+    held: dict[int, dict[int, list[str]]] = {}
+    p = LedgerPack
+    for member, year, entries in p.select(p.member, p.year, p.entries).where(p.member.in_(members)).tuples():
+        held.setdefault(member, {})[year] = sorted(_cut(entries))
+    booked = {
+        member: {year: sorted(_cut("".join(entries))) for year, entries in by_year.items()}
+        for member, by_year in _packed(LedgerEntry.member.in_(members), _Packing())
+    }
+    return [member for member in members if held.get(member, {}) != booked.get(member, {})]
+
+
+def _cut(entries: str) -> list[str]:
+    return [entries[at : at + WIDTH] for at in range(0, len(entries), WIDTH)]
+
+
+def booked_last(most: int) -> list[int]:
+    """Give the members of the ledger's newest rows, for a look whether their packed ledger agrees."""
+    e = LedgerEntry
+    newest = e.select(e.member).where(e.member.is_null(False)).order_by(e.id.desc()).limit(most).tuples()
+    return sorted({member for (member,) in newest})
