@@ -171,7 +171,7 @@ def _entries(size: Size, homes: Any, units: Sequence[int], random: Any) -> Itera
         yield n, member + 1, measure, much, texts[on], unit, category, 0, "", f"made:{n}", "made", n, booked
 
 
-class _without_indexes:  # noqa: N801 used as a statement's word
+class _without_indexes:
     """Leave the ledger's plain indexes away while rows pour in, and make them anew afterwards."""
 
     def __enter__(self) -> None:
@@ -199,12 +199,12 @@ def _insert(model: Any, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -
         places = ",".join("?" * len(columns))
         with database.atomic():
             cursor = database.connection().cursor()
-            cursor.executemany(f"INSERT INTO {table} ({','.join(columns)}) VALUES ({places})", map(_plain, rows))  # noqa: S608 names of our own
+            cursor.executemany(f"INSERT INTO {table} ({','.join(columns)}) VALUES ({places})", map(_plain, rows))
         return
     with database.atomic():
         cursor = database.connection().cursor()
         cursor.copy_expert(f"COPY {table} ({','.join(columns)}) FROM STDIN WITH (FORMAT csv)", _Lines(rows))
-        cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT MAX(id) FROM {table}))")  # noqa: S608
+        cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT MAX(id) FROM {table}))")
 
 
 def _plain(row: Sequence[Any]) -> tuple[Any, ...]:

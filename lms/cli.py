@@ -16,6 +16,7 @@ from lms.members.commands import create_first_administrator
 from lms.migrations import migrate
 from lms.operating import backup as backups
 from lms.operating.checks import all_checks
+from lms.progress import packs
 from lms.progress_bar import ProgressBar
 from lms.search import drain
 from lms.worker import Worker
@@ -64,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--materials", type=Path, metavar="FILE", help="also load real text: JSON lines, .xz or plain")
     demo.add_argument("--limit", type=int, metavar="N", help="load at most N rows of the file")
     add("reindex", _reindex, "build a new search index beside the live one and switch to it")
+    add("repack", _repack, "make what boards read anew from the ledger; bookings wait meanwhile")
     save = add("backup", _backup, "write database and uploads to one file while the service runs")
     save.add_argument("file", type=Path)
     load = add("restore", _restore, "bring back a backup; stop the service first")
@@ -121,6 +123,12 @@ def _reindex(settings: Settings, options: argparse.Namespace) -> int:
     with ProgressBar("documents") as bar:
         count = drain.reindex(settings.index_path, bar.show)
     print(f"the index holds {count} documents")
+    return 0
+
+
+def _repack(settings: Settings, options: argparse.Namespace) -> int:
+    ensure_open()
+    print(f"packed {packs.rebuild()} rows of the ledger")
     return 0
 
 

@@ -25,6 +25,7 @@ ROOMS = (
     "lectures",
     "courses",
     "progress",
+    "board",
     "search",
 )
 

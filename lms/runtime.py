@@ -1,6 +1,7 @@
 """Starting the service's parts in a process: web, worker and command line all begin here."""
 
 from lms import clock, db, storage, takeaway, things
+from lms.board import service as boards
 from lms.config import Settings
 from lms.courses import completing
 from lms.jobs import queue
@@ -41,6 +42,7 @@ def start(settings: Settings) -> None:
     things.bind((materials.THING, lectures.THING))
     takeaway.bind((*reading_rows.TABLES, *past_searches.TABLES))
     booking.connect()
+    boards.connect()
     following.connect()
     notes_following.connect()
     lists.connect()

@@ -118,8 +118,8 @@ def _whole(span: Span, *, leave: bool, exempt: bool) -> Belonging:
 def _belonging(span: Span, one: int, where: Reached, leaves: Sequence[Span], exempt: Sequence[Span]) -> Belonging:
     held = where.several.get(one)
     if held is None:
-        since, until = int(where.since[one]), int(where.until[one])
-        held = [span_of(since, until)] if since <= until else []
+        begins, ends = int(where.since[one]), int(where.until[one])
+        held = [span_of(begins, ends)] if begins <= ends else []
     days = clip(held, span)
     since, until = (days[0].since, days[-1].until) if days else (span.since, span.until)
     return Belonging(

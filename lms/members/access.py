@@ -31,6 +31,7 @@ class Action(StrEnum):
     UNIT_MANAGE = "unit.manage"
     PROGRESS_OF_OTHERS = "progress.of_others"
     REQUIREMENT_EDIT = "requirement.edit"
+    PERIOD_FREEZE = "period.freeze"
     NOTE_REVIEW = "note.review"
     NOTE_CARE = "note.care"
     PLAN_REVIEW = "plan.review"
@@ -54,6 +55,7 @@ ALLOWED: Mapping[Action, frozenset[str]] = {
     Action.UNIT_MANAGE: frozenset({"administrator"}),
     Action.PROGRESS_OF_OTHERS: frozenset({"liaison", "administrator"}),
     Action.REQUIREMENT_EDIT: frozenset({"liaison", "administrator"}),
+    Action.PERIOD_FREEZE: frozenset({"liaison", "administrator"}),
     Action.NOTE_REVIEW: frozenset({"liaison", "administrator"}),
     Action.NOTE_CARE: frozenset({"liaison", "administrator"}),
     Action.PLAN_REVIEW: frozenset({"liaison", "administrator"}),

@@ -22,12 +22,15 @@ from lms.db import database, is_sqlite
 from lms.errors import N_, Conflict, InvalidInput
 from lms.migrations import applied, migrate, models
 from lms.notes.models import LikenessMark, LikenessText
+from lms.progress import packs
+from lms.progress.models import LedgerPack
 from lms.search.models import OutboxRow
 from lms.storage import files
 
 FORM = 1
 BATCH = 500
-DERIVED = (OutboxRow, LikenessMark, LikenessText)  # emptied by a restore; the worker fills them anew
+# Emptied by a restore and made anew: the packed ledger at once, the others by the worker.
+DERIVED = (OutboxRow, LikenessMark, LikenessText, LedgerPack)
 NOT_KEPT = {"worker_beat", *(model._meta.table_name for model in DERIVED)}
 Progress = Callable[[str], None]
 
@@ -134,6 +137,7 @@ def restore(source: Path, progress: Progress, *, replace: bool = False) -> None:
                 _empty()
                 for model in _kept_models():
                     _load(archive, model, progress)
+                packs.rebuild()
                 _forget_running_jobs()
     except (tarfile.TarError, KeyError, json.JSONDecodeError, EOFError, gzip.BadGzipFile) as error:
         raise InvalidInput(N_("%(path)s is not a whole backup: %(reason)s"), path=source, reason=error) from error

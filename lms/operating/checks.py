@@ -14,11 +14,13 @@ from lms.db import database, drop_broken_connection, ensure_open
 from lms.errors import N_, LmsError
 from lms.jobs.models import Job, WorkerBeat
 from lms.migrations import pending
+from lms.progress import packs
 from lms.search.engine import engine
 from lms.search.models import OutboxRow
 from search_index import SearchIndexError
 
 BEAT_GRACE = timedelta(seconds=45)
+NEWEST_ROWS = 200
 STALE_AFTER = timedelta(minutes=2)
 
 
@@ -95,6 +97,15 @@ def check_jobs() -> Check:
     return _good("jobs", N_("%(waiting)d waiting or running, none dead"), waiting=waiting)
 
 
+def check_packed_ledger() -> Check:
+    """See whether what boards read says the same as the ledger, for the members of its newest rows."""
+    members = packs.booked_last(NEWEST_ROWS)
+    differing = packs.differing(members)
+    if differing:
+        return _bad("boards", N_("differ from the ledger for %(count)d members, run: lms repack"), count=len(differing))
+    return _good("boards", N_("agree with the ledger (%(count)d members looked at)"), count=len(members))
+
+
 def check_data(settings: Settings) -> Check:
     """See whether the data folder can be written."""
     try:
@@ -120,7 +131,7 @@ def all_checks(settings: Settings) -> list[Check]:
     """Check every part; those that need the database are left out while it does not answer."""
     found = [check_database()]
     if found[0].ok:
-        found += [_guarded(check) for check in (check_index, check_worker, check_jobs)]
+        found += [_guarded(check) for check in (check_index, check_worker, check_jobs, check_packed_ledger)]
     return [*found, check_data(settings), check_disk(settings)]
 
 

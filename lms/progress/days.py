@@ -20,7 +20,7 @@ def clip(spans: Iterable[Span], within: Span) -> list[Span]:
     parts: list[Span] = []
     for span in sorted(spans, key=lambda s: (s.since, s.until)):
         since, until = max(span.since, within.since), min(span.until, within.until)
-        if parts and since <= parts[-1].until + DAY:
+        if parts and since.toordinal() <= parts[-1].until.toordinal() + 1:  # the last day may be the end of time
             since = parts[-1].since
             until = max(until, parts[-1].until)
             if until >= since:

@@ -76,10 +76,6 @@ class Exemption(BaseModel):
     reason = CharField(max_length=200)
     given_by = ForeignKeyField(Member, null=True, lazy_load=False, backref="+", index=False, on_delete="SET NULL")
     given_at = DateTimeField(default=clock.now)
-    until = DateField(null=True)
-    reason = CharField(max_length=200)
-    given_by = ForeignKeyField(Member, null=True, lazy_load=False, backref="+", index=False, on_delete="SET NULL")
-    given_at = DateTimeField(default=clock.now)
 
 
 class LedgerKind(BaseModel):

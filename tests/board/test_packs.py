@@ -1,0 +1,66 @@
+"""The packed ledger says what the ledger says, whatever is booked in whatever order."""
+
+from datetime import date
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lms.operating.checks import check_packed_ledger
+from lms.progress import booking, packs
+from lms.progress.models import LedgerPack
+from lms.progress.packing import AMOUNT_OFFSET, LARGEST_SIZE, MOST_KINDS, WIDTH, pack, unpack
+from tests.board.conftest import Town
+
+amounts = st.integers(-AMOUNT_OFFSET * 3, AMOUNT_OFFSET * 3)
+rows = st.tuples(st.dates(), st.integers(0, MOST_KINDS - 1), amounts, st.integers(0, LARGEST_SIZE))
+
+
+@given(st.lists(st.lists(rows, max_size=4), min_size=1, max_size=5))
+@settings(deadline=None)
+def test_what_is_packed_is_read_again_and_large_amounts_keep_their_sum(
+    people: list[list[tuple[date, int, int, int]]],
+) -> None:
+    texts = ["".join(pack(*row) for row in held) for held in people]
+    found = unpack(texts)
+    everything = np.arange(len(found.who))
+    read = list(
+        zip(
+            *(column.tolist() for column in (found.who, found.day, found.kind)),
+            found.amounts(everything).tolist(),
+            found.sizes(everything).tolist(),
+            strict=True,
+        )
+    )
+    for who, held in enumerate(people):
+        own = [row for row in read if row[0] == who]
+        assert len(own) * WIDTH == len(texts[who])
+        assert sum(row[3] for row in own) == sum(amount for _, _, amount, _ in held)
+        assert {row[1:3] + row[4:] for row in own} == {(d.timetuple().tm_yday, k, s) for d, k, _, s in held}
+
+
+def entries(town: Town) -> dict[int, list[str]]:
+    found = LedgerPack.select(LedgerPack.year, LedgerPack.entries).where(LedgerPack.member == town.liaison)
+    return {year: sorted(text[at : at + WIDTH] for at in range(0, len(text), WIDTH)) for year, text in found.tuples()}
+
+
+def test_every_booking_and_reversal_is_packed_once_and_a_rebuild_gives_the_same(town: Town) -> None:
+    fact = town.book(town.liaison, date(2026, 12, 31))
+    town.book(town.liaison, date(2027, 1, 1), "study_minutes", 45)
+    booking.book(town.liaison.id, "book_finished", 1, date(2026, 12, 31), fact, ("made", 1))
+    booking.reverse(fact)
+    booking.reverse(fact)
+    booking.book_for_unit(town.first.id, "group_study_held", 1, date(2026, 3, 1), "held:1", ("made", 9))
+    before = entries(town)
+    assert {year: len(held) for year, held in before.items()} == {2026: 2, 2027: 1}
+    assert packs.rebuild() == 3
+    assert entries(town) == before
+    assert check_packed_ledger().ok
+
+
+def test_the_doctor_sees_a_packed_ledger_that_differs_and_a_rebuild_mends_it(town: Town) -> None:
+    town.book(town.liaison, date(2026, 11, 2))
+    LedgerPack.update(entries="").execute()
+    assert "lms repack" in str(check_packed_ledger())
+    packs.rebuild()
+    assert check_packed_ledger().ok
