@@ -178,9 +178,7 @@ class _without_indexes:
         query = (
             FOREIGN_INDEXES
             if is_sqlite()
-            else (
-                "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = 'ledger_entry' AND indexdef NOT LIKE '%UNIQUE%'"
-            )
+            else ("SELECT indexname, indexdef FROM pg_indexes WHERE tablename = 'ledger_entry'")
         )
         self.indexes = list(database.execute_sql(query).fetchall())
         self.indexes = [(name, sql) for name, sql in self.indexes if "UNIQUE" not in sql]
