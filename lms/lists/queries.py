@@ -89,8 +89,11 @@ def _read_by(member: Any) -> Expression:
 
 
 def _of_reader(actor: Actor) -> Expression:
-    issued = BookList.issued_at.is_null(False) & BookList.withdrawn_at.is_null()
-    return issued & BookList.unit.in_(sorted(actor.sees_units))
+    return _issued_to(sorted(actor.sees_units))
+
+
+def _issued_to(units: Sequence[int]) -> Expression:
+    return BookList.issued_at.is_null(False) & BookList.withdrawn_at.is_null() & BookList.unit.in_(units)
 
 
 def _managed(actor: Actor) -> Expression:
@@ -324,5 +327,9 @@ def all_list_ids() -> Iterator[int]:
 
 def seen_lists(actor: Actor, ids: Sequence[int]) -> set[int]:
     """Give those of the lists that are issued for the actor."""
-    rows = BookList.select(BookList.id).where(BookList.id.in_(list(ids)), _of_reader(actor)).tuples()
-    return {list_id for (list_id,) in rows}
+    return {list_id for (list_id,) in _seen(list(ids), sorted(actor.sees_units))}
+
+
+@prepared
+def _seen(ids: Sequence[int], units: Sequence[int]) -> Any:
+    return BookList.select(BookList.id).where(BookList.id.in_(ids), _issued_to(units))

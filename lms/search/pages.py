@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, cast
 
 from flask import Blueprint, render_template, request
-from flask_babel import gettext
 
 from lms.errors import Unavailable
 from lms.members.access import Actor
@@ -14,6 +13,7 @@ from lms.search.queries import FACETS, SORTS, Answer, Asked, Sort, Thing, alike,
 from lms.search.understanding import explained
 from lms.web import panels
 from lms.web.addresses import url_for
+from lms.web.i18n import gettext
 from lms.web.signin import actor
 from lms.web.view import page_number
 from search_index import Hit

@@ -3,11 +3,12 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Any, Literal
 
 from lms import clock
 from lms.members.access import Actor
 from lms.members.models import Unit
+from lms.prepared import prepared
 from lms.search.engine import engine
 from lms.search.sources import SOURCES, group_of
 from search_index import Found, Hit, Query
@@ -186,4 +187,9 @@ def _unit_names(ids: Collection[str]) -> Mapping[str, str]:
     wanted = [int(unit) for unit in ids if unit.isascii() and unit.isdigit() and len(unit) < 10]
     if not wanted:
         return {}
-    return {str(unit): name for unit, name in Unit.select(Unit.id, Unit.name).where(Unit.id.in_(wanted)).tuples()}
+    return {str(unit): name for unit, name in _names_of(wanted)}
+
+
+@prepared
+def _names_of(units: Sequence[int]) -> Any:
+    return Unit.select(Unit.id, Unit.name).where(Unit.id.in_(units))

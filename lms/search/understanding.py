@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping
 
-from flask_babel import gettext
-
 from lms.search import words
+from lms.web.i18n import gettext
 from search_index.query_language import (
     AnyOf,
     Between,

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 
-from flask_babel import gettext, lazy_gettext
+from flask_babel import lazy_gettext
 
 from lms.catalogue.rules import CLC_CLASSES
 from lms.categories import queries as own_categories
@@ -11,7 +12,7 @@ from lms.categories.rules import PRESET_NAMES, own_id
 from lms.categories.words import category_words
 from lms.errors import N_
 from lms.notes.words import KIND_WORDS
-from lms.web.i18n import in_every_language, reader_locale
+from lms.web.i18n import gettext, in_every_language, reader_locale
 from search_index.query_language import CHINESE, ENGLISH
 
 KINDS = {
@@ -65,7 +66,7 @@ _BETWEEN_NAMES = re.compile(r"\s*[,\N{IDEOGRAPHIC COMMA}\N{FULLWIDTH COMMA}]\s*"
 
 def kind_words(kind: str) -> str:
     """Name a kind of thing in the reader's language."""
-    return str(gettext(KINDS[kind])) if kind in KINDS else kind
+    return gettext(KINDS[kind]) if kind in KINDS else kind
 
 
 def value_words(facet: str, value: str, units: Mapping[str, str]) -> str:
@@ -85,7 +86,7 @@ def _category_words(value: str) -> str:
     if own_id(value):
         return category_words(value)
     word = CLC_CLASSES.get(value) or PRESET_NAMES.get(value)
-    return str(gettext(word)) if word else value
+    return gettext(word) if word else value
 
 
 def labels() -> Mapping[str, str]:
@@ -99,15 +100,24 @@ def names(text: str = "") -> dict[str, dict[str, str]]:
     Units' own categories are looked up only for a ``text`` that may speak of one. Of two values of one name the later
     is meant: a category of materials before a class of books.
     """
+    kinds, categories = _fixed_names(reader_locale())
+    return {
+        "kind": kinds,
+        "category": {**categories, **own_categories.own_names()} if _COLON.search(text) else categories,
+    }
+
+
+@cache
+def _fixed_names(locale: str) -> tuple[dict[str, str], dict[str, str]]:
+    """Give the names that no unit can change, of kinds and of categories; kinds of notes as this reader calls them."""
     kinds = {kind: (word, KIND_NAMES.get(kind, "")) for kind, word in KINDS.items()}
     categories = {**CLC_CLASSES, **PRESET_NAMES}
-    return {
-        "kind": {name: kind for kind, said in kinds.items() for message in said for name in _said(message)},
-        "category": {name: value for value, said in categories.items() for name in (value, *_said(said))}
+    return (
+        {name: kind for kind, said in kinds.items() for message in said for name in _said(message)},
+        {name: value for value, said in categories.items() for name in (value, *_said(said))}
         | {name: value for value, said in CATEGORY_NAMES.items() for name in _said(said)}
-        | {str(said): value for value, said in KIND_WORDS.items()}
-        | (own_categories.own_names() if _COLON.search(text) else {}),
-    }
+        | {str(said): value for value, said in KIND_WORDS.items()},
+    )
 
 
 def _said(message: str) -> Iterator[str]:
