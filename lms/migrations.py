@@ -26,6 +26,7 @@ ROOMS = (
     "courses",
     "progress",
     "board",
+    "reminders",
     "search",
 )
 

@@ -1,6 +1,7 @@
 """Starting the service's parts in a process: web, worker and command line all begin here."""
 
 from lms import clock, db, storage, takeaway, things
+from lms.activities import queries as activities
 from lms.board import service as boards
 from lms.config import Settings
 from lms.courses import completing
@@ -15,9 +16,10 @@ from lms.materials import things as materials
 from lms.materials import usage as material_usage
 from lms.members import passwords
 from lms.notes import following as notes_following
-from lms.progress import booking
+from lms.progress import booking, evidence
 from lms.reading import following
 from lms.reading import takeaway as reading_rows
+from lms.reminders import jobs as reminders
 from lms.search import engine, outbox, suggestions
 from lms.search import past as past_searches
 from lms.uploads import purposes
@@ -31,6 +33,7 @@ def start(settings: Settings) -> None:
     storage.bind(settings)
     queue.bind(settings)
     passwords.bind(settings)
+    reminders.bind(settings)
     engine.bind(settings)
     suggestions.bind(settings)
     purposes.bind(
@@ -41,6 +44,7 @@ def start(settings: Settings) -> None:
     lecture_jobs.bind(lecture_jobs.Limits(settings.media_processes, settings.media_threads, settings.keep_originals))
     things.bind((materials.THING, lectures.THING))
     takeaway.bind((*reading_rows.TABLES, *past_searches.TABLES))
+    evidence.evidence_from("activity", activities.titles)
     booking.connect()
     boards.connect()
     following.connect()

@@ -39,6 +39,7 @@ TASK_ROOMS = (
     "lms.lectures.jobs",
     "lms.courses.jobs",
     "lms.notes.jobs",
+    "lms.reminders.jobs",
     "lms.upkeep",
 )
 BEAT_SECONDS = 10.0
@@ -107,8 +108,12 @@ class Worker:
             if moment >= beat_due and self._careful(self._beat):
                 beat_due = moment + BEAT_SECONDS
                 consumer.check_worker_health()
-            if moment >= upkeep_due and self._careful(lambda: queue.ask("upkeep.sweep")):
+            if moment >= upkeep_due and self._careful(self._ask_upkeep):
                 upkeep_due = moment + UPKEEP_SECONDS
+
+    def _ask_upkeep(self) -> None:
+        queue.ask("upkeep.sweep")
+        queue.ask("reminders.daily")
 
     def _beat(self) -> None:
         WorkerBeat.insert(name=worker_name(), beat_at=clock.now()).on_conflict(

@@ -11,7 +11,10 @@ from lms.catalogue.rules import block
 from lms.db import transactional
 from lms.errors import N_, Conflict, Forbidden, InvalidInput
 from lms.members.access import Action, Actor, require
+from lms.notices.service import notify
 
+CONFIRMED = N_("“%(title)s” is confirmed and counts.")
+RETURNED = N_("“%(title)s” was returned with a remark.")
 VERDICTS = ("confirmed", "returned")
 MOST_AT_ONCE = 500
 
@@ -44,6 +47,9 @@ def _decide(actor: Actor, row: Activity, version: int, verdict: str, remark: str
         raise Conflict(N_("This record is not waiting for a decision any more. Please look at it again."))
     move(row, version, (State.WAITING.value,), state=verdict, decided_by=actor.id, decided_at=clock.now())
     note_step(actor, row, verdict, remark)
+    told = CONFIRMED if verdict == "confirmed" else RETURNED
+    key = f"activity:{row.id}:{verdict}:{version}"
+    notify([row.member], "activity", key, told, {"title": row.title}, f"/activities/{row.id}")
     if verdict == "confirmed":
         counting.recount(row)
 

@@ -336,6 +336,12 @@ def count_files(activities: Sequence[int]) -> dict[int, int]:
     return dict(rows.group_by(ActivityFile.activity).tuples())
 
 
+def titles(ids: Sequence[int]) -> dict[int, tuple[str, str]]:
+    """Give title and address of records, for those who may see the figures that rest on them."""
+    rows = Activity.select(Activity.id, Activity.title).where(Activity.id.in_(list(ids)))
+    return {activity: (title, f"/activities/{activity}") for activity, title in rows.tuples()}
+
+
 def all_ids() -> Iterator[int]:
     """Walk over the ids of all records."""
     for (activity,) in Activity.select(Activity.id).order_by(Activity.id).tuples().iterator():

@@ -10,10 +10,12 @@ from lms.activities.rules import KINDS, ActivityRefused, Draft, Mark, State
 from lms.db import transactional
 from lms.errors import N_, Conflict, InvalidInput
 from lms.events import SearchableChanged, publish
-from lms.members.access import Action, Actor, require, unit_on
+from lms.members.access import Action, Actor, members_in, require, unit_on
 from lms.members.models import Unit
+from lms.notices.service import notify
 
 CHANGED = N_("Somebody has changed this record since you opened it. Please look at it again.")
+SCHEDULED = N_("%(day)s %(time)s: “%(title)s”. If you cannot come, ask for leave beforehand.")
 FIELDS = ("title", "day", "until", "starts", "place", "minutes", "amount", "category", "text", "link")
 
 
@@ -62,7 +64,14 @@ def plan(actor: Actor, unit: int, draft: Draft) -> int:
 
     Raises Forbidden, ActivityRefused, Conflict when the day lies in a frozen period.
     """
-    return _hold(actor, unit, draft, State.PLANNED)
+    made = _hold(actor, unit, draft, State.PLANNED)
+    row = Activity.get_by_id(made)
+    if row.day > clock.today():
+        said = {"title": row.title, "day": row.day.isoformat(), "time": row.starts}
+        path = Unit.select(Unit.path).where(Unit.id == unit).scalar()
+        told = members_in(path, row.day) - {actor.id}
+        notify(told, "activity", f"session:{made}", SCHEDULED, said, f"/activities/{made}")
+    return made
 
 
 @transactional

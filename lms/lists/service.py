@@ -11,8 +11,9 @@ from lms.errors import N_, Conflict, Forbidden, InvalidInput
 from lms.lists import queries, rules
 from lms.lists.models import BookList, ListedBook, ListLook
 from lms.lists.rules import ListDraft, ListRefused, Recommended
-from lms.members.access import Action, Actor, require
+from lms.members.access import Action, Actor, members_in, require
 from lms.members.models import Unit
+from lms.notices.service import notify
 
 
 def connect() -> None:
@@ -127,6 +128,9 @@ def issue_list(actor: Actor, list_id: int) -> None:
         return
     BookList.update(issued_at=found.issued_at or clock.now(), withdrawn_at=None).where(BookList.id == list_id).execute()
     _announce(list_id)
+    told = N_("A new list is recommended to you: “%(title)s”.")
+    members = members_in(found.unit_path or "", clock.today())
+    notify(members - {actor.id}, "list_new", f"list:{list_id}", told, {"title": found.title}, f"/lists/{list_id}")
 
 
 @transactional

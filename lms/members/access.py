@@ -234,6 +234,18 @@ def care_tokens(path: str) -> tuple[str, ...]:
     return tuple(f"c{unit}" for unit in path.strip("/").split("/"))
 
 
+def members_in(path: str, day: date) -> set[int]:
+    """Give the members who belong on a day to a unit or to those below it, deactivated ones left out."""
+    rows = (
+        Membership.select(Membership.member)
+        .join(Unit)
+        .switch(Membership)
+        .join(Member)
+        .where(in_subtree(path), active_on(day), Member.deactivated_at.is_null())
+    )
+    return {member for (member,) in rows.tuples()}
+
+
 def unit_on(member_id: int, day: date) -> int | None:
     """Give the unit a member belonged to on a day: the newest of the memberships that held, None without any."""
     found: int | None = (

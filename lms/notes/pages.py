@@ -47,7 +47,6 @@ def notes() -> str:
         books=queries.list_books_with_notes(reader, str(whose)),
         words=words,
         drafts=drafting.list_drafts(reader)[:5] if begins else [],
-        news=talking.list_news(reader) if begins else [],
         reviews=may(reader, Action.NOTE_REVIEW),
         member=reader.id,
         deleted=deleted,

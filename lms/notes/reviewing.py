@@ -18,6 +18,7 @@ from lms.members.models import Member, Unit
 from lms.notes import reach, rules
 from lms.notes.about import thing_of
 from lms.notes.models import Note, NoteReview
+from lms.notices.service import notify
 
 GONE = N_("This note is not there, or you may not see it.")
 VERDICTS = ("accepted", "returned")
@@ -81,6 +82,8 @@ def decide(actor: Actor, note: int, version: int, verdict: str, remark: str = ""
     if not _move(note, version, ("submitted",), **values):
         raise _overtaken(note, version)
     _trace(actor, note, verdict, version, checked)
+    told = N_("“%(title)s” is accepted.") if verdict == "accepted" else N_("“%(title)s” was returned with a remark.")
+    notify([found.member], "note", f"note:{note}:{verdict}:{version}", told, {"title": found.title}, f"/notes/{note}")
     if verdict == "accepted":
         day = clock.local(found.submitted_at or moment).date()
         subject = thing_of(found.book, found.about_kind, found.about_ref)

@@ -1,6 +1,6 @@
 """What readers say to a note: comments and thanks, and the showcase in which the best stand."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from peewee import JOIN, fn
@@ -11,12 +11,11 @@ from lms.errors import N_, Conflict, Forbidden, NotFound
 from lms.members.access import Action, Actor, may
 from lms.members.models import Member, Unit
 from lms.notes import reach, rules
-from lms.notes.models import Note, NoteComment, NoteReview, NoteThanks
+from lms.notes.models import Note, NoteComment, NoteThanks
+from lms.notices.service import notify
 from lms.paging import Page
 
 COMMENTS_SIZE = 50
-NEWS_FOR = timedelta(days=14)
-MOST_NEWS = 8
 GONE = N_("This note is not there, or you may not see it.")
 NO_COMMENT = N_("This comment is not there any more.")
 
@@ -32,28 +31,22 @@ class Comment(NamedTuple):
     edited_at: datetime | None
 
 
-class News(NamedTuple):
-    """Something that others said or did to one of my notes: ``what`` is comment, thanks, accepted or returned."""
-
-    what: str
-    note: int
-    title: str
-    name: str
-    at: datetime
-
-
 class _Place(NamedTuple):
     member: int
     audience: str
     state: str
     path: str | None
+    title: str
 
 
 @transactional
 def comment(actor: Actor, note: int, body: str) -> int:
     """Say something to a note, and give the comment's id. Raises NotFound, InvalidInput."""
-    _place(actor, note)
+    place = _place(actor, note)
     made: int = NoteComment.create(note=note, member=actor.id, body=rules.check_comment(body)).id
+    told = N_("%(name)s said something to “%(title)s”.")
+    said = {"name": actor.name, "title": place.title}
+    notify({place.member} - {actor.id}, "note", f"comment:{made}", told, said, f"/notes/{note}#comment-{made}")
     return made
 
 
@@ -134,9 +127,13 @@ def _columns() -> tuple[Any, ...]:
 @transactional
 def thank(actor: Actor, note: int) -> None:
     """Thank the writer of a note; a second time changes nothing. Raises NotFound, Forbidden for the own note."""
-    if _place(actor, note).member == actor.id:
+    place = _place(actor, note)
+    if place.member == actor.id:
         raise Forbidden(N_("Thanks are for what others wrote."))
     NoteThanks.insert(note=note, member=actor.id).on_conflict(action="nothing").execute()
+    told = N_("%(name)s said thanks for “%(title)s”.")
+    said = {"name": actor.name, "title": place.title}
+    notify([place.member], "note", f"thanks:{note}:{actor.id}", told, said, f"/notes/{note}")
 
 
 @transactional
@@ -184,7 +181,7 @@ def _curated(actor: Actor, note: int) -> _Place:
 
 def _place(actor: Actor, note: int) -> _Place:
     row = (
-        Note.select(Note.member, Note.audience, Note.state, Unit.path)
+        Note.select(Note.member, Note.audience, Note.state, Unit.path, Note.title)
         .join(Unit, JOIN.LEFT_OUTER)
         .where(Note.id == note, reach.may_open(actor))
         .tuples()
@@ -193,28 +190,3 @@ def _place(actor: Actor, note: int) -> _Place:
     if row is None:
         raise NotFound(GONE)
     return _Place._make(row)
-
-
-def list_news(actor: Actor) -> list[News]:
-    """Give what others said or did to the actor's notes in the last two weeks, the latest first: three statements."""
-    since = clock.now() - NEWS_FOR
-    found = [
-        *_news(actor, NoteComment, "comment", NoteComment.created_at, since, NoteComment.deleted_at.is_null()),
-        *_news(actor, NoteThanks, "thanks", NoteThanks.at, since),
-        *_news(actor, NoteReview, NoteReview.step, NoteReview.at, since, NoteReview.step.in_(("accepted", "returned"))),
-    ]
-    return sorted(found, key=lambda news: news.at, reverse=True)[:MOST_NEWS]
-
-
-def _news(actor: Actor, model: Any, what: Any, at: Any, since: datetime, *conditions: Any) -> list[News]:
-    columns = [Note.id, Note.title, Member.name, at]
-    rows = (
-        model.select(*columns, *([] if isinstance(what, str) else [what]))
-        .join(Note)
-        .switch(model)
-        .join(Member, on=(model.member == Member.id))
-        .where(Note.member == actor.id, Note.deleted_at.is_null(), model.member != actor.id, at >= since, *conditions)
-        .order_by(at.desc())
-        .limit(MOST_NEWS)
-    )
-    return [News(what if isinstance(what, str) else row[4], *row[:4]) for row in rows.tuples()]

@@ -57,12 +57,6 @@ HOW_WORDS = {
     "refused": lazy_gettext("Not taken: another device was first"),
     "discarded": lazy_gettext("Draft that was discarded"),
 }
-NEWS_WORDS = {
-    "comment": lazy_gettext("commented"),
-    "thanks": lazy_gettext("said thanks"),
-    "accepted": lazy_gettext("accepted it"),
-    "returned": lazy_gettext("returned it with a remark"),
-}
 
 
 def address(subject: Subject) -> str:

@@ -1,8 +1,11 @@
 """The words of notices."""
 
+from datetime import date
+
 from flask_babel import lazy_gettext
 
 from lms.notices.queries import Told
+from lms.web.dates import day_words
 from lms.web.i18n import gettext
 
 KIND_WORDS = {
@@ -20,10 +23,21 @@ KIND_WORDS = {
 }
 
 
+def _value(name: str, value: object) -> object:
+    """Say a value; one called ``day`` is kept as 2026-11-28 and said as a day."""
+    if name != "day" or not isinstance(value, str):
+        return value
+    try:
+        return day_words(date.fromisoformat(value))
+    except ValueError:
+        return value
+
+
 def sentence(told: Told) -> str:
     """Say a notice in the reader's language; one whose place for a value is missing stands as it is."""
     text = str(gettext(told.message))
+    said = {name: _value(name, value) for name, value in told.said.items()}
     try:
-        return text % told.said if told.said else text
+        return text % said if said else text
     except (KeyError, ValueError, TypeError):
         return text

@@ -90,6 +90,12 @@ def reaching(path: str, first: date, last: date) -> list[RequirementRow]:
     return found
 
 
+def in_force_everywhere(day: date) -> list[RequirementRow]:
+    """Give every requirement in force on a day, of whatever unit and subject: for what is done for all at once."""
+    query = Requirement.select(*requirement_columns(Unit)).join(Unit).where(in_force_on(day))
+    return [row_of(values) for values in query.order_by(Unit.path, Requirement.id).tuples()]
+
+
 def find_row(requirement: int) -> RequirementRow | None:
     """Give one version of a requirement, or None."""
     query = Requirement.select(*requirement_columns(Unit)).join(Unit).where(Requirement.id == requirement)

@@ -135,6 +135,32 @@ def _due_first(member: int, since: date) -> Any:
     )
 
 
+class DueItem(NamedTuple):
+    """Something of a member's plan that is not done and falls due on a day."""
+
+    member: int
+    plan: int
+    kind: str
+    ref: int
+    title: str
+    due_on: date
+
+
+def list_due_between(first: date, last: date) -> list[DueItem]:
+    """Give what falls due on anybody's plan on some days and is not done yet; numbers of books are not known here."""
+    query = PlanItem.select(
+        ReadingPlan.member,
+        ReadingPlan.id,
+        PlanItem.kind,
+        fn.COALESCE(Book.id, PlanItem.ref),
+        fn.COALESCE(Book.title, PlanItem.title),
+        PlanItem.due_on,
+    )
+    query = query.join_from(PlanItem, ReadingPlan).join_from(PlanItem, Book, JOIN.LEFT_OUTER)
+    due = PlanItem.due_on.between(first, last) & (PlanItem.kind != COUNT) & (_done_flag() == 0)
+    return [DueItem._make(row) for row in _with_log(query).where(due).order_by(PlanItem.id).tuples()]
+
+
 def _sum_where(condition: Any, value: Any = 1) -> Any:
     return fn.COALESCE(fn.SUM(Case(None, [(condition, value)], 0)), 0)
 

@@ -15,6 +15,7 @@ from lms.events import PlanApproved, PlanDeleted, publish
 from lms.members import access
 from lms.members.access import Action, Actor
 from lms.members.models import Unit
+from lms.notices.service import notify
 from lms.reading import plan_rules as rules
 from lms.reading.locking import locked
 from lms.reading.models import PlanChange, PlanItem, ReadingPlan
@@ -22,6 +23,10 @@ from lms.reading.plan_queries import get_own_plan, no_plan
 from lms.reading.plan_rules import PlannedItem, PlanState
 
 EPOCH = datetime(1970, 1, 1)
+TOLD = {
+    PlanState.APPROVED: N_("Your plan “%(title)s” is approved."),
+    PlanState.RETURNED: N_("Your plan “%(title)s” was returned with a remark."),
+}
 
 
 @transactional
@@ -146,6 +151,8 @@ def decide_plan(actor: Actor, plan_id: int, decision: str, remark: str) -> None:
     now = clock.now()
     decided = {"remark": remark, "decided_at": now, "decided_by": actor.id}
     _step(plan_id, actor.id, state, state.value, decided, {"remark": remark} if remark else {})
+    key = f"plan:{plan_id}:{now.isoformat()}"
+    notify([plan.member], "plan", key, TOLD[state], {"title": plan.title}, f"/plans/{plan_id}")
     if state is PlanState.APPROVED:
         # A deleted plan's id may come again, so the instant numbers the approval. It counts from when it was sent.
         day = clock.local(plan.submitted_at or now).date()

@@ -46,6 +46,8 @@ from lms.reading.pages import pages as reading_pages
 from lms.reading.plan_api import api as plans_api
 from lms.reading.shelf_import_api import api as shelf_import_api
 from lms.reading.shelf_import_pages import pages as shelf_import_pages
+from lms.reminders.api import api as reminders_api
+from lms.reminders.pages import pages as reminders_pages
 from lms.search.api import api as search_api
 from lms.search.pages import pages as search_pages
 from lms.search.suggestion_api import api as search_help_api
@@ -102,6 +104,8 @@ BLUEPRINTS = (
     shelf_import_pages,
     shelf_import_api,
     plans_api,
+    reminders_pages,
+    reminders_api,
     search_pages,
     search_api,
     search_help_pages,

@@ -96,7 +96,7 @@ def test_a_returned_note_shows_the_remark_and_can_be_handed_in_again(
     assert "请写明原因" in unescape(empty.get_data(as_text=True))
     reviewer.post(f"/notes/{note}/review", {"version": 1, "verdict": "returned", "remark": "请补上例子"})
     assert "请补上例子" in page_of(author, f"/notes/{note}")
-    assert "退回并附了意见" in page_of(author, "/notes")
+    assert "已退回，附有意见" in page_of(author, "/notices")
     change = {"title": "读后", "body": "补了例子。", "audience": "me", "version": 1, "then": "submit"}
     assert author.post(f"/notes/{note}/edit", change).status_code == 303
     assert (Note.get().state, Note.get().version) == ("submitted", 2)
@@ -243,7 +243,7 @@ def test_comments_are_written_changed_taken_away_and_told_to_the_writer(
     said = NoteComment.get()
     reading.post(f"/notes/{note}/comments/{said.id}", {"comment": "说得真好"})
     assert "说得真好" in page_of(reading, f"/notes/{note}")
-    assert "李明 发表了评论" in page_of(browser(writer), "/notes")
+    assert "李明评论了" in page_of(browser(writer), "/notices")
     other = make.actor(make.member(unit))
     with pytest.raises(NotFound):
         talking.delete_comment(other, note, said.id)

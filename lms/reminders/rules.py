@@ -1,0 +1,75 @@
+"""When a member is reminded of a requirement: pure decisions."""
+
+from datetime import date, timedelta
+from enum import StrEnum
+
+from lms.errors import N_
+from lms.periods import Span
+from lms.progress.asking import Asked, Each, Subject
+from lms.progress.measures import Amount, counts_for_appraisal, measure_of
+from lms.progress.rules import Pace, Standing
+
+EARLIEST_HOUR, LATEST_HOUR = 8, 21
+WORDS_CHARS = 200
+PLAN_AHEAD = timedelta(days=3)
+_TENTHS = frozenset({Amount.TENTH_DAYS, Amount.TENTH_HOURS})
+
+
+class Call(StrEnum):
+    """Which reminder it is: of each there is one at most for a requirement and period."""
+
+    BEHIND = "behind"
+    LAST_CALL = "last_call"
+
+
+SENTENCES = {
+    Call.BEHIND: N_("“%(title)s”: %(done)s of %(required)s so far, which is behind. There is time until %(day)s."),
+    Call.LAST_CALL: N_("Last chance for “%(title)s”: %(done)s of %(required)s so far, until %(day)s."),
+}
+
+
+def reminds(asked: Asked, profile: str) -> bool:
+    """Say whether anybody is reminded of a requirement: it is asked of members, and by the profile not by a timer."""
+    measures = (asked.measure, *asked.also)
+    return asked.subject is Subject.MEMBER and all(counts_for_appraisal(measure, profile) for measure in measures)
+
+
+def last_days(days: int) -> int:
+    """Give for how many days before its end a period of so many days is in its last days: 2 of a week, 5 of a month."""
+    return max(2, min(30, days // 6))
+
+
+def call_for(standing: Standing, span: Span, today: date) -> Call | None:
+    """Say which reminder a standing gives cause for today; none when it is done, excused, over or out of reach.
+
+    Out of reach is not reminded of: the page says it, and a reminder would help nobody.
+    """
+    if standing.pace not in (Pace.BEHIND, Pace.ON_TRACK) or not standing.remaining or standing.deadline is None:
+        return None
+    left = (standing.deadline - today).days + 1
+    if left < 1:
+        return None
+    if left <= last_days(span.days):
+        return Call.LAST_CALL
+    return Call.BEHIND if standing.pace is Pace.BEHIND else None
+
+
+def key_of(call: Call, series: int, asked: Asked, span: Span, deadline: date) -> str:
+    """Name a reminder: one for a requirement and period; where events are waited for, one for each day they are due."""
+    of_event = f":{deadline}" if asked.each is Each.EVENT else ""
+    return f"{call.value}:{series}:{span.since}{of_event}"
+
+
+def nudge_key(series: int, today: date) -> str:
+    """Name a reminder by a liaison: one a day for a member and requirement, whoever sends it."""
+    return f"nudge:{series}:{today}"
+
+
+def figure(measure: str, amount: int) -> str:
+    """Write an amount as a bare figure in every language: 2, 7.5, 2:20."""
+    kind = measure_of(measure).amount
+    if kind in _TENTHS:
+        return f"{amount / 10:g}"
+    if kind is Amount.MINUTES:
+        return f"{amount // 60}:{amount % 60:02d}"
+    return str(amount)
