@@ -13,6 +13,7 @@ from werkzeug.datastructures import FileStorage
 from lms import clock
 from lms.errors import N_, InvalidInput
 from lms.lectures import queries, rules, service, transcript_files, transcript_queries, watch_rules, watching
+from lms.lectures.arriving import recording_sent
 from lms.lectures.pages import failure_words, recording_limit
 from lms.lectures.parts import Part
 from lms.lectures.queries import Filter
@@ -29,6 +30,7 @@ api = APIBlueprint("lectures_api", __name__, url_prefix="/api/v1", tag="Lectures
 LECTURE = "/lectures/<int(max=2147483647):lecture_id>"
 RECORDING = "/recordings/<int(max=2147483647):recording_id>"
 PAGE_LIMIT = 100
+NOT_TOLD = ("file", "upload", "transcript")
 
 allow_upload("lectures_api.upload", recording_limit, Action.LECTURE_UPLOAD)
 allow_upload("lectures_api.replace_transcript", lambda settings: transcript_files.MAX_BYTES, Action.LECTURE_UPLOAD)
@@ -144,7 +146,8 @@ class UploadForm(Schema):
     held_on = Date(load_default=None, allow_none=True)
     audience = String(load_default="everyone")
     unit = Integer(required=True, validate=Range(1, 2**31 - 1))
-    file = File(required=True)
+    file = File()
+    upload = String(metadata={"description": "Instead of a file: the token of one that arrived in pieces."})
     transcript = File()
 
 
@@ -277,12 +280,19 @@ def recording_detail(part: Part) -> dict[str, Any]:
 @api.doc(summary="Upload a recording")
 def upload(form: dict[str, Any]) -> tuple[dict[str, Any], int, dict[str, str]]:
     """Take in a recording of any common kind with an optional WebVTT transcript; it is prepared in the background."""
-    details = rules.Details(**{name: value for name, value in form.items() if name not in ("file", "transcript")})
+    details = rules.Details(**{name: value for name, value in form.items() if name not in NOT_TOLD})
     transcript = _upload(form["transcript"]) if form.get("transcript") else None
-    lecture_id = service.upload(
-        actor(), details, _upload(form["file"]), transcript, upload_limit(str(request.endpoint))
-    )
+    recording = sent_recording(form)
+    lecture_id = service.upload(actor(), details, recording, transcript, upload_limit(str(request.endpoint)))
     return _detail(lecture_id), 201, {"Location": f"/api/v1/lectures/{lecture_id}"}
+
+
+def sent_recording(form: dict[str, Any]) -> Upload:
+    """Give the recording of a form, whole or as the token of one that came in pieces. Raises InvalidInput."""
+    found = recording_sent(actor(), form.get("file"), form.get("upload"))
+    if found is None:
+        raise InvalidInput(N_("Please choose a recording."), field="file")
+    return found
 
 
 def _upload(sent: FileStorage) -> Upload:

@@ -9,12 +9,14 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
 from lms.config import MIB, Settings
-from lms.errors import LmsError
+from lms.errors import Conflict, InvalidInput, LmsError, NotFound
 from lms.lectures import queries, rules, service, transcript_files, transcript_queries, transcripts
+from lms.lectures.arriving import recording_sent
 from lms.lectures.parts import LectureView, Part
 from lms.lectures.queries import Filter
 from lms.lectures.service import Upload
 from lms.members.access import Action, require
+from lms.uploads import fields
 from lms.web import panels
 from lms.web.addresses import url_for
 from lms.web.dates import timecode
@@ -151,8 +153,8 @@ def upload_form() -> str:
 def upload() -> Response | tuple[str, int]:
     """Take in a lecture, or show the form again with all that is wrong."""
     uploader = actor()
-    recording, transcript = sent_file("file"), sent_file("transcript")
     errors: dict[str, LmsError] = {}
+    recording, transcript = attempt_recording(errors), sent_file("transcript")
     details = _details(errors)
     errors = {**service.faults(uploader, details, recording, transcript), **errors}
     if errors or recording is None:
@@ -160,6 +162,15 @@ def upload() -> Response | tuple[str, int]:
     lecture_id = service.upload(uploader, details, recording, transcript, upload_limit("lectures.upload"))
     flash(gettext("The recording has arrived. It is being prepared and will be here in a moment."), "success")
     return redirect(url_for("lectures.lecture", lecture_id=lecture_id), code=303)
+
+
+def attempt_recording(errors: dict[str, LmsError]) -> Upload | None:
+    """Give the recording that the form brought, whole or in pieces before it; what is wrong goes to ``errors``."""
+    try:
+        return recording_sent(actor(), request.files.get("file"), request.form.get("upload"))
+    except (InvalidInput, Conflict, NotFound) as error:
+        errors["file"] = error
+        return None
 
 
 def sent_file(field: str) -> Upload | None:
@@ -189,6 +200,7 @@ def _form(values: dict[str, Any], errors: dict[str, LmsError], edited: LectureVi
         lecture=edited,
         accept=ACCEPT,
         max_bytes=upload_limit("lectures.upload"),
+        pieces=fields.pieces("recording"),
     )
 
 

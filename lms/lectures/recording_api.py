@@ -1,17 +1,15 @@
 """The JSON API of the recordings of a lecture."""
 
-from typing import Any, cast
+from typing import Any
 
 from apiflask import APIBlueprint, Schema
 from apiflask.fields import File, Integer, List, Nested, String
 from apiflask.validators import Length, Range
 from flask import request
-from werkzeug.datastructures import FileStorage
 
 from lms.lectures import part_rules, queries, recording_queries, recordings, rules
-from lms.lectures.api import LECTURE, RECORDING, RecordingDetail, recording_detail
+from lms.lectures.api import LECTURE, RECORDING, RecordingDetail, recording_detail, sent_recording
 from lms.lectures.pages import recording_limit
-from lms.lectures.service import Upload
 from lms.members.access import Action
 from lms.web.signin import actor
 from lms.web.uploads import allow_upload, upload_limit
@@ -32,13 +30,15 @@ class RecordingForm(Schema):
     """One more recording of a lecture."""
 
     title = String(load_default="", validate=Length(max=rules.TITLE_CHARS))
-    file = File(required=True)
+    file = File()
+    upload = String(metadata={"description": "Instead of a file: the token of one that arrived in pieces."})
 
 
 class RecordingFile(Schema):
     """Another file for a recording that could not be prepared."""
 
-    file = File(required=True)
+    file = File()
+    upload = String(metadata={"description": "Instead of a file: the token of one that arrived in pieces."})
 
 
 class RecordingChange(Schema):
@@ -71,11 +71,7 @@ def _one(recording_id: int) -> dict[str, Any]:
 def add(lecture_id: int, form: dict[str, Any]) -> tuple[dict[str, Any], int]:
     """Take in one more recording; it comes last and is prepared in the background."""
     limit = upload_limit(str(request.endpoint))
-    return _one(recordings.add(actor(), lecture_id, form["title"], _sent(form["file"]), limit)), 201
-
-
-def _sent(file: FileStorage) -> Upload:
-    return Upload(file.filename or "", cast(Any, file.stream))
+    return _one(recordings.add(actor(), lecture_id, form["title"], sent_recording(form), limit)), 201
 
 
 @api.patch(RECORDING)
@@ -129,7 +125,7 @@ def restore(recording_id: int) -> dict[str, Any]:
 )
 def replace(recording_id: int, form: dict[str, Any]) -> dict[str, Any]:
     """Take another file for a recording that cannot be played."""
-    recordings.replace(actor(), recording_id, _sent(form["file"]), upload_limit(str(request.endpoint)))
+    recordings.replace(actor(), recording_id, sent_recording(form), upload_limit(str(request.endpoint)))
     return _one(recording_id)
 
 

@@ -6,9 +6,10 @@ from werkzeug.wrappers import Response
 
 from lms.errors import InvalidInput, LmsError, NotFound
 from lms.lectures import part_rules, recording_queries, recordings, service, streaming
-from lms.lectures.pages import ACCEPT, LECTURE, RECORDING, failure_words, recording_limit, sent_file
+from lms.lectures.pages import ACCEPT, LECTURE, RECORDING, attempt_recording, failure_words, recording_limit
 from lms.members.access import Action
 from lms.storage import files
+from lms.uploads import fields
 from lms.web.addresses import url_for
 from lms.web.i18n import words
 from lms.web.signin import actor
@@ -40,6 +41,7 @@ def _page(lecture_id: int, values: dict[str, str], errors: dict[str, LmsError], 
         renamed=renamed,
         accept=ACCEPT,
         max_bytes=upload_limit("recordings.add"),
+        pieces=fields.pieces("recording"),
         full=len(lecture.parts) >= part_rules.MOST_RECORDINGS,
     )
 
@@ -47,8 +49,10 @@ def _page(lecture_id: int, values: dict[str, str], errors: dict[str, LmsError], 
 @pages.post(LECTURE + "/recordings")
 def add(lecture_id: int) -> Response | tuple[str, int]:
     """Take in one more recording, or show the page again with what is wrong."""
-    title, upload = request.form.get("part_title", ""), sent_file("file")
-    errors: dict[str, LmsError] = {**service.recording_faults(upload), **recordings.title_faults(title)}
+    title = request.form.get("part_title", "")
+    found: dict[str, LmsError] = {}
+    upload = attempt_recording(found)
+    errors = {**service.recording_faults(upload), **recordings.title_faults(title), **found}
     if errors or upload is None:
         return _page(lecture_id, {"part_title": title}, errors), 422
     recordings.add(actor(), lecture_id, title, upload, upload_limit("recordings.add"))
@@ -110,8 +114,9 @@ def prepare_again(recording_id: int) -> Response:
 def replace(recording_id: int) -> Response:
     """Take another file for a recording that cannot be played."""
     lecture = recording_queries.get_manageable(actor(), recording_id)
-    upload = sent_file("file")
-    errors = service.recording_faults(upload)
+    found: dict[str, LmsError] = {}
+    upload = attempt_recording(found)
+    errors = {**service.recording_faults(upload), **found}
     if errors or upload is None:
         flash(words(errors.get("file", InvalidInput(""))), "error")
     else:

@@ -1,6 +1,6 @@
 """Commands of lectures: upload, transcript, correct, put away."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +8,7 @@ from pathlib import PurePosixPath, PureWindowsPath
 from typing import BinaryIO
 
 from lms import clock, events
-from lms.db import transactional
+from lms.db import database, transactional
 from lms.errors import N_, InvalidInput, LmsError
 from lms.jobs import queue
 from lms.lectures import queries, rules, sniffing, transcript_service
@@ -23,10 +23,15 @@ NAME_CHARS = 200
 
 @dataclass(frozen=True)
 class Upload:
-    """A file as it arrived: the name its owner gave it, and its bytes."""
+    """A file as it arrived: the name its owner gave it, and its bytes.
+
+    One that arrived in pieces before is in the store already: ``stream`` then has its first bytes only, and ``take``
+    hands it over in the transaction that names it.
+    """
 
     name: str
     stream: BinaryIO
+    take: Callable[[], StoredFile] | None = None
 
 
 # ---- uploading -----------------------------------------------------------------------------------------------------
@@ -98,6 +103,10 @@ def _noted(found: dict[str, LmsError]) -> Iterator[None]:
 @contextmanager
 def taken_back(upload: Upload, limit: int) -> Iterator[StoredFile]:
     """Store a file for a transaction that follows; when that fails, the file is taken back."""
+    if upload.take is not None:
+        with database.atomic():
+            yield upload.take()
+        return
     stored = files().put(upload.stream, limit)
     try:
         yield stored

@@ -1,16 +1,19 @@
 """Uploads and recordings in a real browser, with the worker doing its part."""
 
 import re
+import time
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Route
 
 from lms.demo.media import make_audio
 from lms.lectures import rules, service
-from lms.lectures.models import Lecture
+from lms.lectures.models import Lecture, Recording
 from lms.lectures.service import Upload
 from lms.members.models import Member
-from tests.browser.garden import Desk, Garden
+from lms.storage import files
+from tests.browser.garden import Desk, Garden, wait_for
 
 pytestmark = pytest.mark.browser
 
@@ -102,3 +105,35 @@ def test_a_hit_in_a_transcript_opens_the_player_at_that_second(garden: Garden, s
     desk.page.click(f".hit-place[href^='/lectures/{lecture}?']")
     desk.page.wait_for_url(f"**/lectures/{lecture}?t=30*")
     desk.until(f"Math.abs({MEDIA}.currentTime - 30) < 1")
+
+
+def test_a_recording_in_pieces_survives_a_lost_line_and_a_closed_browser(garden: Garden, tmp_path: Path) -> None:
+    file = tmp_path / "第一讲.mp3"
+    file.write_bytes((b"\xff\xfb\x90\x64" + bytes(413)) * 8000 + str(time.time_ns()).encode())
+    desk = garden.visit(garden.person("陈志远", "lecturer"))
+    page = desk.open("/lectures/new")
+    pieces = []
+
+    def lose_some(route: Route) -> None:
+        """Let the first piece through, lose the line, and hold everything once another one was sent."""
+        pieces.append(route.request.method)
+        if route.request.method != "PATCH" or pieces.count("PATCH") in (1, 3):
+            route.continue_()
+        else:
+            route.abort()
+
+    page.route("**/api/v1/uploads/*", lose_some)
+    page.set_input_files("#f-file", file)
+    page.wait_for_selector("[data-status]:has-text('网络中断')")
+    wait_for(lambda: page.title() and pieces.count("PATCH") > 3, "the third piece to be lost as well")
+    page = desk.new_tab()
+    desk.open("/lectures/new")
+    assert "第一讲.mp3" in page.inner_text("[data-pieces-earlier]:visible")
+    page.fill("[name=title]", "分片上传")
+    page.fill("[name=speaker]", "陈志远")
+    page.set_input_files("#f-file", file)
+    page.click("main form.upload button[type=submit]")
+    page.wait_for_url(re.compile(r"/lectures/\d+$"))
+    recording = Recording.get(Recording.file_name == "第一讲.mp3")
+    assert files().path(recording.original_key or recording.file_key).read_bytes() == file.read_bytes()
+    desk.complaints[:] = [text for text in desk.complaints if "ERR_FAILED" not in text]  # the lost pieces

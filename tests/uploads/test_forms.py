@@ -1,0 +1,74 @@
+"""Forms and pages with files that arrived in pieces."""
+
+from typing import Any
+
+from lms.lectures.models import Lecture, Recording
+from lms.members.models import Member, Unit
+from lms.storage import files
+from lms.uploads.models import Upload
+from tests.uploads.sending import Sender, sound
+
+
+def lecture(unit: Unit, **more: Any) -> dict[str, Any]:
+    return {"title": "带着问题读书", "speaker": "陈志远", "unit": unit.id, "audience": "everyone", **more}
+
+
+def test_a_lecture_takes_a_file_that_arrived_in_pieces_and_a_refused_form_keeps_it(
+    sender: Sender, unit: Unit, lecturer: Member
+) -> None:
+    token = sender.whole(sound(50))
+    refused = sender.browser.post("/lectures/new", lecture(unit, title="", upload=token))
+    assert refused.status_code == 422
+    assert f'name="upload" value="{token}"' in refused.text
+    assert "再选" not in refused.text.split("<form")[-1]
+    assert sender.browser.post("/lectures/new", lecture(unit, upload=token)).status_code == 303
+    recording = Recording.get()
+    assert (recording.file_name, recording.file_size) == ("课.mp3", len(sound(50)))
+    assert files().path(recording.file_key).read_bytes() == sound(50)
+    assert Upload.get().state == "used"
+    again = sender.browser.post("/lectures/new", lecture(unit, upload=token))
+    assert (again.status_code, "已被使用" in again.text) == (422, True)
+    assert Lecture.select().count() == 1
+
+
+def test_a_file_half_way_or_of_another_or_of_nobody_is_refused_beside_the_field(sender: Sender, unit: Unit) -> None:
+    half = sender.begin(1000).headers["Location"].rpartition("/")[2]
+    for token, said in ((half, "还没有传完"), ("0" * 16, "已不存在"), ("../../etc/passwd", "已不存在")):
+        refused = sender.browser.post("/lectures/new", lecture(unit, upload=token))
+        assert (refused.status_code, said in refused.text) == (422, True), token
+
+
+def test_a_further_recording_and_the_api_take_one_too(sender: Sender, unit: Unit) -> None:
+    first, second, third = (sender.whole(sound(2, seed)) for seed in (1, 2, 3))
+    made = sender.browser.client.post(
+        "/api/v1/lectures", data=lecture(unit, upload=first), headers={"X-CSRFToken": sender.browser.token()}
+    )
+    assert made.status_code == 201
+    number = made.json["id"]
+    assert sender.browser.post(f"/lectures/{number}/recordings", {"upload": second}).status_code == 303
+    added = sender.browser.client.post(
+        f"/api/v1/lectures/{number}/recordings",
+        data={"upload": third},
+        headers={"X-CSRFToken": sender.browser.token()},
+    )
+    assert added.status_code == 201
+    assert Recording.select().count() == 3
+    nothing = sender.browser.client.post(
+        "/api/v1/lectures", data=lecture(unit), headers={"X-CSRFToken": sender.browser.token()}
+    )
+    assert nothing.status_code == 422
+
+
+def test_the_page_of_uploads_shows_how_far_each_is_and_throws_away(sender: Sender, unit: Unit) -> None:
+    content = sound(100)
+    path = sender.begin(len(content), name="<b>半程.mp3").headers["Location"]
+    sender.piece(path, 0, content[:20_000])
+    ready = sender.whole(sound(1))
+    shown = sender.browser.get("/uploads").text
+    assert all(word in shown for word in ("&lt;b&gt;半程", "未传完", "已传完，尚未使用", "我的空间", "桂花社区"))
+    assert f"/lectures/new?upload={ready}" in shown
+    assert f'value="{ready}"' in sender.browser.get(f"/lectures/new?upload={ready}").text
+    assert sender.browser.post(f"/uploads/{path.rpartition('/')[2]}/remove").status_code == 303
+    assert "半程" not in sender.browser.get("/uploads").text.split("</nav>")[-1].replace("已放弃", "")
+    sender.browser.post(f"/uploads/{ready}/remove")
+    assert "没有未完成的上传" in sender.browser.get("/uploads").text
