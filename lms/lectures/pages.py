@@ -94,6 +94,7 @@ def lecture(lecture_id: int) -> str:
         asked=asked,
         seen_minutes=int(watched.seconds // 60),
         max_bytes=recording_limit(current_app.config["LMS"]),
+        pieces=fields.pieces("recording") if shown.manageable and shown.state == "failed" else None,
         panels=panels.loaded_panels("lecture", reader, lecture_id),
         accept=ACCEPT,
     )
