@@ -13,8 +13,9 @@ from lms.progress.asked_rows import RequirementRow
 from lms.progress.asking import DATES, PERIODS, spec_of
 from lms.progress.evidence import EvidenceRow
 from lms.progress.figures import Figure
-from lms.progress.liaison_pages import PAGE_SIZE, profile
 from lms.progress.measures import ASKABLE
+from lms.progress.profiles import profile
+from lms.progress.requirement_pages import PAGE_SIZE
 from lms.progress.rules import Standing
 from lms.progress.service import RequirementForm
 from lms.web.signin import actor

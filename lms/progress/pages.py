@@ -11,11 +11,11 @@ from lms.errors import InvalidInput
 from lms.lectures import queries as lectures
 from lms.members.access import Action, may
 from lms.notes import queries as notes
-from lms.progress import liaison_pages, queries, sentences, wording, words
+from lms.progress import liaison_pages, queries, requirement_pages, sentences, wording, words
 from lms.progress.asking import span_on
 from lms.progress.figures import Figure
-from lms.progress.liaison_pages import profile
 from lms.progress.measures import counts_for_appraisal
+from lms.progress.profiles import profile
 from lms.reading import plan_queries as reading
 from lms.reading import plan_words
 from lms.reading.one_tap import one_tap
@@ -184,3 +184,4 @@ def _other_period(figure: Figure, step: int, member: int | None) -> str:
 
 
 liaison_pages.register(pages)
+requirement_pages.register(pages)

@@ -54,6 +54,14 @@ def read_back(asked: Asked, unit: str, titles: Mapping[str, str] = NO_TITLES) ->
     return said
 
 
+def short(asked: Asked, unit: str, titles: Mapping[str, str] = NO_TITLES) -> str:
+    """Say who does what how often, without days: for a list to choose from."""
+    values = {"who": who_words(asked, unit), "does": what_words(asked, titles), "every": every_words(asked.period)}
+    if asked.period is None or asked.each is not Each.PERIOD:
+        return str(gettext("%(who)s %(does)s") % values)
+    return str(gettext("%(who)s %(does)s %(every)s") % values)
+
+
 def who_words(asked: Asked, unit: str) -> str:
     """Name those it is asked of."""
     who = asked.who

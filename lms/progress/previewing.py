@@ -1,0 +1,122 @@
+"""A requirement looked at before it is saved: whom it touches, how they would stand today, what contradicts it."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from lms import clock
+from lms.members import access
+from lms.members.access import Actor
+from lms.members.models import Member, Membership, Unit
+from lms.progress.asked_rows import RequirementRow, reaching
+from lms.progress.asking import Asked, Subject, Where, span_on
+from lms.progress.bulk import standings_of_many
+from lms.progress.checking import contradicts
+from lms.progress.rules import LAST_DAY, Pace, Standing, demand, judge
+from lms.progress.service import RequirementForm, require_on
+from lms.progress.sums import Window, sum_of_unit
+from lms.progress.who import ALWAYS
+
+FEW_NAMES = 5
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a requirement would mean today.
+
+    ``touched`` are the members (or units) it is asked of, ``names`` a few of them; ``paces`` how they would stand,
+    those it does not ask anything of left out; ``idle`` the members of the unit it does not reach. ``against`` are
+    the requirements that it gets in the way of.
+    """
+
+    unit_name: str
+    asked: Asked
+    touched: int
+    names: tuple[str, ...]
+    paces: Mapping[Pace, int]
+    idle: int
+    against: tuple[RequirementRow, ...]
+
+    @property
+    def late(self) -> int:
+        """Count those who would be behind or have missed it already."""
+        return sum(self.paces.get(pace, 0) for pace in (Pace.BEHIND, Pace.UNREACHABLE, Pace.MISSED))
+
+    @property
+    def met(self) -> int:
+        """Count those who have done it already."""
+        return self.paces.get(Pace.DONE, 0)
+
+
+def preview(actor: Actor, unit: int, form: RequirementForm, series: int | None = None) -> Preview:
+    """Show what a requirement would mean; ``series`` is the one being changed, which does not contradict itself.
+
+    Nothing is written. Raises NotFound, Forbidden, InvalidInput with the first thing that is wrong.
+    """
+    path = require_on(actor, unit)
+    form.checked()
+    asked, today = form.asked(), clock.today()
+    name = str(Unit.select(Unit.name).where(Unit.id == unit).scalar())
+    row = RequirementRow(0, form.title, unit, name, path, asked, series or 0, 1, form.preset)
+    against = _against(row, today)
+    if asked.subject is Subject.MEMBER:
+        return _of_members(row, today, against)
+    return _of_units(row, today, against)
+
+
+def _against(row: RequirementRow, today: date) -> tuple[RequirementRow, ...]:
+    others = reaching(row.unit_path, today, LAST_DAY)
+    return tuple(one for one in others if one.series != row.series and contradicts(one.asked, row.asked))
+
+
+def _of_members(row: RequirementRow, today: date, against: tuple[RequirementRow, ...]) -> Preview:
+    present = (
+        Membership.select(Membership.member)
+        .join(Unit)
+        .switch(Membership)
+        .join(Member)
+        .where(access.in_subtree(row.unit_path), access.active_on(today), Member.deactivated_at.is_null())
+    )
+    day = min(max(today, row.asked.since), row.asked.until or LAST_DAY)
+    found = standings_of_many(present, [(row, span_on(row.asked, day))], today)
+    reached = {member: held[0] for member, held in found.items() if held[0] is not None}
+    asked = {member: standing for member, standing in reached.items() if _counts(standing)}
+    names = Member.select(Member.name).where(Member.id.in_(sorted(asked)[:FEW_NAMES])).order_by(Member.id).tuples()
+    paces = Counter(standing.pace for standing in asked.values())
+    idle = len(found) - len(asked)
+    return Preview(row.unit_name, row.asked, len(asked), tuple(name for (name,) in names), dict(paces), idle, against)
+
+
+def _counts(standing: Standing) -> bool:
+    # After an event nothing is asked as long as none has happened, and yet it reaches the member.
+    return bool(standing.required) or (standing.pace is Pace.NOT_ASKED and not standing.why)
+
+
+def _of_units(row: RequirementRow, today: date, against: tuple[RequirementRow, ...]) -> Preview:
+    units = units_asked(row)
+    paces: Counter[Pace] = Counter()
+    if row.asked.subject is Subject.UNIT:
+        span = span_on(row.asked, max(today, row.asked.since))
+        for unit, _, path in units:
+            below = row.asked.where is Where.ANYWHERE
+            (done,) = sum_of_unit(unit, path, [Window(row.asked.counted, span)], below=below)
+            heads = residents(path, today) if row.asked.per_head else 1
+            paces[judge(demand(row.asked, span, ALWAYS, today, heads=heads), done).pace] += 1
+    names = tuple(name for _, name, _ in units[:FEW_NAMES])
+    return Preview(row.unit_name, row.asked, len(units), names, dict(paces), 0, against)
+
+
+def units_asked(row: RequirementRow) -> Sequence[tuple[int, str, str]]:
+    """Give the units that are asked, as id, name and path: those of the kinds below, or the unit itself."""
+    query = Unit.select(Unit.id, Unit.name, Unit.path)
+    if not row.asked.who.kinds:
+        return list(query.where(Unit.id == row.unit).tuples())
+    condition = access.in_subtree(row.unit_path) & Unit.kind.in_(row.asked.who.kinds)
+    return list(query.where(condition).order_by(Unit.path).tuples())
+
+
+def residents(path: str, today: date) -> int:
+    """Count the members at or below a path on a day, each once."""
+    rows = Membership.select(Membership.member).join(Unit).where(access.in_subtree(path), access.active_on(today))
+    return int(rows.distinct().count())
