@@ -11,6 +11,7 @@ from lms.members.forms import Answer, choices, chosen_unit, refused, typed, type
 from lms.members.queries import MemberFilter
 from lms.members.service import FirstPassword
 from lms.web.addresses import url_for
+from lms.web.panels import loaded_panels
 from lms.web.signin import actor
 from lms.web.view import day, page_number, whole_number
 
@@ -38,7 +39,8 @@ def members() -> str:
 @pages.get("/people/<int:member>")
 def member(member: int) -> str:
     """Show a member: units over time, roles, and what may be changed."""
-    return render_template("members/member.html", member=queries.get_member(actor(), member))
+    found = queries.get_member(actor(), member)
+    return render_template("members/member.html", member=found, panels=loaded_panels("member", actor(), member))
 
 
 @pages.get("/people/new")

@@ -11,7 +11,7 @@ from lms.errors import InvalidInput
 from lms.lectures import queries as lectures
 from lms.members.access import Action, may
 from lms.notes import queries as notes
-from lms.progress import liaison_pages, queries, requirement_pages, sentences, wording, words
+from lms.progress import care_pages, liaison_pages, queries, requirement_pages, sentences, wording, words
 from lms.progress.asking import span_on
 from lms.progress.figures import Figure
 from lms.progress.measures import counts_for_appraisal
@@ -185,3 +185,4 @@ def _other_period(figure: Figure, step: int, member: int | None) -> str:
 
 liaison_pages.register(pages)
 requirement_pages.register(pages)
+care_pages.register(pages)

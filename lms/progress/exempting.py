@@ -1,0 +1,117 @@
+"""Exempting members from a requirement for some days; what was booked stays, only the asking rests."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from peewee import fn
+
+from lms import clock
+from lms.db import transactional
+from lms.errors import N_, InvalidInput, NotFound
+from lms.members import tags
+from lms.members.access import Action, Actor, may
+from lms.members.models import Unit
+from lms.members.tags import LeaveRow, TagRow
+from lms.progress.asked_rows import asked_of_members
+from lms.progress.figures import applying_on
+from lms.progress.models import Exemption, Requirement
+from lms.progress.people import circumstances_of
+
+REASON_LENGTH = 200
+
+
+@dataclass(frozen=True)
+class ExemptionRow:
+    """An exemption of a member, with the requirement's name."""
+
+    id: int
+    series: int
+    title: str
+    since: date
+    until: date | None
+    reason: str
+
+
+@dataclass(frozen=True)
+class Care:
+    """What decides what is asked of a member, as those who look after them keep it.
+
+    ``asked`` are the requirements that reach the member today, as series and title.
+    """
+
+    member: int
+    name: str
+    tags: tuple[TagRow, ...]
+    leaves: tuple[LeaveRow, ...]
+    exemptions: tuple[ExemptionRow, ...]
+    asked: tuple[tuple[int, str], ...]
+
+
+def get_care(actor: Actor, member: int) -> Care:
+    """Give a member's tags, leaves and exemptions. Raises NotFound unless the actor looks after the member."""
+    name = tags.require_care(actor, member)
+    today = clock.today()
+    circumstances = circumstances_of(member)
+    asked = applying_on(asked_of_members(circumstances.units(), today, today), circumstances, today)
+    return Care(
+        member,
+        name,
+        tuple(tags.list_tags(member)),
+        tuple(tags.list_leaves(member)),
+        tuple(_exemptions(member)),
+        tuple((row.series, row.title) for row in asked),
+    )
+
+
+def _exemptions(member: int) -> list[ExemptionRow]:
+    out = Exemption
+    latest = Requirement.select(fn.MAX(Requirement.id)).group_by(fn.COALESCE(Requirement.series, Requirement.id))
+    rows = (
+        out.select(out.id, out.series, Requirement.title, out.since, out.until, out.reason)
+        .join(Requirement, on=(fn.COALESCE(Requirement.series, Requirement.id) == out.series))
+        .where(out.member == member, Requirement.id.in_(latest))
+        .order_by(out.since.desc(), out.id.desc())
+    )
+    return [ExemptionRow(*row) for row in rows.tuples()]
+
+
+@transactional
+def exempt(actor: Actor, member: int, series: int | None, since: date | None, until: date | None, reason: str) -> None:
+    """Exempt a member from a requirement for some days.
+
+    Only who may set the requirement may exempt from it. Raises NotFound, Forbidden, InvalidInput without a reason.
+    """
+    tags.require_care(actor, member)
+    first, why = tags.check_days(since, until), reason.strip()
+    if not why or len(why) > REASON_LENGTH:
+        raise InvalidInput(
+            N_("Please give the reason, in at most %(most)s characters."), field="reason", most=REASON_LENGTH
+        )
+    if series is None or not _may_set(actor, series):
+        raise InvalidInput(N_("Please choose a requirement that you may set."), field="series")
+    Exemption.create(member=member, series=series, since=first, until=until, reason=why, given_by=actor.id)
+
+
+def _may_set(actor: Actor, series: int) -> bool:
+    rows = (
+        Requirement.select(Unit.path)
+        .join(Unit)
+        .where(fn.COALESCE(Requirement.series, Requirement.id) == series)
+        .limit(1)
+        .tuples()
+    )
+    return any(may(actor, Action.REQUIREMENT_EDIT, path) for (path,) in rows)
+
+
+@transactional
+def end_exemption(actor: Actor, member: int, exemption: int, last: date | None = None) -> None:
+    """End an exemption with its last day, or take it away as given by mistake. Raises NotFound, InvalidInput."""
+    tags.require_care(actor, member)
+    row = Exemption.get_or_none(Exemption.id == exemption, Exemption.member == member)
+    if row is None or not _may_set(actor, row.series):
+        raise NotFound(N_("There is no such entry."))
+    if last is None:
+        row.delete_instance()
+    else:
+        tags.check_days(row.since, last)
+        Exemption.update(until=last).where(Exemption.id == exemption).execute()
