@@ -190,14 +190,15 @@ def my_progress() -> dict[str, Any]:
 
 def _figure(figure: Figure) -> dict[str, Any]:
     return {
-        "requirement": _requirement(figure.requirement),
+        "requirement": requirement_out(figure.requirement),
         "since": figure.span.since,
         "until": figure.span.until,
         "standing": _standing(figure.standing),
     }
 
 
-def _requirement(row: RequirementRow) -> dict[str, Any]:
+def requirement_out(row: RequirementRow) -> dict[str, Any]:
+    """Give a requirement as the API shows it."""
     asked = row.asked
     return {
         "id": row.id,
@@ -253,7 +254,7 @@ def unit_progress(unit_id: int, query_data: dict[str, Any]) -> dict[str, Any]:
         "unit": found.unit,
         "name": found.name,
         "behind": found.behind,
-        "requirements": [_requirement(row) for row in found.requirements],
+        "requirements": [requirement_out(row) for row in found.requirements],
         "items": [
             {
                 "id": row.id,
@@ -275,7 +276,7 @@ def unit_progress(unit_id: int, query_data: dict[str, Any]) -> dict[str, Any]:
 @api.doc(summary="List the requirements that may be edited")
 def list_requirements(query_data: dict[str, Any]) -> dict[str, Any]:
     found = queries.list_requirements(actor(), query_data["page"], PAGE_SIZE)
-    items = [_requirement(row) for row in found.items]
+    items = [requirement_out(row) for row in found.items]
     return {"items": items, "page": found.number, "pages": found.pages, "total": found.total}
 
 
@@ -285,7 +286,7 @@ def list_requirements(query_data: dict[str, Any]) -> dict[str, Any]:
 @api.doc(summary="Ask something of a unit's members")
 def add_requirement(json_data: dict[str, Any]) -> dict[str, Any]:
     unit = json_data.pop("unit")
-    return _shown(service.add_requirement(actor(), unit, RequirementForm(**json_data)))
+    return _shown(service.add_requirement(actor(), unit, RequirementForm(**json_data, profile=profile())))
 
 
 @api.get(REQUIREMENT)
@@ -303,7 +304,7 @@ def get_requirement(requirement_id: int) -> dict[str, Any]:
     description="A closed period keeps what was asked in it, so the answer may be a new requirement with its own id.",
 )
 def change_requirement(requirement_id: int, json_data: dict[str, Any]) -> dict[str, Any]:
-    return _shown(service.change_requirement(actor(), requirement_id, RequirementForm(**json_data)))
+    return _shown(service.change_requirement(actor(), requirement_id, RequirementForm(**json_data, profile=profile())))
 
 
 @api.delete(REQUIREMENT)
@@ -315,4 +316,4 @@ def end_requirement(requirement_id: int) -> str:
 
 
 def _shown(requirement: int) -> dict[str, Any]:
-    return _requirement(queries.get_requirement(actor(), requirement))
+    return requirement_out(queries.get_requirement(actor(), requirement))

@@ -2,7 +2,8 @@
 
 from datetime import date
 
-from lms.progress.models import Requirement
+from lms.members.models import LeaveOfAbsence, MemberTag
+from lms.progress.models import Exemption, Requirement
 from tests.web.access_table import FORBIDDEN, MISSING, OK, SIGN_IN, Row, everyone, liaisons, row
 from tests.web.world import World
 
@@ -16,6 +17,9 @@ ASKED_JSON = {**ASKED, "amount": 1}
 
 def furnish(world: World) -> None:
     """Ask something of the unit."""
+    world.ids["entry"] = MemberTag.create(member=world.ids["member"], tag="leader", since=date(2026, 1, 1)).id
+    LeaveOfAbsence.create(member=world.ids["member"], since=date(2026, 1, 1), until=date(2026, 1, 9))
+    Exemption.create(member=world.ids["member"], series=1, since=date(2026, 1, 1), reason="病假")
     requirement = Requirement.create(
         title="每周自学",
         unit=world.ids["unit"],
@@ -25,6 +29,7 @@ def furnish(world: World) -> None:
         since=date(2026, 1, 1),
     )
     world.ids["requirement"] = requirement.id
+    Requirement.update(series=requirement.id).execute()
 
 
 def of_the_unit(method: str, rule: str, outsider: str = FORBIDDEN, **sent: object) -> Row:
@@ -42,7 +47,45 @@ def of_the_unit(method: str, rule: str, outsider: str = FORBIDDEN, **sent: objec
     )
 
 
+def of_the_member(method: str, rule: str, **sent: object) -> Row:
+    """Open to who looks after the member; to all others the member is not there."""
+    return row(
+        method,
+        rule,
+        signed_out=SIGN_IN,
+        member=MISSING,
+        lecturer=MISSING,
+        liaison=OK,
+        other_liaison=MISSING,
+        administrator=OK,
+        **sent,
+    )
+
+
+CARE = "/progress/members/<int(max=2147483647):member>/care"
+CARE_API = "/api/v1/members/<int(max=2147483647):member>/care"
+ENTRY = "<int(max=2147483647):entry>"
+EXEMPT = {"series": "1", "since": "2026-02-01", "reason": "病假"}
+
+
 ROWS = [
+    of_the_member("GET", CARE),
+    of_the_member("POST", f"{CARE}/tags", form={"tag": "officer", "since": "2026-02-01"}),
+    of_the_member("POST", f"{CARE}/tags/{ENTRY}"),
+    of_the_member("POST", f"{CARE}/leaves", form={"since": "2026-02-01"}),
+    of_the_member("POST", f"{CARE}/leaves/{ENTRY}"),
+    of_the_member("POST", f"{CARE}/exemptions", form=EXEMPT),
+    of_the_member("POST", f"{CARE}/exemptions/{ENTRY}"),
+    of_the_member("GET", CARE_API),
+    of_the_member("POST", f"{CARE_API}/tags", json={"tag": "officer", "since": "2026-02-01"}),
+    of_the_member("DELETE", f"{CARE_API}/tags/{ENTRY}"),
+    of_the_member("POST", f"{CARE_API}/leaves", json={"since": "2026-02-01"}),
+    of_the_member("DELETE", f"{CARE_API}/leaves/{ENTRY}"),
+    of_the_member("POST", f"{CARE_API}/exemptions", json={**EXEMPT, "series": 1}),
+    of_the_member("DELETE", f"{CARE_API}/exemptions/{ENTRY}"),
+    everyone("GET", "/api/v1/requirement-presets"),
+    of_the_unit("POST", "/api/v1/requirements/preview", json={**ASKED_JSON, "unit": int(SECOND_UNIT)}),
+    everyone("GET", f"/api/v1/requirements/{REQUIREMENT}/versions", other_liaison=MISSING),
     everyone("GET", "/"),
     everyone("GET", "/progress"),
     everyone("GET", f"/progress/requirements/{REQUIREMENT}/evidence", other_liaison=MISSING),
