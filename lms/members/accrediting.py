@@ -8,7 +8,8 @@ from lms.db import transactional
 from lms.errors import N_, Conflict, InvalidInput, LmsError, NotFound
 from lms.members import rules
 from lms.members.access import Action, Actor, require
-from lms.members.models import Accreditation, Member, RoleGrant, Unit
+from lms.members.models import Accreditation, RoleGrant, Unit
+from lms.members.queries import is_within_reach
 from lms.members.touching import touch_members
 
 NAME_CHARS, REMARK_CHARS = 80, 300
@@ -41,9 +42,8 @@ def faults(actor: Actor, wanted: Wanted) -> dict[str, LmsError]:
 
 def _check_who(actor: Actor, wanted: Wanted) -> None:
     if wanted.member is not None:
-        open_account = (Member.id == wanted.member) & Member.deactivated_at.is_null()
-        if not Member.select().where(open_account).exists():
-            raise InvalidInput(N_("There is no such member, or the account is closed."), field="member")
+        if not is_within_reach(actor, Action.LECTURER_ACCREDIT, wanted.member):
+            raise InvalidInput(N_("There is no such member in your units, or the account is closed."), field="member")
     elif not rules.clean_line(wanted.name, "name", NAME_CHARS):
         raise InvalidInput(N_("Please choose a member, or write the name of an outside lecturer."), field="name")
 

@@ -112,6 +112,13 @@ def get_member(actor: Actor, member: int) -> MemberView:
     return _view(member, open_only=False, manageable=is_manageable(actor, member))
 
 
+def is_within_reach(actor: Actor, action: Action, member: int) -> bool:
+    """Say whether a member with an open account belongs to a unit on which the actor may do something."""
+    paths = actor.paths_for(action)
+    is_open = (Member.id == member) & Member.deactivated_at.is_null()
+    return bool(paths) and Member.select(Member.id).where(is_open, _within(paths)).exists()
+
+
 def is_manageable(actor: Actor, member: int) -> bool:
     """Say whether the actor administers a member: is over a unit of theirs, and over every role they hold."""
     paths = actor.paths_for(Action.MEMBER_MANAGE)

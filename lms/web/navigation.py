@@ -37,6 +37,7 @@ DESK = (
     (Action.ACTIVITY_CARE, "activities.queue", lazy_gettext("Activities to confirm")),
     (Action.CATEGORY_EDIT, "categories.categories", lazy_gettext("Categories")),
     (Action.MATERIAL_UPLOAD, "uploads.uploads", lazy_gettext("Unfinished uploads")),
+    (Action.LECTURER_ACCREDIT, "lecturers.lecturers", lazy_gettext("Lecturers")),
     (Action.MEMBER_LIST, "people.members", lazy_gettext("People")),
     (Action.MEMBER_LIST, "units.units", lazy_gettext("Units")),
     (Action.OPERATE, "ops.operation", lazy_gettext("Operation")),

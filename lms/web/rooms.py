@@ -25,6 +25,8 @@ from lms.lists.pages import pages as lists_pages
 from lms.materials.api import api as materials_api
 from lms.materials.pages import pages as materials_pages
 from lms.members.api import api as members_api
+from lms.members.lecturer_api import api as lecturers_api
+from lms.members.lecturer_pages import pages as lecturer_pages
 from lms.members.pages import pages as members_pages
 from lms.members.people_pages import pages as people_pages
 from lms.members.unit_pages import pages as unit_pages
@@ -86,6 +88,8 @@ BLUEPRINTS = (
     members_pages,
     members_api,
     people_pages,
+    lecturer_pages,
+    lecturers_api,
     unit_pages,
     notes_pages,
     note_history_pages,

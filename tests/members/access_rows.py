@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from lms.members.models import Membership, RoleGrant, Unit
-from tests.web.access_table import MISSING, ROLES, SIGN_IN, administrators, everyone, liaisons, public
+from lms.members.models import Accreditation, Membership, RoleGrant, Unit
+from tests.web.access_table import FORBIDDEN, FORM, MISSING, ROLES, SIGN_IN, administrators, everyone, liaisons, public
 from tests.web.world import PASSWORD, World
 
 
@@ -12,6 +12,7 @@ def furnish(world: World) -> None:
     unit = Unit.get_by_id(world.ids["unit"])
     world.ids["empty_unit"] = world.make.unit("空楼组", unit, kind="group").id
     world.ids["membership"] = Membership.get(Membership.member == world.people["member"]).id
+    world.ids["accreditation"] = Accreditation.get(Accreditation.member == world.people["lecturer"]).id
     world.ids["grant"] = RoleGrant.get(RoleGrant.member == world.people["lecturer"]).id
 
 
@@ -20,6 +21,8 @@ PERSON = {"name": "新来的人", "phone": "10099998888", "unit": 2}
 HIDDEN = {"other_liaison": MISSING}
 NEW = "a quiet afternoon"
 ENTRY = {"login": "陈志远", "password": PASSWORD}
+
+LECTURER = "/lecturers/<int(max=2147483647):accreditation>"
 
 ROWS = [
     public("GET", "/sign-in"),
@@ -77,4 +80,17 @@ ROWS = [
     administrators("PATCH", "/api/v1/units/<int:unit>", json={"name": "桂花里社区"}, **HIDDEN),
     administrators("PUT", "/api/v1/units/<int:unit>/parent", json={"parent": 3}),
     administrators("DELETE", "/api/v1/units/<int:unit>", params={"unit": "empty_unit"}),
+    liaisons("GET", "/lecturers"),
+    liaisons("GET", "/lecturers/new"),
+    liaisons("POST", "/lecturers/new", form={"who": "王淑兰", "unit": 2, "since": DAY}, other_liaison=FORM),
+    liaisons("GET", LECTURER, other_liaison=FORBIDDEN),
+    liaisons("POST", LECTURER, form={"since": DAY}, other_liaison=FORBIDDEN),
+    liaisons("POST", LECTURER + "/revoke", other_liaison=FORBIDDEN),
+    liaisons("POST", LECTURER + "/reinstate", other_liaison=FORBIDDEN),
+    liaisons("GET", "/api/v1/lecturers"),
+    liaisons("POST", "/api/v1/lecturers", json={"name": "李教授", "unit": 2, "since": DAY}, other_liaison=FORM),
+    liaisons("GET", "/api/v1" + LECTURER, other_liaison=FORBIDDEN),
+    liaisons("PUT", "/api/v1" + LECTURER, json={"since": DAY}, other_liaison=FORBIDDEN),
+    liaisons("POST", "/api/v1" + LECTURER + "/revoke", other_liaison=FORBIDDEN),
+    liaisons("POST", "/api/v1" + LECTURER + "/reinstate", other_liaison=FORBIDDEN),
 ]

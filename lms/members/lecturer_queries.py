@@ -1,0 +1,143 @@
+"""Reading accreditations: who may publish where, whose accreditation ends soon, what one's own are."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import reduce
+from operator import or_
+from typing import Any, NamedTuple
+
+from peewee import JOIN, Case, Expression, fn
+
+from lms import clock
+from lms.members.access import Action, Actor, holds_on, in_subtree, require
+from lms.members.models import Accreditation, Member, Unit
+from lms.paging import Page
+
+STATES = ("holding", "soon", "ended", "all")
+SORTS = ("ends", "name", "unit", "newest")
+SOON = timedelta(days=30)
+
+
+class AccreditationRow(NamedTuple):
+    """An accreditation; ``member`` is None for somebody from outside without an account."""
+
+    id: int
+    member: int | None
+    name: str
+    inside: bool
+    unit: int
+    unit_name: str
+    unit_path: str
+    since: date
+    until: date | None
+    by_name: str | None
+    remark: str
+    revoked_at: datetime | None
+
+    def state(self, today: date) -> str:
+        """Say how it stands: "revoked", "ended", "coming", "soon" (ends within 30 days) or "holding"."""
+        if self.revoked_at is not None:
+            return "revoked"
+        if self.until is not None and self.until < today:
+            return "ended"
+        if self.since > today:
+            return "coming"
+        return "soon" if self.until is not None and self.until - today <= SOON else "holding"
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which accreditations to list: by state, part of a name, a unit and those below it."""
+
+    state: str = "holding"
+    text: str = ""
+    unit: int | None = None
+    sort: str = "ends"
+
+
+_By = Member.alias("accredited_by")
+
+
+def _rows(where: Expression) -> Any:
+    return (
+        Accreditation.select(
+            Accreditation.id,
+            Accreditation.member,
+            fn.COALESCE(Member.name, Accreditation.name),
+            Accreditation.inside,
+            Accreditation.unit,
+            Unit.name,
+            Unit.path,
+            Accreditation.since,
+            Accreditation.until,
+            _By.name,
+            Accreditation.remark,
+            Accreditation.revoked_at,
+        )
+        .join(Unit)
+        .switch(Accreditation)
+        .join(Member, JOIN.LEFT_OUTER, on=(Accreditation.member == Member.id))
+        .switch(Accreditation)
+        .join(_By, JOIN.LEFT_OUTER, on=(Accreditation.accredited_by == _By.id))
+        .where(where)
+    )
+
+
+def list_accreditations(actor: Actor, wanted: Filter, number: int, size: int) -> Page[AccreditationRow]:
+    """List the accreditations of the units that the actor looks after: two statements. Raises Forbidden."""
+    require(actor, Action.LECTURER_ACCREDIT)
+    paths = actor.paths_for(Action.LECTURER_ACCREDIT)
+    where = reduce(or_, [in_subtree(path) for path in paths]) & _in_state(wanted.state)
+    if wanted.unit is not None:
+        where &= in_subtree(Unit.select(Unit.path).where(Unit.id == wanted.unit).scalar() or "-")
+    for word in wanted.text.split()[:8]:
+        where &= Member.name.contains(word) | Accreditation.name.contains(word)
+    found = _rows(where)
+    rows = [AccreditationRow._make(row) for row in found.order_by(*_order(wanted.sort)).paginate(number, size).tuples()]
+    return Page(rows, number, size, found.count())
+
+
+def _in_state(state: str) -> Expression:
+    today = clock.today()
+    if state == "all":
+        return Accreditation.id.is_null(False)
+    if state == "ended":
+        return Accreditation.revoked_at.is_null(False) | (Accreditation.until < today)
+    if state == "soon":
+        return holds_on(today) & (Accreditation.until <= today + SOON)
+    return Accreditation.revoked_at.is_null() & (Accreditation.until.is_null() | (Accreditation.until >= today))
+
+
+def _order(sort: str) -> tuple[Any, ...]:
+    name = fn.COALESCE(Member.name, Accreditation.name)
+    if sort == "name":
+        return (name, Accreditation.id)
+    if sort == "unit":
+        return (Unit.path, name, Accreditation.id)
+    if sort == "newest":
+        return (Accreditation.since.desc(), Accreditation.id.desc())
+    ends = Case(None, [(Accreditation.until.is_null(), 1)], 0)
+    return (ends, Accreditation.until, name, Accreditation.id)
+
+
+def count_soon(actor: Actor) -> int:
+    """Count the accreditations that end within 30 days in the units that the actor looks after."""
+    paths = actor.paths_for(Action.LECTURER_ACCREDIT)
+    if not paths:
+        return 0
+    where = reduce(or_, [in_subtree(path) for path in paths]) & _in_state("soon")
+    return int(Accreditation.select().join(Unit).where(where).count())
+
+
+def get_accreditation(accreditation: int) -> AccreditationRow | None:
+    """Give an accreditation that the caller may see already."""
+    row = _rows(Accreditation.id == accreditation).tuples().first()
+    return AccreditationRow._make(row) if row else None
+
+
+def list_own(actor: Actor) -> list[AccreditationRow]:
+    """Give the actor's own accreditations, the one that holds longest first."""
+    rows = _rows(Accreditation.member == actor.id).order_by(
+        Accreditation.until.is_null().desc(), Accreditation.id.desc()
+    )
+    return [AccreditationRow._make(row) for row in rows.tuples()]
