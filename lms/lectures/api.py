@@ -102,6 +102,9 @@ class RecordingDetail(Schema):
     minutes_left = Integer(allow_none=True, metadata={"description": "Until it is ready; null when nobody can tell."})
     failure = String(metadata={"description": "Why the recording could not be prepared, in the reader's language."})
     archived_at = AwareDateTime(default_timezone=UTC, allow_none=True)
+    published_at = AwareDateTime(
+        default_timezone=UTC, allow_none=True, metadata={"description": "null: kept, but not published"}
+    )
     seconds = Float(metadata={"description": "Seconds really played by the asking member."})
     seen = Boolean()
     media_url = String()
@@ -318,6 +321,18 @@ def correct(lecture_id: int, change: dict[str, Any]) -> dict[str, Any]:
 def replace_transcript(lecture_id: int, form: dict[str, Any]) -> dict[str, Any]:
     """Put a transcript in the place of the present one."""
     service.replace_transcript(actor(), lecture_id, _upload(form["transcript"]))
+    return _detail(lecture_id)
+
+
+@api.post(LECTURE + "/publish")
+@api.output(LectureDetail)
+@api.doc(
+    summary="Publish a lecture",
+    description="403 without an accreditation that holds today, unless I look after lectures of its unit.",
+)
+def publish(lecture_id: int) -> dict[str, Any]:
+    """Let the audience see a lecture."""
+    service.publish(actor(), lecture_id)
     return _detail(lecture_id)
 
 

@@ -15,7 +15,7 @@ from lms.lectures.arriving import recording_sent
 from lms.lectures.parts import LectureView, Part
 from lms.lectures.queries import Filter
 from lms.lectures.service import Upload
-from lms.members.access import Action, require
+from lms.members.access import Action, publish_refusal, require
 from lms.uploads import fields
 from lms.web import panels
 from lms.web.addresses import url_for
@@ -86,6 +86,7 @@ def lecture(lecture_id: int) -> str:
         "lectures/lecture.html",
         lecture=shown,
         failure=failure_words(shown.part),
+        unpublished=_unpublished(shown),
         cues=[(f"{begin / 1000:g}", timecode(begin / 1000), text) for begin, _, text in cues],
         current=_current(cues, start) if start else None,
         language=transcript.language if transcript else "zh",
@@ -162,6 +163,7 @@ def upload() -> Response | tuple[str, int]:
         return _form(request.form.to_dict(), errors), 422
     lecture_id = service.upload(uploader, details, recording, transcript, upload_limit("lectures.upload"))
     flash(gettext("The recording has arrived. It is being prepared and will be here in a moment."), "success")
+    say_if_unpublished(lecture_id)
     return redirect(url_for("lectures.lecture", lecture_id=lecture_id), code=303)
 
 
@@ -172,6 +174,21 @@ def attempt_recording(errors: dict[str, LmsError]) -> Upload | None:
     except (InvalidInput, Conflict, NotFound) as error:
         errors["file"] = error
         return None
+
+
+def say_if_unpublished(lecture_id: int) -> None:
+    """Tell the uploader that what has arrived is kept but not published, and why."""
+    why = _unpublished(queries.get_lecture(actor(), lecture_id))
+    if why:
+        flash(gettext("It is kept, but not published yet: %(why)s", why=why), "warning")
+
+
+def _unpublished(shown: LectureView) -> str:
+    """Say why the reader may not publish a lecture that is not; empty when it is, or may be."""
+    if shown.published_at is not None or not shown.manageable:
+        return ""
+    refusal = publish_refusal(actor(), Action.LECTURE_MANAGE, shown.unit_path)
+    return words(refusal) if refusal else ""
 
 
 def sent_file(field: str) -> Upload | None:
@@ -247,6 +264,13 @@ def replace_transcript(lecture_id: int) -> Response | tuple[str, int]:
         return _form(values, errors, shown), 422
     count = service.replace_transcript(actor(), lecture_id, transcript, shown.recording)
     return _done(lecture_id, gettext("The transcript is in place: %(count)s cues.", count=count))
+
+
+@pages.post(LECTURE + "/publish")
+def publish(lecture_id: int) -> Response:
+    """Let the audience see a lecture."""
+    service.publish(actor(), lecture_id)
+    return _done(lecture_id, gettext("The lecture is published: everybody whom it is for sees it now."))
 
 
 @pages.post(LECTURE + "/archive")

@@ -177,16 +177,23 @@ def may_publish(actor: Actor, manage: Action, unit_path: str) -> bool:
 
 def require_publish(actor: Actor, manage: Action, unit_path: str) -> None:
     """Raise Forbidden, saying what to do, unless the actor may publish for a unit today."""
+    refusal = publish_refusal(actor, manage, unit_path)
+    if refusal is not None:
+        raise refusal
+
+
+def publish_refusal(actor: Actor, manage: Action, unit_path: str) -> Forbidden | None:
+    """Say why the actor may not publish for a unit today and what to do; None when it is allowed."""
     if may_publish(actor, manage, unit_path):
-        return
+        return None
     today = clock.today()
     ended = [last for _, last in _accredited_spans(actor.id, unit_path) if last <= today]
     if ended:
-        raise Forbidden(
+        return Forbidden(
             N_("Your accreditation as a lecturer ended on %(day)s. Ask the liaison of the unit to renew it."),
             day=max(ended),
         )
-    raise Forbidden(N_("You are not accredited as a lecturer of this unit today. Ask its liaison to accredit you."))
+    return Forbidden(N_("You are not accredited as a lecturer of this unit today. Ask its liaison to accredit you."))
 
 
 def _accredited_spans(member: int, unit_path: str) -> list[tuple[date, date]]:

@@ -79,7 +79,7 @@ class AccreditationPage(Schema):
 
 def _out(accreditation: int) -> dict[str, Any]:
     row = lecturer_queries.get_accreditation(accreditation)
-    return {**row._asdict(), "state": row.state(clock.today())} if row else {}
+    return {**row._asdict(), "state": row.state(clock.today())}
 
 
 @api.get("/lecturers")

@@ -1,4 +1,4 @@
-"""Pages of lecturers for liaisons: who is accredited, whose accreditation ends soon, accrediting, renewing, revoking."""
+"""Pages of lecturers for liaisons: who is accredited and until when, accrediting, renewing, revoking."""
 
 from typing import Any
 
@@ -83,7 +83,7 @@ def new_lecturer() -> str:
 
 @pages.post("/lecturers/new")
 def accredit() -> Answer:
-    """Accredit a lecturer, or show the form again with what is wrong, or with the members of that name to choose from."""
+    """Accredit a lecturer, or show the form again with what is wrong, or with the members of that name."""
     keeper = actor()
     require(keeper, Action.LECTURER_ACCREDIT)
     errors: dict[str, LmsError] = {}
@@ -156,9 +156,7 @@ def edit_lecturer(accreditation: int) -> str:
 
 def _kept(accreditation: int) -> AccreditationRow:
     accrediting.load_kept(actor(), accreditation)
-    row = lecturer_queries.get_accreditation(accreditation)
-    assert row is not None  # loaded in the line before
-    return row
+    return lecturer_queries.get_accreditation(accreditation)
 
 
 def _edit_page(row: AccreditationRow, values: dict[str, Any] | None, errors: dict[str, LmsError]) -> str:

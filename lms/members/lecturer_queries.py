@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from peewee import JOIN, Case, Expression, fn
 
 from lms import clock
+from lms.errors import N_, NotFound
 from lms.members.access import Action, Actor, holds_on, in_subtree, require
 from lms.members.models import Accreditation, Member, Unit
 from lms.paging import Page
@@ -129,10 +130,12 @@ def count_soon(actor: Actor) -> int:
     return int(Accreditation.select().join(Unit).where(where).count())
 
 
-def get_accreditation(accreditation: int) -> AccreditationRow | None:
-    """Give an accreditation that the caller may see already."""
+def get_accreditation(accreditation: int) -> AccreditationRow:
+    """Give an accreditation that the caller may see already. Raises NotFound."""
     row = _rows(Accreditation.id == accreditation).tuples().first()
-    return AccreditationRow._make(row) if row else None
+    if row is None:
+        raise NotFound(N_("This accreditation does not exist."))
+    return AccreditationRow._make(row)
 
 
 def list_own(actor: Actor) -> list[AccreditationRow]:

@@ -46,7 +46,7 @@ def test_list_and_lecture_need_few_statements_however_many_there_are(house: Hous
         watch(house, sent.recording, 10 + number)
     reader = browser(house.member)
     reader.get("/lectures")
-    with at_most(5):
+    with at_most(7):
         reader.get("/lectures")
     with at_most(9):
         reader.get(f"/lectures/{sent.lecture}")
