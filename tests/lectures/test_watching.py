@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -59,8 +60,12 @@ def recordings_of(house: House, sent: Sent) -> Sent:
     return Sent(sent.lecture, added)
 
 
+def _minutes() -> Any:
+    return LedgerEntry.select(LedgerEntry.amount).where(LedgerEntry.measure == "study_minutes")
+
+
 def booked() -> list[int]:
-    return [amount for (amount,) in LedgerEntry.select(LedgerEntry.amount).order_by(LedgerEntry.id).tuples()]
+    return [amount for (amount,) in _minutes().order_by(LedgerEntry.id).tuples()]
 
 
 def test_a_minute_really_played_is_booked_once_with_its_evidence(house: House, sent: Sent) -> None:
