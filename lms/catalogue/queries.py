@@ -305,10 +305,25 @@ def _names(book_id: int) -> Any:
     return BookName.select(BookName.name, BookName.role).where(BookName.book == book_id).order_by(BookName.position)
 
 
-def list_files(book_id: int) -> list[Any]:
-    """Give the files of a book as rows of id, kind, file_key, file_name, file_size."""
-    query = BookFile.select(BookFile.id, BookFile.kind, BookFile.file_key, BookFile.file_name, BookFile.file_size)
-    return list(query.where(BookFile.book == book_id).order_by(BookFile.kind, BookFile.id).namedtuples())
+class FileRow(NamedTuple):
+    """A file of a book; ``file_size`` in bytes."""
+
+    id: int
+    kind: str
+    file_key: str
+    file_name: str
+    file_size: int
+
+
+def list_files(book_id: int) -> list[FileRow]:
+    """Give the files of a book."""
+    return [FileRow._make(row) for row in _files(book_id)]
+
+
+@prepared
+def _files(book_id: int) -> Any:
+    columns = (BookFile.id, BookFile.kind, BookFile.file_key, BookFile.file_name, BookFile.file_size)
+    return BookFile.select(*columns).where(BookFile.book == book_id).order_by(BookFile.kind, BookFile.id)
 
 
 def used_keys() -> Iterator[str]:

@@ -248,16 +248,31 @@ def list_books(actor: Actor, list_id: int) -> list[BookOfList]:
     return [BookOfList._make((*row[:5], row[5] is not None, bool(row[6]), row[7], row[8] or "")) for row in rows]
 
 
-def lists_with(actor: Actor, book_id: int, limit: int) -> list[Any]:
-    """Give the running lists that recommend a book to the actor: id, title, until, required, reason."""
-    rows = (
+class Recommendation(NamedTuple):
+    """A running list that recommends a book."""
+
+    id: int
+    title: str
+    until: date
+    required: bool
+    reason: str
+
+
+def lists_with(actor: Actor, book_id: int, limit: int) -> list[Recommendation]:
+    """Give the running lists that recommend a book to the actor, the one that ends first before the others."""
+    rows = _lists_with(book_id, sorted(actor.sees_units), clock.today(), limit)
+    return [Recommendation._make(row) for row in rows]
+
+
+@prepared
+def _lists_with(book_id: int, units: Sequence[int], today: date, limit: int) -> Any:
+    return (
         ListedBook.select(BookList.id, BookList.title, BookList.until, ListedBook.required, ListedBook.reason)
         .join(BookList)
-        .where(ListedBook.book == book_id, _of_reader(actor), BookList.until >= clock.today())
-        .order_by(BookList.until)
+        .where(ListedBook.book == book_id, _issued_to(units), BookList.until >= today)
+        .order_by(BookList.until, BookList.id)
         .limit(limit)
     )
-    return list(rows.namedtuples())
 
 
 def get_readers(actor: Actor, list_id: int, number: int, size: int = READERS_SHOWN) -> Readers:

@@ -11,6 +11,7 @@ from lms import clock
 from lms.catalogue.models import Book
 from lms.members.access import Actor
 from lms.periods import Period, Span, period_of
+from lms.prepared import prepared
 from lms.reading.models import PastReading, ReadingEntry, ReadingSession
 from lms.reading.rules import State
 
@@ -94,13 +95,24 @@ class Year:
 
 def finishes_between(member: int, since: date, until: date, limit: int = YEAR_MOST) -> list[Finish]:
     """Give what a member finished over some days, earlier readings included, in the order of days: two statements."""
-    now = _finishes(ReadingEntry).where(ReadingEntry.state == State.FINISHED)
-    past = _finishes(PastReading).where(PastReading.fact > 0)
-    found = []
-    for query, reading in ((now, ReadingEntry), (past, PastReading)):
-        within = query.where(ReadingEntry.member == member, reading.finished_on.between(since, until))
-        found += [Finish._make(row) for row in within.order_by(reading.finished_on).limit(limit).tuples()]
-    return sorted(found, key=lambda finish: (finish.day, finish.book, finish.number))
+    rows = [*_finished_now(member, since, until, limit), *_finished_before(member, since, until, limit)]
+    return sorted(map(Finish._make, rows), key=lambda finish: (finish.day, finish.book, finish.number))
+
+
+@prepared
+def _finished_now(member: int, since: date, until: date, limit: int) -> Any:
+    finished = _finishes(ReadingEntry).where(ReadingEntry.state == State.FINISHED)
+    return _within(finished, ReadingEntry, member, since, until, limit)
+
+
+@prepared
+def _finished_before(member: int, since: date, until: date, limit: int) -> Any:
+    return _within(_finishes(PastReading).where(PastReading.fact > 0), PastReading, member, since, until, limit)
+
+
+def _within(query: Any, reading: Any, member: int, since: date, until: date, limit: int) -> Any:
+    found = query.where(ReadingEntry.member == member, reading.finished_on >= since, reading.finished_on <= until)
+    return found.order_by(reading.finished_on).limit(limit)
 
 
 def _finishes(reading: Any) -> Any:
