@@ -22,12 +22,12 @@ from lms.catalogue.export import xlsx_of_books
 from lms.catalogue.models import Book, ImportRow
 from lms.catalogue.numbers import isbn13_check_digit
 from lms.catalogue.queries import BookFilter
-from lms.catalogue.tables import write_xlsx
 from lms.config import Settings
 from lms.db import ensure_open
 from lms.members.access import Actor, load_actor
 from lms.members.models import Member, Membership, RoleGrant, Unit
 from lms.migrations import migrate
+from lms.tables import write_xlsx
 
 SURNAMES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨"
 WORDS = "山河岁月人间草木江湖日记城南旧事大地春秋星空简史中国乡村社会经济制度变迁研究"

@@ -10,7 +10,7 @@ from openpyxl.cell import WriteOnlyCell
 
 from lms.activities.queries import Row
 from lms.activities.rules import KINDS
-from lms.catalogue.tables import csv_lines
+from lms.tables import csv_lines
 
 WIDTHS = (12, 12, 18, 40, 24, 12, 20, 9, 9, 9, 14, 12)
 

@@ -7,8 +7,8 @@ from lms.catalogue import columns, names, queries
 from lms.catalogue.import_queries import drafts_by_id
 from lms.catalogue.queries import BookFilter
 from lms.catalogue.rules import BookDraft
-from lms.catalogue.tables import csv_lines, write_xlsx
 from lms.members.access import Actor
+from lms.tables import csv_lines, write_xlsx
 
 BATCH = 400
 

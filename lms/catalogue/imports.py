@@ -12,20 +12,20 @@ from typing import IO, Any
 
 from peewee import chunked
 
-from lms import clock, events
-from lms.catalogue import bulk, columns, import_queries, import_rules, rules
+from lms import bulk, clock, events
+from lms.catalogue import columns, import_queries, import_rules, rules
 from lms.catalogue.columns import Layout
 from lms.catalogue.counting import note_change
 from lms.catalogue.import_rules import TWICE, Decision, Given, Known, Note
 from lms.catalogue.models import Book, BookImport, ImportRow
 from lms.catalogue.rules import BookDraft
 from lms.catalogue.service import forget_rows, stored_values, write_rows
-from lms.catalogue.tables import TableRow, read_table
 from lms.db import transactional
 from lms.errors import N_, Conflict, InvalidInput, NotFound
 from lms.jobs import queue
 from lms.members.access import Action, Actor, load_actor, may, require
 from lms.storage import files
+from lms.tables import TableRow, read_table
 
 CHECK, CARRY_OUT = "catalogue.check_import", "catalogue.carry_out_import"
 AT_ONCE = 500  # rows: up to so many are looked through while the reader waits

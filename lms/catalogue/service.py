@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
-from lms import clock, events
-from lms.catalogue import bulk, names, queries, rules
+from lms import bulk, clock, events
+from lms.catalogue import names, queries, rules
 from lms.catalogue.counting import note_change
 from lms.catalogue.models import Book, BookFile, BookName, BookSubject
 from lms.catalogue.rules import BookChanged, BookDraft, LikelyDuplicate

@@ -8,7 +8,6 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
-from lms.catalogue.tables import csv_lines, write_xlsx
 from lms.categories import queries as categories
 from lms.categories import words as category_names
 from lms.courses import choosing, completing, people_queries, queries, rules, service
@@ -20,6 +19,7 @@ from lms.courses.words import KIND_WORDS, PEOPLE_SORT_WORDS, STATE_WORDS
 from lms.errors import N_, InvalidInput, LmsError
 from lms.members.access import Action, Actor, may, may_publish, require
 from lms.members.queries import unit_choices
+from lms.tables import csv_lines, write_xlsx
 from lms.web.addresses import url_for
 from lms.web.i18n import words
 from lms.web.signin import actor

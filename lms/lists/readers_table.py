@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from lms.catalogue.tables import csv_lines
 from lms.lists import queries
 from lms.members.access import Actor
+from lms.tables import csv_lines
 
 MOST = 20_000
 

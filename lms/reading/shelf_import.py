@@ -16,12 +16,12 @@ from lms.catalogue.columns import Layout
 from lms.catalogue.import_queries import KnownBooks
 from lms.catalogue.import_rules import Given, Known
 from lms.catalogue.numbers import parse_published
-from lms.catalogue.tables import TableRow, read_table
 from lms.db import transactional
 from lms.errors import N_, Conflict, InvalidInput, NotFound
 from lms.members.access import Actor
 from lms.reading import log_queries, service
 from lms.storage import files
+from lms.tables import TableRow, read_table
 
 MOST_ROWS = 3000
 LARGEST = 4 * 1024 * 1024

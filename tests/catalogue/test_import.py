@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
-from lms import clock
-from lms.catalogue import columns, import_queries, import_rules, imports, jobs, tables
+from lms import clock, tables
+from lms.catalogue import columns, import_queries, import_rules, imports, jobs
 from lms.catalogue.models import Book, BookImport, BookName, ImportRow
 from lms.errors import Conflict, InvalidInput, NotFound
 from lms.jobs.models import Job

@@ -37,11 +37,11 @@ class TableRow:
     cells: tuple[str, ...]
 
 
-def read_table(path: Path) -> Iterator[TableRow]:
+def read_table(path: Path, most: int = MOST_ROWS) -> Iterator[TableRow]:
     """Walk over the rows that hold something, headings included.
 
     What the file is, is judged by its content. CSV may be UTF-8 with or without a mark, UTF-16 with one, or GB18030,
-    parted by commas, semicolons or tabs. Raises InvalidInput for anything else, and past MOST_ROWS.
+    parted by commas, semicolons or tabs. Raises InvalidInput for anything else, and past ``most`` rows.
     """
     with path.open("rb") as file:
         head = file.read(8)
@@ -50,9 +50,9 @@ def read_table(path: Path) -> Iterator[TableRow]:
     rows = _xlsx_rows(path) if head.startswith(_ZIP) else _csv_rows(path.read_bytes())
     filled = (row for row in rows if any(row.cells))
     for count, row in enumerate(filled):
-        if count > MOST_ROWS:
+        if count > most:
             raise InvalidInput(
-                N_("A table may have %(limit)s rows at most. Please split it."), field="file", limit=MOST_ROWS
+                N_("A table may have %(limit)s rows at most. Please split it."), field="file", limit=most
             )
         yield row
 
@@ -164,16 +164,29 @@ def _with_headings(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> It
     yield from rows
 
 
-def write_xlsx(target: IO[bytes], title: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Write a table as XLSX. Every cell is text, so that nothing is ever a formula and no ISBN loses its digits."""
+def write_xlsx(
+    target: IO[bytes],
+    title: str,
+    headings: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    more: Sequence[tuple[str, Sequence[str], Iterable[Sequence[str]]]] = (),
+) -> None:
+    """Write a table as XLSX. Every cell is text, so that nothing is ever a formula and no ISBN loses its digits.
+
+    ``more`` are further sheets: title, headings, rows.
+    """
     book = Workbook(write_only=True)
-    sheet = book.create_sheet(title)
+    for name, heads, lines in ((title, headings, rows), *more):
+        _write_sheet(book.create_sheet(name), heads, lines)
+    book.save(target)
+
+
+def _write_sheet(sheet: Any, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     for number, heading in enumerate(headings):
         sheet.column_dimensions[chr(ord("A") + number % 26)].width = 12 if len(heading) < 12 else 20
     sheet.freeze_panes = "A2"
     for cells in _with_headings(headings, rows):
         sheet.append([_text_cell(sheet, cell) for cell in cells])
-    book.save(target)
 
 
 def _text_cell(sheet: Any, text: str) -> Any:
