@@ -33,6 +33,11 @@ def reading() -> Row:
     return _file("reading.toml")
 
 
+def gatherings() -> Row:
+    """Give the sessions of units, what members did outside the service, and funds."""
+    return _file("gatherings.toml")
+
+
 def guides() -> list[tuple[Row, Path, str]]:
     """Give the study guides: front matter, file and Markdown."""
     found: list[tuple[Row, Path, str]] = []

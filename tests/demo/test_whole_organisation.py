@@ -10,6 +10,7 @@ import pytest
 from peewee import fn
 
 from lms import clock, create_app, runtime
+from lms.activities.models import Activity, ActivityMark
 from lms.catalogue.models import Book
 from lms.config import Settings
 from lms.db import database
@@ -22,6 +23,7 @@ from lms.members import sign_in
 from lms.members.access import load_actor
 from lms.members.models import Member, RoleGrant, Unit
 from lms.notes.models import Note
+from lms.notices.models import Notice
 from lms.progress.models import LedgerEntry, Requirement
 from lms.reading.models import ReadingEntry, ReadingPlan, ReadingSession
 from lms.search.models import OutboxRow
@@ -89,6 +91,18 @@ def test_members_learn_as_differently_as_people_do(whole: Settings) -> None:
     minutes = [booked(member, "study_minutes") for (member,) in Member.select(Member.id).tuples()]
     assert min(minutes) > 0
     assert max(minutes) > 10 * min(minutes)
+
+
+def test_branches_have_half_a_year_of_registers_that_the_ledger_agrees_with(whole: Settings) -> None:
+    held = Activity.select().where(Activity.kind == "group_study", Activity.state == "confirmed").count()
+    assert held > 25
+    booked_held = LedgerEntry.select().where(LedgerEntry.measure == "group_study_held").count()
+    assert booked_held == held
+    named = ActivityMark.select().join(Activity).where(Activity.kind == "group_study", ActivityMark.state != "").count()
+    assert LedgerEntry.select().where(LedgerEntry.measure == "group_study_expected").count() == named
+    assert Activity.select().where(Activity.state == "waiting").count() == 3
+    assert Activity.select().where(Activity.state == "planned").count() >= 3
+    assert Notice.select().where(Notice.read_at.is_null()).count() < 200
 
 
 def test_the_ledger_holds_what_the_log_says_and_nothing_else(whole: Settings) -> None:
