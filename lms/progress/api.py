@@ -185,10 +185,11 @@ class UnitOut(Schema):
 @api.doc(summary="How the own requirements stand")
 def my_progress() -> dict[str, Any]:
     histories = queries.list_my_histories(actor())
-    return {"items": [{"now": _figure(h.now), "past": [_figure(f) for f in h.past]} for h in histories]}
+    return {"items": [{"now": figure_out(h.now), "past": [figure_out(f) for f in h.past]} for h in histories]}
 
 
-def _figure(figure: Figure) -> dict[str, Any]:
+def figure_out(figure: Figure) -> dict[str, Any]:
+    """Give a figure as the API shows it."""
     return {
         "requirement": requirement_out(figure.requirement),
         "since": figure.span.since,
@@ -230,7 +231,7 @@ def evidence(requirement_id: int, query_data: dict[str, Any]) -> dict[str, Any]:
     found = queries.get_evidence(actor(), requirement_id, period, query_data["member"], query_data["page"], profile())
     rows = found.rows
     return {
-        "figure": _figure(found.figure),
+        "figure": figure_out(found.figure),
         "member": found.member,
         "member_name": found.member_name,
         "items": [_evidence_item(row) for row in rows.items],

@@ -11,10 +11,21 @@ from lms.errors import InvalidInput
 from lms.lectures import queries as lectures
 from lms.members.access import Action, may
 from lms.notes import queries as notes
-from lms.progress import care_pages, liaison_pages, queries, requirement_pages, sentences, wording, words
+from lms.progress import (
+    archive_pages,
+    care_pages,
+    liaison_pages,
+    naming,
+    queries,
+    requirement_pages,
+    sentences,
+    wording,
+    words,
+)
 from lms.progress.asking import span_on
 from lms.progress.figures import Figure
 from lms.progress.measures import counts_for_appraisal
+from lms.progress.next_steps import AtHand, next_step
 from lms.progress.profiles import profile
 from lms.reading import plan_queries as reading
 from lms.reading import plan_words
@@ -42,6 +53,8 @@ def home() -> str:
     hello = wording.greeting(clock.local(clock.now()))
     step = reading.next_step(reader)
     plans = reading.plan_overview(reader, PLANS)
+    watching = lectures.continue_watching(reader, IN_ASIDE)
+    hand = AtHand(step, watching)
     return render_template(
         "progress/home.html",
         greeting=gettext("%(greeting)s, %(name)s", greeting=hello, name=reader.name),
@@ -57,9 +70,9 @@ def home() -> str:
         due=step.due if step.current else None,
         due_href=plan_words.address(step.due.kind, step.due.ref) if step.due else "",
         plans=[(row, plan_words.pace_words(row.pace), plan_words.week_words(row.week)) for row in plans],
-        rules=[rule_words(figure) for figure in figures],
+        rules=[rule_words(figure, hand) for figure in figures],
         books=catalogue.search_titles("", ON_SHELF),
-        watching=lectures.continue_watching(reader, IN_ASIDE),
+        watching=watching,
         notes=notes.list_recent_of_others(reader, IN_ASIDE),
     )
 
@@ -95,8 +108,8 @@ def _next_step(step: NextStep) -> dict[str, str]:
     }
 
 
-def rule_words(figure: Figure) -> dict[str, Any]:
-    """Put a figure into the words and numbers of its line on a page."""
+def rule_words(figure: Figure, hand: AtHand | None = None) -> dict[str, Any]:
+    """Put a figure into the words and numbers of its line on a page, with the next step where it is given what is."""
     row, standing = figure.requirement, figure.standing
     measure = row.asked.measure
     note = [
@@ -115,6 +128,7 @@ def rule_words(figure: Figure) -> dict[str, Any]:
         "note": " · ".join(part for part in note if part),
         "say": wording.pace_words(measure, standing),
         "href": wording.evidence_href(figure),
+        "step": next_step(figure, hand) if hand else None,
     }
 
 
@@ -124,10 +138,12 @@ def mine() -> str:
     reader = actor()
     histories = queries.list_my_histories(reader)
     figures = [history.now for history in histories]
+    hand = AtHand(reading.next_step(reader), lectures.continue_watching(reader, 1))
+    titles = naming.titles_in([figure.requirement.asked for figure in figures])
     return render_template(
         "progress/mine.html",
         answer=wording.answer(figures),
-        rules=[(rule_words(history.now), sentences.sentence(history.now.requirement)) for history in histories],
+        rules=[(rule_words(f, hand), sentences.sentence(f.requirement, titles)) for f in figures],
         past=[(history.now.requirement.title, [_past_row(f) for f in history.past]) for history in histories],
         units=queries.list_top_units(reader, Action.PROGRESS_OF_OTHERS),
         edits=may(reader, Action.REQUIREMENT_EDIT),
@@ -164,7 +180,7 @@ def evidence(requirement_id: int) -> str:
         rule=rule_words(figure),
         whose=found.member_name if other else "",
         period=wording.span_words(figure.requirement.asked.period, figure.span),
-        sentence=sentences.sentence(figure.requirement),
+        sentence=sentences.sentence(figure.requirement, naming.titles_in([figure.requirement.asked])),
         measure_words=words.measure_words,
         figure_words=words.figure_words,
         earlier=_other_period(figure, -1, other),
@@ -186,3 +202,4 @@ def _other_period(figure: Figure, step: int, member: int | None) -> str:
 liaison_pages.register(pages)
 requirement_pages.register(pages)
 care_pages.register(pages)
+archive_pages.register(pages)

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+from peewee import fn
+
 from lms import clock
 from lms.db import transactional
 from lms.errors import N_, InvalidInput, NotFound
@@ -94,16 +96,16 @@ def change_requirement(actor: Actor, requirement: int, form: RequirementForm) ->
     period = None if stored.period == DATES else Period(stored.period)
     first = rules.new_version_from(stored.since, period, clock.today())
     if first is None:
-        Requirement.update(**values).where(Requirement.id == requirement).execute()
-        return requirement
+        Requirement.update(**values).where(Requirement.id == stored.id).execute()
+        return int(stored.id)
     values["since"] = first
     lasting = ("measure", "amount", "period", "spec")
     if all(values[name] == getattr(stored, name) for name in lasting):
-        Requirement.update(title=values["title"], until=values["until"]).where(Requirement.id == requirement).execute()
-        return requirement
+        Requirement.update(title=values["title"], until=values["until"]).where(Requirement.id == stored.id).execute()
+        return int(stored.id)
     if values["until"] is not None and values["until"] < first:
         raise InvalidInput(N_("The last day lies in a period that is closed already."), field="until")
-    Requirement.update(until=first - timedelta(days=1)).where(Requirement.id == requirement).execute()
+    Requirement.update(until=first - timedelta(days=1)).where(Requirement.id == stored.id).execute()
     series = stored.series or stored.id
     changed: int = Requirement.create(
         unit=stored.unit, preset=stored.preset, series=series, version=stored.version + 1, **values
@@ -121,13 +123,16 @@ def end_requirement(actor: Actor, requirement: int) -> None:
     today = clock.today()
     if stored.since > today:
         Exemption.delete().where(Exemption.series == (stored.series or stored.id)).execute()
-        Requirement.delete().where(Requirement.id == requirement).execute()
+        Requirement.delete().where(Requirement.id == stored.id).execute()
     elif stored.until is None or stored.until > today:
-        Requirement.update(until=today).where(Requirement.id == requirement).execute()
+        Requirement.update(until=today).where(Requirement.id == stored.id).execute()
 
 
 def _stored(actor: Actor, requirement: int) -> Requirement:
-    stored = Requirement.get_or_none(Requirement.id == requirement)
+    """Give the latest version of a requirement, whichever of its versions is named: earlier ones are closed."""
+    series = Requirement.select(Requirement.series).where(Requirement.id == requirement).scalar() or requirement
+    of_series = fn.COALESCE(Requirement.series, Requirement.id) == series
+    stored: Requirement | None = Requirement.select().where(of_series).order_by(Requirement.version.desc()).first()
     if stored is None:
         raise NotFound(GONE)
     require_on(actor, stored.unit)

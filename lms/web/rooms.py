@@ -42,6 +42,7 @@ from lms.notices.pages import pages as notices_pages
 from lms.operating.api import api as operating_api
 from lms.operating.pages import pages as operating_pages
 from lms.progress.api import api as progress_api
+from lms.progress.archive_api import api as progress_archive_api
 from lms.progress.care_api import api as progress_care_api
 from lms.progress.pages import pages as progress_pages
 from lms.reading.api import api as reading_api
@@ -104,6 +105,7 @@ BLUEPRINTS = (
     operating_api,
     progress_pages,
     progress_api,
+    progress_archive_api,
     progress_care_api,
     reading_pages,
     reading_api,

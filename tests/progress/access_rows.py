@@ -69,6 +69,9 @@ EXEMPT = {"series": "1", "since": "2026-02-01", "reason": "病假"}
 
 
 ROWS = [
+    everyone("GET", "/progress/archive"),
+    everyone("GET", "/progress/archive.xlsx"),
+    everyone("GET", "/api/v1/progress/archive"),
     of_the_member("GET", CARE),
     of_the_member("POST", f"{CARE}/tags", form={"tag": "officer", "since": "2026-02-01"}),
     of_the_member("POST", f"{CARE}/tags/{ENTRY}"),

@@ -148,3 +148,10 @@ for (const form of document.querySelectorAll("form[data-auto]")) {
     if (event.target.matches("select, input[type=radio], input[type=checkbox]")) form.requestSubmit();
   });
 }
+
+/* ---- Printing: the button shows only where a script can do it ---- */
+
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}

@@ -1,0 +1,171 @@
+"""A member's study archive of a year: what was asked and how it went, what was done, and the evidence of each piece."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from peewee import fn
+
+from lms import clock
+from lms.errors import N_, InvalidInput, NotFound
+from lms.members import access
+from lms.members.access import Action, Actor
+from lms.members.models import Member, Membership, Unit
+from lms.periods import Span
+from lms.progress.asked_rows import RequirementRow, asked_of_members
+from lms.progress.asking import spans_between
+from lms.progress.evidence import EvidenceRow, named
+from lms.progress.figures import Figure, figures_of
+from lms.progress.measures import MEASURES, NOT_ASKED_FOR, counts_for_appraisal
+from lms.progress.models import LedgerEntry
+from lms.progress.people import circumstances_of
+from lms.progress.rules import FIRST_DAY, LAST_DAY, Pace
+
+MOST_ENTRIES = 5000
+
+
+@dataclass(frozen=True)
+class Stay:
+    """Days in a unit."""
+
+    unit_name: str
+    since: date
+    until: date | None
+
+
+@dataclass(frozen=True)
+class Course:
+    """A requirement over the year: its figure in each period, the earliest first."""
+
+    requirement: RequirementRow
+    figures: tuple[Figure, ...]
+
+    @property
+    def asked(self) -> int:
+        """Count the periods in which something was asked."""
+        return sum(bool(figure.standing.required) for figure in self.figures)
+
+    @property
+    def met(self) -> int:
+        """Count the periods in which it was done."""
+        return sum(figure.standing.pace is Pace.DONE for figure in self.figures)
+
+
+@dataclass(frozen=True)
+class Archive:
+    """The archive. ``totals`` by measure, in the order of the registry; their sum is that of the ``entries``.
+
+    ``entries`` are the facts that stand, the earliest first: what was taken back is left out with what took it back.
+    ``years`` are those with anything in the ledger, the latest first.
+    """
+
+    member: int
+    name: str
+    year: int
+    stays: tuple[Stay, ...]
+    courses: tuple[Course, ...]
+    totals: tuple[tuple[str, int], ...]
+    entries: tuple[EvidenceRow, ...]
+    years: tuple[int, ...]
+
+
+def get_archive(actor: Actor, year: int | None, member: int | None, profile: str) -> Archive:
+    """Give a year's archive, this year's by default: one's own, or that of a member whose progress one may see.
+
+    In what others see, measures are left out that may not be shown to them under the profile. Raises NotFound for
+    another's without the right, InvalidInput for a year out of reach.
+    """
+    today = clock.today()
+    wanted = year or today.year
+    if not FIRST_DAY.year <= wanted <= min(today.year + 1, LAST_DAY.year):
+        raise InvalidInput(N_("There is no archive of this year."), field="year")
+    whose = member or actor.id
+    name = actor.name if whose == actor.id else _name_of(actor, whose)
+    shown = [code for code in MEASURES if whose == actor.id or counts_for_appraisal(code, profile)]
+    shown = [code for code in shown if code not in NOT_ASKED_FOR]
+    entries = _entries(whose, wanted, shown)
+    totals = {code: sum(row.amount for row in entries if row.measure == code) for code in shown}
+    return Archive(
+        whose,
+        name,
+        wanted,
+        tuple(_stays(whose, wanted)),
+        tuple(_courses(whose, wanted, shown, today)),
+        tuple((code, amount) for code, amount in totals.items() if amount),
+        tuple(entries),
+        tuple(_years(whose, today)),
+    )
+
+
+def _name_of(actor: Actor, member: int) -> str:
+    rows = (
+        Membership.select(Unit.path, Member.name)
+        .join(Unit)
+        .switch(Membership)
+        .join(Member)
+        .where(Membership.member == member, access.active_on(clock.today()))
+        .tuples()
+    )
+    for path, name in rows:
+        if access.may(actor, Action.PROGRESS_OF_OTHERS, path):
+            return str(name)
+    raise NotFound(N_("There is no such member, or you do not look after them."))
+
+
+def _entries(member: int, year: int, measures: Sequence[str]) -> list[EvidenceRow]:
+    e, back = LedgerEntry, LedgerEntry.alias()
+    rows = (
+        e.select(e.id, e.day, e.measure, e.amount, e.evidence_kind, e.evidence_ref, e.reverses.is_null(False))
+        .where(
+            e.member == member,
+            e.measure.in_(measures),
+            e.day.between(date(year, 1, 1), date(year, 12, 31)),
+            e.reverses.is_null(),
+            ~fn.EXISTS(back.select(back.id).where(back.reverses == e.id)),
+        )
+        .order_by(e.day, e.id)
+        .limit(MOST_ENTRIES)
+        .tuples()
+    )
+    return named(list(rows))
+
+
+def _stays(member: int, year: int) -> list[Stay]:
+    first, last = date(year, 1, 1), date(year, 12, 31)
+    rows = (
+        Membership.select(Unit.name, Membership.since, Membership.until)
+        .join(Unit)
+        .where(
+            Membership.member == member,
+            Membership.since <= last,
+            Membership.until.is_null() | (Membership.until >= first),
+        )
+        .order_by(Membership.since)
+    )
+    return [Stay(*row) for row in rows.tuples()]
+
+
+def _courses(member: int, year: int, measures: Sequence[str], today: date) -> list[Course]:
+    circumstances = circumstances_of(member)
+    first, last = date(year, 1, 1), min(date(year, 12, 31), today)
+    rows = [
+        row
+        for row in asked_of_members(circumstances.units(), first, last)
+        if all(code in measures for code in row.asked.counted.measures)
+    ]
+    wanted: list[tuple[RequirementRow, Span]] = [
+        (row, span) for row in rows for span in spans_between(row.asked, first, last)
+    ]
+    courses: dict[int, list[Figure]] = {}
+    for figure in figures_of(member, circumstances, wanted, today):
+        if figure.standing.required or figure.standing.pace is Pace.EXEMPT:
+            courses.setdefault(figure.requirement.series, []).append(figure)
+    found = [sorted(figures, key=lambda figure: figure.span.since) for figures in courses.values()]
+    return [Course(figures[-1].requirement, tuple(figures)) for figures in found]
+
+
+def _years(member: int, today: date) -> list[int]:
+    e = LedgerEntry
+    first = e.select(fn.MIN(e.day)).where(e.member == member).scalar()
+    begin = min((first or today).year, today.year)
+    return list(range(today.year, max(begin, FIRST_DAY.year) - 1, -1))

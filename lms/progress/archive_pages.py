@@ -1,0 +1,139 @@
+"""The study archive of a year: to read, to print, to take along as a workbook."""
+
+from collections.abc import Iterator, Sequence
+from io import BytesIO
+from typing import Any
+from urllib.parse import quote
+
+from flask import Blueprint, render_template, request
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from lms.progress import archive, archive_sheets, naming, sentences, wording, words
+from lms.progress.archive import Archive
+from lms.progress.archive_sheets import Sheet
+from lms.progress.measures import measure_of
+from lms.progress.profiles import profile
+from lms.web.dates import month_short
+from lms.web.signin import actor
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def register(pages: Blueprint) -> None:
+    """Add these pages to the blueprint of progress."""
+    pages.add_url_rule("/progress/archive", view_func=study_archive)
+    pages.add_url_rule("/progress/archive.xlsx", view_func=study_archive_xlsx)
+
+
+def _wanted() -> Archive:
+    return archive.get_archive(actor(), _number("year"), _number("member"), profile())
+
+
+def _number(name: str) -> int | None:
+    raw = request.args.get(name, "")
+    return int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 10 else None
+
+
+def study_archive() -> str:
+    """Show a year's archive."""
+    found = _wanted()
+    titles = naming.titles_in([course.requirement.asked for course in found.courses])
+    return render_template(
+        "progress/archive.html",
+        archive=found,
+        own=found.member == actor().id,
+        totals=[(words.measure_words(code), words.amount_words(code, amount)) for code, amount in found.totals],
+        courses=[
+            (course, sentences.sentence(course.requirement, titles), [_figure(figure) for figure in course.figures])
+            for course in found.courses
+        ],
+        groups=list(_groups(found)),
+        months=list(_months(found)),
+    )
+
+
+def _figure(figure: Any) -> dict[str, Any]:
+    asked, standing = figure.requirement.asked, figure.standing
+    return {
+        "period": wording.span_words(asked.period, figure.span),
+        "done": words.figure_words(asked.measure, standing.total),
+        "required": words.figure_words(asked.measure, standing.required),
+        "say": wording.pace_words(asked.measure, standing),
+        "late": standing.late,
+    }
+
+
+def _groups(found: Archive) -> Iterator[tuple[str, Sequence[Any]]]:
+    """Give the entries by measure; time, of which there are many, is shown by month instead."""
+    for code, _ in found.totals:
+        if not measure_of(code).study_time:
+            rows = [row for row in found.entries if row.measure == code]
+            yield words.measure_words(code), [(row, words.amount_words(code, row.amount)) for row in rows]
+
+
+def _months(found: Archive) -> Iterator[tuple[str, str]]:
+    """Give the study time of each month that has any."""
+    by_month: dict[int, int] = {}
+    days = {}
+    for row in found.entries:
+        if measure_of(row.measure).study_time:
+            by_month[row.day.month] = by_month.get(row.day.month, 0) + row.amount
+            days[row.day.month] = row.day
+    for month, minutes in sorted(by_month.items()):
+        name = gettext("%(month)s %(year)d", month=month_short(days[month]), year=found.year)
+        yield name, words.amount_words("study_minutes", minutes)
+
+
+def study_archive_xlsx() -> Response:
+    """Give a year's archive as a workbook with three sheets."""
+    found = _wanted()
+    file = BytesIO()
+    archive_sheets.write(file, _sheets(found))
+    name = gettext("Study archive %(year)d, %(name)s", year=found.year, name=found.name)
+    plain = f"study-archive-{found.year}-{found.member}.xlsx"
+    return Response(
+        file.getvalue(),
+        content_type=XLSX,
+        headers={"Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}.xlsx"},
+    )
+
+
+def _sheets(found: Archive) -> Iterator[Sheet]:
+    heads = [gettext("What"), gettext("Amount"), gettext("In")]
+    rows = [
+        [words.measure_words(code), words.plain_number(code, amount), words.unit_of_amount(code)]
+        for code, amount in found.totals
+    ]
+    yield Sheet(gettext("Together"), heads, (34, 12, 10), rows)
+    heads = [gettext("Requirement"), gettext("From"), gettext("Until"), gettext("Done"), gettext("Required")]
+    yield Sheet(
+        gettext("Requirements"),
+        [*heads, gettext("In"), gettext("Result")],
+        (40, 12, 12, 10, 10, 10, 24),
+        _requirement_rows(found),
+    )
+    heads = [gettext("Day"), gettext("What"), gettext("About"), gettext("Amount"), gettext("In")]
+    yield Sheet(gettext("Entries"), heads, (12, 28, 48, 10, 10), _entry_rows(found))
+
+
+def _requirement_rows(found: Archive) -> Iterator[Sequence[Any]]:
+    for course in found.courses:
+        for figure in course.figures:
+            measure, standing = figure.requirement.asked.measure, figure.standing
+            yield [
+                figure.requirement.title,
+                figure.span.since,
+                figure.span.until,
+                words.plain_number(measure, standing.total),
+                words.plain_number(measure, standing.required),
+                words.unit_of_amount(measure),
+                wording.pace_words(measure, standing),
+            ]
+
+
+def _entry_rows(found: Archive) -> Iterator[Sequence[Any]]:
+    gone = gettext("An entry that was removed since")
+    for row in found.entries:
+        amount = words.plain_number(row.measure, row.amount)
+        yield [row.day, words.measure_words(row.measure), row.title or gone, amount, words.unit_of_amount(row.measure)]
