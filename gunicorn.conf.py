@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent
 settings = load_settings()
 
 bind = f"{settings.host}:{settings.port}"
-worker_class = "gthread"
+worker_class = "lms.web.gunicorn_worker.StreamingWorker"  # gthread; files are sent beside its threads
 workers = settings.web_workers
 threads = settings.web_threads
 keepalive = 15

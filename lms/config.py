@@ -43,7 +43,6 @@ class Settings:
     media_processes: int = 1
     media_threads: int = 2
     keep_originals: bool = False
-    media_slots: int = 0
     accel_redirect: str = ""
     cookie_secure: bool = False
     trusted_proxies: int = 0

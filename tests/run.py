@@ -35,6 +35,8 @@ def main() -> int:
         left_out.append("tests in a browser: no chromium on this machine (Debian: apt-get install chromium)")
     if shutil.which("redis-server") is None:
         left_out.append("the queue in Redis: no redis-server on this machine (Debian: apt-get install redis-server)")
+    if shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin") is None:
+        left_out.append("nginx in front: no nginx on this machine (Debian: apt-get install nginx-light)")
     failed = _pytest("SQLite", {})
     with _postgres(left_out) as address:
         if address:

@@ -11,7 +11,7 @@ from lms.errors import N_, Forbidden, NotFound
 from lms.lectures import part_rules, parts, rules
 from lms.lectures.models import Lecture, Recording, WatchProgress
 from lms.lectures.parts import LectureView, Part
-from lms.members.access import Action, Actor, in_subtree, may, visible_to
+from lms.members.access import Action, Actor, audience_tokens, in_subtree, may, visible_to
 from lms.members.models import Member, Unit
 from lms.paging import Page
 from lms.prepared import prepared
@@ -201,21 +201,31 @@ def _no_lecture() -> NotFound:
 def watchable(actor: Actor, recording_id: int, *columns: Any) -> tuple[Any, ...]:
     """Give columns of a recording the actor may see, those of what is put away only to who may bring it back.
 
-    The one place that decides who gets a recording's bytes, pictures and words. Raises NotFound.
+    The one place that decides who gets a recording's bytes, pictures and words. A player asks it for each range, so
+    it is one prepared statement by the key; what may be seen is decided as the index decides it. Raises NotFound.
     """
-    kept = Lecture.archived_at.is_null() & Recording.archived_at.is_null()
-    open_to = (kept & _seen_by(actor)) | _managed_by(actor)
-    row: tuple[Any, ...] | None = (
-        Recording.select(*columns)
-        .join(Lecture, on=(Recording.lecture == Lecture.id))
-        .join(Unit, on=(Lecture.unit == Unit.id))
-        .where(Recording.id == recording_id, open_to)
-        .tuples()
-        .first()
-    )
+    row = _with_lecture.first(recording_id, columns=tuple((column.model, column.name) for column in columns))
     if row is None:
         raise _no_lecture()
-    return row
+    lecture_away, recording_away, published_at, audience, unit, uploader, path = row[:7]
+    seen = not actor.tokens.isdisjoint(audience_tokens(audience if published_at else "", unit, uploader))
+    if not (seen and lecture_away is None and recording_away is None) and not _may_change(actor, uploader, path):
+        raise _no_lecture()
+    return row[7:]
+
+
+@prepared
+def _with_lecture(recording: int, *, columns: tuple[tuple[Any, str], ...]) -> Any:
+    wanted = [getattr(model, name) for model, name in columns]
+    away = (Lecture.archived_at, Recording.archived_at)
+    open_to = (Lecture.published_at, Lecture.audience, Lecture.unit, Lecture.uploader, Unit.path)
+    return (
+        Recording.select(*away, *open_to, *wanted)
+        .join(Lecture, on=(Recording.lecture == Lecture.id))
+        .join(Unit, on=(Lecture.unit == Unit.id))
+        .where(Recording.id == recording)
+        .limit(1)
+    )
 
 
 def get_playable(actor: Actor, recording_id: int) -> int:

@@ -1,14 +1,16 @@
 """Sending a stored file over HTTP so that a player can seek in it (RFC 9110, ranges).
 
 One range is answered with 206 through the server's own ``wsgi.file_wrapper``, so that the kernel copies the bytes;
-several at once, which no player asks for, are answered with the whole file, as the standard allows.
+several at once, which no player asks for, are answered with the whole file, as the standard allows. Where nginx stands
+in front and shares the folder of files, it is told which file to send, and does all of this itself.
 """
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import quote
 
-from werkzeug.http import parse_range_header, quote_etag
+from werkzeug.http import http_date, parse_range_header, quote_etag
 from werkzeug.wrappers import Request, Response
 from werkzeug.wsgi import wrap_file
 
@@ -42,31 +44,42 @@ class Slice:
         self._file.close()
 
 
-def send(
-    request: Request, path: Path, key: str, media_type: str, name: str = "", *, attached: bool = False
-) -> Response:
-    """Answer a GET or HEAD for a stored file; its key, the sha256 of its content, is the ETag.
-
-    A range that begins past the end is answered with 416. Raises FileNotFoundError without the file.
-    """
+def headers(media_type: str, name: str = "", *, attached: bool = False) -> Response:
+    """Give an answer without a body yet, with all the headers that say what the file is and who may keep it."""
     response = Response(content_type=media_type)
     response.headers["Accept-Ranges"] = "bytes"
     response.headers["Cache-Control"] = "private, no-cache"
-    response.set_etag(key)
-    if name:
+    if name or attached:
         how = "attachment" if attached else "inline"
         response.headers["Content-Disposition"] = f"{how}; filename*=UTF-8''{quote(name, safe='')}"
-    if request.if_none_match.contains(key):
+    return response
+
+
+def hand_over(response: Response, location: str) -> Response:
+    """Have nginx send the file at one of its internal locations: it knows ranges, conditions and 416 by itself."""
+    response.headers["X-Accel-Redirect"] = location
+    return response
+
+
+def send(request: Request, response: Response, path: Path, key: str) -> Response:
+    """Fill an answer to GET or HEAD with a stored file; its key, the sha256 of its content, is the ETag.
+
+    A range that begins past the end is answered with 416. Raises FileNotFoundError without the file.
+    """
+    status = path.stat()
+    changed_at = datetime.fromtimestamp(int(status.st_mtime), UTC)
+    response.set_etag(key)
+    response.last_modified = changed_at
+    if _is_kept(request, key, changed_at):
         response.status_code = 304
         return response
-    size = path.stat().st_size
-    asked = _range(request, key)
-    start, stop = _bytes(asked, size)
+    asked = _range(request, key, changed_at)
+    start, stop = _bytes(asked, status.st_size)
     if start >= stop:
-        return Response(status=416, headers={"Content-Range": f"bytes */{size}"}, content_type="text/plain")
+        return Response(status=416, headers={"Content-Range": f"bytes */{status.st_size}"}, content_type="text/plain")
     if asked is not None:
         response.status_code = 206
-        response.headers["Content-Range"] = f"bytes {start}-{stop - 1}/{size}"
+        response.headers["Content-Range"] = f"bytes {start}-{stop - 1}/{status.st_size}"
     response.headers["Content-Length"] = str(stop - start)
     if request.method != "HEAD":
         file = path.open("rb")
@@ -76,17 +89,24 @@ def send(
     return response
 
 
-def _range(request: Request, key: str) -> tuple[int, int | None] | None:
+def _is_kept(request: Request, key: str, changed_at: datetime) -> bool:
+    """Say whether the copy that the client keeps is this content; its tag decides where it names one."""
+    if request.if_none_match:
+        return request.if_none_match.contains(key)
+    since = request.if_modified_since
+    return since is not None and changed_at <= since
+
+
+def _range(request: Request, key: str, changed_at: datetime) -> tuple[int, int | None] | None:
     """Give the one range that is asked for and still holds; a negative start counts from the end.
 
-    Only GET knows ranges. If-Range must be this very content's strong tag; dates do not count, for content may change
-    within a second.
+    Only GET knows ranges. If-Range must be this very content's strong tag, or exactly the date it was given.
     """
     asked = parse_range_header(request.headers.get("Range"))
     if request.method != "GET" or asked is None or asked.units != "bytes" or len(asked.ranges) != 1:
         return None
     condition = request.headers.get("If-Range")
-    if condition is not None and condition.strip() != quote_etag(key):
+    if condition is not None and condition.strip() not in (quote_etag(key), http_date(changed_at)):
         return None
     return asked.ranges[0]
 

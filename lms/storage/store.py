@@ -50,6 +50,9 @@ class Storage(Protocol):
     def path(self, key: str) -> Path:
         """Give the local path of a stored file."""
 
+    def place(self, key: str) -> str:
+        """Give where a file lies below the folder of the store, for a server in front that shares it."""
+
     def exists(self, key: str) -> bool:
         """Say whether the file is there."""
 
@@ -124,6 +127,8 @@ class LocalStore:
         with self._locked():
             fresh = not (final.is_file() and final.stat().st_size == size)
             if fresh:
+                # Readable for the group, so that a server in front may send it; it was made for the owner alone.
+                aside.chmod(0o640)
                 aside.replace(final)
                 os.utime(final)
                 _flush_folder(final.parent)
@@ -173,11 +178,15 @@ class LocalStore:
                 path.unlink(missing_ok=True)
         return len(left)
 
-    def path(self, key: str) -> Path:
-        """Give the path of a key. Raises ValueError for anything that is not a key, whatever it came from."""
+    def place(self, key: str) -> str:
+        """Give where a key lies below the folder of the store. Raises ValueError for anything that is not a key."""
         if not _KEY.fullmatch(key):
             raise ValueError("not a storage key")
-        return self._root / key[:2] / key[2:4] / key
+        return f"{key[:2]}/{key[2:4]}/{key}"
+
+    def path(self, key: str) -> Path:
+        """Give the path of a key. Raises ValueError for anything that is not a key, whatever it came from."""
+        return self._root / self.place(key)
 
     def exists(self, key: str) -> bool:
         """Say whether the file is there."""

@@ -111,6 +111,14 @@ def test_a_kept_copy_is_confirmed_with_304(sent: Sent, listener: Browser) -> Non
     assert (answer.status_code, answer.data) == (304, b"")
 
 
+def test_the_date_of_the_content_is_a_condition_as_well(sent: Sent, listener: Browser) -> None:
+    path = f"/recordings/{sent.recording}/media"
+    changed = fetch(listener, path).headers["Last-Modified"]
+    assert fetch(listener, path, headers={"If-Modified-Since": changed}).status_code == 304
+    assert fetch(listener, path, headers={"If-Modified-Since": changed, "If-None-Match": '"other"'}).status_code == 200
+    assert fetch(listener, path, headers={"Range": "bytes=0-9", "If-Range": changed}).status_code == 206
+
+
 def test_a_server_that_sends_files_itself_gets_the_descriptor_at_the_right_place(
     house: House, sent: Sent, listener: Browser
 ) -> None:

@@ -1,0 +1,100 @@
+"""gunicorn's threaded worker, with files sent beside its threads: a slow client holds none of them.
+
+gunicorn sends a file of ``wsgi.file_wrapper`` by ``socket.sendfile``, which keeps the thread until the last byte is
+out. Here the socket sends what the client takes at once; the rest goes to the process's ``Sender``, and the connection
+comes back to gunicorn when all is sent. TLS ends in front of gunicorn, so the kernel can copy.
+"""
+
+import os
+import select
+import socket
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any
+
+from gunicorn.workers.gthread import TConn, ThreadWorker
+
+from lms.web.sender import Rest, Sender
+
+PATIENCE_MS = 10
+AT_ONCE_SECONDS = 0.05
+
+
+class StreamSocket(socket.socket):
+    """A client's socket whose ``sendfile`` never waits for a slow client: what is left stands in ``rest``."""
+
+    rest: Rest | None = None
+
+    def sendfile(self, file: Any, offset: int = 0, count: int | None = None) -> int:
+        """Send ``count`` bytes of a file: what the client takes quickly at once, the rest later."""
+        whole = os.fstat(file.fileno()).st_size - offset if count is None else count
+        rest = Rest(os.dup(file.fileno()), offset, whole)
+        self.setblocking(False)
+        try:
+            self._send_at_once(rest)
+        except BaseException:
+            rest.close()
+            raise
+        if rest.left:
+            self.rest = rest
+        else:
+            rest.close()
+            self.setblocking(True)
+        return whole
+
+    def _send_at_once(self, rest: Rest) -> None:
+        """Send while the client keeps up: for a short time, and waiting for it only a moment each time."""
+        until = time.monotonic() + AT_ONCE_SECONDS
+        ready: select.poll | None = None
+        while rest.left and time.monotonic() < until:
+            try:
+                rest.send(self.fileno())
+            except BlockingIOError:
+                if ready is None:
+                    ready = select.poll()
+                    ready.register(self.fileno(), select.POLLOUT)
+                if not ready.poll(PATIENCE_MS):
+                    return
+            except EOFError:
+                raise ConnectionAbortedError("the file became shorter while it was sent") from None
+
+
+class StreamingWorker(ThreadWorker):
+    """A threaded worker whose threads are free again as soon as they would only wait for a client."""
+
+    sender: Sender
+
+    def init_process(self) -> None:
+        """Give the process its sender, after the fork."""
+        self.sender = Sender()
+        super().init_process()
+
+    def enqueue_req(self, conn: TConn) -> None:
+        """Have a connection's request carried out, over a socket that hands over what it cannot send at once."""
+        if type(conn.sock) is socket.socket:
+            conn.sock = StreamSocket(fileno=conn.sock.detach())
+            conn.sock.setblocking(False)
+        super().enqueue_req(conn)
+
+    def finish_request(self, conn: TConn, fs: "Future[Any]") -> None:
+        """Go on with a connection when its answer is sent: at once, or when the sender has sent the rest."""
+        rest: Rest | None = getattr(conn.sock, "rest", None)
+        if rest is None:
+            super().finish_request(conn, fs)
+            return
+        conn.sock.rest = None
+        self.sender.take(conn.sock, rest, self._later(conn, fs))
+
+    def _later(self, conn: TConn, fs: "Future[Any]") -> Callable[[bool], None]:
+        def done(sent: bool) -> None:
+            self.method_queue.defer(self._sent, conn, fs, sent)
+
+        return done
+
+    def _sent(self, conn: TConn, fs: "Future[Any]", sent: bool) -> None:
+        if sent:
+            super().finish_request(conn, fs)
+        else:
+            self.nr_conns -= 1
+            conn.close()

@@ -1,0 +1,138 @@
+"""Many clients that read slowly, served by a real gunicorn: pages go on, and nobody gets a wrong byte."""
+
+import hashlib
+import http.client
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+THREADS = 4
+SLOW = 200
+SIZE = 24 * 1024 * 1024
+
+pytestmark = [pytest.mark.sqlite_only]
+
+
+class Served:
+    """A gunicorn with four threads and our worker."""
+
+    def __init__(self, port: int, pid: int, content: bytes) -> None:
+        self.port, self.pid, self.content = port, pid, content
+
+    def ask(self, path: str, buffer: int = 0) -> socket.socket:
+        """Send a request and read nothing yet, with a receive buffer as small as asked."""
+        client = socket.socket()
+        if buffer:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
+        client.settimeout(30)
+        client.connect(("127.0.0.1", self.port))
+        client.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        return client
+
+    def get(self, path: str) -> bytes:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            connection.request("GET", path)
+            return connection.getresponse().read()
+        finally:
+            connection.close()
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """Start it, stop it."""
+    folder = tmp_path_factory.mktemp("slow")
+    content = os.urandom(SIZE // 8) * 8
+    (folder / "film").write_bytes(content)
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port = found.getsockname()[1]
+    command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--threads", str(THREADS)]
+    command += [
+        "--worker-class",
+        "lms.web.gunicorn_worker.StreamingWorker",
+        "--keep-alive",
+        "15",
+        "--no-control-socket",
+    ]
+    environment = {**os.environ, "SLOW_FILE": str(folder / "film")}
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [*command, "tests.web.slow_app:app"], cwd=ROOT, env=environment, stdout=log, stderr=log
+        )
+    try:
+        _wait(port, process)
+        yield Served(port, process.pid, content)
+    finally:
+        process.terminate()
+        assert process.wait(60) == 0
+    assert "Traceback" not in (folder / "log").read_text()
+
+
+def _wait(port: int, process: "subprocess.Popen[bytes]") -> None:
+    for _ in range(600):
+        assert process.poll() is None
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+            return
+        except OSError:
+            time.sleep(0.05)
+    pytest.fail("gunicorn did not start")
+
+
+def read_answer(client: socket.socket) -> tuple[bytes, bytes]:
+    """Read head and body of an answer of the file, whose first bytes have been read already."""
+    got = bytearray()
+    while b"\r\n\r\n" not in got or len(got) - got.index(b"\r\n\r\n") - 4 < SIZE:
+        piece = client.recv(1 << 20)
+        assert piece, f"the line ended after {len(got)} bytes"
+        got += piece
+    head, _, body = bytes(got).partition(b"\r\n\r\n")
+    return head, body
+
+
+def test_two_hundred_clients_that_do_not_read_leave_the_pages_alone(served: Served) -> None:
+    with ExitStack() as held:
+        clients = [held.enter_context(served.ask("/film/0", 4096)) for _ in range(SLOW)]
+        for client in clients:
+            assert client.recv(15) == b"HTTP/1.1 200 OK"
+        for _ in range(20):
+            assert served.get("/") == b"hello"
+        first = clients[0]
+        head, body = read_answer(first)
+        assert b"Content-Length: " + str(SIZE).encode() in head
+        assert hashlib.sha256(body).digest() == hashlib.sha256(served.content).digest()
+        # The line goes back to gunicorn when all is sent, and takes the next request.
+        first.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert first.recv(15) == b"HTTP/1.1 200 OK"
+    for _ in range(20):
+        assert served.get("/") == b"hello"
+
+
+def test_clients_that_go_away_in_the_midst_of_a_file_leave_nothing_open(served: Served) -> None:
+    served.get("/")
+    worker = _worker_of(served.pid)
+    before = len(list(Path(f"/proc/{worker}/fd").iterdir()))
+    for _ in range(30):
+        with served.ask("/film/0", 4096) as client:
+            client.recv(100)
+    for _ in range(200):
+        left = len(list(Path(f"/proc/{worker}/fd").iterdir()))
+        if left <= before + 2:
+            break
+        time.sleep(0.05)
+    assert left <= before + 2
+    assert served.get(f"/film/{SIZE - 1000}") == served.content[-1000:]
+
+
+def _worker_of(master: int) -> int:
+    children = Path(f"/proc/{master}/task/{master}/children").read_text().split()
+    return int(children[0])
