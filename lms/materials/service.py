@@ -1,117 +1,18 @@
-"""Commands on materials: upload, edit, put away and bring back, read anew."""
+"""Commands on materials: edit, put away and bring back, read anew."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
-from io import BytesIO
-from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from lms import clock
 from lms.categories import queries as categories
 from lms.db import transactional
-from lms.errors import N_, Conflict, Forbidden, InvalidInput
+from lms.errors import N_, Conflict, Forbidden
 from lms.events import SearchableChanged, publish
 from lms.jobs.queue import ask
-from lms.materials import kinds, pdf, rules, text
-from lms.materials.models import Material, MaterialPage
+from lms.materials import rules
+from lms.materials.models import Material, MaterialVersion
 from lms.materials.queries import get_material, may_manage
-from lms.members.access import Action, Actor, require
-from lms.members.models import Unit
-from lms.storage import StoredFile, files
-
-EXTRACT = "materials.extract"
-CHUNK = 400
-LARGEST_LOADED = 64 * 1024 * 1024
-
-
-@dataclass(frozen=True)
-class Upload:
-    """What came with an upload. An empty title is made from the file's name."""
-
-    title: str
-    summary: str
-    category: str
-    audience: str
-    unit: int | None
-    file_name: str
-    stream: IO[bytes]
-
-
-@dataclass(frozen=True)
-class _Judged:
-    media_type: str
-    charset: str
-
-
-def upload_material(actor: Actor, upload: Upload, limit: int) -> int:
-    """Store an uploaded file of at most ``limit`` bytes and ask for its text; gives the material's id.
-
-    The file is judged by its content and stored before the transaction; when the transaction fails, it is taken back.
-    Raises Forbidden, InvalidInput, TooLarge, Unavailable: nothing stays behind then.
-    """
-    unit = _upload_unit(actor, upload.unit)
-    facts = _facts(upload, unit.path)
-    is_pdf = kinds.refuse_other_kinds(upload.stream)
-    stored = files().put(upload.stream, limit)
-    try:
-        judged = _judge(files().path(stored.key), upload.file_name, is_pdf)
-        return _register(actor, upload, facts, unit, stored, judged)
-    except BaseException:
-        files().take_back(stored)
-        raise
-
-
-def _upload_unit(actor: Actor, unit_id: int | None) -> Unit:
-    unit = Unit.get_or_none(Unit.id == unit_id) if unit_id is not None else None
-    if unit is None:
-        require(actor, Action.MATERIAL_UPLOAD)
-        raise InvalidInput(N_("Please choose the unit this belongs to."), field="unit")
-    require(actor, Action.MATERIAL_UPLOAD, unit.path)
-    return unit
-
-
-def _facts(upload: Upload, path: str) -> rules.Facts:
-    return rules.Facts(
-        title=rules.check_title(upload.title, required=False),
-        summary=rules.check_summary(upload.summary),
-        category=categories.check(upload.category, path),
-        audience=rules.check_audience(upload.audience),
-    )
-
-
-def _judge(path: Path, name: str, is_pdf: bool) -> _Judged:
-    if is_pdf:
-        try:
-            pdf.look(path)
-        except InvalidInput as error:
-            raise InvalidInput(error.message, field="file") from error
-        return _Judged(rules.PDF, "")
-    media_type = kinds.text_kind(name)
-    if path.stat().st_size > kinds.MAX_TEXT_BYTES:
-        raise InvalidInput(N_("A text file may have 20 MB at most. Please split it."), field="file")
-    return _Judged(media_type, text.guess_charset(path.read_bytes()))
-
-
-@transactional
-def _register(actor: Actor, upload: Upload, facts: rules.Facts, unit: Unit, stored: StoredFile, judged: _Judged) -> int:
-    name = kinds.clean_name(upload.file_name, judged.media_type)
-    material = Material.create(
-        title=facts.title or kinds.title_of(name),
-        summary=facts.summary,
-        category=facts.category,
-        media_type=judged.media_type,
-        file_key=stored.key,
-        file_name=name,
-        file_size=stored.size,
-        charset=judged.charset,
-        uploader=actor.id,
-        unit=unit,
-        audience=facts.audience,
-    )
-    ask(EXTRACT, material.id)
-    made: int = material.id
-    return made
+from lms.materials.uploading import EXTRACT
+from lms.members.access import Actor
 
 
 def get_managed(actor: Actor, material_id: int) -> Any:
@@ -128,15 +29,18 @@ def _change(material_id: int, **values: object) -> None:
 
 
 @transactional
-def edit_material(actor: Actor, material_id: int, facts: rules.Facts) -> None:
-    """Change what is said about a material. Raises NotFound, Forbidden, InvalidInput."""
+def edit_material(actor: Actor, material_id: int, facts: rules.Facts, url: str | None = None) -> None:
+    """Change what is said about a material, and where a web link leads. Raises NotFound, Forbidden, InvalidInput."""
     row = get_managed(actor, material_id)
+    is_link = row.media_type == rules.LINK
+    values: dict[str, object] = {"url": rules.check_url(url)} if is_link and url is not None else {}
     _change(
         material_id,
         title=rules.check_title(facts.title),
-        summary=rules.check_summary(facts.summary),
+        summary=rules.check_summary(facts.summary, required=is_link),
         category=categories.check(facts.category, row.unit_path, row.category),
         audience=rules.check_audience(facts.audience),
+        **values,
     )
 
 
@@ -161,108 +65,21 @@ def retry_material(actor: Actor, material_id: int) -> None:
     row = get_managed(actor, material_id)
     if row.state != "failed":
         raise Conflict(N_("This material has not failed, so there is nothing to try again."))
-    _prepare(material_id)
+    _prepare(row)
 
 
 @transactional
 def read_as(actor: Actor, material_id: int, charset: str) -> None:
-    """Read a text file in another encoding than the guessed one. Raises InvalidInput, Conflict for a PDF."""
+    """Read a text file in another encoding than the guessed one. Raises InvalidInput, Conflict for other files."""
     row = get_managed(actor, material_id)
-    if row.media_type == rules.PDF:
-        raise Conflict(N_("A PDF has no encoding to choose."))
-    _prepare(material_id, charset=rules.check_charset(charset))
+    if row.media_type not in rules.TEXTS:
+        raise Conflict(N_("Only plain text and Markdown have an encoding to choose."))
+    _prepare(row, charset=rules.check_charset(charset))
 
 
-def _prepare(material_id: int, **values: object) -> None:
-    _change(material_id, state="preparing", failure="", **values)
-    ask(EXTRACT, material_id)
-
-
-@transactional
-def keep_pages(material_id: int, sections: Sequence[text.Section], remark: str = "") -> None:
-    """Write the text that was taken out, in place of what was there, and make the material ready."""
-    MaterialPage.delete().where(MaterialPage.material == material_id).execute()
-    _insert_pages(material_id, sections)
-    _change(material_id, state="ready", failure=remark, page_count=len(sections))
-
-
-@transactional
-def note_failure(material_id: int, reason: str) -> None:
-    """Keep why no text could be taken out: a msgid that tells the uploader what to do."""
-    _change(material_id, state="failed", failure=reason)
-
-
-def _insert_pages(material_id: int, sections: Sequence[text.Section]) -> None:
-    rows = [
-        (material_id, number, heading[: text.HEADING_CHARS], body)
-        for number, (heading, body) in enumerate(sections, start=1)
-    ]
-    fields = [MaterialPage.material, MaterialPage.number, MaterialPage.heading, MaterialPage.text]
-    for start in range(0, len(rows), CHUNK):
-        MaterialPage.insert_many(rows[start : start + CHUNK], fields=fields).execute()
-
-
-def load_text_material(
-    unit_id: int,
-    title: str,
-    pages: Sequence[text.Section],
-    source_key: str,
-    day: date,
-    *,
-    category: str = "other",
-    summary: str = "",
-    uploader: int | None = None,
-    audience: str = "everyone",
-) -> tuple[int, bool]:
-    """Load a material whose text is known already, as (heading, text) pairs, and give its id and whether it is new.
-
-    One transaction: material, pages, outbox. ``source_key`` names the record it comes from: loading that again changes
-    nothing. The stored file is the text as Markdown. No access check: this is for the command line.
-    """
-    known = Material.select(Material.id).where(Material.source_key == source_key).scalar()
-    if known is not None:
-        return known, False
-    sections = [(text.clean(heading)[: text.HEADING_CHARS], text.clean(body)) for heading, body in pages]
-    stored = files().put(BytesIO(_as_markdown(title, sections)), LARGEST_LOADED)
-    values = {
-        "title": " ".join(title.split())[: rules.TITLE_CHARS],
-        "summary": summary[: rules.SUMMARY_CHARS],
-        "category": category,
-        "uploader": uploader,
-        "unit": unit_id,
-        "audience": audience,
-        "source_key": source_key,
-        "file_key": stored.key,
-        "file_size": stored.size,
-    }
-    try:
-        return _load(values, sections, day), True
-    except BaseException:
-        files().take_back(stored)
-        raise
-
-
-@transactional
-def _load(values: dict[str, Any], sections: Sequence[text.Section], day: date) -> int:
-    moment = clock.start_of(day) + timedelta(hours=9)
-    material = Material.create(
-        **values,
-        file_name=kinds.clean_name(str(values["title"]), rules.MARKDOWN),
-        media_type=rules.MARKDOWN,
-        charset="utf-8",
-        page_count=len(sections),
-        state="ready",
-        created_at=moment,
-        updated_at=moment,
-    )
-    _insert_pages(material.id, sections)
-    publish(SearchableChanged("material", material.id))
-    made: int = material.id
-    return made
-
-
-def _as_markdown(title: str, sections: Sequence[text.Section]) -> bytes:
-    parts = [f"# {title}"]
-    for heading, body in sections:
-        parts.append(f"## {heading}\n\n{body}" if heading else body)
-    return ("\n\n".join(parts) + "\n").encode()
+def _prepare(row: Any, **values: object) -> None:
+    _change(row.id, state="preparing", failure="", **values)
+    MaterialVersion.update(state="preparing", failure="", **values).where(
+        MaterialVersion.material == row.id, MaterialVersion.number == row.version
+    ).execute()
+    ask(EXTRACT, row.id, row.version)

@@ -1,0 +1,160 @@
+"""EPUB 2 and 3: the chapters of the spine, named and cut by the book's own table of contents."""
+
+import posixpath
+import zipfile
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import IO, Any
+from urllib.parse import unquote
+
+from .archive import find_part, open_archive, read_part
+from .flow import Flow, Section, tidy
+from .hypertext import Walker
+from .limits import MAX_SECTIONS, Refused
+from .markup import local, parse_xhtml, parse_xml
+
+CONTAINER = "META-INF/container.xml"
+ENCRYPTION = "META-INF/encryption.xml"
+PAGES = ("application/xhtml+xml", "text/html", "application/x-dtbook+xml")
+FONT_HIDING = ("http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC")
+CUT = 2
+Contents = dict[str, dict[str, str]]
+
+
+def read_epub(stream: IO[bytes]) -> list[Section]:
+    """Give the chapters of a book. Raises Refused."""
+    archive = open_archive(stream)
+    _refuse_locked(archive)
+    package_name = _package_name(archive)
+    package = parse_xml(_part(archive, package_name), doctype=True)
+    folder = posixpath.dirname(package_name)
+    manifest = {
+        item.get("id", ""): item for item in package.iter() if local(item) == "item" and item.get("href") is not None
+    }
+    spine = [item.get("idref", "") for item in package.iter() if local(item) == "itemref"]
+    if not spine:
+        raise Refused("broken")
+    if len(spine) > MAX_SECTIONS:
+        raise Refused("pages")
+    contents = _contents(archive, folder, manifest, package)
+    flow = Flow()
+    for ident in spine:
+        item = manifest.get(ident)
+        if item is not None and item.get("media-type", PAGES[0]) in PAGES:
+            _chapter(archive, _resolve(folder, item.get("href")), contents, flow)
+    return flow.finish()
+
+
+def _refuse_locked(archive: zipfile.ZipFile) -> None:
+    """Refuse a book whose chapters are encrypted; hidden fonts do not matter."""
+    content = find_part(archive, ENCRYPTION)
+    if content is None:
+        return
+    methods = [
+        element.get("Algorithm", "") for element in parse_xml(content).iter() if local(element) == "encryptionmethod"
+    ]
+    if any(method not in FONT_HIDING for method in methods):
+        raise Refused("encrypted")
+
+
+def _package_name(archive: zipfile.ZipFile) -> str:
+    container = parse_xml(_part(archive, CONTAINER), doctype=True)
+    name = next((found.get("full-path") for found in container.iter() if local(found) == "rootfile"), None)
+    if not name:
+        raise Refused("broken")
+    return str(name)
+
+
+def _part(archive: zipfile.ZipFile, name: str) -> bytes:
+    try:
+        return read_part(archive, name)
+    except KeyError as error:
+        raise Refused("broken") from error
+
+
+def _resolve(folder: str, href: str) -> str:
+    """Give the name of the part that an address within the book leads to; never one outside the archive."""
+    return posixpath.normpath(posixpath.join(folder, unquote(href.partition("#")[0]))).lstrip("/")
+
+
+def _chapter(archive: zipfile.ZipFile, name: str, contents: Contents, flow: Flow) -> None:
+    content = find_part(archive, name)
+    if content is None:
+        return
+    root = parse_xhtml(content)
+    named = contents.get(name, {})
+    flow.begin(named.get("", "") or (_title(root) if not named else ""))
+    cut = 0 if named else CUT
+    body = next((element for element in root.iter() if local(element) == "body"), root)
+    Walker(flow, cut, {target: title for target, title in named.items() if target}).walk(body)
+
+
+def _title(root: Any) -> str:
+    """Give a chapter without a name in the contents its own: "" where a heading of its first levels will."""
+    headings = [element for element in root.iter() if local(element) in ("h1", "h2")]
+    if headings:
+        return ""
+    title = next((element for element in root.iter() if local(element) == "title"), None)
+    return tidy("".join(title.itertext())) if title is not None else ""
+
+
+def _contents(archive: zipfile.ZipFile, folder: str, manifest: dict[str, Any], package: Any) -> Contents:
+    """Read the table of contents, the newer form before the older: for each part the headings by their target.
+
+    A book without one is read by the headings of its chapters.
+    """
+    found: Contents = defaultdict(dict)
+    try:
+        for href, title in _entries(archive, folder, manifest, package):
+            part, target = _resolve("", href), unquote(href.partition("#")[2])
+            found[part].setdefault(target, title)
+    except Refused as refused:
+        if str(refused) == "entities":
+            raise
+        return {}
+    return found
+
+
+def _entries(
+    archive: zipfile.ZipFile, folder: str, manifest: dict[str, Any], package: Any
+) -> Iterator[tuple[str, str]]:
+    nav = next((item for item in manifest.values() if "nav" in (item.get("properties") or "").split()), None)
+    if nav is not None:
+        yield from _from_nav(archive, _resolve(folder, nav.get("href")))
+        return
+    spine = next((element for element in package.iter() if local(element) == "spine"), None)
+    ncx = manifest.get(spine.get("toc", "")) if spine is not None else None
+    ncx = (
+        ncx
+        if ncx is not None
+        else next((item for item in manifest.values() if item.get("media-type") == "application/x-dtbncx+xml"), None)
+    )
+    if ncx is not None:
+        yield from _from_ncx(archive, _resolve(folder, ncx.get("href")))
+
+
+def _from_nav(archive: zipfile.ZipFile, name: str) -> Iterator[tuple[str, str]]:
+    content = find_part(archive, name)
+    if content is None:
+        return
+    navs = [element for element in parse_xhtml(content).iter() if local(element) == "nav"]
+    kinds = "{http://www.idpf.org/2007/ops}type"
+    toc = next(
+        (nav for nav in navs if "toc" in (nav.get(kinds) or nav.get("epub:type") or "")), navs[0] if navs else None
+    )
+    for link in toc.iter() if toc is not None else ():
+        if local(link) == "a" and link.get("href"):
+            yield posixpath.join(posixpath.dirname(name), link.get("href")), tidy("".join(link.itertext()))
+
+
+def _from_ncx(archive: zipfile.ZipFile, name: str) -> Iterator[tuple[str, str]]:
+    content = find_part(archive, name)
+    if content is None:
+        return
+    for point in parse_xml(content, doctype=True).iter():
+        if local(point) != "navpoint":
+            continue
+        label = next((child for child in point if local(child) == "navlabel"), None)
+        target = next((child.get("src") for child in point if local(child) == "content"), None)
+        if label is not None and target:
+            yield posixpath.join(posixpath.dirname(name), target), tidy("".join(label.itertext()))

@@ -1,0 +1,145 @@
+"""Walking through HTML: what a reader would read, in the order it stands, without what only a browser needs."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from .flow import Flow, Run, tidy
+from .markup import local
+
+SKIPPED = {
+    "script", "style", "noscript", "template", "iframe", "object", "embed", "applet", "svg", "math", "head", "nav",
+    "select", "option", "button", "input", "textarea", "audio", "video", "canvas", "map", "base", "link", "meta",
+}  # fmt: skip
+BLOCKS = {
+    "p", "div", "section", "article", "main", "header", "footer", "aside", "figure", "figcaption", "address", "body",
+    "html", "center", "details", "summary", "dd", "dt", "dl", "fieldset", "form",
+}  # fmt: skip
+HEADINGS = {f"h{level}": level for level in range(1, 7)}
+BOLD = frozenset(("b", "strong", "th"))
+ITALIC = frozenset(("i", "em", "cite", "dfn", "var"))
+LISTS = {"ul": False, "ol": True, "menu": False}
+DEEPEST = 200
+MAX_CELLS = 200
+_WHITE = re.compile(r"[ \t\r\n\f\v]+")
+
+
+class Walker:
+    """Puts an HTML tree into a flow. ``cut`` is the lowest heading that begins a section (0: none does).
+
+    ``targets`` are the ids at which a section begins, each with its heading: what a table of contents leads to.
+    """
+
+    def __init__(self, flow: Flow, cut: int = 0, targets: Mapping[str, str] | None = None) -> None:
+        """Write into a flow."""
+        self._flow = flow
+        self._cut = cut
+        self._targets = targets or {}
+        self._runs: list[Run] = []
+        self._lists: list[bool] = []
+        self._quoted = 0
+
+    def walk(self, root: Any) -> None:
+        """Put a tree into the flow."""
+        self._element(root, False, False, 0)
+        self._flush()
+
+    def _element(self, element: Any, bold: bool, italic: bool, depth: int) -> None:
+        name = local(element)
+        if name in SKIPPED or not name or depth > DEEPEST:
+            return
+        self._begin_at(element)
+        if name in HEADINGS:
+            self._heading(HEADINGS[name], _words(element))
+        elif name == "br":
+            self._runs.append(Run("\n"))
+        elif name == "img":
+            alt = tidy(element.get("alt") or "")
+            self._runs.append(Run(f" [{alt}] " if alt else ""))
+        elif name == "pre":
+            self._flush()
+            self._flow.preformatted("".join(element.itertext()))
+        elif name == "table":
+            self._flush()
+            self._table(element, bold, italic, depth)
+        else:
+            self._container(element, name, bold or name in BOLD, italic or name in ITALIC, depth)
+
+    def _begin_at(self, element: Any) -> None:
+        target = str(element.get("id") or element.get("name") or "") if self._targets else ""
+        if target in self._targets:
+            self._flush()
+            self._flow.begin(self._targets[target])
+
+    def _heading(self, level: int, words: str) -> None:
+        self._flush()
+        if not words:
+            return
+        if level <= self._cut:
+            self._flow.begin(words)
+        else:
+            self._flow.heading(max(1, level - self._cut), [Run(words)])
+
+    def _container(self, element: Any, name: str, bold: bool, italic: bool, depth: int) -> None:
+        block = name in BLOCKS or name in LISTS or name in ("li", "blockquote", "hr")
+        if block:
+            self._flush()
+        if name in LISTS:
+            self._lists.append(LISTS[name])
+        self._quoted += name == "blockquote"
+        if element.text:
+            self._text(element.text, bold, italic)
+        for child in element:
+            self._element(child, bold, italic, depth + 1)
+            if child.tail:
+                self._text(child.tail, bold, italic)
+        if block:
+            self._flush()
+        self._quoted -= name == "blockquote"
+        if name in LISTS:
+            self._lists.pop()
+            if not self._lists:
+                self._flow.close_lists()
+
+    def _text(self, text: str, bold: bool, italic: bool) -> None:
+        self._runs.append(Run(_WHITE.sub(" ", text), bold, italic))
+
+    def _flush(self) -> None:
+        runs, self._runs = self._runs, []
+        if not any(run.text.strip() for run in runs):
+            return
+        if self._lists:
+            self._flow.item(runs, len(self._lists), ordered=self._lists[-1])
+        else:
+            self._flow.paragraph(runs, "blockquote" if self._quoted else "p")
+
+    def _table(self, element: Any, bold: bool, italic: bool, depth: int) -> None:
+        """Put a table in as one when it is of words, or its cells one after the other when it holds tables itself."""
+        rows = [row for row in element.iter() if local(row) == "tr"]
+        if any(local(inner) == "table" for inner in element.iterdescendants()):
+            for row in rows:
+                for cell in row:
+                    self._container(cell, "div", bold, italic, depth + 1)
+            return
+        self._flow.table([[_words(cell) for cell in row][:MAX_CELLS] for row in rows])
+
+
+def _words(element: Any) -> str:
+    """Give the words below an element, without what is never shown."""
+    parts: list[str] = []
+    _gather(element, parts, 0)
+    return tidy(" ".join(part for part in parts if part.strip()) if local(element) in ("td", "th") else "".join(parts))
+
+
+def _gather(element: Any, parts: list[str], depth: int) -> None:
+    name = local(element)
+    if name in SKIPPED or not name or depth > DEEPEST:
+        return
+    if name == "br":
+        parts.append(" ")
+    if element.text:
+        parts.append(element.text)
+    for child in element:
+        _gather(child, parts, depth + 1)
+        if child.tail:
+            parts.append(child.tail)

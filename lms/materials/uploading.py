@@ -1,0 +1,230 @@
+"""Taking files and web links in as materials, and further files as new versions of one."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from lms import clock
+from lms.categories import queries as categories
+from lms.db import transactional
+from lms.errors import N_, Conflict, Forbidden, InvalidInput
+from lms.events import SearchableChanged, publish
+from lms.jobs.queue import ask
+from lms.materials import kinds, pdf, pictures, rules, text
+from lms.materials.models import Material, MaterialVersion
+from lms.materials.queries import get_material, may_manage
+from lms.members.access import Action, Actor, require
+from lms.members.models import Unit
+from lms.storage import StoredFile, files
+from lms.uploads import service as uploads
+
+EXTRACT = "materials.extract"
+PURPOSE = "material"
+LARGEST = {rules.PLAIN: 20, rules.MARKDOWN: 20, rules.HTML: 20}
+"""The largest file of a kind in MiB, where it is not the setting's."""
+MIB = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Upload:
+    """What came with an upload. An empty title is made from the file's name."""
+
+    title: str
+    summary: str
+    category: str
+    audience: str
+    unit: int | None
+    file_name: str
+    stream: IO[bytes]
+
+
+@dataclass(frozen=True)
+class Said:
+    """What is said of files that arrived in pieces beforehand, or of a web link."""
+
+    title: str
+    summary: str
+    category: str
+    audience: str
+    unit: int | None
+
+
+@dataclass(frozen=True)
+class _File:
+    stored: StoredFile
+    name: str
+    media_type: str
+    charset: str
+
+
+def upload_material(actor: Actor, upload: Upload, limit: int) -> int:
+    """Store an uploaded file of at most ``limit`` bytes and ask for its text; gives the material's id.
+
+    The file is judged by its content and stored before the transaction; when the transaction fails, it is taken back.
+    Raises Forbidden, InvalidInput, TooLarge, Unavailable: nothing stays behind then.
+    """
+    said = Said(upload.title, upload.summary, upload.category, upload.audience, upload.unit)
+    unit = _upload_unit(actor, said.unit)
+    facts = _facts(said, unit.path)
+    kinds.judge(upload.stream, upload.file_name)
+    stored = files().put(upload.stream, limit)
+    try:
+        return _register(actor, facts, unit, _judged(stored, files().path(stored.key), upload.file_name))
+    except BaseException:
+        files().take_back(stored)
+        raise
+
+
+@transactional
+def upload_arrived(actor: Actor, token: str, said: Said) -> int:
+    """Make a material of a file that arrived in pieces; gives its id. Raises as ``upload_material``, and NotFound."""
+    unit = _upload_unit(actor, said.unit)
+    facts = _facts(said, unit.path)
+    arrived = uploads.peek(actor, token, PURPOSE)
+    file = _judged(arrived.stored, arrived.path, arrived.name)
+    uploads.take(actor, token, PURPOSE)
+    return _register(actor, facts, unit, file)
+
+
+@transactional
+def add_link(actor: Actor, said: Said, url: str) -> int:
+    """Make a material of a web page elsewhere; gives its id. Raises Forbidden, InvalidInput."""
+    unit = _upload_unit(actor, said.unit)
+    facts = _facts(said, unit.path)
+    material = Material.create(
+        title=rules.check_title(facts.title),
+        summary=rules.check_summary(facts.summary, required=True),
+        category=facts.category,
+        media_type=rules.LINK,
+        file_key="",
+        file_name="",
+        file_size=0,
+        url=rules.check_url(url),
+        state="ready",
+        uploader=actor.id,
+        unit=unit,
+        audience=facts.audience,
+    )
+    publish(SearchableChanged("material", material.id))
+    return int(material.id)
+
+
+def _upload_unit(actor: Actor, unit_id: int | None) -> Unit:
+    unit = Unit.get_or_none(Unit.id == unit_id) if unit_id is not None else None
+    if unit is None:
+        require(actor, Action.MATERIAL_UPLOAD)
+        raise InvalidInput(N_("Please choose the unit this belongs to."), field="unit")
+    require(actor, Action.MATERIAL_UPLOAD, unit.path)
+    return unit
+
+
+def _facts(said: Said, path: str) -> rules.Facts:
+    return rules.Facts(
+        title=rules.check_title(said.title, required=False),
+        summary=rules.check_summary(said.summary),
+        category=categories.check(said.category, path),
+        audience=rules.check_audience(said.audience),
+    )
+
+
+def _judged(stored: StoredFile, path: Path, name: str) -> _File:
+    """Judge a stored file by its content. Raises InvalidInput saying what the uploader can do."""
+    with path.open("rb") as stream:
+        media_type = kinds.judge(stream, name)
+    limit = LARGEST.get(media_type)
+    if limit is not None and stored.size > limit * MIB:
+        raise InvalidInput(N_("A text file may have 20 MB at most. Please split it."), field="file")
+    if media_type == rules.PDF:
+        try:
+            pdf.look(path)
+        except InvalidInput as error:
+            raise InvalidInput(error.message, field="file") from error
+    elif media_type in rules.IMAGES:
+        pictures.look(path)
+    charset = text.guess_charset(path.read_bytes()) if media_type in rules.TEXTS else ""
+    return _File(stored, kinds.clean_name(name, media_type), media_type, charset)
+
+
+@transactional
+def _register(actor: Actor, facts: rules.Facts, unit: Unit, file: _File) -> int:
+    values = {
+        "media_type": file.media_type,
+        "file_key": file.stored.key,
+        "file_name": file.name,
+        "file_size": file.stored.size,
+        "charset": file.charset,
+        "uploader": actor.id,
+    }
+    material = Material.create(
+        title=facts.title or kinds.title_of(file.name),
+        summary=facts.summary,
+        category=facts.category,
+        unit=unit,
+        audience=facts.audience,
+        **values,
+    )
+    MaterialVersion.create(material=material, number=1, **values)
+    ask(EXTRACT, material.id, 1)
+    return int(material.id)
+
+
+def replace_file(actor: Actor, material_id: int, remark: str, file_name: str, stream: IO[bytes], limit: int) -> int:
+    """Take in a new file for a material, beside those it had; gives the version's number.
+
+    It comes into force once its text is taken out. Raises NotFound, Forbidden, InvalidInput, TooLarge, Unavailable.
+    """
+    said = rules.check_remark(remark)
+    _changeable(actor, material_id)
+    kinds.judge(stream, file_name)
+    stored = files().put(stream, limit)
+    try:
+        return _add_version(actor, material_id, said, _judged(stored, files().path(stored.key), file_name))
+    except BaseException:
+        files().take_back(stored)
+        raise
+
+
+@transactional
+def replace_arrived(actor: Actor, material_id: int, remark: str, token: str) -> int:
+    """Take in a new file that arrived in pieces; gives the version's number. Raises as ``replace_file``."""
+    said = rules.check_remark(remark)
+    _changeable(actor, material_id)
+    arrived = uploads.peek(actor, token, PURPOSE)
+    file = _judged(arrived.stored, arrived.path, arrived.name)
+    uploads.take(actor, token, PURPOSE)
+    return _add_version(actor, material_id, said, file)
+
+
+def _changeable(actor: Actor, material_id: int) -> None:
+    row = get_material(actor, material_id)
+    if not may_manage(actor, row.uploader_id, row.unit_path):
+        raise Forbidden(N_("Only who uploaded this material, or who manages those of its unit, can change it."))
+    if row.media_type == rules.LINK:
+        raise Conflict(N_("A web link has no file: change its address instead."))
+
+
+@transactional
+def _add_version(actor: Actor, material_id: int, remark: str, file: _File) -> int:
+    """Add a version. Raises Conflict for the file that is in force already."""
+    # The row of the material is written first: on PostgreSQL that makes two new versions follow each other.
+    Material.update(updated_at=clock.now()).where(Material.id == material_id).execute()
+    material = Material.get_by_id(material_id)
+    if material.file_key == file.stored.key and material.state == "ready":
+        raise Conflict(N_("This is the file that the material has already."))
+    numbers = [n for (n,) in MaterialVersion.select(MaterialVersion.number).where(MaterialVersion.material == material_id).tuples()]
+    number = max(numbers, default=0) + 1
+    MaterialVersion.create(
+        material=material_id,
+        number=number,
+        media_type=file.media_type,
+        file_key=file.stored.key,
+        file_name=file.name,
+        file_size=file.stored.size,
+        charset=file.charset,
+        remark=remark,
+        uploader=actor.id,
+    )
+    if material.state == "failed":
+        Material.update(state="preparing", failure="", version=number).where(Material.id == material_id).execute()
+    ask(EXTRACT, material_id, number)
+    return number

@@ -1,0 +1,138 @@
+"""The files that a material has had: keeping what was taken out of one, and going back to an earlier one."""
+
+import hashlib
+from collections.abc import Sequence
+
+from lms import clock
+from lms.db import transactional
+from lms.errors import N_, Conflict, NotFound
+from lms.events import SearchableChanged, publish
+from lms.jobs.queue import ask
+from lms.materials import reading_rules
+from lms.materials.extraction import Taken, TakenPage
+from lms.materials.models import Material, MaterialPage, MaterialReading, MaterialVersion
+from lms.materials.service import get_managed
+from lms.materials.text import HEADING_CHARS
+from lms.materials.uploading import EXTRACT
+from lms.members.access import Actor
+
+CHUNK = 400
+OF_FILE = ("media_type", "file_key", "file_name", "file_size", "charset")
+
+
+@transactional
+def keep_pages(material_id: int, number: int, taken: Taken) -> None:
+    """Write the text that was taken out of a version, in place of what was there, and put that version into force.
+
+    How far readers are follows their pages: a page whose text is still there stays read, wherever it stands now.
+    """
+    version = _find(material_id, number)
+    if version is None:
+        return
+    before = _digests(material_id)
+    MaterialPage.delete().where(MaterialPage.material == material_id).execute()
+    insert_pages(material_id, taken.pages)
+    MaterialVersion.update(state="ready", failure=taken.remark, page_count=len(taken.pages)).where(
+        MaterialVersion.id == version.id
+    ).execute()
+    values = {name: getattr(version, name) for name in OF_FILE}
+    Material.update(
+        **values,
+        version=number,
+        state="ready",
+        failure=taken.remark,
+        page_count=len(taken.pages),
+        updated_at=clock.now(),
+    ).where(Material.id == material_id).execute()
+    _move_readers(material_id, number, before, taken.pages)
+    publish(SearchableChanged("material", material_id))
+
+
+def _find(material_id: int, number: int) -> MaterialVersion | None:
+    found: MaterialVersion | None = MaterialVersion.get_or_none(
+        MaterialVersion.material == material_id, MaterialVersion.number == number
+    )
+    return found
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.sha256(text.encode()).digest()[:16]
+
+
+def _digests(material_id: int) -> dict[int, bytes]:
+    """Give what the pages hold now, for readers who have begun; nothing while there are none."""
+    if not MaterialReading.select().where(MaterialReading.material == material_id).exists():
+        return {}
+    rows = MaterialPage.select(MaterialPage.number, MaterialPage.text).where(MaterialPage.material == material_id)
+    return {number: _digest(text) for number, text in rows.tuples().iterator()}
+
+
+def _move_readers(material_id: int, version: int, before: dict[int, bytes], pages: Sequence[TakenPage]) -> None:
+    if not before:
+        return
+    places: dict[bytes, list[int]] = {}
+    for number, page in enumerate(pages, start=1):
+        places.setdefault(_digest(page.text), []).append(number)
+    now_at: dict[int, int] = {}
+    for number, digest in sorted(before.items()):
+        if places.get(digest):
+            now_at[number] = places[digest].pop(0)
+    if all(old == new for old, new in now_at.items()) and len(now_at) == len(before) == len(pages):
+        return
+    rows = MaterialReading.select(MaterialReading.id, MaterialReading.pages, MaterialReading.last_page)
+    for ident, text, last in list(rows.where(MaterialReading.material == material_id).tuples()):
+        read = reading_rules.moved(reading_rules.pages_of(text), now_at)
+        MaterialReading.update(
+            pages=reading_rules.text_of(read),
+            read=len(read),
+            last_page=min(now_at.get(last, last), max(1, len(pages))),
+            version=version,
+        ).where(MaterialReading.id == ident).execute()
+
+
+@transactional
+def note_failure(material_id: int, number: int, reason: str) -> None:
+    """Keep why no text could be taken out of a version: a msgid that tells the uploader what to do.
+
+    A material that can be read already stays as it is.
+    """
+    MaterialVersion.update(state="failed", failure=reason).where(
+        MaterialVersion.material == material_id, MaterialVersion.number == number
+    ).execute()
+    Material.update(state="failed", failure=reason, updated_at=clock.now()).where(
+        Material.id == material_id, (Material.version == number) & (Material.state != "ready")
+    ).execute()
+    publish(SearchableChanged("material", material_id))
+
+
+def insert_pages(material_id: int, pages: Sequence[TakenPage]) -> None:
+    """Write pages, numbered from 1."""
+    rows = [
+        (material_id, number, page.heading[:HEADING_CHARS], page.text, page.markup)
+        for number, page in enumerate(pages, start=1)
+    ]
+    fields = [
+        MaterialPage.material,
+        MaterialPage.number,
+        MaterialPage.heading,
+        MaterialPage.text,
+        MaterialPage.markup,
+    ]
+    for start in range(0, len(rows), CHUNK):
+        MaterialPage.insert_many(rows[start : start + CHUNK], fields=fields).execute()
+
+
+@transactional
+def use_version(actor: Actor, material_id: int, number: int) -> None:
+    """Put an earlier or a failed version into force, once its text is taken out; until then nothing changes.
+
+    Raises NotFound, Forbidden, Conflict for the one in force.
+    """
+    row = get_managed(actor, material_id)
+    version = _find(material_id, number)
+    if version is None:
+        raise NotFound(N_("This material has no such version."))
+    if row.version == number and row.state == "ready":
+        raise Conflict(N_("This version is in force already."))
+    MaterialVersion.update(state="preparing", failure="").where(MaterialVersion.id == version.id).execute()
+    ask(EXTRACT, material_id, number)
