@@ -6,6 +6,7 @@ from lms import clock
 from lms.courses import jobs as courses
 from lms.jobs import queue
 from lms.jobs.models import Job, WorkerBeat
+from lms.materials import required
 from lms.members.models import SignInFailure
 from lms.notes import jobs as notes
 from lms.notices import service as notices
@@ -29,4 +30,5 @@ def sweep_all() -> None:
     uploads.sweep()
     courses.open_courses()
     queue.ask("lectures.mend")
+    required.announce_due()
     sweep.sweep()

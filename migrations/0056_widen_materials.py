@@ -10,7 +10,6 @@ from peewee import (
     ForeignKeyField,
     IntegerField,
     Model,
-    SqliteDatabase,
     TextField,
 )
 from playhouse.migrate import SchemaMigrator, migrate
@@ -81,6 +80,7 @@ class RequiredReading(Frozen):
     note = CharField(max_length=300, default="")
     made_by = ForeignKeyField(Member, null=True, lazy_load=False, on_delete="SET NULL")
     created_at = DateTimeField()
+    announced_at = DateTimeField(null=True)
     ended_at = DateTimeField(null=True)
 
     class Meta:
@@ -101,6 +101,12 @@ COLUMNS = (
     ("material", "url VARCHAR(500) NOT NULL DEFAULT ''"),
     ("material_page", "markup TEXT NOT NULL DEFAULT ''"),
 )
+WIDER_MEDIA_TYPE = (
+    "ALTER TABLE material ADD COLUMN wide_type VARCHAR(80) NOT NULL DEFAULT ''",
+    "UPDATE material SET wide_type = media_type",
+    "ALTER TABLE material DROP COLUMN media_type",
+    "ALTER TABLE material RENAME COLUMN wide_type TO media_type",
+)
 FIRST_VERSIONS = """
     INSERT INTO material_version (material_id, number, media_type, file_key, file_name, file_size, charset,
         page_count, state, failure, remark, uploader_id, created_at)
@@ -113,8 +119,9 @@ FIRST_VERSIONS = """
 def up(migrator: SchemaMigrator, db: Database) -> None:
     for table, column in COLUMNS:
         db.execute_sql(f"ALTER TABLE {table} ADD COLUMN {column}")
-    if not isinstance(db, SqliteDatabase):  # SQLite keeps no lengths
-        db.execute_sql("ALTER TABLE material ALTER COLUMN media_type TYPE VARCHAR(80)")
+    # Beside the old column, not by building the table anew: on SQLite that would empty those that refer to it.
+    for step in WIDER_MEDIA_TYPE:
+        db.execute_sql(step)
     with db.bind_ctx([Member, Unit, Material, *TABLES]):
         db.create_tables(TABLES, safe=False)
     db.execute_sql(FIRST_VERSIONS)

@@ -24,7 +24,7 @@ from lms.jobs.models import Job
 from lms.lectures import service as lectures
 from lms.lectures.models import Recording
 from lms.lectures.rules import Details
-from lms.materials import service as materials
+from lms.materials import uploading as materials
 from lms.members.access import Actor
 
 FIRST_BOOKS = timedelta(days=195)

@@ -11,8 +11,8 @@ from lms.db import transactional
 from lms.demo import corpus
 from lms.demo.corpus import Damaged, Row, Text
 from lms.errors import N_, Conflict
+from lms.materials.loading import load_text_material
 from lms.materials.rules import SUMMARY_CHARS
-from lms.materials.service import load_text_material
 from lms.members.models import RoleGrant, Unit
 from lms.progress_bar import ProgressBar
 

@@ -1,18 +1,20 @@
-"""The JSON API of materials."""
+"""The JSON API of materials: lists, files, pages, how far I am."""
 
 from datetime import UTC, datetime
 from typing import Any
 
 from apiflask import APIBlueprint, Schema
-from apiflask.fields import Boolean, DateTime, File, Integer, List, Nested, String
-from apiflask.validators import OneOf, Range, Regexp
+from apiflask.fields import Boolean, Date, DateTime, File, Integer, List, Nested, String
+from apiflask.validators import Length, OneOf, Range, Regexp
 from werkzeug.wrappers import Response
 
 from lms.categories.rules import CODES
 from lms.config import MIB
-from lms.materials import queries, rules, service
+from lms.errors import N_, InvalidInput
+from lms.materials import queries, reading_queries, reading_service, required_queries, rules, showing, uploading
 from lms.materials.downloads import material_file
-from lms.materials.service import Upload
+from lms.materials.queries import Wanted
+from lms.materials.uploading import Said, Upload
 from lms.members.access import Action
 from lms.paging import Page
 from lms.web.signin import actor
@@ -24,6 +26,7 @@ api = APIBlueprint("materials_api", __name__, url_prefix="/api/v1", tag="Materia
 MATERIAL = "/materials/<int(max=2147483647):material_id>"
 PAGE_LIMIT = 100
 HIGHEST_ID = 2**31 - 1
+CATEGORY = Regexp(f"({CODES})$")
 
 allow_upload("materials_api.upload", lambda settings: settings.max_material_mib * MIB, Action.MATERIAL_UPLOAD)
 
@@ -38,8 +41,14 @@ class Instant(DateTime):
 class ListQuery(Schema):
     """What a list of materials is narrowed to."""
 
+    q = String(load_default="", validate=Length(max=100))
     category = String(load_default="", validate=Regexp(f"({CODES})?$"))
+    kind = String(load_default="", validate=OneOf(("", *rules.KINDS)))
     media_type = String(load_default="", validate=OneOf(("", *rules.MEDIA_TYPES)))
+    unit = Integer(load_default=None, validate=Range(1, HIGHEST_ID))
+    state = String(load_default="", validate=OneOf(("", *rules.STATES)))
+    read = String(load_default="", validate=OneOf(("", "yes", "begun", "no")))
+    required = Boolean(load_default=False)
     mine = Boolean(load_default=False)
     archived = Boolean(load_default=False)
     sort = String(load_default="newest", validate=OneOf(queries.SORTS))
@@ -55,7 +64,7 @@ class PagesQuery(Schema):
 
 
 class MaterialItem(Schema):
-    """A material in a list; instants in UTC."""
+    """A material in a list; instants in UTC. ``read`` are the pages I have read, ``finished_on`` when all of them."""
 
     id = Integer()
     title = String()
@@ -64,8 +73,12 @@ class MaterialItem(Schema):
     media_type = String()
     page_count = Integer()
     state = String()
+    url = String()
+    version = Integer()
     unit_name = String()
     created_at = Instant()
+    read = Integer(allow_none=True)
+    finished_on = Date(allow_none=True)
 
 
 class MaterialList(Schema):
@@ -92,14 +105,23 @@ class MaterialDetail(MaterialItem):
     updated_at = Instant()
     archived_at = Instant(allow_none=True)
     file_url = String()
+    last_page = Integer(metadata={"description": "The page to go on at."})
+    on_paper = Boolean()
 
 
 class PageItem(Schema):
-    """A page (PDF), section (Markdown) or stretch (plain text) of a material."""
+    """A page (PDF), slide, chapter, section (Markdown) or stretch (plain text) of a material."""
 
     number = Integer()
     heading = String()
     text = String()
+
+
+class PageDetail(PageItem):
+    """A page with its safe markup, if its format has any, and the token that says when it was opened."""
+
+    html = String()
+    token = String()
 
 
 class PageList(Schema):
@@ -112,44 +134,92 @@ class PageList(Schema):
 
 
 class UploadForm(Schema):
-    """A file with what is said of it. Its kind is judged by its content."""
+    """A file with what is said of it, or the token of one that arrived in pieces. Its kind is judged by its content."""
 
     title = String(load_default="", metadata={"description": "Left empty, the name of the file."})
     summary = String(load_default="")
-    category = String(required=True, validate=Regexp(f"({CODES})$"))
+    category = String(required=True, validate=CATEGORY)
     audience = String(load_default="everyone", validate=OneOf(rules.AUDIENCES))
     unit = Integer(required=True, validate=Range(1, HIGHEST_ID))
-    file = File(required=True)
+    file = File()
+    upload = String(load_default="", metadata={"description": "In place of the file: its upload's token."})
 
 
-class MaterialChange(Schema):
-    """What shall be different; what is left out stays as it is."""
+class LinkIn(Schema):
+    """A web page elsewhere; the service never asks it for anything."""
 
+    url = String(required=True)
+    title = String(required=True)
+    summary = String(required=True)
+    category = String(required=True, validate=CATEGORY)
+    audience = String(load_default="everyone", validate=OneOf(rules.AUDIENCES))
+    unit = Integer(required=True, validate=Range(1, HIGHEST_ID))
+
+
+class Looked(Schema):
+    """The token of a page that is being looked at."""
+
+    token = String(required=True)
+
+
+class NotedOut(Schema):
+    """Whether the page counts as read; else the seconds it still takes."""
+
+    counts = Boolean()
+    seconds_left = Integer()
+    read = Integer()
+    pages = Integer()
+    read_through = Boolean()
+
+
+class DueOut(Schema):
+    """A material that I am asked to read."""
+
+    id = Integer(metadata={"description": "The request's id."})
+    material = Integer()
     title = String()
-    summary = String()
-    category = String(validate=Regexp(f"({CODES})$"))
-    audience = String(validate=OneOf(rules.AUDIENCES))
+    unit_name = String()
+    until = Date()
+    days_left = Integer()
+    note = String()
+    pages = Integer()
+    read = Integer()
+    last_page = Integer()
+    finished = Boolean()
 
 
-class CharsetChoice(Schema):
-    """In which encoding to read a text file."""
+class DueList(Schema):
+    """All that I am asked to read now."""
 
-    charset = String(required=True, validate=OneOf(rules.CHARSETS))
+    items = List(Nested(DueOut))
 
 
-def _listed(page: Page[Any]) -> dict[str, Any]:
+class DueQuery(Schema):
+    """With ``finished``, also what I have read through."""
+
+    finished = Boolean(load_default=False)
+
+
+def listed(page: Page[Any]) -> dict[str, Any]:
+    """Give a page of rows as the API gives lists."""
     return {"items": page.items, "page": page.number, "pages": page.pages, "total": page.total}
 
 
-def _detail(material_id: int) -> dict[str, Any]:
+def detail(material_id: int) -> dict[str, Any]:
+    """Give a material with how far I am. Raises NotFound."""
     row = queries.get_material(actor(), material_id)
+    mine = reading_queries.progress_of(actor(), material_id)
     return {
         **row._asdict(),
         "unit": row.unit_id,
         "uploader": row.uploader_id,
         "remark": row.failure,
         "sha256": row.file_key,
-        "file_url": f"/api/v1/materials/{row.id}/file",
+        "file_url": f"/api/v1/materials/{row.id}/file" if row.file_key else "",
+        "read": mine.read,
+        "finished_on": mine.finished_on,
+        "last_page": mine.last_page,
+        "on_paper": mine.on_paper,
     }
 
 
@@ -160,7 +230,7 @@ def _detail(material_id: int) -> dict[str, Any]:
 def materials(query: dict[str, Any]) -> dict[str, Any]:
     """List materials."""
     page, size = query.pop("page"), query.pop("per_page")
-    return _listed(queries.list_materials(actor(), page, **query, size=size))
+    return listed(queries.list_materials(actor(), page, Wanted(text=query.pop("q"), **query), size))
 
 
 @api.post("/materials")
@@ -168,23 +238,42 @@ def materials(query: dict[str, Any]) -> dict[str, Any]:
 @api.output(MaterialDetail, status_code=201)
 @api.doc(
     summary="Upload a material",
-    description="PDF, Markdown or plain text (UTF-8, UTF-16 with its mark, GB18030). Its text is taken out in the "
-    "background: the state is `preparing`, then `ready` or `failed`.",
+    description="PDF, Word, PowerPoint, EPUB, HTML, Markdown, plain text (UTF-8, UTF-16 with its mark, GB18030) or a "
+    "picture. Its text is taken out in the background: the state is `preparing`, then `ready` or `failed`.",
 )
 def upload(form: dict[str, Any]) -> tuple[dict[str, Any], int, dict[str, str]]:
     """Take in a file."""
-    sent = form["file"]
-    given = Upload(
-        form["title"],
-        form["summary"],
-        form["category"],
-        form["audience"],
-        form["unit"],
-        sent.filename or "",
-        sent.stream,
-    )
-    material_id = service.upload_material(actor(), given, upload_limit("materials_api.upload"))
-    return _detail(material_id), 201, {"Location": f"/api/v1/materials/{material_id}"}
+    said = Said(form["title"], form["summary"], form["category"], form["audience"], form["unit"])
+    if form["upload"]:
+        material_id = uploading.upload_arrived(actor(), form["upload"], said)
+    else:
+        sent = form.get("file")
+        if sent is None:
+            raise InvalidInput(N_("Please choose a file."), field="file")
+        given = Upload(
+            said.title, said.summary, said.category, said.audience, said.unit, sent.filename or "", sent.stream
+        )
+        material_id = uploading.upload_material(actor(), given, upload_limit("materials_api.upload"))
+    return detail(material_id), 201, {"Location": f"/api/v1/materials/{material_id}"}
+
+
+@api.post("/materials/links")
+@api.input(LinkIn, arg_name="link")
+@api.output(MaterialDetail, status_code=201)
+@api.doc(summary="Take a web page elsewhere in as a material")
+def add_link(link: dict[str, Any]) -> dict[str, Any]:
+    """Take in a web link."""
+    return detail(uploading.add_link(actor(), Said(**{k: v for k, v in link.items() if k != "url"}), link["url"]))
+
+
+@api.get("/materials/due")
+@api.input(DueQuery, location="query", arg_name="query")
+@api.output(DueList)
+@api.doc(summary="List what I am asked to read now")
+def due(query: dict[str, Any]) -> dict[str, Any]:
+    """List what is due for me."""
+    rows = required_queries.list_due(actor(), PAGE_LIMIT, finished=query["finished"])
+    return {"items": [row._asdict() for row in rows]}
 
 
 @api.get(MATERIAL)
@@ -192,7 +281,7 @@ def upload(form: dict[str, Any]) -> tuple[dict[str, Any], int, dict[str, str]]:
 @api.doc(summary="Get a material")
 def material(material_id: int) -> dict[str, Any]:
     """Give a material."""
-    return _detail(material_id)
+    return detail(material_id)
 
 
 @api.get(MATERIAL + "/pages")
@@ -202,17 +291,50 @@ def material(material_id: int) -> dict[str, Any]:
 def material_pages(material_id: int, query: dict[str, Any]) -> dict[str, Any]:
     """List the pages of a material."""
     total = queries.get_material(actor(), material_id).page_count
-    return _listed(queries.list_pages(material_id, query["page"], total, query["per_page"]))
+    return listed(queries.list_pages(material_id, query["page"], total, query["per_page"]))
 
 
 @api.get(MATERIAL + "/pages/<int(max=2147483647):number>")
-@api.output(PageItem)
+@api.output(PageDetail)
 @api.doc(summary="Get a page of a material")
 def material_page(material_id: int, number: int) -> dict[str, Any]:
     """Give one page."""
-    queries.get_material(actor(), material_id)
-    page: dict[str, Any] = queries.get_page(material_id, number)._asdict()
-    return page
+    found = queries.get_material(actor(), material_id)
+    page = queries.get_page(material_id, number)
+    token = showing.page_token(actor().id, material_id, number)
+    return {**page._asdict(), "html": str(showing.body_of(found, page) or ""), "token": token}
+
+
+@api.post(MATERIAL + "/pages/<int(max=2147483647):number>/seen")
+@api.input(Looked, arg_name="looked")
+@api.output(NotedOut)
+@api.doc(
+    summary="Note that I am looking at a page",
+    description="With the token of the page. It counts once it was looked at long enough for its length; no second "
+    "counts for two pages.",
+)
+def seen(material_id: int, number: int, looked: dict[str, Any]) -> Any:
+    """Note a page that is being read."""
+    opened = showing.opened_at(looked["token"], actor().id, material_id, number)
+    return reading_service.note_page(actor(), material_id, number, opened)
+
+
+@api.put(MATERIAL + "/on-paper")
+@api.output(MaterialDetail)
+@api.doc(summary="Note that I have read a material elsewhere, on paper for instance")
+def on_paper(material_id: int) -> dict[str, Any]:
+    """Note reading by the own word."""
+    reading_service.note_read_on_paper(actor(), material_id)
+    return detail(material_id)
+
+
+@api.delete(MATERIAL + "/on-paper")
+@api.output(MaterialDetail)
+@api.doc(summary="Take that back", responses=[409])
+def not_on_paper(material_id: int) -> dict[str, Any]:
+    """Take the own word back."""
+    reading_service.take_back_read_on_paper(actor(), material_id)
+    return detail(material_id)
 
 
 @api.get(MATERIAL + "/file")
@@ -220,52 +342,3 @@ def material_page(material_id: int, number: int) -> dict[str, Any]:
 def file(material_id: int) -> Response:
     """Hand out the file."""
     return material_file(queries.get_material(actor(), material_id))
-
-
-@api.patch(MATERIAL)
-@api.input(MaterialChange, arg_name="change")
-@api.output(MaterialDetail)
-@api.doc(summary="Change what is said about a material")
-def change_material(material_id: int, change: dict[str, Any]) -> dict[str, Any]:
-    """Change some facts of a material."""
-    row = service.get_managed(actor(), material_id)
-    now = {name: getattr(row, name) for name in ("title", "summary", "category", "audience")}
-    service.edit_material(actor(), material_id, rules.Facts(**{**now, **change}))
-    return _detail(material_id)
-
-
-@api.post(MATERIAL + "/archive")
-@api.output(MaterialDetail)
-@api.doc(summary="Archive a material")
-def archive_material(material_id: int) -> dict[str, Any]:
-    """Put a material away."""
-    service.archive_material(actor(), material_id)
-    return _detail(material_id)
-
-
-@api.post(MATERIAL + "/restore")
-@api.output(MaterialDetail)
-@api.doc(summary="Bring an archived material back")
-def restore_material(material_id: int) -> dict[str, Any]:
-    """Bring a material back."""
-    service.restore_material(actor(), material_id)
-    return _detail(material_id)
-
-
-@api.post(MATERIAL + "/retry")
-@api.output(MaterialDetail)
-@api.doc(summary="Try again to take the text out of a material that failed")
-def retry_material(material_id: int) -> dict[str, Any]:
-    """Ask again for the text."""
-    service.retry_material(actor(), material_id)
-    return _detail(material_id)
-
-
-@api.put(MATERIAL + "/charset")
-@api.input(CharsetChoice, arg_name="choice")
-@api.output(MaterialDetail)
-@api.doc(summary="Read a text file in another encoding")
-def read_as(material_id: int, choice: dict[str, Any]) -> dict[str, Any]:
-    """Read the text again."""
-    service.read_as(actor(), material_id, choice["charset"])
-    return _detail(material_id)

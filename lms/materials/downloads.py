@@ -6,32 +6,38 @@ from flask import request, send_file
 from werkzeug.wrappers import Response
 
 from lms.errors import N_, NotFound
-from lms.materials.rules import PDF
+from lms.materials.rules import IMAGES, PDF, TEXTS
 from lms.storage import files
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; frame-ancestors 'self'; sandbox"
+# The viewer that a browser has for PDFs is a part of the browser, and shows nothing within a sandbox.
+PDF_POLICY = "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; frame-ancestors 'self'"
 
 
 def material_file(material: Any) -> Response:
-    """Answer with the file of a material that was looked up for the actor before.
+    """Answer with the file of a material, or of a version of one, that was looked up for the actor before.
 
-    A PDF opens in the browser (``?download=1`` saves it), anything else is saved. Byte ranges and ``If-None-Match`` are
-    honoured; the tag is the content's sha256. Raises NotFound when the file is missing in the store.
+    A PDF or a picture opens in the browser (``?download=1`` saves it), anything else is saved. Byte ranges and
+    ``If-None-Match`` are honoured; the tag is the content's sha256. Raises NotFound for a web link and when the file is
+    missing in the store.
     """
+    if not material.file_key:
+        raise NotFound(N_("A web link has no file."))
     path = files().path(material.file_key)
     if not path.is_file():
         raise NotFound(N_("The file of this material is missing in the store. Please upload it again."))
-    inline = material.media_type == PDF and request.args.get("download") != "1"
+    shown = material.media_type == PDF or material.media_type in IMAGES
+    is_text = material.media_type in TEXTS
     response = send_file(
         path,
-        mimetype=material.media_type if material.media_type == PDF else f"text/plain; charset={material.charset}",
-        as_attachment=not inline,
+        mimetype=f"text/plain; charset={material.charset}" if is_text else material.media_type,
+        as_attachment=not shown or request.args.get("download") == "1",
         download_name=material.file_name,
         conditional=True,
         etag=material.file_key,
         max_age=0,
     )
     response.headers["Cache-Control"] = "private, no-cache"
-    response.headers["Content-Security-Policy"] = POLICY
+    response.headers["Content-Security-Policy"] = PDF_POLICY if material.media_type == PDF else POLICY
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response

@@ -128,7 +128,9 @@ def _judge_archive(stream: IO[bytes]) -> str:
     if "META-INF/container.xml" in names and (first is None or first.filename == "mimetype" or "mimetype" in names):
         return EPUB
     if any(name.endswith("vbaProject.bin") for name in names):
-        raise InvalidInput(N_("This file holds macros (programs). Save it without macros and upload that."), field="file")
+        raise InvalidInput(
+            N_("This file holds macros (programs). Save it without macros and upload that."), field="file"
+        )
     if "word/document.xml" in names:
         return DOCX
     if "ppt/presentation.xml" in names:

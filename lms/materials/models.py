@@ -116,7 +116,7 @@ class MaterialReading(BaseModel):
 class RequiredReading(BaseModel):
     """A unit asks its members, and those of the units below, to read a material between two days.
 
-    ``ended_at`` is when it was taken back before its last day.
+    ``announced_at`` is when its members were told, ``ended_at`` when it was taken back before its last day.
     """
 
     material = ForeignKeyField(Material, lazy_load=False, on_delete="CASCADE")
@@ -126,6 +126,7 @@ class RequiredReading(BaseModel):
     note = CharField(max_length=300, default="")
     made_by = ForeignKeyField(Member, null=True, lazy_load=False, on_delete="SET NULL")
     created_at = DateTimeField(default=clock.now)
+    announced_at = DateTimeField(null=True)
     ended_at = DateTimeField(null=True)
 
     class Meta:

@@ -1,243 +1,159 @@
-"""Pages of materials: the list, upload, a material, its pages for reading, its file."""
+"""Pages of materials: the list, a material, its pages for reading, its file."""
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request
+from flask import Blueprint, make_response, render_template, request
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from lms.categories import queries as categories
 from lms.categories.words import category_words, names_words, options
-from lms.config import MIB
-from lms.errors import N_, InvalidInput, LmsError, TooLarge, Unavailable
-from lms.materials import queries, rules, service, words
+from lms.materials import bulk, queries, reading_queries, required_queries, rules, showing, words
 from lms.materials.downloads import material_file
-from lms.materials.service import Upload
-from lms.members.access import Action, require
-from lms.web import i18n, markdown, panels, uploads
+from lms.materials.queries import Wanted
+from lms.members.access import Action, may
+from lms.web import panels
 from lms.web.addresses import url_for
-from lms.web.errors import status_of
+from lms.web.headers import POLICY
 from lms.web.signin import actor
-from lms.web.view import PAGE_SIZE, attempt, page_number, whole_number
+from lms.web.view import PAGE_SIZE, page_number
 
 pages = Blueprint("materials", __name__)
 
 MATERIAL = "/materials/<int(max=2147483647):material_id>"
-LARGEST_ID = 2_147_483_647
-ACCEPT = ".pdf,.md,.markdown,.txt,application/pdf,text/plain,text/markdown"
-FIELDS = ("title", "summary", "category", "audience", "unit")
+FILTERS = ("q", "category", "kind", "unit", "state", "read", "required", "mine", "archived", "sort")
+DUE_SHOWN = 6
+IN_CONTENTS = 400
 
-uploads.allow_upload("materials.upload", lambda settings: settings.max_material_mib * MIB, Action.MATERIAL_UPLOAD)
+
+def wanted_of(args: Any) -> Wanted:
+    """Read from an address what a list is narrowed to; what makes no sense counts as nothing."""
+    unit = args.get("unit", "")
+    return Wanted(
+        text=args.get("q", "")[:100],
+        category=args.get("category", ""),
+        kind=args.get("kind", ""),
+        media_type=args.get("kind", ""),
+        unit=int(unit) if unit.isascii() and unit.isdigit() and len(unit) < 10 else None,
+        state=args.get("state", ""),
+        read=args.get("read", ""),
+        required=args.get("required") == "1",
+        mine=args.get("mine") == "1",
+        archived=args.get("archived") == "1",
+        sort=args.get("sort", ""),
+    )
 
 
 @pages.get("/materials")
 def materials() -> str:
-    """Show the list of materials."""
-    args = request.args
-    wanted = {name: args.get(name, "") for name in ("category", "kind", "sort")}
-    mine, archived = args.get("mine") == "1", args.get("archived") == "1"
-    found = queries.list_materials(
-        actor(),
-        page_number(),
-        category=wanted["category"],
-        media_type=wanted["kind"],
-        mine=mine,
-        archived=archived,
-        sort=wanted["sort"],
-        size=PAGE_SIZE,
-    )
+    """Show the list of materials, and above it what is to be read."""
+    reader = actor()
+    wanted = wanted_of(request.args)
+    found = queries.list_materials(reader, page_number(), wanted, PAGE_SIZE)
+    kept = {name: request.args[name] for name in FILTERS if request.args.get(name)}
+    undo = request.args.get("undo", "")
+    manages = {row.id for row in found.items if queries.may_manage(reader, row.uploader_id, row.unit_path)}
+    paths = {row.unit_path for row in found.items if row.id in manages}
     return render_template(
         "materials/materials.html",
         page=found,
         wanted=wanted,
-        mine=mine,
-        archived=archived,
-        filtered=bool(wanted["category"] or wanted["kind"] or mine),
-        chips=_category_chips(wanted, mine, archived),
-        kinds=words.choices(words.MEDIA),
+        kept=kept,
+        filtered=bool(set(kept) - {"sort", "archived"}),
+        chips=_category_chips(wanted, kept),
+        kinds=words.choices(words.KINDS),
+        states=words.choices(words.STATES)[:3],
+        reads=words.choices(words.READ),
+        units=queries.list_units(reader),
         sorts=list(words.SORTS.items()),
         categories=names_words(row.category for row in found.items),
-        media=dict(words.choices(words.MEDIA)),
-    )
-
-
-def _category_chips(wanted: dict[str, str], mine: bool, archived: bool) -> list[tuple[str, str, bool]]:
-    kept: dict[str, Any] = {
-        "kind": wanted["kind"] or None,
-        "sort": wanted["sort"] or None,
-        "mine": "1" if mine else None,
-        "archived": "1" if archived else None,
-    }
-    chosen = wanted["category"]
-    chips = [(gettext("All"), url_for("materials.materials", **kept), not chosen)]
-    for key, text in options(categories.list_visible(actor())):
-        chips.append((text, url_for("materials.materials", category=key, **kept), key == chosen))
-    return chips
-
-
-@pages.get("/materials/new")
-def new_material() -> str:
-    """Show the form for an upload."""
-    require(actor(), Action.MATERIAL_UPLOAD)
-    return _upload_form({"category": "", "audience": "everyone"}, {})
-
-
-@pages.post("/materials/new")
-def upload() -> Response | tuple[str, int]:
-    """Take an upload, or show the form again with what is wrong."""
-    typed = {name: request.form.get(name, "") for name in FIELDS}
-    errors: dict[str, LmsError] = {}
-    unit = attempt(errors, lambda: whole_number(typed["unit"], "unit", 1, LARGEST_ID))
-    errors.update(_wrong(typed, title_required=False))
-    file = request.files.get("file")
-    if file is None or not file.filename:
-        errors["file"] = InvalidInput(N_("Please choose a file."), field="file")
-    if errors or file is None:
-        return _upload_form(typed, errors), 422
-    limit = uploads.upload_limit("materials.upload")
-    given = Upload(
-        typed["title"], typed["summary"], typed["category"], typed["audience"], unit, file.filename or "", file.stream
-    )
-    try:
-        material_id = service.upload_material(actor(), given, limit)
-    except (InvalidInput, TooLarge, Unavailable) as error:
-        return _upload_form(typed, {error.field or "": error}), status_of(error)
-    flash(gettext("The file has arrived. Its text is being taken out; it can be found in a moment."), "success")
-    return redirect(url_for("materials.material", material_id=material_id), code=303)
-
-
-def _wrong(typed: dict[str, str], *, title_required: bool) -> dict[str, LmsError]:
-    errors: dict[str, LmsError] = {}
-    attempt(errors, lambda: rules.check_title(typed["title"], required=title_required))
-    attempt(errors, lambda: rules.check_summary(typed["summary"]))
-    if not typed["category"]:
-        errors["category"] = InvalidInput(N_("Please choose a category from the list."), field="category")
-    attempt(errors, lambda: rules.check_audience(typed["audience"]))
-    return errors
-
-
-def _upload_form(typed: dict[str, str], errors: dict[str, LmsError]) -> str:
-    reader = actor()
-    units = queries.list_upload_units(reader)
-    home = next((unit.id for unit in units if unit.id == reader.home), units[0].id if units else "")
-    limit = uploads.upload_limit("materials.upload")
-    paths = [unit.path for unit in units]
-    return render_template(
-        "materials/new.html",
-        typed={"unit": home, **typed} if not typed.get("unit") else typed,
-        errors={name: i18n.words(error) for name, error in errors.items()},
-        units=[(unit.id, unit.name) for unit in units],
-        categories=options(categories.choices_for(paths)),
+        media=words.media_words,
+        due=[] if wanted.archived else required_queries.list_due(reader, DUE_SHOWN),
+        left_words=words.left_words,
+        manages=manages,
+        choices=options(categories.choices_for(paths)),
         audiences=words.choices(words.AUDIENCES),
-        limit=limit,
-        limit_mb=limit // MIB,
-        accept=ACCEPT,
+        undo=bulk.find_mine(reader, int(undo)) if undo.isascii() and undo.isdigit() and len(undo) < 10 else None,
+        asks=may(reader, Action.READING_REQUIRE),
+        most=bulk.MOST,
     )
+
+
+def _category_chips(wanted: Wanted, kept: dict[str, str]) -> list[tuple[str, str, bool]]:
+    others = {name: value for name, value in kept.items() if name != "category"}
+    chips = [(gettext("All"), url_for("materials.materials", **others), not wanted.category)]
+    for key, text in options(categories.list_visible(actor())):
+        chips.append((text, url_for("materials.materials", category=key, **others), key == wanted.category))
+    return chips
 
 
 @pages.get(MATERIAL)
 def material(material_id: int) -> str:
-    """Show a material: what it is, and its pages."""
+    """Show a material: what it is, how far the reader is, and its pages."""
     reader = actor()
     found = queries.get_material(reader, material_id)
-    headings = queries.list_headings(material_id, page_number(), found.page_count)
+    manages = queries.may_manage(reader, found.uploader_id, found.unit_path)
+    progress = reading_queries.progress_of(reader, material_id)
     return render_template(
         "materials/material.html",
         material=found,
-        page=headings,
-        manages=queries.may_manage(reader, found.uploader_id, found.unit_path),
+        kind=rules.KIND_OF.get(found.media_type, ""),
+        page=queries.list_headings(material_id, page_number(), found.page_count),
+        manages=manages,
+        progress=progress,
+        go_on=min(progress.last_page, found.page_count),
+        due=required_queries.find_due(reader, material_id),
+        left_words=words.left_words,
+        requests=required_queries.list_of_material(reader, material_id) if may(reader, Action.READING_REQUIRE) else [],
+        asks=may(reader, Action.READING_REQUIRE),
         category=category_words(found.category),
         media=words.media_words(found.media_type),
-        is_pdf=found.media_type == rules.PDF,
+        places=words.places_words(found.media_type),
+        host=rules.host_of(found.url),
+        is_text=found.media_type in rules.TEXTS,
         audience=words.audience_words(found.audience, found.unit_name),
+        charset=words.CHARSETS.get(found.charset),
         charsets=list(words.CHARSETS.items()),
+        waiting=_waiting(found) if manages else None,
         panels=panels.loaded_panels("material", reader, material_id),
     )
 
 
+def _waiting(found: Any) -> Any:
+    """Give the newest version when it is not in force yet: being prepared, or failed."""
+    newest = next(iter(queries.list_versions(found.id)), None)
+    if newest is None or newest.number == found.version or newest.state == "ready":
+        return None
+    return newest
+
+
 @pages.get(MATERIAL + "/pages/<int(max=2147483647):number>")
-def material_page(material_id: int, number: int) -> str:
-    """Show one page of a material for reading."""
-    found = queries.get_material(actor(), material_id)
+def material_page(material_id: int, number: int) -> Response:
+    """Show one page of a material for reading, a PDF's beside the page itself."""
+    reader = actor()
+    found = queries.get_material(reader, material_id)
     page = queries.get_page(material_id, number)
-    is_markdown = found.media_type == rules.MARKDOWN
-    return render_template(
+    progress = reading_queries.progress_of(reader, material_id)
+    html = render_template(
         "materials/page.html",
         material=found,
         page=page,
         is_pdf=found.media_type == rules.PDF,
-        body=markdown.render(page.text, top=3 if page.heading else 2) if is_markdown else None,
-        panels=panels.loaded_panels("material.page", actor(), material_id),
+        place=words.place_words(found.media_type, number),
+        places=words.places_words(found.media_type),
+        body=showing.body_of(found, page),
+        contents=queries.list_headings(material_id, 1, found.page_count, IN_CONTENTS).items,
+        progress=progress,
+        token=showing.page_token(reader.id, material_id, number),
+        panels=panels.loaded_panels("material.page", reader, material_id),
     )
+    response = make_response(html)
+    if found.media_type == rules.PDF:
+        response.headers["Content-Security-Policy"] = f"{POLICY}; frame-src 'self'"
+    return response
 
 
 @pages.get(MATERIAL + "/file")
 def file(material_id: int) -> Response:
     """Hand out the file."""
     return material_file(queries.get_material(actor(), material_id))
-
-
-@pages.get(MATERIAL + "/edit")
-def edit_material(material_id: int) -> str:
-    """Show the form for what is said about a material."""
-    found = service.get_managed(actor(), material_id)
-    return _edit_form(found, found._asdict(), {})
-
-
-@pages.post(MATERIAL + "/edit")
-def change_material(material_id: int) -> Response | tuple[str, int]:
-    """Change what is said about a material, or show the form again."""
-    found = service.get_managed(actor(), material_id)
-    typed = {name: request.form.get(name, "") for name in FIELDS}
-    errors = _wrong(typed, title_required=True)
-    facts = rules.Facts(typed["title"], typed["summary"], typed["category"], typed["audience"])
-    if not errors:
-        attempt(errors, lambda: service.edit_material(actor(), material_id, facts))
-    if errors:
-        return _edit_form(found, typed, errors), 422
-    flash(gettext("The changes are saved."), "success")
-    return redirect(url_for("materials.material", material_id=material_id), code=303)
-
-
-def _edit_form(found: Any, values: dict[str, Any], errors: dict[str, LmsError]) -> str:
-    paths = [found.unit_path]
-    return render_template(
-        "materials/edit.html",
-        material=found,
-        values=values,
-        errors={name: i18n.words(error) for name, error in errors.items()},
-        categories=options(categories.choices_for(paths)),
-        audiences=words.choices(words.AUDIENCES),
-    )
-
-
-@pages.post(MATERIAL + "/archive")
-def archive_material(material_id: int) -> Response:
-    """Put a material away."""
-    service.archive_material(actor(), material_id)
-    flash(gettext("The material is archived: only you and those who manage it see it now."), "success")
-    return redirect(url_for("materials.material", material_id=material_id), code=303)
-
-
-@pages.post(MATERIAL + "/restore")
-def restore_material(material_id: int) -> Response:
-    """Bring an archived material back."""
-    service.restore_material(actor(), material_id)
-    flash(gettext("The material is back."), "success")
-    return redirect(url_for("materials.material", material_id=material_id), code=303)
-
-
-@pages.post(MATERIAL + "/retry")
-def retry_material(material_id: int) -> Response:
-    """Try again to take the text out."""
-    service.retry_material(actor(), material_id)
-    flash(gettext("The text is being taken out again."), "success")
-    return redirect(url_for("materials.material", material_id=material_id), code=303)
-
-
-@pages.post(MATERIAL + "/charset")
-def read_as(material_id: int) -> Response:
-    """Read a text file in another encoding."""
-    service.read_as(actor(), material_id, request.form.get("charset", ""))
-    flash(gettext("The text is being read in the chosen encoding."), "success")
-    return redirect(url_for("materials.material", material_id=material_id), code=303)

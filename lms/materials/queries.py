@@ -1,16 +1,18 @@
 """Reading materials: what an actor may see, as plain rows."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 from typing import Any
 
-from peewee import JOIN, Expression, fn
+from peewee import JOIN, Expression, Value, fn
 
+from lms import clock
 from lms.categories.rules import is_code
 from lms.errors import N_, NotFound
-from lms.materials.models import Material, MaterialPage
-from lms.materials.rules import MEDIA_TYPES
+from lms.materials.models import Material, MaterialPage, MaterialReading, MaterialVersion, RequiredReading
+from lms.materials.rules import KINDS, MEDIA_TYPES, STATES
 from lms.members.access import Action, Actor, in_subtree, may, visible, visible_to
 from lms.members.models import Member, Unit
 from lms.paging import Page
@@ -19,7 +21,7 @@ from lms.prepared import prepared
 PAGE_SIZE = 24
 HEADINGS_SIZE = 60
 LABEL_CHARS = 40
-SORTS = ("newest", "oldest", "title")
+SORTS = ("newest", "oldest", "title", "longest")
 
 
 def may_see(actor: Actor) -> Expression:
@@ -46,45 +48,109 @@ def may_manage(actor: Actor, uploader: int | None, unit_path: str) -> bool:
     return uploader == actor.id or may(actor, Action.MATERIAL_MANAGE, unit_path)
 
 
-def list_materials(
-    actor: Actor,
-    page: int = 1,
-    *,
-    category: str = "",
-    media_type: str = "",
-    mine: bool = False,
-    archived: bool = False,
-    sort: str = "newest",
-    size: int = PAGE_SIZE,
-) -> Page[Any]:
-    """List what the actor may see; an unknown filter or order counts as none."""
-    where = may_see(actor) & (Material.archived_at.is_null(not archived))
-    if is_code(category):
-        where &= Material.category == category
-    if media_type in MEDIA_TYPES:
-        where &= Material.media_type == media_type
-    if mine:
-        where &= Material.uploader == actor.id
-    total = Material.select(fn.COUNT(Material.id)).where(where).scalar()
-    rows = (
-        Material.select(
-            Material.id,
-            Material.title,
-            Material.summary,
-            Material.category,
-            Material.media_type,
-            Material.page_count,
-            Material.state,
-            Material.created_at,
-            Unit.name.alias("unit_name"),
-        )
+@dataclass(frozen=True)
+class Wanted:
+    """What a list of materials is narrowed to; an unknown filter or order counts as none.
+
+    ``kind`` is a word of ``rules.KINDS``, ``read`` "yes", "begun" or "no" for how far the actor is, ``required`` what
+    is due for the actor now.
+    """
+
+    text: str = ""
+    category: str = ""
+    kind: str = ""
+    media_type: str = ""
+    unit: int | None = None
+    state: str = ""
+    read: str = ""
+    required: bool = False
+    mine: bool = False
+    archived: bool = False
+    sort: str = "newest"
+
+
+NO_WISH = Wanted()
+
+
+def list_materials(actor: Actor, page: int = 1, wanted: Wanted = NO_WISH, size: int = PAGE_SIZE) -> Page[Any]:
+    """List what the actor may see, with how far the actor is with each: two statements."""
+    found = _found(actor, wanted)
+    total = found.select(fn.COUNT(Material.id)).scalar()
+    return Page(list(_rows(found, wanted.sort).paginate(page, size).namedtuples()), page, size, total)
+
+
+def walk_materials(actor: Actor, wanted: Wanted, most: int) -> list[Any]:
+    """List all that a list has, for a table to take along; at most ``most``."""
+    return list(_rows(_found(actor, wanted), wanted.sort).limit(most).namedtuples())
+
+
+def _rows(found: Any, sort: str) -> Any:
+    return found.select(
+        Material.id,
+        Material.title,
+        Material.summary,
+        Material.category,
+        Material.media_type,
+        Material.page_count,
+        Material.file_size,
+        Material.version,
+        Material.url,
+        Material.state,
+        Material.audience,
+        Material.created_at,
+        Material.archived_at,
+        Material.uploader.alias("uploader_id"),
+        Material.unit.alias("unit_id"),
+        Unit.name.alias("unit_name"),
+        Unit.path.alias("unit_path"),
+        Member.name.alias("uploader_name"),
+        MaterialReading.read,
+        MaterialReading.last_page,
+        MaterialReading.finished_on,
+        MaterialReading.on_paper,
+    ).order_by(*_order(sort))
+
+
+def _found(actor: Actor, wanted: Wanted) -> Any:
+    mine = (MaterialReading.material == Material.id) & (MaterialReading.member == actor.id)
+    return (
+        Material.select()
         .join(Unit)
-        .where(where)
-        .order_by(*_order(sort))
-        .paginate(page, size)
-        .namedtuples()
+        .join_from(Material, Member, JOIN.LEFT_OUTER, on=(Material.uploader == Member.id))
+        .join_from(Material, MaterialReading, JOIN.LEFT_OUTER, on=mine)
+        .where(_condition(actor, wanted))
     )
-    return Page(list(rows), page, size, total)
+
+
+def _condition(actor: Actor, wanted: Wanted) -> Expression:
+    where = may_see(actor) & (Material.archived_at.is_null(not wanted.archived))
+    media_types = KINDS.get(wanted.kind) or ((wanted.media_type,) if wanted.media_type in MEDIA_TYPES else ())
+    if is_code(wanted.category):
+        where &= Material.category == wanted.category
+    if media_types:
+        where &= Material.media_type.in_(media_types)
+    if wanted.unit:
+        where &= Material.unit == wanted.unit
+    if wanted.state in STATES:
+        where &= Material.state == wanted.state
+    if wanted.mine:
+        where &= Material.uploader == actor.id
+    if wanted.required:
+        where &= Material.id.in_(due_ids(actor))
+    if wanted.text.strip():
+        for word in wanted.text.split()[:8]:
+            where &= Material.title.contains(word) | Material.summary.contains(word)
+    return where & _read_so_far(wanted.read)
+
+
+def _read_so_far(read: str) -> Expression:
+    if read == "yes":
+        return MaterialReading.finished_on.is_null(False)
+    if read == "begun":
+        return MaterialReading.id.is_null(False) & MaterialReading.finished_on.is_null()
+    if read == "no":
+        return MaterialReading.id.is_null()
+    return Value(1) == 1
 
 
 def _order(sort: str) -> tuple[Any, ...]:
@@ -92,7 +158,26 @@ def _order(sort: str) -> tuple[Any, ...]:
         return (Material.created_at, Material.id)
     if sort == "title":
         return (Material.title, Material.id)
+    if sort == "longest":
+        return (Material.page_count.desc(), Material.id.desc())
     return (Material.created_at.desc(), Material.id.desc())
+
+
+def due_ids(actor: Actor) -> Any:
+    """Select the ids of the materials that the actor's units ask to be read now."""
+    today = clock.today()
+    return RequiredReading.select(RequiredReading.material).where(
+        RequiredReading.unit.in_(sorted(own_and_above(actor))),
+        RequiredReading.ended_at.is_null(),
+        RequiredReading.since <= today,
+        RequiredReading.until >= today,
+    )
+
+
+def own_and_above(actor: Actor) -> set[int]:
+    """Give the actor's own units and all above them: those whose requests are for the actor."""
+    paths = Unit.select(Unit.path).where(Unit.id.in_(sorted(actor.units))).tuples()
+    return {int(part) for (path,) in paths for part in path.strip("/").split("/")}
 
 
 def get_material(actor: Actor, material_id: int) -> Any:
@@ -137,7 +222,7 @@ def list_headings(material_id: int, page: int, total: int, size: int = HEADINGS_
 def get_page(material_id: int, number: int) -> Any:
     """Give a page of a material that was looked up for the actor before. Raises NotFound."""
     row = (
-        MaterialPage.select(MaterialPage.number, MaterialPage.heading, MaterialPage.text)
+        MaterialPage.select(MaterialPage.number, MaterialPage.heading, MaterialPage.text, MaterialPage.markup)
         .where(MaterialPage.material == material_id, MaterialPage.number == number)
         .namedtuples()
         .first()
@@ -169,9 +254,37 @@ def list_upload_units(actor: Actor) -> list[Any]:
     return sorted(rows, key=lambda unit: [int(part) for part in unit.path.strip("/").split("/")])
 
 
+def list_units(actor: Actor) -> list[tuple[int, str]]:
+    """List the units that have materials which the actor may see, for a filter."""
+    having = Material.select(Material.unit).where(may_see(actor))
+    rows = list(Unit.select(Unit.id, Unit.name, Unit.path).where(Unit.id.in_(having)).tuples())
+    return [(ident, name) for ident, name, _ in sorted(rows, key=lambda row: row[2].split("/"))]
+
+
+def list_versions(material_id: int) -> list[Any]:
+    """List the versions of a material that was looked up for the actor before, the newest first."""
+    rows = (
+        MaterialVersion.select(MaterialVersion, Member.name.alias("uploader_name"))
+        .join(Member, JOIN.LEFT_OUTER, on=(MaterialVersion.uploader == Member.id))
+        .where(MaterialVersion.material == material_id)
+        .order_by(MaterialVersion.number.desc())
+        .namedtuples()
+    )
+    return list(rows)
+
+
+def get_version(material_id: int, number: int) -> Any:
+    """Give a version of a material that was looked up for the actor before. Raises NotFound."""
+    found = MaterialVersion.get_or_none(MaterialVersion.material == material_id, MaterialVersion.number == number)
+    if found is None:
+        raise NotFound(N_("This material has no such version."))
+    return found
+
+
 def used_keys() -> Iterator[str]:
-    """Walk over the storage keys that materials use, archived ones as well."""
-    for (key,) in Material.select(Material.file_key).distinct().tuples().iterator():
+    """Walk over the storage keys that materials use: all versions, those of archived ones as well."""
+    keys = Material.select(Material.file_key).where(Material.file_key != "")
+    for (key,) in keys.union(MaterialVersion.select(MaterialVersion.file_key)).tuples().iterator():
         yield key
 
 

@@ -64,7 +64,9 @@ def check_summary(raw: str, *, required: bool = False) -> str:
     """Give a summary made tidy. Raises InvalidInput."""
     summary = _text(raw.replace("\r\n", "\n").strip(), "summary", SUMMARY_CHARS)
     if required and not summary:
-        raise InvalidInput(N_("Please say what is found there: search knows a web page only by these words."), field="summary")
+        raise InvalidInput(
+            N_("Please say what is found there: search knows a web page only by these words."), field="summary"
+        )
     return summary
 
 
@@ -106,7 +108,9 @@ def check_url(raw: str) -> str:
     if parts.scheme not in ("http", "https") or not host or _NOT_IN_URL.search(url):
         raise InvalidInput(N_("Please give an address that begins with https:// or http://."), field="url")
     if parts.username or parts.password:
-        raise InvalidInput(N_("Please leave name and password out of the address: everybody would see them."), field="url")
+        raise InvalidInput(
+            N_("Please leave name and password out of the address: everybody would see them."), field="url"
+        )
     return url
 
 

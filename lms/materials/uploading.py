@@ -211,7 +211,12 @@ def _add_version(actor: Actor, material_id: int, remark: str, file: _File) -> in
     material = Material.get_by_id(material_id)
     if material.file_key == file.stored.key and material.state == "ready":
         raise Conflict(N_("This is the file that the material has already."))
-    numbers = [n for (n,) in MaterialVersion.select(MaterialVersion.number).where(MaterialVersion.material == material_id).tuples()]
+    numbers = [
+        n
+        for (n,) in MaterialVersion.select(MaterialVersion.number)
+        .where(MaterialVersion.material == material_id)
+        .tuples()
+    ]
     number = max(numbers, default=0) + 1
     MaterialVersion.create(
         material=material_id,

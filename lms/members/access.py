@@ -21,6 +21,7 @@ class Action(StrEnum):
     LIST_EDIT = "list.edit"
     MATERIAL_UPLOAD = "material.upload"
     MATERIAL_MANAGE = "material.manage"
+    READING_REQUIRE = "reading.require"
     LECTURE_UPLOAD = "lecture.upload"
     LECTURE_MANAGE = "lecture.manage"
     COURSE_EDIT = "course.edit"
@@ -45,6 +46,7 @@ ALLOWED: Mapping[Action, frozenset[str]] = {
     Action.LIST_EDIT: frozenset({"liaison", "administrator"}),
     Action.MATERIAL_UPLOAD: frozenset({"lecturer", "liaison", "administrator"}),
     Action.MATERIAL_MANAGE: frozenset({"liaison", "administrator"}),
+    Action.READING_REQUIRE: frozenset({"liaison", "administrator"}),
     Action.LECTURE_UPLOAD: frozenset({"lecturer", "liaison", "administrator"}),
     Action.LECTURE_MANAGE: frozenset({"liaison", "administrator"}),
     Action.COURSE_EDIT: frozenset({"lecturer", "liaison", "administrator"}),

@@ -12,7 +12,7 @@ STATES = {
     "used": N_("Used"),
 }
 PILLS = {"arriving": "draft", "finishing": "preparing", "ready": "ready", "used": "done"}
-FORMS = {"recording": "lectures.upload_form", "material": "materials.new_material"}
+FORMS = {"recording": "lectures.upload_form", "material": "material_upload.new_material"}
 
 
 def purpose_words(purpose: str) -> str:

@@ -23,7 +23,11 @@ from lms.lectures.transcript_api import api as transcripts_api
 from lms.lists.api import api as lists_api
 from lms.lists.pages import pages as lists_pages
 from lms.materials.api import api as materials_api
+from lms.materials.care_api import api as material_care_api
+from lms.materials.care_pages import pages as material_care_pages
 from lms.materials.pages import pages as materials_pages
+from lms.materials.reading_pages import pages as material_reading_pages
+from lms.materials.upload_pages import pages as material_upload_pages
 from lms.members.api import api as members_api
 from lms.members.lecturer_api import api as lecturers_api
 from lms.members.lecturer_pages import pages as lecturer_pages
@@ -85,7 +89,11 @@ BLUEPRINTS = (
     lists_pages,
     lists_api,
     materials_pages,
+    material_upload_pages,
+    material_care_pages,
+    material_reading_pages,
     materials_api,
+    material_care_api,
     members_pages,
     members_api,
     people_pages,

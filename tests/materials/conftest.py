@@ -9,7 +9,7 @@ from lms.jobs.models import Job
 from lms.jobs.queue import run
 from lms.materials import jobs
 from lms.materials.models import Material
-from lms.materials.service import Upload, upload_material
+from lms.materials.uploading import Upload, upload_material
 from lms.members.access import Actor
 from lms.members.models import Member, Unit
 from tests.factories import Make

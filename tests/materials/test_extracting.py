@@ -8,7 +8,7 @@ import pytest
 from lms.errors import Conflict, InvalidInput
 from lms.jobs.models import Job
 from lms.jobs.queue import ask, run
-from lms.materials import jobs, service
+from lms.materials import jobs, loading, service
 from lms.materials.documents import SOURCE
 from lms.materials.models import Material, MaterialPage
 from lms.members.access import Actor
@@ -156,8 +156,8 @@ def test_what_is_not_ready_or_archived_gives_nothing_to_search(upload: Send, act
 
 def test_loading_a_known_text_makes_pages_at_once_and_only_once(unit: Unit) -> None:
     articles = [(f"第{number}条", f"正文{number}\0") for number in range(1, 901)]
-    first = service.load_text_material(unit.id, "民法典", articles, "law:1", date(2021, 1, 1), category="law")
-    again = service.load_text_material(unit.id, "民法典", articles, "law:1", date(2021, 1, 1), category="law")
+    first = loading.load_text_material(unit.id, "民法典", articles, "law:1", date(2021, 1, 1), category="law")
+    again = loading.load_text_material(unit.id, "民法典", articles, "law:1", date(2021, 1, 1), category="law")
     assert (first[1], again) == (True, (first[0], False))
     material = Material.get_by_id(first[0])
     assert (material.state, material.page_count, material.media_type) == ("ready", 900, "text/markdown")

@@ -2,7 +2,7 @@
 
 import re
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import IO, Any
 
 from .archive import find_part, open_archive
@@ -25,13 +25,13 @@ def read_docx(stream: IO[bytes]) -> list[Section]:
     content = find_part(archive, DOCUMENT)
     if content is None:
         raise Refused("broken")
-    levels = _heading_levels(archive)
+    styles = _Styles(find_part(archive, STYLES))
     root = parse_xml(content)
     body = root.find(f"{W}body")
     flow = Flow()
     for block in _blocks(body if body is not None else root):
         if block.tag == f"{W}p":
-            _paragraph(block, levels, flow)
+            _paragraph(block, styles, flow)
         else:
             flow.table(_rows(block))
     _footnotes(archive, flow)
@@ -47,36 +47,52 @@ def _blocks(parent: Any) -> Iterator[Any]:
             yield from _blocks(child)
 
 
-def _heading_levels(archive: zipfile.ZipFile) -> Mapping[str, int]:
-    """Read which styles are headings, by their name or their outline level, those based on one included."""
-    content = find_part(archive, STYLES)
-    if content is None:
-        return {}
-    levels: dict[str, int] = {}
-    based: dict[str, str] = {}
-    for style in parse_xml(content).iter(f"{W}style"):
-        ident = style.get(f"{W}styleId", "")
+class _Styles:
+    """Which styles are headings, by their name or outline level, and which lists; those based on one included."""
+
+    def __init__(self, content: bytes | None) -> None:
+        self.levels: dict[str, int] = {}
+        self.lists: dict[str, int] = {}
+        based: dict[str, str] = {}
+        for style in parse_xml(content).iter(f"{W}style") if content else ():
+            ident = style.get(f"{W}styleId", "")
+            self._note(style, ident)
+            base = style.find(f"{W}basedOn")
+            if base is not None:
+                based[ident] = base.get(f"{W}val", "")
+        for ident, base_id in based.items():
+            if base_id in self.levels:
+                self.levels.setdefault(ident, self.levels[base_id])
+            if base_id in self.lists:
+                self.lists.setdefault(ident, self.lists[base_id])
+
+    def _note(self, style: Any, ident: str) -> None:
         name = style.find(f"{W}name")
-        found = _HEADING.search(name.get(f"{W}val", "") if name is not None else "")
-        outline = style.find(f"{W}pPr/{W}outlineLvl")
-        base = style.find(f"{W}basedOn")
-        if name is not None and name.get(f"{W}val", "").lower() == "title":
-            levels[ident] = 1
+        said = name.get(f"{W}val", "") if name is not None else ""
+        found = _HEADING.search(said)
+        outline = _outline(style)
+        if said.lower() == "title":
+            self.levels[ident] = 1
         elif found:
-            levels[ident] = int(found[1])
-        elif outline is not None and outline.get(f"{W}val", "9").isdigit() and int(outline.get(f"{W}val", "9")) < 9:
-            levels[ident] = int(outline.get(f"{W}val")) + 1
-        elif base is not None:
-            based[ident] = base.get(f"{W}val", "")
-    for ident, base_id in based.items():
-        if base_id in levels:
-            levels.setdefault(ident, levels[base_id])
-    return levels
+            self.levels[ident] = int(found[1])
+        elif outline:
+            self.levels[ident] = outline
+        elif style.find(f"{W}pPr/{W}numPr") is not None:
+            self.lists[ident] = int(said[-1]) if said[-1:].isdigit() else 1
 
 
-def _paragraph(paragraph: Any, levels: Mapping[str, int], flow: Flow) -> None:
+def _outline(element: Any) -> int:
+    """Give the level of a heading that an outline level stands for, 0 for text."""
+    outline = element.find(f"{W}pPr/{W}outlineLvl")
+    value = outline.get(f"{W}val", "9") if outline is not None else "9"
+    return int(value) + 1 if value.isdigit() and int(value) < 9 else 0
+
+
+def _paragraph(paragraph: Any, styles: _Styles, flow: Flow) -> None:
     runs = list(_runs(paragraph))
-    level = _level(paragraph, levels)
+    style = paragraph.find(f"{W}pPr/{W}pStyle")
+    ident = style.get(f"{W}val", "") if style is not None else ""
+    level = _outline(paragraph) or styles.levels.get(ident, 0)
     if level:
         words = tidy(plain(runs))
         if words and level <= CUT:
@@ -84,21 +100,21 @@ def _paragraph(paragraph: Any, levels: Mapping[str, int], flow: Flow) -> None:
         elif words:
             flow.heading(level - CUT, [Run(words)])
         return
-    numbered = paragraph.find(f"{W}pPr/{W}numPr")
-    if numbered is not None:
-        depth = numbered.find(f"{W}ilvl")
-        value = depth.get(f"{W}val", "0") if depth is not None else "0"
-        flow.item(runs, int(value) + 1 if value.isdigit() else 1)
+    depth = _depth(paragraph) or styles.lists.get(ident, 0)
+    if depth:
+        flow.item(runs, depth)
     else:
         flow.paragraph(runs)
 
 
-def _level(paragraph: Any, levels: Mapping[str, int]) -> int:
-    outline = paragraph.find(f"{W}pPr/{W}outlineLvl")
-    if outline is not None and outline.get(f"{W}val", "9").isdigit() and int(outline.get(f"{W}val", "9")) < 9:
-        return int(outline.get(f"{W}val")) + 1
-    style = paragraph.find(f"{W}pPr/{W}pStyle")
-    return levels.get(style.get(f"{W}val", ""), 0) if style is not None else 0
+def _depth(paragraph: Any) -> int:
+    """Give how deep in a list a paragraph stands, 0 for none."""
+    numbered = paragraph.find(f"{W}pPr/{W}numPr")
+    if numbered is None:
+        return 0
+    level = numbered.find(f"{W}ilvl")
+    value = level.get(f"{W}val", "0") if level is not None else "0"
+    return int(value) + 1 if value.isdigit() else 1
 
 
 def _runs(paragraph: Any) -> Iterator[Run]:

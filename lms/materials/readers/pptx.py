@@ -90,7 +90,7 @@ def _kind(shape: Any) -> str:
 
 def _paragraphs(shape: Any, flow: Flow) -> None:
     in_list = _kind(shape) in ("body", "obj", "subTitle")
-    paragraphs = [p for p in shape.iter(f"{A}p")]
+    paragraphs = list(shape.iter(f"{A}p"))
     for paragraph in paragraphs:
         runs = _runs(paragraph)
         level = paragraph.find(f"{A}pPr")

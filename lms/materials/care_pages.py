@@ -1,0 +1,233 @@
+"""Pages for looking after materials: edit, archive, versions, encodings, many at once, the list as a table."""
+
+from io import BytesIO
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, send_file
+from flask_babel import gettext, ngettext
+from werkzeug.wrappers import Response
+
+from lms.catalogue.tables import csv_lines, write_xlsx
+from lms.categories import queries as categories
+from lms.categories.words import category_words, options
+from lms.config import MIB
+from lms.errors import N_, Conflict, InvalidInput, LmsError, TooLarge, Unavailable
+from lms.materials import bulk, exporting, queries, rules, service, uploading, versions, words
+from lms.materials.downloads import material_file
+from lms.materials.pages import MATERIAL, wanted_of
+from lms.materials.upload_pages import ACCEPT
+from lms.members.access import Action, require
+from lms.uploads import fields
+from lms.web import i18n, uploads
+from lms.web.addresses import url_for
+from lms.web.errors import status_of
+from lms.web.signin import actor
+from lms.web.view import attempt, safe_next
+
+pages = Blueprint("material_care", __name__)
+
+FIELDS = ("title", "summary", "category", "audience", "url")
+VERSIONS = MATERIAL + "/versions"
+VERSION = VERSIONS + "/<int(max=2147483647):number>"
+TABLE_TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+uploads.allow_upload("material_care.add_version", lambda settings: settings.max_material_mib * MIB, None)
+
+
+def _to_material(material_id: int) -> Response:
+    return redirect(url_for("materials.material", material_id=material_id), code=303)
+
+
+@pages.get(MATERIAL + "/edit")
+def edit_material(material_id: int) -> str:
+    """Show the form for what is said about a material."""
+    found = service.get_managed(actor(), material_id)
+    return _edit_form(found, found._asdict(), {})
+
+
+@pages.post(MATERIAL + "/edit")
+def change_material(material_id: int) -> Response | tuple[str, int]:
+    """Change what is said about a material, or show the form again."""
+    found = service.get_managed(actor(), material_id)
+    typed = {name: request.form.get(name, "") for name in FIELDS}
+    errors: dict[str, LmsError] = {}
+    attempt(errors, lambda: rules.check_title(typed["title"]))
+    attempt(errors, lambda: rules.check_summary(typed["summary"]))
+    attempt(errors, lambda: rules.check_audience(typed["audience"]))
+    facts = rules.Facts(typed["title"], typed["summary"], typed["category"], typed["audience"])
+    if not errors:
+        attempt(errors, lambda: service.edit_material(actor(), material_id, facts, typed["url"]))
+    if errors:
+        return _edit_form(found, typed, errors), 422
+    flash(gettext("The changes are saved."), "success")
+    return _to_material(material_id)
+
+
+def _edit_form(found: Any, values: dict[str, Any], errors: dict[str, LmsError]) -> str:
+    chosen = options(categories.choices_for([found.unit_path]))
+    if found.category not in dict(chosen):
+        chosen.append((found.category, category_words(found.category)))
+    return render_template(
+        "materials/edit.html",
+        material=found,
+        values=values,
+        is_link=found.media_type == rules.LINK,
+        errors={name: i18n.words(error) for name, error in errors.items()},
+        categories=chosen,
+        audiences=words.choices(words.AUDIENCES),
+    )
+
+
+@pages.post(MATERIAL + "/archive")
+def archive_material(material_id: int) -> Response:
+    """Put a material away."""
+    service.archive_material(actor(), material_id)
+    flash(gettext("The material is archived: only you and those who manage it see it now."), "success")
+    return _to_material(material_id)
+
+
+@pages.post(MATERIAL + "/restore")
+def restore_material(material_id: int) -> Response:
+    """Bring an archived material back."""
+    service.restore_material(actor(), material_id)
+    flash(gettext("The material is back."), "success")
+    return _to_material(material_id)
+
+
+@pages.post(MATERIAL + "/retry")
+def retry_material(material_id: int) -> Response:
+    """Try again to take the text out."""
+    service.retry_material(actor(), material_id)
+    flash(gettext("The text is being taken out again."), "success")
+    return _to_material(material_id)
+
+
+@pages.post(MATERIAL + "/charset")
+def read_as(material_id: int) -> Response:
+    """Read a text file in another encoding."""
+    service.read_as(actor(), material_id, request.form.get("charset", ""))
+    flash(gettext("The text is being read in the chosen encoding."), "success")
+    return _to_material(material_id)
+
+
+@pages.get(VERSIONS)
+def list_versions(material_id: int) -> str:
+    """Show the files a material has had, and take a new one."""
+    return _versions_page(material_id, "", {})
+
+
+def _versions_page(material_id: int, remark: str, errors: dict[str, LmsError]) -> str:
+    found = service.get_managed(actor(), material_id)
+    limit = uploads.upload_limit("material_care.add_version")
+    return render_template(
+        "materials/versions.html",
+        material=found,
+        versions=queries.list_versions(material_id),
+        remark=remark,
+        errors={name: i18n.words(error) for name, error in errors.items()},
+        limit=limit,
+        limit_mb=limit // MIB,
+        accept=ACCEPT,
+        media=words.media_words,
+        pieces=fields.pieces(uploading.PURPOSE),
+    )
+
+
+@pages.post(VERSIONS)
+def add_version(material_id: int) -> Response | tuple[str, int]:
+    """Take a new file for a material in, or show the page again with what is wrong."""
+    remark = request.form.get("remark", "")
+    file, token = request.files.get("file"), next(iter(fields.tokens()), "")
+    try:
+        if token:
+            uploading.replace_arrived(actor(), material_id, remark, token)
+        elif file is not None and file.filename:
+            limit = uploads.upload_limit("material_care.add_version")
+            uploading.replace_file(actor(), material_id, remark, file.filename, file.stream, limit)
+        else:
+            service.get_managed(actor(), material_id)
+            raise InvalidInput(N_("Please choose a file."), field="file")
+    except (InvalidInput, TooLarge, Unavailable) as error:
+        return _versions_page(material_id, remark, {error.field or "": error}), status_of(error)
+    except Conflict as error:
+        return _versions_page(material_id, remark, {"file": error}), 409
+    flash(gettext("The new file has arrived. It takes the place of the old one once its text is taken out."), "success")
+    return _to_material(material_id)
+
+
+@pages.post(VERSION + "/use")
+def use_version(material_id: int, number: int) -> Response:
+    """Go back to a version."""
+    versions.use_version(actor(), material_id, number)
+    flash(gettext("Version %(n)s takes its place again once its text is taken out.", n=number), "success")
+    return redirect(url_for("material_care.list_versions", material_id=material_id), code=303)
+
+
+@pages.get(VERSION + "/file")
+def version_file(material_id: int, number: int) -> Response:
+    """Hand out the file of a version."""
+    service.get_managed(actor(), material_id)
+    return material_file(queries.get_version(material_id, number))
+
+
+@pages.post("/materials/bulk")
+def change_many() -> Response:
+    """Change many materials at once."""
+    raw = [
+        value for value in request.form.getlist("material") if value.isascii() and value.isdigit() and len(value) < 10
+    ]
+    what = request.form.get("what", "")
+    done = bulk.change_many(actor(), [int(value) for value in raw], what, request.form.get(what, ""))
+    said = ngettext("%(num)d material is changed.", "%(num)d materials are changed.", done.changed)
+    if done.skipped:
+        said += " " + ngettext("%(num)d stays as it was.", "%(num)d stay as they were.", done.skipped)
+    flash(said, "success" if done.changed else "warning")
+    back = safe_next("/materials")
+    return redirect(f"{back}{'&' if '?' in back else '?'}undo={done.id}" if done.changed else back, code=303)
+
+
+@pages.post("/materials/bulk/<int(max=2147483647):edit_id>/undo")
+def undo_many(edit_id: int) -> Response:
+    """Take a change of many back."""
+    count = bulk.undo(actor(), edit_id)
+    flash(ngettext("%(num)d material is as it was.", "%(num)d materials are as they were.", count), "success")
+    return redirect(safe_next("/materials"), code=303)
+
+
+@pages.get("/materials/list.csv", defaults={"form": "csv"})
+@pages.get("/materials/list.xlsx", defaults={"form": "xlsx"})
+def table(form: str) -> Response:
+    """Hand out the list as a table."""
+    require(actor(), Action.MATERIAL_UPLOAD)
+    heads = [
+        gettext("Title"),
+        gettext("What it is about"),
+        gettext("Category"),
+        gettext("Kind of file"),
+        gettext("Pages"),
+        gettext("Bytes"),
+        gettext("Unit"),
+        gettext("Uploaded by"),
+        gettext("Uploaded on"),
+        gettext("State"),
+        gettext("Address"),
+    ]
+    said = {"category": category_words, "media": words.media_words, "state": words.state_words}
+    rows = exporting.rows_of_materials(actor(), wanted_of(request.args), said)
+    return table_file(form, gettext("Materials"), heads, rows)
+
+
+def table_file(form: str, title: str, heads: list[str], rows: Any) -> Response:
+    """Answer with a table as CSV or XLSX."""
+    target = BytesIO()
+    if form == "csv":
+        target.write("".join(csv_lines(heads, rows)).encode())
+    else:
+        write_xlsx(target, title[:31], heads, rows)
+    target.seek(0)
+    return send_file(
+        target, mimetype=TABLE_TYPES[form], as_attachment=True, download_name=f"{title.replace('/', '_')}.{form}"
+    )

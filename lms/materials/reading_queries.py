@@ -1,0 +1,76 @@
+"""How far members are with materials."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+from lms.materials import queries, reading_rules
+from lms.materials.models import Material, MaterialReading
+from lms.members.access import Actor
+
+
+class Progress(NamedTuple):
+    """How far somebody is with a material: pages read, the page to go on at, the day it was read through."""
+
+    pages: frozenset[int]
+    last_page: int
+    begun: bool
+    finished_on: date | None
+    on_paper: bool
+
+    @property
+    def read(self) -> int:
+        """Give the number of pages read."""
+        return len(self.pages)
+
+
+NOT_BEGUN = Progress(frozenset(), 1, False, None, False)
+
+
+def progress_of(actor: Actor, material_id: int) -> Progress:
+    """Give how far the actor is with a material."""
+    row = (
+        MaterialReading.select(
+            MaterialReading.pages, MaterialReading.last_page, MaterialReading.finished_on, MaterialReading.on_paper
+        )
+        .where(MaterialReading.member == actor.id, MaterialReading.material == material_id)
+        .tuples()
+        .first()
+    )
+    if row is None:
+        return NOT_BEGUN
+    pages, last, finished, on_paper = row
+    return Progress(frozenset(reading_rules.pages_of(pages)), last, True, finished, on_paper)
+
+
+def list_begun(actor: Actor, limit: int) -> list[Any]:
+    """List what the actor has begun and not finished, the latest first: id, title, page to go on at, pages, read."""
+    rows = (
+        MaterialReading.select(
+            Material.id, Material.title, Material.page_count, MaterialReading.last_page, MaterialReading.read
+        )
+        .join(Material)
+        .where(
+            MaterialReading.member == actor.id,
+            MaterialReading.finished_on.is_null(),
+            Material.page_count > 1,
+            queries.may_see(actor),
+            Material.archived_at.is_null(),
+        )
+        .order_by(MaterialReading.updated_at.desc(), MaterialReading.id.desc())
+        .limit(limit)
+        .namedtuples()
+    )
+    return list(rows)
+
+
+def read_through(members: Sequence[int], materials: Sequence[int]) -> dict[tuple[int, int], date]:
+    """Give the day on which each of some members read each of some materials through; no entry for those not done."""
+    if not members or not materials:
+        return {}
+    rows = MaterialReading.select(MaterialReading.member, MaterialReading.material, MaterialReading.finished_on).where(
+        MaterialReading.member.in_(list(members)),
+        MaterialReading.material.in_(list(materials)),
+        MaterialReading.finished_on.is_null(False),
+    )
+    return {(member, material): day for member, material, day in rows.tuples()}

@@ -1,0 +1,237 @@
+"""Reading requests: what is due for a member, what a liaison asked, and who has read it."""
+
+from datetime import date
+from typing import Any, NamedTuple
+
+from peewee import JOIN, Case, fn
+
+from lms import clock
+from lms.errors import N_, Forbidden, NotFound
+from lms.materials.models import Material, MaterialReading, RequiredReading
+from lms.materials.queries import may_see, own_and_above
+from lms.members.access import Action, Actor, active_on, may, require
+from lms.members.models import Member, Membership, Unit
+from lms.paging import Page
+
+READERS_SHOWN = 50
+ROWS_SHOWN = 30
+
+
+class Due(NamedTuple):
+    """A material that the actor is asked to read, and how far the actor is."""
+
+    id: int
+    material: int
+    title: str
+    unit_name: str
+    until: date
+    days_left: int
+    note: str
+    pages: int
+    read: int
+    last_page: int
+    finished: bool
+
+
+class Request(NamedTuple):
+    """A request as its liaison sees it."""
+
+    id: int
+    material: int
+    title: str
+    unit: int
+    unit_name: str
+    unit_path: str
+    since: date
+    until: date
+    note: str
+    ended: bool
+    members: int
+    finished: int
+
+
+class Reader(NamedTuple):
+    """A member of whom reading is asked; ``finished_on`` None while not read through, ``read`` pages so far."""
+
+    member: int
+    name: str
+    unit: str
+    finished_on: date | None
+    on_paper: bool
+    read: int
+    begun: bool
+
+
+def list_due(actor: Actor, limit: int = 20, *, finished: bool = False) -> list[Due]:
+    """List what the actor is asked to read now, the soonest due first; with ``finished`` also what is read through.
+
+    A material that two units ask for stands there once, with the earlier day.
+    """
+    units = own_and_above(actor)
+    if not units:
+        return []
+    today = clock.today()
+    mine = (MaterialReading.material == Material.id) & (MaterialReading.member == actor.id)
+    rows = (
+        RequiredReading.select(
+            RequiredReading.id,
+            Material.id,
+            Material.title,
+            Unit.name,
+            RequiredReading.until,
+            RequiredReading.note,
+            Material.page_count,
+            MaterialReading.read,
+            MaterialReading.last_page,
+            MaterialReading.finished_on,
+        )
+        .join(Material)
+        .join_from(RequiredReading, Unit)
+        .join_from(Material, MaterialReading, JOIN.LEFT_OUTER, on=mine)
+        .where(
+            RequiredReading.unit.in_(sorted(units)),
+            RequiredReading.ended_at.is_null(),
+            RequiredReading.since <= today,
+            RequiredReading.until >= today,
+            Material.archived_at.is_null(),
+            may_see(actor),
+        )
+        .order_by(RequiredReading.until, RequiredReading.id)
+        .limit(200)
+        .tuples()
+    )
+    due: dict[int, Due] = {}
+    for ident, material, title, unit, until, note, pages, read, last, finished_on in rows:
+        if finished_on is None or finished:
+            due.setdefault(
+                material,
+                Due(
+                    ident,
+                    material,
+                    title,
+                    unit,
+                    until,
+                    (until - today).days,
+                    note,
+                    pages,
+                    read or 0,
+                    last or 1,
+                    finished_on is not None,
+                ),
+            )
+    return list(due.values())[:limit]
+
+
+def find_due(actor: Actor, material_id: int) -> Due | None:
+    """Give what is asked of the actor about one material, None for nothing."""
+    return next((row for row in list_due(actor, 200, finished=True) if row.material == material_id), None)
+
+
+def people_of(path: str) -> Any:
+    """Select the members of a unit and of those below it, each once, in the unit of the newest membership."""
+    newest = (
+        Membership.select(Membership.member, fn.MAX(Membership.id).alias("newest"))
+        .join(Unit)
+        .where(active_on(clock.today()), Unit.path.startswith(path))
+        .group_by(Membership.member)
+        .alias("newest")
+    )
+    return (
+        Member.select(Member.id, Member.name, Unit.name)
+        .join(newest, on=(newest.c.member_id == Member.id))
+        .join(Membership, on=(Membership.id == newest.c.newest))
+        .join(Unit, on=(Unit.id == Membership.unit))
+        .where(Member.deactivated_at.is_null())
+    )
+
+
+def _requests(where: Any) -> Any:
+    return (
+        RequiredReading.select(
+            RequiredReading.id,
+            Material.id,
+            Material.title,
+            Unit.id,
+            Unit.name,
+            Unit.path,
+            RequiredReading.since,
+            RequiredReading.until,
+            RequiredReading.note,
+            RequiredReading.ended_at,
+        )
+        .join(Material)
+        .join_from(RequiredReading, Unit)
+        .where(where)
+    )
+
+
+def _request(row: tuple[Any, ...]) -> Request:
+    *said, ended_at = row
+    material, path = said[1], said[5]
+    people = people_of(path)
+    finished = people.join(
+        MaterialReading, on=(MaterialReading.member == Member.id) & (MaterialReading.material == material)
+    ).where(MaterialReading.finished_on.is_null(False))
+    return Request._make((*said, ended_at is not None, people.count(), finished.count()))
+
+
+def list_requests(actor: Actor, page: int, *, gone: bool = False, size: int = ROWS_SHOWN) -> Page[Request]:
+    """List what is asked in the units that the actor looks after: what runs or will, or (``gone``) what is over.
+
+    Raises Forbidden.
+    """
+    require(actor, Action.READING_REQUIRE)
+    paths = actor.paths_for(Action.READING_REQUIRE)
+    where: Any = Unit.path.startswith(paths[0])
+    for path in paths[1:]:
+        where |= Unit.path.startswith(path)
+    over = RequiredReading.ended_at.is_null(False) | (RequiredReading.until < clock.today())
+    where &= over if gone else ~over
+    found = _requests(where)
+    order = (RequiredReading.until.desc(),) if gone else (RequiredReading.until,)
+    rows = found.order_by(*order, RequiredReading.id).paginate(page, size).tuples()
+    return Page([_request(row) for row in rows], page, size, found.count())
+
+
+def list_of_material(actor: Actor, material_id: int) -> list[Request]:
+    """List the requests of the actor's units for one material, the latest first."""
+    rows = _requests(RequiredReading.material == material_id).order_by(RequiredReading.id.desc()).limit(20).tuples()
+    return [_request(row) for row in rows if may(actor, Action.READING_REQUIRE, row[5])]
+
+
+def get_kept(actor: Actor, request_id: int) -> Request:
+    """Give a request of a unit that the actor looks after. Raises NotFound, Forbidden."""
+    row = _requests(RequiredReading.id == request_id).tuples().first()
+    if row is None or row[3] not in actor.sees_units:
+        raise NotFound(N_("There is no such request, or it is not for a unit of yours."))
+    if not may(actor, Action.READING_REQUIRE, row[5]):
+        raise Forbidden(N_("Only those who look after this unit can see or change what it asks."))
+    return _request(row)
+
+
+def list_readers(actor: Actor, request_id: int, page: int, size: int = READERS_SHOWN) -> Page[Reader]:
+    """List the members of whom reading is asked, those who have not read it first. Raises NotFound, Forbidden."""
+    kept = get_kept(actor, request_id)
+    theirs = (MaterialReading.member == Member.id) & (MaterialReading.material == kept.material)
+    people = people_of(kept.unit_path)
+    done = Case(None, [(MaterialReading.finished_on.is_null(), 0)], 1)
+    rows = (
+        people.select(
+            Member.id,
+            Member.name,
+            Unit.name,
+            MaterialReading.finished_on,
+            MaterialReading.on_paper,
+            MaterialReading.read,
+            MaterialReading.id,
+        )
+        .join_from(Member, MaterialReading, JOIN.LEFT_OUTER, on=theirs)
+        .order_by(done, Unit.path, Member.name, Member.id)
+        .paginate(page, size)
+        .tuples()
+    )
+    readers = [
+        Reader(member, name, unit, day, bool(on_paper), read or 0, begun is not None)
+        for member, name, unit, day, on_paper, read, begun in rows
+    ]
+    return Page(readers, page, size, kept.members)
