@@ -7,7 +7,6 @@ from flask import Blueprint, flash, redirect, render_template, request, send_fil
 from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response
 
-from lms.catalogue.tables import csv_lines, write_xlsx
 from lms.categories import queries as categories
 from lms.categories.words import category_words, options
 from lms.config import MIB
@@ -17,6 +16,7 @@ from lms.materials.downloads import material_file
 from lms.materials.pages import MATERIAL, wanted_of
 from lms.materials.upload_pages import ACCEPT
 from lms.members.access import Action, require
+from lms.tables import csv_lines, write_xlsx
 from lms.uploads import fields
 from lms.web import i18n, uploads
 from lms.web.addresses import url_for
