@@ -197,6 +197,7 @@ class ProgressReport(Schema):
     position = Float(required=True)
     at = AwareDateTime(required=True, default_timezone=UTC)
     sent_at = AwareDateTime(load_default=None, allow_none=True, default_timezone=UTC)
+    member = Integer(load_default=None, allow_none=True, validate=Range(1, 2**31 - 1))
     played = List(
         List(Float(), validate=Length(2, 4)),
         load_default=[],
@@ -393,6 +394,7 @@ def report_progress(recording_id: int, report: dict[str, Any]) -> Standing:
             at=_naive(report["at"]),
             sent_at=_naive(report["sent_at"]) if report["sent_at"] else None,
             played=tuple(tuple(one) for one in report["played"]),
+            member=report["member"],
         ),
     )
 

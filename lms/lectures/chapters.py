@@ -18,10 +18,10 @@ def chapters_of(recording_id: int) -> list[Heading]:
 
 def spans(headings: Sequence[Heading], duration_ms: int) -> list[tuple[int, int, str]]:
     """Give chapters as cues: each lasts until the next begins, the last to the end of the recording."""
-    ends = [heading.start_ms for heading in headings[1:]]
-    last = max(duration_ms, headings[-1].start_ms + 1) if headings else 0
-    pairs = zip(headings, [*ends, last], strict=True)
-    return [(heading.start_ms, end, heading.title) for heading, end in pairs]
+    if not headings:
+        return []
+    ends = [*(heading.start_ms for heading in headings[1:]), max(duration_ms, headings[-1].start_ms + 1)]
+    return [(heading.start_ms, end, heading.title) for heading, end in zip(headings, ends, strict=True)]
 
 
 @transactional

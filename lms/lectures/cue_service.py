@@ -31,6 +31,7 @@ class Outcome:
     ``kept`` is False when somebody else had changed the line: nothing was changed, ``lines`` holds theirs.
     """
 
+    transcript: int
     version: int
     removed: tuple[int, ...] = ()
     lines: tuple[CueRow, ...] = ()
@@ -77,7 +78,7 @@ def save(
         )
     )
     if wanted == present:
-        return Outcome(place.transcript.version, lines=(place.cue,))
+        return Outcome(place.transcript.id, place.transcript.version, lines=(place.cue,))
     if version != place.cue.version:
         return _conflict(actor, place, wanted)
     how = "text" if (wanted.start_ms, wanted.end_ms) == (present.start_ms, present.end_ms) else "times"
@@ -105,7 +106,7 @@ def _with_room(place: _Place, wanted: Line) -> tuple[list[CueRow], list[Line]]:
 def _conflict(actor: Actor, place: _Place, typed: Line) -> Outcome:
     before, after = _kept([place.line]), _kept([typed])
     note_change(place.transcript.id, place.transcript.version, actor.id, "conflict", before, after)
-    return Outcome(place.transcript.version, lines=(place.cue,), kept=False)
+    return Outcome(place.transcript.id, place.transcript.version, lines=(place.cue,), kept=False)
 
 
 @transactional
@@ -113,7 +114,7 @@ def split(actor: Actor, cue_id: int, version: int, at: int, at_ms: int | None = 
     """Cut a line in two after ``at`` characters. Raises NotFound, Forbidden, InvalidInput."""
     place = _place(actor, cue_id)
     if version != place.cue.version:
-        return Outcome(place.transcript.version, lines=(place.cue,), kept=False)
+        return Outcome(place.transcript.id, place.transcript.version, lines=(place.cue,), kept=False)
     return _change(actor, place.transcript, "split", [place.cue], list(cue_rules.split(place.line, at, at_ms)))
 
 
@@ -122,7 +123,7 @@ def merge(actor: Actor, cue_id: int, version: int) -> Outcome:
     """Make a line and the one below it one. Raises NotFound, Forbidden, InvalidInput for the last line."""
     place = _place(actor, cue_id)
     if version != place.cue.version:
-        return Outcome(place.transcript.version, lines=(place.cue,), kept=False)
+        return Outcome(place.transcript.id, place.transcript.version, lines=(place.cue,), kept=False)
     if place.at + 1 >= len(place.cues):
         raise InvalidInput(N_("There is no line below this one."), field="line")
     below = place.cues[place.at + 1]
@@ -156,7 +157,7 @@ def delete(actor: Actor, cue_id: int, version: int) -> Outcome:
     """Take a line out. Raises NotFound or Forbidden."""
     place = _place(actor, cue_id)
     if version != place.cue.version:
-        return Outcome(place.transcript.version, lines=(place.cue,), kept=False)
+        return Outcome(place.transcript.id, place.transcript.version, lines=(place.cue,), kept=False)
     return _change(actor, place.transcript, "delete", [place.cue], [])
 
 
@@ -260,7 +261,7 @@ def _change(
     ).execute()
     note_change(transcript.id, version, actor.id, how, was, _kept(after))
     tell(transcript.recording)
-    return Outcome(version, tuple(removed), tuple(changed))
+    return Outcome(transcript.id, version, tuple(removed), tuple(changed))
 
 
 def _added(transcript_id: int, lines: Sequence[Line]) -> list[CueRow]:

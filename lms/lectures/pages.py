@@ -1,6 +1,5 @@
 """Pages of lectures: the list, the player with its transcript, uploading and looking after a lecture."""
 
-import math
 from typing import Any, BinaryIO, cast
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request
@@ -10,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from lms.config import MIB, Settings
 from lms.errors import Conflict, InvalidInput, LmsError, NotFound
-from lms.lectures import queries, rules, service, transcript_files, transcript_queries, transcripts
+from lms.lectures import player_page, queries, rules, service
 from lms.lectures.arriving import recording_sent
 from lms.lectures.parts import LectureView, Part
 from lms.lectures.queries import Filter
@@ -19,7 +18,6 @@ from lms.members.access import Action, publish_refusal, require
 from lms.uploads import fields
 from lms.web import panels
 from lms.web.addresses import url_for
-from lms.web.dates import timecode
 from lms.web.i18n import words
 from lms.web.signin import actor
 from lms.web.uploads import allow_upload, upload_limit
@@ -45,7 +43,6 @@ def recording_limit(settings: Settings) -> int:
 
 
 allow_upload("lectures.upload", recording_limit, Action.LECTURE_UPLOAD)
-allow_upload("lectures.replace_transcript", lambda settings: transcript_files.MAX_BYTES, Action.LECTURE_UPLOAD)
 
 
 # ---- the list ------------------------------------------------------------------------------------------------------
@@ -78,26 +75,16 @@ def lecture(lecture_id: int) -> str:
     """Show a lecture: ?part= is the recording to play, else the one the member goes on in; it begins at ?t= seconds."""
     reader = actor()
     shown = queries.get_lecture(reader, lecture_id, asked_part())
-    transcript = transcript_queries.find_transcript(shown.recording)
-    cues = [cue[1:4] for cue in transcript_queries.cues_of(transcript.id)] if transcript else []
-    watched = queries.get_watched(reader, shown.recording)
-    stored, start, asked = _places(shown, watched.position)
     return render_template(
         "lectures/lecture.html",
         lecture=shown,
         failure=failure_words(shown.part),
         unpublished=_unpublished(shown),
-        cues=[(f"{begin / 1000:g}", timecode(begin / 1000), text) for begin, _, text in cues],
-        current=_current(cues, start) if start else None,
-        language=transcript.language if transcript else "zh",
-        start=start,
-        stored=stored,
-        asked=asked,
-        seen_minutes=int(watched.seconds // 60),
         max_bytes=recording_limit(current_app.config["LMS"]),
         pieces=fields.pieces("recording") if shown.manageable and shown.state == "failed" else None,
         panels=panels.loaded_panels("lecture", reader, lecture_id),
         accept=ACCEPT,
+        **player_page.player(reader, shown),
     )
 
 
@@ -107,37 +94,11 @@ def asked_part() -> int | None:
     return int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 10 else None
 
 
-def _places(shown: LectureView, position: float) -> tuple[float, float, bool]:
-    """Give the stored second, the one to begin at, and whether the address asked for another one than the stored."""
-    if shown.state != "ready":
-        return 0.0, 0.0, False
-    stored = rules.resume_at(position, shown.duration)
-    wanted = _seconds(request.args.get("t"), shown.duration)
-    if wanted is None:
-        return stored, stored, False
-    return stored, wanted, abs(wanted - stored) > NEAR_S
-
-
-def _seconds(raw: str | None, duration: float) -> float | None:
-    """Read ?t=; anything that is not a second of the recording is passed over."""
-    try:
-        value = float(raw or "")
-    except ValueError:
-        return None
-    return value if math.isfinite(value) and 0 <= value <= duration else None
-
-
 def failure_words(part: Part) -> str:
     """Say in the reader's language why a recording could not be prepared; empty when it did not fail."""
     if part.state != "failed":
         return ""
     return str(gettext(part.failure)) % {"detail": part.failure_detail}
-
-
-def _current(cues: list[tuple[int, int, str]], start: float) -> str | None:
-    """Name the cue that is spoken at a second, as the list of cues does."""
-    begun = [begin for begin, _, _ in cues if begin <= start * 1000]
-    return f"{begun[-1] / 1000:g}" if begun else None
 
 
 # ---- uploading -----------------------------------------------------------------------------------------------------
@@ -253,19 +214,6 @@ def edit(lecture_id: int) -> Response | tuple[str, int]:
     return _done(lecture_id, gettext("The changes are saved."))
 
 
-@pages.post(LECTURE + "/transcript")
-def replace_transcript(lecture_id: int) -> Response | tuple[str, int]:
-    """Put a transcript in the place of the present one, or say in which line it has a fault."""
-    shown = queries.get_manageable(actor(), lecture_id, asked_part())
-    transcript = sent_file("transcript")
-    errors = service.transcript_faults(transcript)
-    if errors or transcript is None:
-        values = {name: getattr(shown, name) for name in ("title", "summary", "speaker", "held_on", "unit", "audience")}
-        return _form(values, errors, shown), 422
-    count = service.replace_transcript(actor(), lecture_id, transcript, shown.recording)
-    return _done(lecture_id, gettext("The transcript is in place: %(count)s cues.", count=count))
-
-
 @pages.post(LECTURE + "/publish")
 def publish(lecture_id: int) -> Response:
     """Let the audience see a lecture."""
@@ -290,14 +238,3 @@ def restore(lecture_id: int) -> Response:
 def _done(lecture_id: int, text: str) -> Response:
     flash(text, "success")
     return redirect(url_for("lectures.lecture", lecture_id=lecture_id), code=303)
-
-
-# ---- what the player asks for --------------------------------------------------------------------------------------
-
-
-@pages.get(RECORDING + "/transcript.vtt")
-def transcript_file(recording_id: int) -> Response:
-    """Send the transcript as WebVTT, written from the stored cues so that no markup of the upload comes back."""
-    transcript = transcript_queries.get_seen(actor(), recording_id, request.args.get("lang", ""))
-    text = transcripts.write([cue[1:4] for cue in transcript_queries.cues_of(transcript.id)])
-    return Response(text, content_type="text/vtt; charset=utf-8")

@@ -127,15 +127,18 @@ def cues_of(transcript_id: int) -> list[CueRow]:
     return [CueRow(*row) for row in rows.order_by(Cue.start_ms, Cue.id).tuples()]
 
 
+def lines_of(transcript_id: int, number: int, size: int) -> Page[CueRow]:
+    """Give a page of the lines of a transcript that the caller may change."""
+    rows = Cue.select(Cue.id, Cue.start_ms, Cue.end_ms, Cue.text, Cue.version).where(Cue.transcript == transcript_id)
+    items = rows.order_by(Cue.start_ms, Cue.id).paginate(number, size).tuples()
+    return Page([CueRow(*row) for row in items], number, size, rows.count())
+
+
 def page_cues(actor: Actor, recording_id: int, language: str, number: int) -> Page[CueRow]:
     """Give a page of a transcript's lines, none when there is no transcript. Raises NotFound."""
     queries.require_seen(actor, recording_id)
     transcript = find_transcript(recording_id, language)
-    rows = Cue.select(Cue.id, Cue.start_ms, Cue.end_ms, Cue.text, Cue.version).where(
-        Cue.transcript == (transcript.id if transcript else 0)
-    )
-    items = rows.order_by(Cue.start_ms, Cue.id).paginate(number, CUES_PER_PAGE).tuples()
-    return Page([CueRow(*row) for row in items], number, CUES_PER_PAGE, rows.count())
+    return lines_of(transcript.id if transcript else 0, number, CUES_PER_PAGE)
 
 
 def list_changes(actor: Actor, transcript_id: int, number: int) -> Page[ChangeRow]:

@@ -158,3 +158,30 @@ def joined(lines: Iterable[str]) -> str:
         spaced = text and line and (text[-1].isascii() or line[0].isascii())
         text += f" {line}" if spaced else line
     return text
+
+
+PAUSE_MS = 2_500
+PARAGRAPH_CHARS, MOST_PARAGRAPH_CHARS = 140, 360
+_NAMED = re.compile("[^\\s:\N{FULLWIDTH COLON}]{1,12}(?:\N{FULLWIDTH COLON}|: )")
+
+
+def paragraphs(cues: Iterable[tuple[int, int, str]]) -> list[list[tuple[int, str]]]:
+    """Gather cues (start, end in milliseconds, text) into paragraphs to read: pairs of start and text.
+
+    A paragraph ends at a pause, where somebody else speaks, or after a sentence when it is long enough. A text begins
+    with a space where words are written with one.
+    """
+    found: list[list[tuple[int, str]]] = []
+    said, until = "", 0
+    for start, end, text in cues:
+        row = joined(text.split("\n"))
+        if not row:
+            continue
+        ended = len(said) >= MOST_PARAGRAPH_CHARS or (len(said) >= PARAGRAPH_CHARS and _SENTENCE_END.search(said))
+        if not found or ended or start - until > PAUSE_MS or _NAMED.match(row):
+            found.append([])
+            said = ""
+        both = joined([said, row])
+        found[-1].append((start, both[len(said) :]))
+        said, until = both, end
+    return found

@@ -10,7 +10,7 @@ from peewee import JOIN, fn
 
 from lms import clock, events
 from lms.db import is_sqlite, transactional
-from lms.errors import N_, InvalidInput, NotFound
+from lms.errors import N_, Conflict, InvalidInput, NotFound
 from lms.lectures import queries, watch_rules
 from lms.lectures.models import Lecture, LectureDone, Recording, WatchProgress, WatchTime
 from lms.lectures.watch_rules import Stretch
@@ -25,13 +25,14 @@ class Report:
     """What a player says: ``position`` in seconds, the device's instants, what was played since its last report.
 
     Each item of ``played`` is a pair of seconds of the recording, or these and the two instants between which they were
-    played, in seconds since 1970 by the server's clock.
+    played, in seconds since 1970 by the server's clock. ``member`` says whose report it is, where a device kept it.
     """
 
     position: float
     at: datetime
     sent_at: datetime | None = None
     played: tuple[Played, ...] = ()
+    member: int | None = None
 
 
 @dataclass(frozen=True)
@@ -59,9 +60,12 @@ def record_progress(actor: Actor, recording_id: int, report: Report) -> Standing
     """Note where a member is and what was played since the last report.
 
     What counts is decided by ``watch_rules.credit``; sending a report again changes nothing. A position reached before
-    the stored one, on another device, is passed over (``kept`` is False then). Raises NotFound, or InvalidInput for
-    times that are not.
+    the stored one, on another device, is passed over (``kept`` is False then). Raises NotFound, InvalidInput for times
+    that are not, or Conflict for a report that somebody else's player kept on the same device.
     """
+    if report.member not in (None, actor.id):
+        message = N_("This was played by somebody else on this device. Sign in as that member to have it counted.")
+        raise Conflict(message)
     lecture, duration, percent = _playable(actor, recording_id)
     if any(len(one) not in (2, 4) for one in report.played):
         raise InvalidInput(

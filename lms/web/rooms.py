@@ -20,6 +20,7 @@ from lms.lectures.pages import pages as lectures_pages
 from lms.lectures.recording_api import api as recordings_api
 from lms.lectures.recording_pages import pages as recordings_pages
 from lms.lectures.transcript_api import api as transcripts_api
+from lms.lectures.transcript_pages import pages as transcripts_pages
 from lms.lists.api import api as lists_api
 from lms.lists.pages import pages as lists_pages
 from lms.materials.api import api as materials_api
@@ -85,6 +86,7 @@ BLUEPRINTS = (
     courses_pages,
     course_keeping_pages,
     courses_api,
+    transcripts_pages,
     transcripts_api,
     lists_pages,
     lists_api,

@@ -51,7 +51,7 @@ def furnish(world: World) -> None:
         before='[[0, 4000, "各位"]]',
         after='[[0, 4000, "各位街坊"]]',
     )
-    world.ids.update(transcript=transcript.id, cue=cue.id, change=change.id)
+    world.ids.update(transcript=transcript.id, cue=cue.id, change=change.id, kind="srt")  # type: ignore[dict-item]
     world.ids.update(lecture=lecture.id, recording=recording.id)
 
 
@@ -82,7 +82,17 @@ ROWS = [
     of_the_unit("GET", LECTURE),
     caring("GET", LECTURE + "/edit"),
     caring("POST", LECTURE + "/edit", FORM, form={"title": ""}),
-    caring("POST", LECTURE + "/transcript", FORM),
+    of_the_unit("GET", RECORDING + "/transcript/<kind>"),
+    of_the_unit("GET", RECORDING + "/chapters.vtt"),
+    caring("GET", RECORDING + "/transcript"),
+    caring("POST", RECORDING + "/transcript", FORM),
+    caring("POST", RECORDING + "/chapters", form={"chapters": "00:10 开头"}),
+    caring("POST", TRANSCRIPT + "/language", form={"language": "en"}),
+    caring("POST", TRANSCRIPT + "/encoding", CONFLICT, form={"encoding": "big5"}),
+    caring("POST", TRANSCRIPT + "/checked"),
+    caring("POST", TRANSCRIPT + "/remove"),
+    caring("GET", TRANSCRIPT + "/history"),
+    caring("POST", CHANGE + "/take-back"),
     caring("GET", LECTURE + "/recordings"),
     caring("POST", LECTURE + "/recordings", FORM),
     caring("POST", RECORDING + "/rename", form={"part_title": "上半场"}),

@@ -1,5 +1,8 @@
 """Editing a transcript line by line: what is typed is kept, found, and can be taken back, also when two edit."""
 
+from collections.abc import Callable
+from io import BytesIO
+
 import pytest
 
 from lms.errors import Conflict, Forbidden, InvalidInput, NotFound
@@ -7,6 +10,7 @@ from lms.lectures import cue_service, documents, transcript_queries, transcript_
 from lms.lectures.models import Transcript, TranscriptChange
 from lms.lectures.transcript_queries import CueRow
 from lms.search.models import OutboxRow
+from tests.browser_like import Browser
 from tests.lectures.conftest import House, Sent
 
 
@@ -125,3 +129,64 @@ def test_only_who_may_change_the_lecture_edits_its_transcript(house: House, sent
         with pytest.raises(Forbidden):
             command()
     assert said(sent) == BEFORE
+
+
+Open = Callable[..., Browser]
+SRT = "1\n00:00:05,000 --> 00:00:09,000\n第二句\n\n2\n00:00:01,000 --> 00:00:06,000\n第一句\n"
+
+
+def test_a_file_with_wrong_times_says_on_the_page_what_was_put_right_until_somebody_has_read_it(
+    house: House, sent: Sent, browser: Open
+) -> None:
+    editor = browser(house.lecturer)
+    new = (BytesIO(SRT.encode("gb18030")), "第一讲.srt")
+    there = editor.post(f"/recordings/{sent.recording}/transcript", {"transcript": new, "language": ""})
+    page = editor.get(there.location).get_data(as_text=True)
+    assert "第 2 条（00:01）：" in page
+    assert "来自文件 第一讲.srt，按 GB18030 读取" in page
+    assert said(sent) == [(1000, 5000, "第一句"), (5000, 9000, "第二句")]
+    transcript = Transcript.get()
+    refused = editor.post(f"/transcripts/{transcript.id}/encoding", {"encoding": "utf-8"})
+    assert refused.status_code == 303
+    assert "读不出这份文字稿" in editor.get(there.location).get_data(as_text=True)
+    editor.post(f"/transcripts/{transcript.id}/checked")
+    assert "第 2 条（00:01）：" not in editor.get(there.location).get_data(as_text=True)
+    history = editor.get(f"/transcripts/{transcript.id}/history").get_data(as_text=True)
+    assert "换了文件" in history
+    assert "各位街坊" in history
+
+
+def test_members_choose_the_language_and_take_the_words_along(house: House, sent: Sent, browser: Open) -> None:
+    english = (BytesIO(b"00:02 Dear neighbours\n00:20 Second half\n"), "en.txt")
+    editor, reader = browser(house.lecturer), browser(house.member)
+    editor.post(f"/recordings/{sent.recording}/transcript", {"transcript": english, "language": "en"})
+    assert "各位街坊" in reader.get(f"/lectures/{sent.lecture}").get_data(as_text=True)
+    page = reader.get(f"/lectures/{sent.lecture}?lang=en").get_data(as_text=True)
+    assert "Dear neighbours" in page
+    assert "各位街坊" not in page
+    assert f'href="/recordings/{sent.recording}/transcript/srt?lang=en"' in page
+    taken = reader.get(f"/recordings/{sent.recording}/transcript/srt?lang=en")
+    assert taken.get_data(as_text=True).startswith("1\n00:00:02,000 --> 00:00:20,000\nDear neighbours\n")
+    assert "attachment" in taken.headers["Content-Disposition"]
+    assert "[00:00.00]各位街坊" in reader.get(f"/recordings/{sent.recording}/transcript/lrc").get_data(as_text=True)
+    assert reader.get(f"/recordings/{sent.recording}/transcript/exe").status_code == 404
+    assert reader.get(f"/recordings/{sent.recording}/transcript.vtt?lang=fr").status_code == 404
+    assert any("Second half" in found.body for found in documents.load(sent.lecture))
+
+
+def test_chapters_are_typed_as_rows_shown_below_the_player_and_found(house: House, browser: Open) -> None:
+    sent = house.send(house.media.video)
+    editor = browser(house.lecturer)
+    refused = editor.post(f"/recordings/{sent.recording}/chapters", {"chapters": "00:20 提问\n没有时间"})
+    assert refused.status_code == 422
+    assert "第 2 行：开头缺少时间" in refused.get_data(as_text=True)
+    assert "没有时间</textarea>" in refused.get_data(as_text=True)
+    late = editor.post(f"/recordings/{sent.recording}/chapters", {"chapters": "10:00 太晚"})
+    assert "超出了录音录像的长度" in late.get_data(as_text=True)
+    editor.post(f"/recordings/{sent.recording}/chapters", {"chapters": "00:20 提问\n\n0:00 开场 白\n"})
+    page = browser(house.member).get(f"/lectures/{sent.lecture}").get_data(as_text=True)
+    assert page.index("开场 白") < page.index("提问")
+    assert f'href="/lectures/{sent.lecture}?t=20" data-seek="20"' in page
+    track = browser(house.member).get(f"/recordings/{sent.recording}/chapters.vtt").get_data(as_text=True)
+    assert "00:00:00.000 --> 00:00:20.000\n开场 白" in track
+    assert [found.place for found in documents.load(sent.lecture) if found.body == "提问"] == ["20"]

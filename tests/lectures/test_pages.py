@@ -92,7 +92,7 @@ def test_members_do_not_see_what_cannot_be_played_yet_its_uploader_does(house: H
 
 
 def test_each_cue_is_a_link_to_its_second_without_scripts(house: House, browser: Open) -> None:
-    sent = house.send()
+    sent = house.send(house.media.video)
     page = browser(house.member).get(f"/lectures/{sent.lecture}").get_data(as_text=True)
     assert f'href="/lectures/{sent.lecture}?t=30"' in page
     assert "差序格局，就像石子投进水里的波纹。" in page

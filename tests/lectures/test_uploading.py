@@ -184,7 +184,7 @@ def test_a_transcript_is_replaced_whole_and_the_index_is_told(house: House, brow
     sent = house.send(prepared=False)
     OutboxRow.delete().execute()
     new = BytesIO("WEBVTT\n\n00:01.000 --> 00:04.000\n新的一句\n".encode("gb18030"))
-    answer = browser(house.liaison).post(f"/lectures/{sent.lecture}/transcript", {"transcript": (new, "新.vtt")})
+    answer = browser(house.liaison).post(f"/recordings/{sent.recording}/transcript", {"transcript": (new, "新.vtt")})
     assert answer.status_code == 303
     assert [(cue.start_ms, cue.text) for cue in Cue.select()] == [(1000, "新的一句")]
     assert [(row.kind, row.ref) for row in OutboxRow.select()] == [("lecture", sent.lecture)]
@@ -193,7 +193,7 @@ def test_a_transcript_is_replaced_whole_and_the_index_is_told(house: House, brow
 def test_a_bad_transcript_leaves_the_present_one(house: House, browser: Open) -> None:
     sent = house.send(prepared=False)
     answer = browser(house.lecturer).post(
-        f"/lectures/{sent.lecture}/transcript", {"transcript": (BytesIO(b"WEBVTT\n\nx\n"), "x.vtt")}
+        f"/recordings/{sent.recording}/transcript", {"transcript": (BytesIO(b"WEBVTT\n\nx\n"), "x.vtt")}
     )
     assert answer.status_code == 422
     assert "文字稿第 3 行" in answer.get_data(as_text=True)

@@ -155,3 +155,36 @@ for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => window.print());
 }
+/* ---- What was played while the line was gone: kept by watching.js, sent from whatever page is open next ---- */
+
+const KEPT_DAYS = 14;
+
+async function sendPlayed() {
+  const token = document.querySelector("input[name=csrf_token]")?.value;
+  if (!token) return;
+  let names = [];
+  try {
+    names = Object.keys(localStorage).filter((name) => name.startsWith("lms-played:"));
+  } catch {
+    return; // a private window keeps nothing
+  }
+  for (const name of names) {
+    const { recording, ...told } = JSON.parse(localStorage.getItem(name) ?? "null") ?? {};
+    if (!recording) continue;
+    const old = Date.now() - Date.parse(told.at) > KEPT_DAYS * 24 * 3600 * 1000;
+    try {
+      const answer = await fetch(`/api/v1/recordings/${recording}/progress`, {
+        method: "PUT",
+        headers: { "Content-Type": "application/json", "X-CSRFToken": token },
+        body: JSON.stringify({ ...told, member: Number(told.member), sent_at: new Date().toISOString() }),
+      });
+      // Another member of this device (409), signed out (401), busy: it waits. Anything else will never be taken.
+      if (old || answer.ok || [400, 403, 404, 422].includes(answer.status)) localStorage.removeItem(name);
+    } catch {
+      return; // still no line
+    }
+  }
+}
+
+sendPlayed();
+window.addEventListener("online", sendPlayed);

@@ -1,13 +1,20 @@
-/* The player of a lecture: begins at the right second, keeps the transcript with the voice, and reports
-   what was really played. Without this script the recording plays by itself and every cue is a link. */
+/* The player of a lecture: begins at the right second, speed, captions, chapters, keys. Without this script the browser's
+   own player plays and every sentence and chapter is a link. What was played is told by watching.js. */
 
-const REPORT_EVERY_MS = 10_000;
-const LEAP_S = 5;
-const STEP_S = 10;
-
+const SPEEDS = [0.75, 1, 1.25, 1.5, 1.75, 2];
 const media = document.querySelector("[data-player]");
-const list = document.querySelector("[data-cues]");
-const note = document.querySelector("[data-player-note]");
+const tools = document.querySelector("[data-player-tools]");
+const help = document.querySelector("[data-keys]");
+
+function kept(name, value) {
+  try {
+    if (value === undefined) return localStorage.getItem(`lms-player-${name}`);
+    localStorage.setItem(`lms-player-${name}`, value);
+  } catch {
+    // private windows have no memory: the player works all the same
+  }
+  return null;
+}
 
 /* ---- Going to a second ---- */
 
@@ -16,10 +23,13 @@ function goTo(seconds) {
   media.play().catch(() => {}); // a browser may ask for a tap first: the place is right all the same
 }
 
-function begin() {
-  const start = Number(media.dataset.start);
-  if (start > 0 && Math.abs(media.currentTime - start) > 1) media.currentTime = start;
-  follow();
+function step(seconds) {
+  media.currentTime = Math.min(Math.max(0, media.currentTime + seconds), media.duration || Infinity);
+}
+
+function playOrPause() {
+  if (media.paused) media.play().catch(() => {});
+  else media.pause();
 }
 
 document.addEventListener("click", (event) => {
@@ -28,164 +38,137 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   goTo(Number(link.dataset.seek));
   if (link.closest(".player-note")) link.closest(".player-note").hidden = true;
-  if (window.matchMedia("(max-width: 64rem)").matches) media.scrollIntoView({ block: "nearest" });
+  if (window.matchMedia("(max-width: 64rem)").matches && !link.closest("[data-said]")) {
+    media.scrollIntoView({ block: "nearest" });
+  }
 });
+
+/* ---- Speed ---- */
+
+function setSpeed(speed) {
+  media.playbackRate = speed;
+  kept("speed", speed);
+}
+
+function showSpeed() {
+  for (const button of tools.querySelectorAll("[data-speed]")) {
+    button.setAttribute("aria-pressed", String(Number(button.dataset.speed) === media.playbackRate));
+  }
+}
+
+function faster(by) {
+  const place = SPEEDS.findIndex((speed) => speed >= media.playbackRate - 0.01);
+  setSpeed(SPEEDS[Math.min(Math.max(0, place + by), SPEEDS.length - 1)]);
+}
+
+/* ---- Captions ---- */
+
+const captions = () => [...media.textTracks].filter((track) => track.kind === "captions");
+const captionsButton = document.querySelector("[data-captions]");
+let caption = null; // the track that was last shown
+
+function showCaptions(on) {
+  caption = captions().find((track) => track.mode === "showing") ?? caption ?? captions()[0];
+  for (const track of captions()) track.mode = on && track === caption ? "showing" : "disabled";
+  captionsButton?.setAttribute("aria-pressed", String(on));
+  kept("captions", on ? "on" : "off");
+}
+
+function toggleCaptions() {
+  if (captions().length) showCaptions(!captions().some((track) => track.mode === "showing"));
+}
+
+/* ---- Chapters ---- */
+
+const chapters = [...document.querySelectorAll("[data-chapters] a")];
+
+function showChapter() {
+  let current = null;
+  for (const chapter of chapters) if (Number(chapter.dataset.seek) <= media.currentTime + 0.05) current = chapter;
+  for (const chapter of chapters) {
+    if (chapter === current) chapter.setAttribute("aria-current", "true");
+    else chapter.removeAttribute("aria-current");
+  }
+}
+
+/* ---- Keys ---- */
+
+const KEYS = {
+  k: playOrPause,
+  " ": playOrPause,
+  j: () => step(-10),
+  l: () => step(10),
+  ArrowLeft: () => step(-5),
+  ArrowRight: () => step(5),
+  "<": () => faster(-1),
+  ">": () => faster(1),
+  c: toggleCaptions,
+  m: () => {
+    media.muted = !media.muted;
+  },
+  f: () => {
+    if (document.fullscreenElement) document.exitFullscreen();
+    else media.requestFullscreen?.().catch(() => {});
+  },
+  "?": () => help?.showModal(),
+};
+const TYPED_INTO = "input, textarea, select, [contenteditable], dialog";
+const OWN_KEYS = "button, a, summary, video, audio"; // Space and the arrows mean something there already
 
 document.addEventListener("keydown", (event) => {
   if (!media || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.target.closest?.("input, textarea, select, [contenteditable]")) return;
-  const key = event.key.toLowerCase();
-  if (key === "k") media.paused ? media.play().catch(() => {}) : media.pause();
-  else if (key === "j") media.currentTime = Math.max(0, media.currentTime - STEP_S);
-  else if (key === "l") media.currentTime = Math.min(media.duration || 0, media.currentTime + STEP_S);
+  const target = event.target;
+  if (target.closest?.(TYPED_INTO) || (kept("keys") === "off" && event.key !== "?")) return;
+  if ((event.key === " " || event.key.startsWith("Arrow")) && target.closest?.(OWN_KEYS)) return;
+  const action = KEYS[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+  if (action) action();
+  else if (/^[0-9]$/.test(event.key) && media.duration) media.currentTime = (media.duration * event.key) / 10;
   else return;
   event.preventDefault();
 });
 
-/* ---- The transcript follows the voice ---- */
+/* ---- Buttons ---- */
 
-const cues = list ? [...list.querySelectorAll("a[data-seek]")] : [];
-const starts = cues.map((cue) => Number(cue.dataset.seek));
-let current = null;
-
-function cueAt(seconds) {
-  let low = 0;
-  let high = starts.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (starts[middle] <= seconds + 0.05) low = middle + 1;
-    else high = middle;
-  }
-  return low ? cues[low - 1] : null;
+function showPlaying() {
+  const button = tools.querySelector("[data-play]");
+  button.dataset.playWords ??= button.textContent;
+  button.textContent = media.paused ? button.dataset.playWords : button.dataset.pauseWords;
 }
 
-function reveal(cue) {
-  // Whoever is reading or tabbing through the list must not have it pulled away.
-  if (list.matches(":hover") || list.contains(document.activeElement)) return;
-  const item = cue.parentElement;
-  list.scrollTop = item.offsetTop - list.offsetTop - list.clientHeight / 3;
-}
-
-function follow() {
-  if (!cues.length) return;
-  const cue = cueAt(media.currentTime);
-  if (cue === current) return;
-  for (const old of list.querySelectorAll("[aria-current]")) old.removeAttribute("aria-current");
-  current = cue;
-  if (!cue) return;
-  cue.setAttribute("aria-current", "true");
-  reveal(cue);
-}
-
-/* ---- What was really played ---- */
-
-let from = null; // where the stretch being played began
-let last = null; // how far it has come
-let movedAt = new Date();
-let armed = false; // opening a page at a second is not yet watching: only playing moves the stored place
-let changed = false;
-let played = []; // stretches not yet reported
-
-function endStretch() {
-  if (from !== null && last > from) played.push([from, last]);
-  from = last = null;
-}
-
-function unheard() {
-  return document.hidden && (media.muted || media.volume === 0);
-}
-
-function watch() {
-  follow();
-  if (media.paused || media.seeking || unheard()) {
-    endStretch();
-    return;
-  }
-  const now = media.currentTime;
-  if (from !== null && (now < last || now - last > LEAP_S * media.playbackRate)) endStretch();
-  if (from === null) from = now;
-  last = now;
-  movedAt = new Date();
-  changed = true;
-}
-
-function moved() {
-  endStretch();
-  movedAt = new Date();
-  changed = true;
-}
-
-/* ---- Reporting ---- */
-
-let sending = false;
-
-function takePlayed() {
-  const open = from !== null && last > from ? [[from, last]] : [];
-  const taken = [...played, ...open];
-  played = [];
-  if (from !== null) from = last;
-  return taken.slice(-500);
-}
-
-async function report({ leaving = false } = {}) {
-  if (!armed || !changed || (sending && !leaving)) return;
-  const taken = takePlayed();
-  changed = false;
-  sending = true;
-  try {
-    const answer = await fetch(media.dataset.progress, {
-      method: "PUT",
-      keepalive: true, // so that the last report outlives the page
-      headers: { "Content-Type": "application/json", "X-CSRFToken": media.dataset.csrf },
-      body: JSON.stringify({
-        position: media.currentTime,
-        at: movedAt.toISOString(),
-        sent_at: new Date().toISOString(),
-        played: taken,
-      }),
-    });
-    if (answer.status >= 500) throw new Error(String(answer.status));
-    say(answer.ok ? "" : media.dataset.lost);
-  } catch {
-    // Offline, or the service is busy: keep it for the next report.
-    played = [...taken, ...played];
-    changed = true;
-    say(media.dataset.lost);
-  } finally {
-    sending = false;
-  }
-}
-
-function say(text) {
-  if (!note) return;
-  note.textContent = text;
-  note.hidden = !text;
+function begin() {
+  const start = Number(media.dataset.start);
+  if (start > 0 && Math.abs(media.currentTime - start) > 1) media.currentTime = start;
+  const speed = Number(kept("speed"));
+  if (SPEEDS.includes(speed)) media.playbackRate = speed;
+  if (kept("captions") === "off") showCaptions(false);
+  showChapter();
 }
 
 if (media) {
-  media.addEventListener("timeupdate", watch);
-  media.addEventListener("seeking", moved);
-  media.addEventListener("seeked", follow);
-  media.addEventListener("play", () => {
-    armed = true;
-    moved();
-    report();
+  tools.hidden = false;
+  tools.addEventListener("click", (event) => {
+    const button = event.target.closest("button");
+    if (!button) return;
+    if (button.dataset.step) step(Number(button.dataset.step));
+    else if (button.dataset.speed) setSpeed(Number(button.dataset.speed));
+    else if ("play" in button.dataset) playOrPause();
+    else if ("captions" in button.dataset) toggleCaptions();
+    else help.showModal();
   });
-  for (const kind of ["pause", "ended"]) {
-    media.addEventListener(kind, () => {
-      endStretch();
-      report();
-    });
-  }
-  setInterval(() => {
-    if (!media.paused) report();
-  }, REPORT_EVERY_MS);
-  document.addEventListener("visibilitychange", () => {
-    if (document.hidden) report({ leaving: true });
+  const keysOn = document.querySelector("[data-keys-on]");
+  keysOn.checked = kept("keys") !== "off";
+  keysOn.addEventListener("change", () => kept("keys", keysOn.checked ? "on" : "off"));
+  document.querySelector("[data-keep-place]")?.addEventListener("click", (event) => {
+    const address = new URL(event.currentTarget.href);
+    address.searchParams.set("t", media.currentTime.toFixed(1));
+    event.currentTarget.href = address.pathname + address.search;
   });
-  window.addEventListener("pagehide", () => {
-    endStretch();
-    report({ leaving: true });
+  media.addEventListener("ratechange", showSpeed);
+  for (const kind of ["play", "pause"]) media.addEventListener(kind, showPlaying);
+  media.addEventListener("timeupdate", showChapter);
+  media.addEventListener("ended", () => {
+    const next = document.querySelector("[data-next]");
+    if (next) next.hidden = false;
   });
   if (media.readyState >= HTMLMediaElement.HAVE_METADATA) begin();
   else media.addEventListener("loadedmetadata", begin, { once: true });
