@@ -24,6 +24,7 @@ ROOMS = (
     "materials",
     "lectures",
     "courses",
+    "questions",
     "progress",
     "board",
     "reminders",

@@ -17,6 +17,7 @@ from lms.materials import usage as material_usage
 from lms.members import passwords
 from lms.notes import following as notes_following
 from lms.progress import booking, evidence
+from lms.questions import service as questions
 from lms.reading import following
 from lms.reading import takeaway as reading_rows
 from lms.reminders import jobs as reminders
@@ -51,4 +52,5 @@ def start(settings: Settings) -> None:
     notes_following.connect()
     lists.connect()
     completing.connect()
+    questions.connect()
     outbox.connect()

@@ -85,6 +85,7 @@ class LectureView:
     audience: str
     unit: int
     unit_name: str
+    uploader: int | None
     uploader_name: str
     created_at: datetime
     archived_at: datetime | None

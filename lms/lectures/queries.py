@@ -175,7 +175,7 @@ def get_lecture(actor: Actor, lecture_id: int, part: int | None = None) -> Lectu
     if row is None:
         raise _no_lecture()
     row["unit_path"] = row.pop("path")
-    manageable = _may_change(actor, row.pop("uploader"), row["unit_path"])
+    manageable = _may_change(actor, row["uploader"], row["unit_path"])
     if row["archived_at"] is not None and not manageable:
         raise _no_lecture()
     of_it = parts.of_lectures(actor.id, [lecture_id])[lecture_id]

@@ -17,6 +17,7 @@ ADDRESSES: dict[str, Callable[[int, str], str]] = {
     "activity": lambda ref, place: url_for("activities.activity", activity_id=ref),
     "book": lambda ref, place: url_for("catalogue.book", book_id=ref),
     "course": lambda ref, place: url_for("courses.course", course_id=ref),
+    "question": lambda ref, place: url_for("questions.question", question_id=ref),
     "list": lambda ref, place: url_for("lists.show_list", list_id=ref),
     "note": lambda ref, place: url_for("notes.note", note_id=ref),
     "lecture": lambda ref, place: _in_lecture(ref, *second_and_recording(place)),

@@ -9,6 +9,7 @@ from lms.lectures import documents as lectures
 from lms.lists import documents as lists
 from lms.materials import documents as materials
 from lms.notes import documents as notes
+from lms.questions import documents as questions
 from lms.searchable import Searchable, Source
 from search_index import Document
 
@@ -22,6 +23,7 @@ SOURCES: dict[str, Source] = {
         lists.SOURCE,
         materials.SOURCE,
         notes.SOURCE,
+        questions.SOURCE,
     )
 }
 

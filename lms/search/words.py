@@ -23,6 +23,7 @@ KINDS = {
     "list": N_("Recommended list"),
     "material": N_("Material"),
     "note": N_("Note"),
+    "question": N_("Question"),
 }
 """What a thing is called where it is found."""
 
@@ -34,6 +35,7 @@ KIND_NAMES = {
     "list": N_("list, lists"),
     "material": N_("material, materials, document, documents"),
     "note": N_("note, notes"),
+    "question": N_("question, questions"),
 }
 """What members may type behind kind: besides the word itself."""
 

@@ -48,6 +48,7 @@ BEHIND = {
     "activities": "progress",
     "categories": "materials",
     "courses": "lectures",
+    "questions": "lectures",
     "course_keeping": "lectures",
     "material_care": "materials",
     "material_reading": "materials",

@@ -50,6 +50,8 @@ from lms.progress.api import api as progress_api
 from lms.progress.archive_api import api as progress_archive_api
 from lms.progress.care_api import api as progress_care_api
 from lms.progress.pages import pages as progress_pages
+from lms.questions.api import api as questions_api
+from lms.questions.pages import pages as questions_pages
 from lms.reading.api import api as reading_api
 from lms.reading.pages import pages as reading_pages
 from lms.reading.plan_api import api as plans_api
@@ -87,6 +89,8 @@ BLUEPRINTS = (
     course_keeping_pages,
     courses_api,
     transcripts_pages,
+    questions_pages,
+    questions_api,
     transcripts_api,
     lists_pages,
     lists_api,

@@ -1,0 +1,166 @@
+"""Reading the questions under a lecture with their answers."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from lms.errors import N_, NotFound
+from lms.lectures import queries as lectures
+from lms.lectures.parts import LectureView
+from lms.members.access import Actor
+from lms.members.models import Member
+from lms.paging import Page
+from lms.questions.models import Post
+
+SORTS = ("newest", "place", "unanswered")
+PAGE_SIZE = 20
+
+
+class PostRow(NamedTuple):
+    """A question or an answer; ``own`` and ``manages`` say what the reader may do with it, ``staff`` who wrote it."""
+
+    id: int
+    question: int | None
+    recording: int | None
+    at_s: int | None
+    member: int
+    name: str
+    text: str
+    created_at: datetime
+    edited_at: datetime | None
+    answered_at: datetime | None
+    deleted_at: datetime | None
+    hidden_at: datetime | None
+    own: bool
+    manages: bool
+    by_uploader: bool
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question with its answers in the order in which they came."""
+
+    post: PostRow
+    answers: Sequence[PostRow] = ()
+
+
+@dataclass(frozen=True)
+class Questions:
+    """A page of the questions under a lecture, and how many of all wait for an answer."""
+
+    lecture: LectureView
+    page: Page[Asked]
+    waiting: int
+
+
+def get_questions(
+    actor: Actor, lecture_id: int, sort: str = "newest", number: int = 1, size: int = PAGE_SIZE
+) -> Questions:
+    """Give a page of the questions under a lecture that the actor may see. Raises NotFound."""
+    return questions_of(actor, lectures.get_lecture(actor, lecture_id), sort, number, size)
+
+
+def questions_of(actor: Actor, lecture: LectureView, sort: str, number: int, size: int) -> Questions:
+    """Give a page of the questions under a lecture that was looked up for the actor: four statements."""
+    shown = _shown(actor, lecture.manageable)
+    asked = Post.select().where(Post.lecture == lecture.id, Post.question.is_null(), shown)
+    alive = asked.where(Post.deleted_at.is_null(), Post.hidden_at.is_null())
+    rows = _rows(actor, lecture, asked.order_by(*_order(sort)).paginate(number, size))
+    answers = Post.select().where(Post.question.in_([row.id for row in rows]), shown).order_by(Post.id)
+    below: dict[int, list[PostRow]] = {row.id: [] for row in rows}
+    for answer in _rows(actor, lecture, answers) if rows else []:
+        below[answer.question or 0].append(answer)
+    items = [Asked(row, tuple(below[row.id])) for row in rows]
+    waiting = alive.where(Post.answered_at.is_null()).count()
+    return Questions(lecture, Page(items, number, size, asked.count()), waiting)
+
+
+def page_of(actor: Actor, lecture: LectureView, question_id: int) -> int:
+    """Give the page on which a question stands when the latest come first."""
+    later = Post.select().where(
+        Post.lecture == lecture.id, Post.question.is_null(), Post.id > question_id, _shown(actor, lecture.manageable)
+    )
+    return int(later.count()) // PAGE_SIZE + 1
+
+
+def _shown(actor: Actor, manages: bool) -> Any:
+    """Make the condition that a post is shown: the own ones even when deleted, hidden ones to managers."""
+    there = Post.deleted_at.is_null()
+    if not manages:
+        there &= Post.hidden_at.is_null()
+    return there | (Post.member == actor.id)
+
+
+def _order(sort: str) -> tuple[Any, ...]:
+    if sort == "place":
+        return (Post.at_s.is_null(), Post.recording, Post.at_s, Post.id)
+    if sort == "unanswered":
+        return (Post.answered_at.is_null().desc(), Post.id.desc())
+    return (Post.id.desc(),)
+
+
+def _rows(actor: Actor, lecture: LectureView, query: Any) -> list[PostRow]:
+    rows = (
+        query.select(
+            Post.id,
+            Post.question,
+            Post.recording,
+            Post.at_s,
+            Post.member,
+            Member.name,
+            Post.text,
+            Post.created_at,
+            Post.edited_at,
+            Post.answered_at,
+            Post.deleted_at,
+            Post.hidden_at,
+        )
+        .join(Member, on=(Post.member == Member.id))
+        .tuples()
+    )
+    uploader = lecture.uploader
+    return [PostRow._make((*row, row[4] == actor.id, lecture.manageable, row[4] == uploader)) for row in rows]
+
+
+def get_post(actor: Actor, post_id: int) -> tuple[LectureView, PostRow]:
+    """Give a post that the actor may see with its lecture. Raises NotFound."""
+    lecture_id = Post.select(Post.lecture).where(Post.id == post_id).scalar()
+    if lecture_id is None:
+        raise _gone()
+    lecture = lectures.get_lecture(actor, lecture_id)
+    rows = _rows(actor, lecture, Post.select().where(Post.id == post_id, _shown(actor, lecture.manageable)))
+    if not rows:
+        raise _gone()
+    return lecture, rows[0]
+
+
+def _gone() -> NotFound:
+    return NotFound(N_("This question or answer is not there any more."))
+
+
+# ---- for the index -------------------------------------------------------------------------------------------------
+
+
+def visible_questions(actor: Actor, refs: Sequence[int]) -> set[int]:
+    """Give those of the questions that the actor may find now."""
+    rows = list(
+        Post.select(Post.id, Post.lecture)
+        .where(Post.id.in_(list(refs)), Post.deleted_at.is_null(), Post.hidden_at.is_null())
+        .tuples()
+    )
+    seen = lectures.visible_lectures(actor, {lecture for _, lecture in rows}) if rows else set()
+    return {ref for ref, lecture in rows if lecture in seen}
+
+
+def all_questions() -> Iterator[int]:
+    """Walk over the ids of all questions that can be found."""
+    there = Post.question.is_null() & Post.deleted_at.is_null() & Post.hidden_at.is_null()
+    for (ref,) in Post.select(Post.id).where(there).order_by(Post.id).tuples().iterator():
+        yield ref
+
+
+def questions_under(lecture_id: int) -> list[int]:
+    """Give the ids of all questions under a lecture."""
+    rows = Post.select(Post.id).where(Post.lecture == lecture_id, Post.question.is_null()).tuples()
+    return [ref for (ref,) in rows]
