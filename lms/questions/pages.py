@@ -175,8 +175,8 @@ def _panel(reader: Actor, ref: int) -> dict[str, Any] | None:
     shown = lectures.get_lecture(reader, ref, whole_part())
     if shown.archived_at is not None or shown.state != "ready":
         return None
-    found = queries.questions_of(reader, shown, "newest", 1, ON_LECTURE)
-    return {"found": found, **_context(shown)}
+    latest, more = queries.latest_of(reader, shown, ON_LECTURE)
+    return {"latest": latest, "more": more, **_context(shown)}
 
 
 def whole_part() -> int | None:

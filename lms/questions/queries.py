@@ -61,17 +61,30 @@ def get_questions(
     return questions_of(actor, lectures.get_lecture(actor, lecture_id), sort, number, size)
 
 
+def latest_of(actor: Actor, lecture: LectureView, size: int) -> tuple[list[Asked], bool]:
+    """Give the latest questions under a lecture, and whether there are more: two statements at most."""
+    asked = Post.select().where(Post.lecture == lecture.id, Post.question.is_null(), _shown(actor, lecture.manageable))
+    rows = _rows(actor, lecture, asked.order_by(Post.id.desc()).limit(size + 1))
+    return _with_answers(actor, lecture, rows[:size]), len(rows) > size
+
+
+def _with_answers(actor: Actor, lecture: LectureView, rows: Sequence[PostRow]) -> list[Asked]:
+    if not rows:
+        return []
+    below: dict[int, list[PostRow]] = {row.id: [] for row in rows}
+    answers = Post.select().where(Post.question.in_(list(below)), _shown(actor, lecture.manageable)).order_by(Post.id)
+    for answer in _rows(actor, lecture, answers):
+        below[answer.question or 0].append(answer)
+    return [Asked(row, tuple(below[row.id])) for row in rows]
+
+
 def questions_of(actor: Actor, lecture: LectureView, sort: str, number: int, size: int) -> Questions:
     """Give a page of the questions under a lecture that was looked up for the actor: four statements."""
     shown = _shown(actor, lecture.manageable)
     asked = Post.select().where(Post.lecture == lecture.id, Post.question.is_null(), shown)
     alive = asked.where(Post.deleted_at.is_null(), Post.hidden_at.is_null())
     rows = _rows(actor, lecture, asked.order_by(*_order(sort)).paginate(number, size))
-    answers = Post.select().where(Post.question.in_([row.id for row in rows]), shown).order_by(Post.id)
-    below: dict[int, list[PostRow]] = {row.id: [] for row in rows}
-    for answer in _rows(actor, lecture, answers) if rows else []:
-        below[answer.question or 0].append(answer)
-    items = [Asked(row, tuple(below[row.id])) for row in rows]
+    items = _with_answers(actor, lecture, rows)
     waiting = alive.where(Post.answered_at.is_null()).count()
     return Questions(lecture, Page(items, number, size, asked.count()), waiting)
 
