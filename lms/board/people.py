@@ -8,7 +8,7 @@ import numpy as np
 
 from lms import clock
 from lms.board import rules
-from lms.board.coverage import Group, reckoning_day
+from lms.board.coverage import Counts, Group, reckoning_day
 from lms.board.judging import PACES, Judged
 from lms.board.queries import UnitHead, get_unit
 from lms.board.reckoning import Reckoning
@@ -59,6 +59,7 @@ class People:
     chosen: Chosen
     group: Group
     row: RequirementRow | None
+    counts: Counts | None
     lines: Page[PersonLine]
 
 
@@ -83,12 +84,13 @@ def list_people(
     """
     head = get_unit(actor, unit)
     reckoning = Reckoning(head.path, chosen, clock.today(), profile, series)
-    row = next((one.row for one in reckoning.lines), None) if series is not None else None
-    if series is not None and row is None:
+    line = next(iter(reckoning.lines), None) if series is not None else None
+    if series is not None and line is None:
         raise NotFound(NO_RULE)
     found = people_of(reckoning, group, ranked=rules.members_may_be_ranked(profile))
     shown = found[(page - 1) * PER_PAGE : page * PER_PAGE]
-    return People(head, chosen, group, row, Page(named(reckoning, shown), page, PER_PAGE, len(found)))
+    row, counts = (line.row, line.total) if line else (None, None)
+    return People(head, chosen, group, row, counts, Page(named(reckoning, shown), page, PER_PAGE, len(found)))
 
 
 def people_of(reckoning: Reckoning, group: Group, *, ranked: bool) -> list[Found]:

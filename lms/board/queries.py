@@ -57,6 +57,7 @@ class Board:
     hidden: int
     has_units: bool
     names: Mapping[int, str]
+    titles: Mapping[int, str]
 
     @property
     def day(self) -> date:
@@ -125,6 +126,11 @@ def get_unit(actor: Actor, unit: int) -> UnitHead:
     return head
 
 
+def has_units(head: UnitHead) -> bool:
+    """Say whether there are units below one."""
+    return bool(Unit.select(Unit.id).where(access.in_subtree(head.path), Unit.id != head.id).exists())
+
+
 def get_board(actor: Actor, unit: int, chosen: Chosen, profile: str) -> Board:
     """Give how a unit stands: a fixed number of statements, however many members. Raises NotFound, Forbidden."""
     head = get_unit(actor, unit)
@@ -149,7 +155,8 @@ def board_of(head: UnitHead, chosen: Chosen, today: date, profile: str) -> tuple
         unit_lines,
         reckoning.hidden,
         any(place.path.startswith(head.path) and place.id != head.id for place in reckoning.places),
-        _unit_names({figure.unit for line in unit_lines for figure in line.figures}),
+        _unit_names({one for line in unit_lines for figure in line.figures for one in (figure.unit, *figure.reached)}),
+        units.titles,
     )
     return board, reckoning
 

@@ -74,6 +74,11 @@ class UnitLines:
                 found.setdefault(row.series, []).append(row)
         return found
 
+    @property
+    def titles(self) -> dict[int, str]:
+        """Give the titles of what indexes and shares are made of, by series."""
+        return {series: rows[-1].title for series, rows in self._parts.items() if rows}
+
     def _need(self, row: RequirementRow, span: Span) -> None:
         for part in row.asked.parts:
             for other in self._parts.get(part.series, ()):

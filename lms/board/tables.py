@@ -1,0 +1,199 @@
+"""A board as a workbook and as CSV: real numbers, percentages as such, nothing that a spreadsheet would carry out."""
+
+import io
+from collections.abc import Callable, Iterator, Sequence
+from typing import IO, Any
+
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Alignment, Font
+from openpyxl.utils import get_column_letter
+
+from lms.board import words
+from lms.board.coverage import Group
+from lms.board.judging import PACES
+from lms.board.people import Found, names_of, people_of, units_of
+from lms.board.queries import Beside, Board
+from lms.board.reckoning import Reckoning
+from lms.catalogue.tables import csv_lines
+from lms.progress.rules import Pace
+from lms.progress.wording import span_words, why_words
+from lms.progress.words import plain_number, unit_of_amount
+from lms.web.i18n import gettext
+
+PERCENT = "0.0%"
+NOT_IN_A_NAME = str.maketrans(dict.fromkeys("[]:*?/\\'"))
+NAME_LENGTH = 31
+WIDTHS = (10, 46)
+Cell = str | int | float | None
+
+
+class Share(float):
+    """A share that is shown as a percentage."""
+
+
+def write_workbook(target: IO[bytes], board: Board, reckoning: Reckoning, beside: Beside) -> None:
+    """Write a board: an overview, the units side by side, and a sheet of names for each requirement."""
+    book = Workbook(write_only=True)
+    taken: set[str] = set()
+    _sheet(book, taken, gettext("Overview"), overview_heads(), list(overview_rows(board)))
+    if board.unit_lines:
+        _sheet(book, taken, gettext("Asked of units"), unit_heads(), list(unit_rows(board)))
+    if beside.lines:
+        heads = [gettext("Unit"), gettext("Members"), gettext("Behind"), *[row.title for row in beside.rules]]
+        _sheet(book, taken, gettext("Units"), heads, [_beside_row(line) for line in beside.lines])
+    for line in board.lines:
+        _sheet(book, taken, line.row.title, people_heads(line.row.asked.measure), _people_rows(reckoning, line.series))
+    book.save(target)
+
+
+def _beside_row(line: Any) -> list[Cell]:
+    shares = [None if cell.share is None else Share(cell.share) for cell in line.cells]
+    return [line.name, line.members, line.late, *shares]
+
+
+def overview_heads() -> list[str]:
+    """Head the table of requirements."""
+    parts = [words.group_words(group) for group in Group if group is not Group.ASKED]
+    return [
+        gettext("Requirement"),
+        gettext("Periods"),
+        gettext("Coverage"),
+        gettext("Target"),
+        words.group_words(Group.ASKED),
+        *parts,
+        gettext("Expected by the end"),
+    ]
+
+
+def overview_rows(board: Board) -> Iterator[list[Cell]]:
+    """Give a row for each requirement; of several periods added up, members count once a period."""
+    for line in board.lines:
+        counts = line.total
+        target = line.row.asked.coverage
+        yield [
+            line.row.title,
+            len(line.periods),
+            None if counts.share is None else Share(counts.share),
+            Share(target / 100) if target else None,
+            counts.asked,
+            *[counts[group] for group in Group if group is not Group.ASKED],
+            counts.expected,
+        ]
+
+
+def unit_heads() -> list[str]:
+    """Head the table of what is asked of units."""
+    return [gettext("Requirement"), gettext("Unit"), gettext("Period"), gettext("Figure"), gettext("Verdict")]
+
+
+def unit_rows(board: Board) -> Iterator[list[Cell]]:
+    """Give a row for each unit and period of what is asked of units."""
+    for line in board.unit_lines:
+        for figure in line.figures:
+            yield [
+                line.row.title,
+                board.names.get(figure.unit, ""),
+                span_words(line.row.asked.period, figure.span),
+                words.unit_figure(line.row, figure, board)[0],
+                words.verdict_words(figure.verdict),
+            ]
+
+
+def people_heads(measure: str) -> list[str]:
+    """Head a sheet of names."""
+    unit = unit_of_amount(measure)
+    return [
+        gettext("Name"),
+        gettext("Unit"),
+        gettext("Done (%(unit)s)", unit=unit),
+        gettext("Asked (%(unit)s)", unit=unit),
+        gettext("Standing"),
+        gettext("Periods asked"),
+        gettext("Periods met"),
+        gettext("Remark"),
+    ]
+
+
+def _people_rows(reckoning: Reckoning, series: int) -> list[list[Cell]]:
+    found = [one for one in people_of(reckoning, Group.ASKED, ranked=False) if one.row.series == series]
+    ids = [int(reckoning.crowd.ids[one.who]) for one in found]
+    names, units = names_of(ids), units_of(ids, reckoning.path, reckoning.last)
+    return [_person(one, names[ident], units.get(ident, "")) for one, ident in zip(found, ids, strict=True)]
+
+
+def _person(one: Found, name: str, unit: str) -> list[Cell]:
+    measure, asked_for = one.row.asked.measure, one.judged.demand_of(one.who)
+    total = int(one.judged.total[one.who])
+    pace = PACES[one.judged.pace[one.who]]
+    standing = {
+        Pace.DONE: gettext("Done"),
+        Pace.BEHIND: gettext("Behind"),
+        Pace.UNREACHABLE: gettext("Behind"),
+        Pace.MISSED: gettext("Missed"),
+    }.get(pace, gettext("On track"))
+    required = plain_number(measure, asked_for.required)
+    return [name, unit, plain_number(measure, total), required, standing, one.asked, one.met, why_words(asked_for.why)]
+
+
+def _sheet(book: Any, taken: set[str], title: str, heads: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:
+    sheet = book.create_sheet(sheet_name(title, taken))
+    sheet.freeze_panes = "B2"
+    for number, head in enumerate(heads):
+        longest = max([len(head), *[len(str(row[number])) for row in rows[:200] if row[number] is not None]])
+        wide = 1.9 if not head.isascii() or number == 0 else 1.2
+        sheet.column_dimensions[get_column_letter(number + 1)].width = min(
+            max(longest * wide + 2, WIDTHS[0]), WIDTHS[1]
+        )
+    sheet.append([_head(sheet, head) for head in heads])
+    for row in rows:
+        sheet.append([_cell(sheet, value) for value in row])
+    if rows:
+        sheet.auto_filter.ref = f"A1:{get_column_letter(len(heads))}{len(rows) + 1}"
+
+
+def _head(sheet: Any, text: str) -> Any:
+    cell = _cell(sheet, text)
+    cell.font = Font(bold=True)
+    cell.alignment = Alignment(wrap_text=True, vertical="top")
+    return cell
+
+
+def _cell(sheet: Any, value: Cell) -> Any:
+    cell = WriteOnlyCell(sheet, value=float(value) if isinstance(value, Share) else value)
+    if isinstance(value, str):
+        cell.data_type = "s"  # a name that begins with "=" stays a text
+    elif isinstance(value, Share):
+        cell.number_format = PERCENT
+    return cell
+
+
+def sheet_name(title: str, taken: set[str]) -> str:
+    """Give a sheet a name that Excel takes: 31 characters at most, some marks left out, none twice."""
+    base = " ".join(title.translate(NOT_IN_A_NAME).split())[:NAME_LENGTH] or "1"
+    name, number = base, 1
+    while name.casefold() in taken:
+        number += 1
+        ending = f" {number}"
+        name = base[: NAME_LENGTH - len(ending)] + ending
+    taken.add(name.casefold())
+    return name
+
+
+def csv_of_board(board: Board) -> Iterator[str]:
+    """Write the overview as CSV; shares as percentages to one decimal."""
+    rows = ([_written(value) for value in row] for row in overview_rows(board))
+    return csv_lines(overview_heads(), rows)
+
+
+def _written(value: Cell) -> str:
+    if value is None:
+        return ""
+    return f"{value * 100:.1f}%" if isinstance(value, Share) else str(value)
+
+
+def workbook_bytes(write: Callable[[IO[bytes]], None]) -> bytes:
+    """Give a workbook as bytes."""
+    buffer = io.BytesIO()
+    write(buffer)
+    return buffer.getvalue()
