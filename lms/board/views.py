@@ -62,7 +62,8 @@ def tabs(unit: int, chosen: Chosen, here: str, *, has_units: bool) -> list[tuple
     if has_units:
         labels.append(("beside", gettext("Units side by side")))
     labels += [("trend", gettext("Trend")), ("frozen_periods", gettext("Frozen periods"))]
-    return [(label, address(endpoint, unit, chosen), endpoint == here) for endpoint, label in labels]
+    found = [(label, address(endpoint, unit, chosen), endpoint == here) for endpoint, label in labels]
+    return [*found[:1], (gettext("By member"), url_for("progress.unit", unit_id=unit), False), *found[1:]]
 
 
 def line(board: Board, one: RuleLine) -> dict[str, Any]:
@@ -87,7 +88,11 @@ def line(board: Board, one: RuleLine) -> dict[str, Any]:
         "latest": span_words(one.row.asked.period, span) if several else "",
         "latest_met": latest[Group.MET],
         "latest_asked": latest.asked,
-        "making": [(words.people_words(group, total[group]), names(group), group is Group.LATE) for group in making],
+        "making": [
+            (words.people_words(group, total[group], over=several or not running), names(group), group is Group.LATE)
+            for group in making
+            if total[group] or group is not Group.ON_THE_WAY
+        ],
         "beside": [(words.people_words(group, total[group]), names(group)) for group in beside],
         "expected": words.expected_words(latest, running=running),
         "target": words.target_words(one.row.asked.coverage, total),

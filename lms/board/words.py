@@ -71,7 +71,7 @@ def short_words(chosen: Chosen) -> str:
 
 def percent(share: float | None) -> str:
     """Write a share as whole percent, rounded down so that 100 % is said of all only."""
-    return "–" if share is None else f"{int(share * 100 + 1e-9)} %"
+    return "–" if share is None else f"{int(share * 100 + 1e-9)}%"
 
 
 def lede(board: Board) -> str:
@@ -100,9 +100,10 @@ def group_words(group: Group) -> str:
     return str(gettext(GROUPS[group]))
 
 
-def people_words(group: Group, count: int) -> str:
-    """Say how many are of a group, as a link to their names says it: behind 3."""
-    return str(gettext("%(group)s %(count)s", group=group_words(group), count=number(count)))
+def people_words(group: Group, count: int, *, over: bool = False) -> str:
+    """Say how many are of a group, as a link to their names says it: behind 3; ``over``: of periods that are over."""
+    said = gettext("missed it") if over and group is Group.LATE else group_words(group)
+    return str(gettext("%(group)s %(count)s", group=said, count=number(count)))
 
 
 def parts_of(counts: Counts) -> tuple[list[Group], list[Group]]:
@@ -131,17 +132,21 @@ def target_words(coverage: int, counts: Counts) -> str:
         return ""
     short = missing(counts[Group.MET], counts.asked, coverage)
     if not short:
-        return str(gettext("Target %(percent)s %%: reached.", percent=coverage))
+        return str(gettext("Target %(percent)s%%: reached.", percent=coverage))
     return str(
-        ngettext("Target %(percent)s %%: %(num)s more member.", "Target %(percent)s %%: %(num)s more members.", short)
-        % {"percent": coverage, "num": short}
+        ngettext(
+            "Target %(percent)s%%: %(num)s more member.",
+            "Target %(percent)s%%: %(num)s more members.",
+            short,
+            percent=coverage,
+        )
     )
 
 
 def since_words(line: PersonLine) -> str:
     """Say since when a member is behind, or why less is asked."""
     if line.behind_since is not None:
-        return str(gettext("since %(day)s", day=day_short(line.behind_since)))
+        return str(gettext("behind since %(day)s", day=day_short(line.behind_since)))
     return why_words(line.why)
 
 

@@ -31,6 +31,7 @@ DOORS = (
 
 # Doors of the account menu, each for those who may do something there.
 DESK = (
+    (Action.PROGRESS_OF_OTHERS, "board.boards", lazy_gettext("How units stand")),
     (Action.PROGRESS_OF_OTHERS, "progress.requirements", lazy_gettext("Requirements")),
     (Action.NOTE_REVIEW, "note_review.queue", lazy_gettext("Notes handed in")),
     (Action.PLAN_REVIEW, "reading.review", lazy_gettext("Plans to decide on")),
@@ -46,6 +47,7 @@ DESK = (
 # A room without a door of its own, and the one through which it is reached.
 BEHIND = {
     "activities": "progress",
+    "board": "progress",
     "categories": "materials",
     "courses": "lectures",
     "questions": "lectures",

@@ -4,6 +4,8 @@ from apiflask import APIFlask
 
 from lms.activities.api import api as activities_api
 from lms.activities.pages import pages as activities_pages
+from lms.board.api import api as board_api
+from lms.board.pages import pages as board_pages
 from lms.catalogue.api import api as catalogue_api
 from lms.catalogue.attachment_pages import pages as book_files_pages
 from lms.catalogue.browse_pages import pages as book_browsing_pages
@@ -117,6 +119,8 @@ BLUEPRINTS = (
     notices_api,
     operating_pages,
     operating_api,
+    board_pages,
+    board_api,
     progress_pages,
     progress_api,
     progress_archive_api,

@@ -141,6 +141,10 @@ if (handedOver) {
 
 document.querySelector("[data-focus]")?.focus();
 
+/* ---- A report to print ---- */
+
+document.querySelector("[data-print]")?.addEventListener("click", () => window.print());
+
 /* ---- Filters that apply on change: select or radio inside form[data-auto] ---- */
 
 for (const form of document.querySelectorAll("form[data-auto]")) {
