@@ -15,10 +15,10 @@ from lms.board.judging import PACES
 from lms.board.people import Found, names_of, people_of, units_of
 from lms.board.queries import Beside, Board
 from lms.board.reckoning import Reckoning
-from lms.catalogue.tables import csv_lines
 from lms.progress.rules import Pace
 from lms.progress.wording import span_words, why_words
 from lms.progress.words import plain_number, unit_of_amount
+from lms.tables import csv_lines
 from lms.web.i18n import gettext
 
 PERCENT = "0.0%"
