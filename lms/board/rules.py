@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from lms import profiles
 from lms.errors import N_, Conflict, InvalidInput
 from lms.periods import Period, Span, period_of
 from lms.progress.asking import DATES, Asked, spans_between
-from lms.progress.measures import GOVERNMENT, counts_for_appraisal
+from lms.progress.measures import counts_for_appraisal
 
 DAY = timedelta(days=1)
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
@@ -92,7 +93,7 @@ def members_may_be_ranked(profile: str) -> bool:
 
     Units may stand side by side there as well: it is members who may not be ranked.
     """
-    return profile != GOVERNMENT
+    return profiles.members_may_be_ranked(profile)
 
 
 def check_freezable(chosen: Chosen, today: date) -> None:

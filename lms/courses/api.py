@@ -3,6 +3,7 @@
 from typing import Any
 
 from apiflask import APIBlueprint
+from flask import current_app
 from werkzeug.wrappers import Response
 
 from lms.courses import completing, people_queries, queries, service
@@ -152,9 +153,9 @@ def delete(course_id: int) -> str:
 @api.doc(summary="Who is how far in a course")
 def people(course_id: int, query: dict[str, Any]) -> dict[str, Any]:
     """Give a page of members with how far they are."""
-    found = people_queries.get_people(
-        actor(), course_id, query["state"], query["sort"], query["page"], PAGE_SIZE, query["unit"]
-    )
+    allowed = people_queries.sorts_for(str(current_app.config["LMS"].profile))
+    sort = query["sort"] if query["sort"] in allowed else people_queries.SORTS[0]
+    found = people_queries.get_people(actor(), course_id, query["state"], sort, query["page"], PAGE_SIZE, query["unit"])
     page = found.page
     items = [{**row._asdict(), "state": row.state} for row in page.items]
     counts = {"members": found.counts.members, "begun": found.counts.begun, "done": found.counts.done}

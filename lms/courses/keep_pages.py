@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from io import BytesIO
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, send_file
+from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, send_file
 from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -254,13 +254,17 @@ def delete(course_id: int) -> AnyResponse:
 # ---- who is how far ------------------------------------------------------------------------------------------------
 
 
+def _profile() -> str:
+    return str(current_app.config["LMS"].profile)
+
+
 def _asked_people() -> tuple[str, str, int | None]:
     args = request.args
     state, sort = args.get("state", ""), args.get("sort", "")
     unit = whole_number(args.get("unit"), "unit", 1, LARGEST_ID)
     return (
         state if state in people_queries.STATES else "",
-        sort if sort in people_queries.SORTS else people_queries.SORTS[0],
+        sort if sort in people_queries.sorts_for(_profile()) else people_queries.SORTS[0],
         unit,
     )
 
@@ -282,7 +286,7 @@ def people(course_id: int) -> str:
         units=[(row.id, "\u3000" * row.depth + row.name) for row in unit_choices(reader, Action.PROGRESS_OF_OTHERS)],
         states=[(key, str(word)) for key, word in STATE_WORDS.items() if found.whole or key != "open"],
         state_words={key: str(word) for key, word in STATE_WORDS.items()},
-        sorts=[(key, str(word)) for key, word in PEOPLE_SORT_WORDS.items()],
+        sorts=[(key, str(PEOPLE_SORT_WORDS[key])) for key in people_queries.sorts_for(_profile())],
         corrects=may(reader, Action.COURSE_MANAGE, found.course.unit_path),
     )
 

@@ -16,10 +16,17 @@ from lms.errors import N_, Forbidden
 from lms.members.access import Action, Actor, active_on, in_subtree, may
 from lms.members.models import Member, Membership, Unit
 from lms.paging import Page
+from lms.profiles import members_may_be_ranked
 
+RANKED = frozenset({"far"})
 STATES = ("", "done", "begun", "open")
 SORTS = ("unit", "name", "far", "day")
 AT_ONCE = 500
+
+
+def sorts_for(profile: str) -> tuple[str, ...]:
+    """Give the orders in which a profile lets members be listed."""
+    return SORTS if members_may_be_ranked(profile) else tuple(sort for sort in SORTS if sort not in RANKED)
 
 
 class PersonRow(NamedTuple):

@@ -7,6 +7,7 @@ from apiflask.fields import Boolean, DateTime, Integer, List, Nested, String
 from flask import current_app
 from flask_babel import gettext
 
+from lms import profiles
 from lms.operating import service
 from lms.web.signin import actor
 
@@ -37,6 +38,8 @@ class OperationOut(Schema):
 
     checks = List(Nested(CheckOut))
     dead_jobs = List(Nested(DeadJobOut))
+    profile = String()
+    switched_off = List(String())
 
 
 @api.get("/operation")
@@ -46,7 +49,9 @@ def operation() -> dict[str, Any]:
     """Give the checks of ``lms doctor`` and the dead jobs."""
     checks, dead = service.look(actor(), current_app.config["LMS"])
     shown = [{"part": c.part, "ok": c.ok, "message": gettext(c.message) % c.values} for c in checks]
-    return {"checks": shown, "dead_jobs": dead}
+    profile = current_app.config["LMS"].profile
+    off = [guard.key for guard, on in profiles.guards_of(profile) if not on]
+    return {"checks": shown, "dead_jobs": dead, "profile": profile, "switched_off": off}
 
 
 @api.post("/operation/jobs/<int:job_id>/retry")

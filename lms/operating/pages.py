@@ -11,6 +11,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 from werkzeug.wrappers import Response
 
+from lms import profiles
 from lms.config import Settings
 from lms.errors import N_, Forbidden
 from lms.jobs.models import Job
@@ -30,6 +31,12 @@ PART_NAMES = {
     "jobs": lazy_gettext("Background jobs"),
     "data": lazy_gettext("Data folder"),
     "disk": lazy_gettext("Disk"),
+}
+
+PROFILE_NAMES = {
+    profiles.COMMUNITY: lazy_gettext("community"),
+    profiles.ENTERPRISE: lazy_gettext("enterprise"),
+    profiles.GOVERNMENT: lazy_gettext("government"),
 }
 
 
@@ -107,7 +114,17 @@ def operation() -> str:
     for job in dead:
         words = job["error"]
         job["error"] = gettext(words) if words else ""
-    return render_template("operating/operation.html", checks=checks, dead=dead, part_names=PART_NAMES)
+    profile = _settings().profile
+    return render_template(
+        "operating/operation.html",
+        checks=checks,
+        dead=dead,
+        part_names=PART_NAMES,
+        profile=profile,
+        profile_names=PROFILE_NAMES,
+        guards=profiles.guards_of(profile),
+        source=profiles.SOURCE,
+    )
 
 
 @pages.post("/operation/jobs/<int:job_id>/retry")

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-GOVERNMENT = "government"
+from lms.profiles import timers_count
+
 # Reckoned from other requirements, never booked: an index of weighted rates, the share of sub-units that reached one.
 RATE_INDEX, UNITS_REACHED = "rate_index", "units_reached"
 MOST = 100_000
@@ -116,6 +117,6 @@ def counts_for_appraisal(measure: str, profile: str) -> bool:
     """Say whether a measure may be held against anybody: in what others see, in targets, in an index.
 
     Government bodies may not use study time as a basis of appraisal, so there it is for the member's own eyes only.
-    This is the one place that decides it.
+    Whether a profile lets timers count is decided in ``lms.profiles``.
     """
-    return not (profile == GOVERNMENT and measure_of(measure).study_time)
+    return timers_count(profile) or not measure_of(measure).study_time

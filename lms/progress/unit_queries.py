@@ -10,6 +10,7 @@ from lms.members import access
 from lms.members.access import Action, Actor
 from lms.members.models import Member, Membership, Unit
 from lms.paging import Page
+from lms.profiles import members_may_be_ranked
 from lms.progress.asked_rows import RequirementRow, reaching
 from lms.progress.asking import Subject, span_on
 from lms.progress.bulk import standings_of_many
@@ -74,7 +75,8 @@ def _whole_unit(actor: Actor, unit: int, sort: str, profile: str) -> UnitProgres
         MemberRow(ident, member_name, unit_name, tuple(standings.get(ident, nothing)))
         for ident, member_name, unit_name in people
     ]
-    rows.sort(key=lambda row: lag(row.standings) if sort == "behind" else (0, 0.0))
+    if sort == "behind" and members_may_be_ranked(profile):
+        rows.sort(key=lambda row: lag(row.standings))
     behind = sum(1 for row in rows if lag(row.standings)[0] < 0)
     return UnitProgress(unit, name, tuple(requirements), Page(rows, 1, max(1, len(rows)), len(rows)), behind)
 
