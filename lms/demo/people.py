@@ -13,8 +13,11 @@ from lms.members.accrediting import Wanted, accredit
 from lms.members.commands import create_first_administrator
 from lms.members.models import Member, Membership
 from lms.members.service import grant_role
+from lms.members.tags import put_tag
 from lms.members.units import create_root, create_unit
 from lms.periods import Period, period_of
+from lms.progress.asking import spec_of
+from lms.progress.presets import find_preset
 from lms.progress.service import RequirementForm, add_requirement
 
 FOUNDED = timedelta(days=1200)
@@ -66,14 +69,32 @@ def create_people(now: datetime, members: list[Row], random: Random) -> People:
     for row in members:
         _grant(administrator, ids[row["name"]][0], row, units, today - FOUNDED)
     asked_since = period_of(today - ACTIVITY_DAYS, Period.MONTH).until + timedelta(days=1)
-    for asked in demo()["requirements"]:
-        form = RequirementForm(asked["title"], asked["measure"], asked["amount"], Period(asked["period"]), asked_since)
-        add_requirement(administrator, units[rows("units")[0]["key"]], form)
+    _ask(administrator, units[rows("units")[0]["key"]], asked_since)
+    for name, held in demo()["tags"].items():
+        for tag in held:
+            if name in ids:
+                put_tag(ids[name][0], tag, today - FOUNDED, None)
     people = {
         row["name"]: Person(row["name"], row["zeal"], row["birth_year"], since, load_actor(member))
         for row, (member, since) in ((row, ids[row["name"]]) for row in members)
     }
     return People(people, units)
+
+
+def _ask(administrator: Actor, unit: int, since: date) -> None:
+    """Take the presets over that the demo asks, each from the first day of a period on."""
+    taken: dict[str, int] = {}
+    for row in demo()["requirements"]:
+        preset = find_preset(row["preset"])
+        if preset is None:
+            raise ValueError(f"there is no preset {row['preset']}")
+        spec = spec_of(preset.asked(since, taken))
+        if "coverage" in row:
+            spec["coverage"] = row["coverage"]
+        begins = period_of(since, Period(preset.period)).since
+        title, amount = row.get("title", preset.title("zh")), row.get("amount", preset.amount)
+        form = RequirementForm(title, preset.measure, amount, preset.period, begins, None, spec, preset.id)
+        taken[preset.id] = add_requirement(administrator, unit, form)
 
 
 def _units_and_administrator(first: Row) -> tuple[dict[str, int], int]:

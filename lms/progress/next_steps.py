@@ -86,7 +86,7 @@ def _note(asked: Asked) -> Step:
 def _lecture(hand: AtHand) -> Step:
     if hand.watching:
         row = hand.watching[0]
-        return Step(gettext("Go on with “%(title)s”", title=row.title), f"/lectures/{row.id}")
+        return Step(gettext("Go on watching “%(title)s”", title=row.title), f"/lectures/{row.id}")
     return Step(gettext("Choose a lecture"), "/lectures")
 
 

@@ -27,6 +27,7 @@ from lms.progress.figures import Figure
 from lms.progress.measures import counts_for_appraisal
 from lms.progress.next_steps import AtHand, next_step
 from lms.progress.profiles import profile
+from lms.progress.rules import Pace
 from lms.reading import plan_queries as reading
 from lms.reading import plan_words
 from lms.reading.one_tap import one_tap
@@ -125,6 +126,7 @@ def rule_words(figure: Figure, hand: AtHand | None = None) -> dict[str, Any]:
         "required": standing.required,
         "pace": standing.elapsed if standing.required else None,
         "late": standing.late,
+        "is_done": standing.pace is Pace.DONE,
         "note": " · ".join(part for part in note if part),
         "say": wording.pace_words(measure, standing),
         "href": wording.evidence_href(figure),

@@ -32,7 +32,7 @@ from lms.progress import (
 )
 from lms.progress.asked_rows import RequirementRow
 from lms.progress.asking import DATES, Asked
-from lms.progress.measures import ASKABLE
+from lms.progress.measures import ASKABLE, measure_of, same_amount
 from lms.progress.previewing import Preview
 from lms.progress.profiles import profile
 from lms.web.addresses import url_for
@@ -203,8 +203,8 @@ def _form(
         + [(DATES, gettext("once, between two days"))],
         tags=[(tag, words.tag_words(tag)) for tag in KNOWN_TAGS] + [(tag, tag) for tag in dict.fromkeys(own_tags)],
         kinds=[(kind, kind_words(kind)) for kind in UNIT_KINDS],
-        categories=[(kind, str(word)) for kind, word in NOTE_KINDS.items()]
-        + [(kind, words.category_words("class_hours", kind)) for kind in words.TRAINING_KINDS],
+        also=[(code, words.measure_words(code)) for code in _addable(values.get("measure", ""))],
+        categories=_categories(values.get("measure", "")),
         events=[("", "")] + [(event, str(gettext(word))) for event, word in sentences.EVENTS.items()],
         others=naming.choosable_parts(actor(), row),
         since_is_fixed=fixed,
@@ -212,6 +212,19 @@ def _form(
         ahead=_ahead_words(ahead) if ahead else None,
         profile=profile(),
     )
+
+
+def _addable(measure: str) -> list[str]:
+    """Give the measures that can be added up with one."""
+    return [code for code in ASKABLE if code != measure and same_amount((measure, code))]
+
+
+def _categories(measure: str) -> list[tuple[str, str]]:
+    """Give the kinds that a measure can be narrowed down to."""
+    of = measure_of(measure).category
+    if of == "note":
+        return [(kind, str(word)) for kind, word in NOTE_KINDS.items()]
+    return [(kind, words.category_words(measure, kind)) for kind in words.TRAINING_KINDS] if of == "training" else []
 
 
 def _ahead_words(ahead: Preview) -> dict[str, Any]:

@@ -73,10 +73,8 @@ def test_the_whole_organisation_has_its_people_books_and_half_a_year_of_learning
         "liaison": 2,
         "lecturer": 3,
     }
-    assert {(row.measure, row.amount, row.period) for row in Requirement.select()} == {
-        ("book_finished", 1, "month"),
-        ("study_minutes", 180, "week"),
-    }
+    taken = {preset for (preset,) in Requirement.select(Requirement.preset).tuples()}
+    assert taken == {"Q01", "Q04", "Q05", "Q06", "Q17", "Q18", "U05", "U10", "U12", "U13", "U15"}
     assert Note.select().where(Note.kind == "reading").count() > 20
     assert Note.select().count() == 33
     assert ReadingPlan.select().where(ReadingPlan.given.is_null()).count() == 5
