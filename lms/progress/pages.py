@@ -9,6 +9,9 @@ from lms import clock
 from lms.catalogue import queries as catalogue
 from lms.errors import InvalidInput
 from lms.lectures import queries as lectures
+from lms.materials import reading_queries as materials
+from lms.materials import required_queries as required_reading
+from lms.materials import words as material_words
 from lms.members.access import Action, may
 from lms.notes import queries as notes
 from lms.progress import (
@@ -74,6 +77,9 @@ def home() -> str:
         rules=[rule_words(figure, hand) for figure in figures],
         books=catalogue.search_titles("", ON_SHELF),
         watching=watching,
+        to_read=required_reading.list_due(reader, IN_ASIDE),
+        begun=materials.list_begun(reader, 1),
+        days_left=material_words.left_words,
         notes=notes.list_recent_of_others(reader, IN_ASIDE),
     )
 

@@ -42,14 +42,18 @@ def lecture_completed(event: events.LectureCompleted) -> None:
     note_studied(event.member, rules.LECTURE, event.lecture, event.day)
 
 
-def studied_on(actor: Actor, kind: str, ref: int) -> date | None:
-    """Give the day on which the actor had been through something; None while not."""
-    found: date | None = (
-        StudiedThing.select(StudiedThing.day)
-        .where(StudiedThing.member == actor.id, StudiedThing.kind == kind, StudiedThing.ref == ref)
-        .scalar()
-    )
-    return found
+def material_read(event: events.MaterialReadThrough) -> None:
+    """Tick a material off that was read through."""
+    note_studied(event.member, rules.MATERIAL, event.material, event.day)
+
+
+def material_unread(event: events.MaterialReadUndone) -> None:
+    """Take the tick off when the member's own word was taken back."""
+    StudiedThing.delete().where(
+        StudiedThing.member == event.member,
+        StudiedThing.kind == rules.MATERIAL,
+        StudiedThing.ref == event.material,
+    ).execute()
 
 
 @transactional

@@ -8,4 +8,6 @@ def connect() -> None:
     """Have plans and log follow what the other rooms report."""
     events.subscribe(events.MembershipBegan, unit_plans.membership_began)
     events.subscribe(events.LectureCompleted, calendar_service.lecture_completed)
+    events.subscribe(events.MaterialReadThrough, calendar_service.material_read)
+    events.subscribe(events.MaterialReadUndone, calendar_service.material_unread)
     events.subscribe(events.BooksMerged, merging.books_merged)

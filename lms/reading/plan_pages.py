@@ -7,7 +7,7 @@ from lms import clock, things
 from lms.catalogue import queries as catalogue
 from lms.errors import InvalidInput
 from lms.members.access import Actor
-from lms.reading import calendar_service, log_queries, plan_queries, plan_rules, plan_service, plan_words, rules
+from lms.reading import log_queries, plan_queries, plan_rules, plan_service, plan_words, rules
 from lms.reading.log_queries import ShelfFilter
 from lms.reading.plan_form import PlanForm, keys, parts
 from lms.web import panels
@@ -38,8 +38,7 @@ def register(pages: Blueprint) -> None:
 
 
 def _plan_it(kind: str, reader: Actor, ref: int) -> dict[str, object]:
-    done = calendar_service.studied_on(reader, kind, ref) if kind == plan_rules.MATERIAL else None
-    return {"kind": kind, "ref": ref, "done": done, "marks": kind == plan_rules.MATERIAL}
+    return {"kind": kind, "ref": ref}
 
 
 def plans() -> str:

@@ -102,10 +102,13 @@ def test_a_lecture_is_ticked_when_it_was_played_and_a_material_when_it_was_studi
     with database.atomic():
         events.publish(events.LectureCompleted(reader.id, lecture, ago(1)))
     window = browser(reader)
-    assert "学完了" in text(window.get(f"/materials/{paper}"))
-    window.post(f"/materials/{paper}/studied")
+    assert "纸上读过" in text(window.get(f"/materials/{paper}"))
+    window.post(f"/materials/{paper}/on-paper")
     done = {item.kind: item.finished_on for item in queries.get_plan(actor, plan_id).items}
     assert done == {"lecture": ago(1), "material": clock.today()}
+    window.post(f"/materials/{paper}/on-paper", {"done": "no"})
+    assert queries.get_plan(actor, plan_id).done == 1
+    window.post(f"/materials/{paper}/studied")
     window.post(f"/materials/{paper}/studied", {"done": "no"})
     page = text(window.get(f"/plans/{plan_id}"))
     assert ("治理讲座" in page, "学习资料" in page, "本周" in page) == (True, True, True)
