@@ -31,6 +31,7 @@ DOORS = (
 
 # Doors of the account menu, each for those who may do something there.
 DESK = (
+    (Action.LECTURE_UPLOAD, "studio.studio", lazy_gettext("Studio")),
     (Action.PROGRESS_OF_OTHERS, "board.boards", lazy_gettext("How units stand")),
     (Action.PROGRESS_OF_OTHERS, "progress.requirements", lazy_gettext("Requirements")),
     (Action.NOTE_REVIEW, "note_review.queue", lazy_gettext("Notes handed in")),

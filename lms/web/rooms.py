@@ -65,6 +65,8 @@ from lms.search.api import api as search_api
 from lms.search.pages import pages as search_pages
 from lms.search.suggestion_api import api as search_help_api
 from lms.search.suggestion_pages import pages as search_help_pages
+from lms.studio.api import api as studio_api
+from lms.studio.pages import pages as studio_pages
 from lms.uploads.api import api as uploads_api
 from lms.uploads.pages import pages as uploads_pages
 from lms.web.apidocs import pages as apidocs_pages
@@ -93,6 +95,8 @@ BLUEPRINTS = (
     transcripts_pages,
     questions_pages,
     questions_api,
+    studio_pages,
+    studio_api,
     transcripts_api,
     lists_pages,
     lists_api,

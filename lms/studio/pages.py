@@ -1,0 +1,145 @@
+"""The studio: all that a lecturer owns with its state and audience, and where people stop in a lecture."""
+
+from typing import Any
+
+from flask import Blueprint, render_template, request
+from flask_babel import gettext, lazy_gettext
+
+from lms import clock
+from lms.lectures import audience_queries
+from lms.lectures import queries as lectures
+from lms.lectures.audience_rules import Slice, greatest_loss
+from lms.lectures.parts import Part
+from lms.members import lecturer_queries
+from lms.studio import queries, rules
+from lms.studio.queries import Filter
+from lms.studio.rules import Owned
+from lms.web.addresses import url_for
+from lms.web.signin import actor
+from lms.web.view import PAGE_SIZE, page_number
+
+pages = Blueprint("studio", __name__)
+
+LECTURE = "/studio/lectures/<int(max=2147483647):lecture_id>"
+TEXT_CHARS = 100
+WAITING = 3
+PARTS = 40
+WIDTH, HEIGHT = 600, 120
+KIND_WORDS = {
+    "lecture": lazy_gettext("Lecture"),
+    "material": lazy_gettext("Material"),
+    "course": lazy_gettext("Course"),
+    "upload": lazy_gettext("Upload"),
+}
+STATE_WORDS = {
+    "failed": lazy_gettext("Failed"),
+    "uploading": lazy_gettext("Uploading"),
+    "preparing": lazy_gettext("Preparing"),
+    "unpublished": lazy_gettext("Not published"),
+    "words": lazy_gettext("Published, needs a transcript"),
+    "published": lazy_gettext("Published"),
+    "archived": lazy_gettext("Put away"),
+}
+PILLS = {
+    "failed": "failed",
+    "uploading": "preparing",
+    "preparing": "preparing",
+    "unpublished": "draft",
+    "words": "late",
+    "published": "ready",
+    "archived": "draft",
+}
+SORT_WORDS = {
+    "newest": lazy_gettext("Latest first"),
+    "title": lazy_gettext("By title"),
+    "state": lazy_gettext("What needs a hand first"),
+    "begun": lazy_gettext("Largest audience first"),
+}
+
+
+def _one_of(name: str, known: tuple[str, ...], default: str = "") -> str:
+    asked = request.args.get(name, "")
+    return asked if asked in known else default
+
+
+@pages.get("/studio")
+def studio() -> str:
+    """Show all that the reader owns."""
+    me, today = actor(), clock.today()
+    wanted = Filter(
+        _one_of("kind", rules.KINDS),
+        _one_of("state", rules.STATES),
+        request.args.get("q", "").strip()[:TEXT_CHARS].replace("\0", ""),
+        _one_of("sort", rules.SORTS, rules.SORTS[0]),
+    )
+    found = queries.get_studio(me, wanted, page_number(), PAGE_SIZE)
+    return render_template(
+        "studio/studio.html",
+        studio=found,
+        wanted=wanted,
+        waiting=queries.list_waiting(me, WAITING) if found.waiting else [],
+        own=[(row, row.state(today)) for row in lecturer_queries.list_own(me)],
+        kinds={key: str(word) for key, word in KIND_WORDS.items()},
+        states={key: str(word) for key, word in STATE_WORDS.items()},
+        pills=PILLS,
+        sorts=[(key, str(word)) for key, word in SORT_WORDS.items()],
+        href=_href,
+        why=why_words,
+    )
+
+
+def _href(owned: Owned) -> str:
+    if owned.kind == "lecture":
+        return str(url_for("lectures.lecture", lecture_id=owned.ref, part=owned.part))
+    if owned.kind == "material":
+        return str(url_for("materials.material", material_id=owned.ref))
+    if owned.kind == "course":
+        return str(url_for("courses.course", course_id=owned.ref))
+    return str(url_for("uploads.uploads"))
+
+
+def why_words(owned: Owned) -> str:
+    """Say in the reader's language why something failed."""
+    return str(gettext(owned.why)) % {"detail": owned.why_detail} if owned.why else ""
+
+
+@pages.get(LECTURE)
+def lecture(lecture_id: int) -> str:
+    """Show the audience of a lecture in figures, and where people stop in each of its recordings."""
+    me = actor()
+    shown = lectures.get_manageable(me, lecture_id)
+    ready = [part for part in shown.parts if part.ready]
+    return render_template(
+        "studio/lecture.html",
+        lecture=shown,
+        figures=audience_queries.audience_of([lecture_id]).get(lecture_id, audience_queries.Audience()),
+        curves=[_curve(part, audience_queries.where_people_stop(me, part.id, PARTS)) for part in ready],
+        several=len(shown.parts) > 1,
+        width=WIDTH,
+        height=HEIGHT,
+    )
+
+
+def _curve(part: Part, stops: audience_queries.Stops) -> dict[str, Any]:
+    """Draw how many played each stretch: the points of a line, with the greatest number at the top."""
+    most = max(stops.viewers, 1)
+    step = WIDTH / max(len(stops.parts), 1)
+    points = [
+        (round((number + 0.5) * step, 1), round(HEIGHT - HEIGHT * found.viewers / most, 1))
+        for number, found in enumerate(stops.parts)
+    ]
+    line = " ".join(f"{x:g},{y:g}" for x, y in points)
+    area = f"0,{HEIGHT} {line} {WIDTH},{HEIGHT}" if points else ""
+    return {
+        "part": part,
+        "stops": stops,
+        "line": line,
+        "area": area,
+        "loss": greatest_loss(stops.parts),
+        "rows": tenths(stops),
+    }
+
+
+def tenths(stops: audience_queries.Stops) -> list[Slice]:
+    """Give the curve in ten steps for the table: each fourth of the forty stretches."""
+    return list(stops.parts[:: max(1, len(stops.parts) // 10)])

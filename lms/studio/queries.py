@@ -1,0 +1,197 @@
+"""Reading what a lecturer owns: lectures, materials, courses and uploads under way, with their audience."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from peewee import JOIN, fn
+
+from lms.courses.models import Course, CourseCompletion, CourseItem, ItemDone
+from lms.lectures import parts, transcript_queries
+from lms.lectures.audience_queries import Audience, audience_of
+from lms.lectures.models import Lecture
+from lms.materials.models import Material, MaterialReading
+from lms.members.access import Action, Actor, require
+from lms.paging import Page
+from lms.questions.models import Post
+from lms.studio import rules
+from lms.studio.rules import Owned, Recorded
+from lms.uploads import queries as uploads
+
+MOST_OF_A_KIND = 1000
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What the list is narrowed to; "" narrows nothing."""
+
+    kind: str = ""
+    state: str = ""
+    text: str = ""
+    sort: str = "newest"
+
+
+@dataclass(frozen=True)
+class Studio:
+    """A page of what the actor owns, how much of it is in which state, and the questions that wait for an answer."""
+
+    page: Page[Owned]
+    states: Counter[str]
+    waiting: int
+    audience: Audience
+
+
+def get_studio(actor: Actor, wanted: Filter, number: int, size: int) -> Studio:
+    """Give a page of what the actor owns, the newest thousand of each kind: eleven statements. Raises Forbidden."""
+    require(actor, Action.LECTURE_UPLOAD)
+    audience: dict[int, Audience] = {}
+    owned = [*_uploads(actor), *_lectures(actor, audience), *_materials(actor), *_courses(actor)]
+    shown = rules.in_order(rules.narrowed(owned, wanted.kind, wanted.state, wanted.text), wanted.sort)
+    page = Page(shown[(number - 1) * size : number * size], number, size, len(shown))
+    whole = Audience(
+        sum(one.begun for one in audience.values()),
+        sum(one.finished for one in audience.values()),
+        sum(one.minutes for one in audience.values()),
+    )
+    return Studio(page, Counter(one.state for one in owned), count_waiting(actor), whole)
+
+
+def _uploads(actor: Actor) -> list[Owned]:
+    page = uploads.list_unfinished(actor, 1, MOST_OF_A_KIND)
+    return [
+        Owned(
+            "upload",
+            view.token,
+            view.name,
+            "uploading",
+            view.created_at,
+            percent=view.received * 100 // view.length if view.length else 100,
+        )
+        for view in page.items
+    ]
+
+
+def _lectures(actor: Actor, audience: dict[int, Audience]) -> list[Owned]:
+    columns = (Lecture.id, Lecture.title, Lecture.created_at, Lecture.archived_at, Lecture.published_at)
+    rows = list(
+        Lecture.select(*columns)
+        .where(Lecture.uploader == actor.id)
+        .order_by(Lecture.id.desc())
+        .limit(MOST_OF_A_KIND)
+        .tuples()
+    )
+    ids = [row[0] for row in rows]
+    recordings = parts.of_lectures(actor.id, ids) if ids else {}
+    wordless = transcript_queries.without_transcript(part.id for found in recordings.values() for part in found)
+    audience.update(audience_of(ids))
+    return [_lecture(row, recordings.get(row[0], []), wordless, audience.get(row[0], Audience())) for row in rows]
+
+
+def _lecture(row: tuple, found: Sequence[parts.Part], wordless: set[int], figures: Audience) -> Owned:  # type: ignore[type-arg]
+    ident, title, created_at, archived_at, published_at = row
+    recorded = [Recorded(part.state, part.archived_at is not None, part.id not in wordless) for part in found]
+    state = rules.lecture_state(archived_at is not None, published_at is not None, recorded)
+    owned = Owned("lecture", str(ident), title, state, created_at, **figures._asdict())
+    shown = [part for part in found if part.archived_at is None]
+    failed = next((part for part in shown if part.state == "failed"), None)
+    if state == "failed" and failed is not None:
+        return replace(owned, why=failed.failure, why_detail=failed.failure_detail, part=failed.id)
+    if state == "preparing":
+        return replace(owned, percent=min(part.percent for part in shown if part.state == "preparing"))
+    return owned
+
+
+def _materials(actor: Actor) -> list[Owned]:
+    begun = fn.COUNT(MaterialReading.id)
+    finished = fn.COUNT(MaterialReading.finished_on)
+    rows = (
+        Material.select(
+            Material.id, Material.title, Material.created_at, Material.archived_at, Material.state, Material.failure,
+            begun, finished,
+        )
+        .join(MaterialReading, JOIN.LEFT_OUTER)
+        .where(Material.uploader == actor.id)
+        .group_by(Material.id)
+        .order_by(Material.id.desc())
+        .limit(MOST_OF_A_KIND)
+        .tuples()
+    )  # fmt: skip
+    return [
+        Owned(
+            "material",
+            str(ident),
+            title,
+            "archived" if archived_at else {"ready": "published"}.get(state, state),
+            created_at,
+            why=failure if state == "failed" else "",
+            begun=readers,
+            finished=through,
+        )
+        for ident, title, created_at, archived_at, state, failure, readers, through in rows
+    ]
+
+
+def _courses(actor: Actor) -> list[Owned]:
+    rows = list(
+        Course.select(Course.id, Course.title, Course.created_at, Course.archived_at, Course.published_at)
+        .where((Course.made_by == actor.id) | (Course.lecturer == actor.id))
+        .order_by(Course.id.desc())
+        .limit(MOST_OF_A_KIND)
+        .tuples()
+    )
+    ids = [row[0] for row in rows]
+    same = (ItemDone.kind == CourseItem.kind) & (ItemDone.ref == CourseItem.ref)
+    begun = dict(
+        CourseItem.select(CourseItem.course, fn.COUNT(ItemDone.member.distinct()))
+        .join(ItemDone, on=same)
+        .where(CourseItem.course.in_(ids))
+        .group_by(CourseItem.course)
+        .tuples()
+    )
+    done = dict(
+        CourseCompletion.select(CourseCompletion.course, fn.COUNT(CourseCompletion.id))
+        .where(CourseCompletion.course.in_(ids), CourseCompletion.withdrawn_at.is_null())
+        .group_by(CourseCompletion.course)
+        .tuples()
+    )
+    return [
+        Owned(
+            "course",
+            str(ident),
+            title,
+            "archived" if archived_at else "published" if published_at else "unpublished",
+            created_at,
+            begun=max(begun.get(ident, 0), done.get(ident, 0)),
+            finished=done.get(ident, 0),
+        )
+        for ident, title, created_at, archived_at, published_at in rows
+    ]
+
+
+def count_waiting(actor: Actor) -> int:
+    """Count the questions under the actor's lectures that wait for an answer."""
+    waits = Post.question.is_null() & Post.answered_at.is_null() & Post.deleted_at.is_null() & Post.hidden_at.is_null()
+    mine = Post.select().join(Lecture).where(waits, Lecture.uploader == actor.id, Lecture.archived_at.is_null())
+    return int(mine.count())
+
+
+class Waiting(NamedTuple):
+    """A question that waits for an answer."""
+
+    id: int
+    text: str
+    lecture: str
+
+
+def list_waiting(actor: Actor, limit: int) -> list[Waiting]:
+    """Give the questions under the actor's lectures that wait longest for an answer."""
+    waits = Post.question.is_null() & Post.answered_at.is_null() & Post.deleted_at.is_null() & Post.hidden_at.is_null()
+    rows = (
+        Post.select(Post.id, Post.text, Lecture.title)
+        .join(Lecture)
+        .where(waits, Lecture.uploader == actor.id, Lecture.archived_at.is_null())
+        .order_by(Post.id)
+        .limit(limit)
+    )
+    return [Waiting(*row) for row in rows.tuples()]
