@@ -14,6 +14,7 @@ ROOMS = (
     "members",
     "notices",
     "uploads",
+    "roster",
     "jobs",
     "catalogue",
     "reading",

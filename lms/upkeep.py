@@ -10,6 +10,7 @@ from lms.materials import required
 from lms.members.models import SignInFailure
 from lms.notes import jobs as notes
 from lms.notices import service as notices
+from lms.roster import jobs as roster
 from lms.storage import sweep
 from lms.uploads import jobs as uploads
 
@@ -28,6 +29,7 @@ def sweep_all() -> None:
     notes.sweep()
     notices.purge()
     uploads.sweep()
+    roster.sweep()
     courses.open_courses()
     queue.ask("lectures.mend")
     required.announce_due()

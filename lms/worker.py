@@ -24,6 +24,7 @@ from lms.lectures import queries as lectures
 from lms.lectures import transcript_queries
 from lms.materials import queries as materials
 from lms.notes import images
+from lms.roster import queries as roster
 from lms.search import drain
 from lms.search.lexicon import Keeper
 from lms.storage import sweep
@@ -34,6 +35,7 @@ log = logging.getLogger("lms.worker")
 
 TASK_ROOMS = (
     "lms.uploads.jobs",
+    "lms.roster.jobs",
     "lms.catalogue.jobs",
     "lms.materials.jobs",
     "lms.lectures.jobs",
@@ -67,8 +69,14 @@ class Worker:
     def run(self) -> None:
         """Work until SIGTERM or SIGINT, then finish what is being done and leave."""
         runtime.start(self._settings)
-        keys = (uploads.used_keys, catalogue.used_keys, lectures.used_keys, transcript_queries.used_keys)
-        sweep.bind((*keys, materials.used_keys, images.used_keys, evidence.used_keys))
+        keys = (
+            uploads.used_keys,
+            roster.used_keys,
+            catalogue.used_keys,
+            lectures.used_keys,
+            transcript_queries.used_keys,
+        )
+        sweep.bind((*keys, roster.used_keys, materials.used_keys, images.used_keys, evidence.used_keys))
         for room in TASK_ROOMS:
             import_module(room)
         huey = queue.make_huey()

@@ -1,5 +1,13 @@
-"""Passwords: how they are kept (argon2id), made up for a newcomer, and judged."""
+"""Passwords: how they are kept (argon2id), made up for a newcomer, and judged.
 
+First passwords made in bulk are kept otherwise: argon2id, which is slow on purpose because people choose weak words,
+would take hours for a town. They are 56 random bits, so nobody can try them all; they are kept as an HMAC under the
+server's key, so that a stolen database alone is good for no guess; and they open nothing but the page for a password of
+one's own, which is kept by argon2id again.
+"""
+
+import hashlib
+import hmac
 import secrets
 import unicodedata
 from itertools import pairwise
@@ -16,6 +24,8 @@ LONGEST = 200
 # No 0/o, 1/l/i, 5/s, 2/z, u/v: a first password is read from paper and typed by someone who may be 68.
 ALPHABET = "abcdefghjkmnpqrtwxy346789"
 GROUP = 4
+CODE_GROUPS = 3
+CODE_MARK = "code$"
 
 COMMON = frozenset(Path(__file__).with_name("common_passwords.txt").read_text(encoding="ascii").split())
 
@@ -30,12 +40,14 @@ class Keeper:
 
 
 _keeper = Keeper(1, 64)
+_code_key = secrets.token_bytes(32)
 
 
 def bind(settings: Settings) -> None:
-    """Set the cost of hashing from the settings; called once when the service starts."""
-    global _keeper
+    """Set the cost of hashing and the key of codes from the settings; called once when the service starts."""
+    global _keeper, _code_key
     _keeper = Keeper(settings.password_time_cost, settings.password_memory_kib)
+    _code_key = hmac.digest(settings.secret_key.encode(), b"first passwords", hashlib.sha256)
 
 
 def _bytes(password: str) -> bytes:
@@ -54,16 +66,47 @@ def matches(kept: str, password: str) -> bool:
     An account without one (``kept`` empty) takes the same work, so that the time tells nobody which names exist.
     """
     judged = password if len(password) <= LONGEST else ""
+    if kept.startswith(CODE_MARK):
+        _is_right(_keeper.stand_in, judged)
+        salt = kept.removeprefix(CODE_MARK).partition("$")[0]
+        return hmac.compare_digest(kept, _kept_code(salt, judged))
+    return _is_right(kept or _keeper.stand_in, judged) and bool(kept) and judged == password
+
+
+def _is_right(kept: str, judged: str) -> bool:
     try:
         _keeper.hasher.verify(kept or _keeper.stand_in, _bytes(judged))
     except (VerificationError, InvalidHashError):
         return False
-    return bool(kept) and judged == password
+    return True
 
 
 def is_outdated(kept: str) -> bool:
     """Say whether a hash was made with another cost than the settings' and should be made anew."""
-    return _keeper.hasher.check_needs_rehash(kept)
+    return not kept.startswith(CODE_MARK) and _keeper.hasher.check_needs_rehash(kept)
+
+
+def code_of(nonce: str) -> str:
+    """Give the first password that a random nonce stands for under the server's key: three groups of four, 56 bits.
+
+    So it need not be kept anywhere until its slip is shown: without the key the nonce says nothing.
+    """
+    number = int.from_bytes(hmac.digest(_code_key, b"code" + nonce.encode(), hashlib.sha256))
+    letters = []
+    for _ in range(CODE_GROUPS * GROUP):
+        number, place = divmod(number, len(ALPHABET))
+        letters.append(ALPHABET[place])
+    return "-".join("".join(letters[start : start + GROUP]) for start in range(0, len(letters), GROUP))
+
+
+def make_code_hash(code: str) -> str:
+    """Hash a first password made by ``code_of`` for keeping; only for those, never for what a person chose."""
+    return _kept_code(secrets.token_hex(8), code)
+
+
+def _kept_code(salt: str, code: str) -> str:
+    plain = _bytes(code.strip().lower())
+    return f"{CODE_MARK}{salt}${hmac.new(_code_key, salt.encode() + plain, hashlib.sha256).hexdigest()}"
 
 
 def make_up() -> str:

@@ -61,6 +61,8 @@ from lms.reading.shelf_import_api import api as shelf_import_api
 from lms.reading.shelf_import_pages import pages as shelf_import_pages
 from lms.reminders.api import api as reminders_api
 from lms.reminders.pages import pages as reminders_pages
+from lms.roster.api import api as roster_api
+from lms.roster.pages import pages as roster_pages
 from lms.search.api import api as search_api
 from lms.search.pages import pages as search_pages
 from lms.search.suggestion_api import api as search_help_api
@@ -142,6 +144,8 @@ BLUEPRINTS = (
     search_help_api,
     uploads_pages,
     uploads_api,
+    roster_pages,
+    roster_api,
 )
 
 

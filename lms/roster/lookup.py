@@ -1,0 +1,126 @@
+"""The members that rows of a table may be about, looked up for many rows at once."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from lms.members import rules
+from lms.members.access import Action, Actor, active_on
+from lms.members.models import LeaveOfAbsence, Member, Membership, MemberTag, RoleGrant, Unit
+from lms.roster.people_rules import Draft, Known, Stay
+
+
+@dataclass(frozen=True)
+class People:
+    """Members by number, by phone number, and by unit and name."""
+
+    by_id: Mapping[int, Known]
+    by_phone: Mapping[str, int]
+    by_name: Mapping[tuple[int, str], Sequence[int]]
+
+    def about(self, draft: Draft) -> Known | None:
+        """Give the member of a row's number, or else of its phone number."""
+        if draft.id is not None:
+            return self.by_id.get(draft.id)
+        return self.by_id.get(self.by_phone[draft.phone]) if draft.phone in self.by_phone and draft.phone else None
+
+    def phone_owner(self, draft: Draft) -> int | None:
+        """Give whose a row's phone number is now."""
+        return self.by_phone.get(draft.phone) if draft.phone else None
+
+    def namesakes(self, draft: Draft) -> list[Known]:
+        """Give the members of a row's name in its unit."""
+        if draft.unit is None or draft.name is None:
+            return []
+        return [self.by_id[member] for member in self.by_name.get((draft.unit, draft.name), ())]
+
+
+def people_for(actor: Actor, drafts: Sequence[Draft], day: date) -> People:
+    """Look up all that some rows may be about: seven statements, however many rows."""
+    by_phone = _by_phone({draft.phone for draft in drafts if draft.phone})
+    by_name = _by_name({d.unit for d in drafts if d.unit}, {d.name for d in drafts if d.name and d.unit}, day)
+    ids = {draft.id for draft in drafts if draft.id} | set(by_phone.values())
+    ids |= {member for members in by_name.values() for member in members}
+    return People(_known(actor, ids, day), by_phone, by_name)
+
+
+def _by_phone(phones: set[str]) -> dict[str, int]:
+    if not phones:
+        return {}
+    return dict(Member.select(Member.phone, Member.id).where(Member.phone.in_(list(phones))).tuples())
+
+
+def _by_name(units: set[int], names: set[str], day: date) -> dict[tuple[int, str], list[int]]:
+    found: dict[tuple[int, str], list[int]] = defaultdict(list)
+    if units and names:
+        rows = (
+            Membership.select(Membership.unit, Member.name, Member.id)
+            .join(Member)
+            .where(Member.name.in_(list(names)), Membership.unit.in_(list(units)), active_on(day))
+            .order_by(Member.id)
+        )
+        for unit, name, member in rows.tuples():
+            found[unit, name].append(member)
+    return found
+
+
+def _known(actor: Actor, ids: set[int], day: date) -> dict[int, Known]:
+    if not ids:
+        return {}
+    wanted, paths = list(ids), actor.paths_for(Action.MEMBER_MANAGE)
+    stays, reached = _stays(wanted, paths, day)
+    tags = _grouped(
+        MemberTag.select(MemberTag.member, MemberTag.tag).where(
+            MemberTag.member.in_(wanted),
+            (MemberTag.since <= day) & (MemberTag.until.is_null() | (MemberTag.until >= day)),
+        )
+    )
+    leave = LeaveOfAbsence
+    leaves = _grouped(leave.select(leave.member, leave.since, leave.until).where(leave.member.in_(wanted)))
+    granted = _grouped(RoleGrant.select(RoleGrant.member, Unit.path).join(Unit).where(RoleGrant.member.in_(wanted)))
+    columns = (Member.id, Member.name, Member.phone, Member.birth_year, Member.deactivated_at)
+    found = {}
+    for member, name, phone, year, closed in Member.select(*columns).where(Member.id.in_(wanted)).tuples():
+        found[member] = Known(
+            id=member,
+            name=name,
+            phone=phone,
+            birth_year=year,
+            stays=tuple(stays.get(member, ())),
+            tags=frozenset(tag for (tag,) in tags.get(member, ())),
+            leaves=frozenset(leaves.get(member, ())),
+            reached=member in reached,
+            manageable=not rules.outranked(paths, (path for (path,) in granted.get(member, ()))),
+            closed=closed is not None,
+        )
+    return found
+
+
+def _stays(members: list[int], paths: Sequence[str], day: date) -> tuple[dict[int, list[Stay]], set[int]]:
+    """Give the memberships of today by member, and the members who are or were in a unit of the actor's reach."""
+    found: dict[int, list[Stay]] = defaultdict(list)
+    reached = set()
+    columns = (Membership.member, Membership.id, Membership.unit, Membership.since, Membership.until, Unit.path)
+    rows = Membership.select(*columns).join(Unit).where(Membership.member.in_(members)).order_by(Membership.id)
+    for member, ident, unit, since, until, path in rows.tuples():
+        mine = any(path.startswith(reach) for reach in paths)
+        if mine:
+            reached.add(member)
+        if since <= day and (until is None or until >= day):
+            found[member].append(Stay(ident, unit, since, until, mine))
+    return found, reached
+
+
+def _grouped(rows: Any) -> dict[int, list[Any]]:
+    found: dict[int, list[Any]] = defaultdict(list)
+    for member, *rest in rows.tuples():
+        found[member].append(tuple(rest))
+    return found
+
+
+def members_of(units: Iterable[int], day: date) -> list[tuple[int, str, int]]:
+    """Give the members of some units on a day: number, name, unit."""
+    rows = Membership.select(Member.id, Member.name, Membership.unit).join(Member)
+    return list(rows.where(Membership.unit.in_(list(units)), active_on(day)).order_by(Member.name).tuples())
