@@ -2,6 +2,8 @@
 
 from lms import clock, db, storage, takeaway, things
 from lms.activities import queries as activities
+from lms.activities import takeaway as activity_rows
+from lms.activities import usage as activity_usage
 from lms.board import service as boards
 from lms.config import Settings
 from lms.courses import completing
@@ -40,11 +42,11 @@ def start(settings: Settings) -> None:
     purposes.bind(
         settings,
         (*lecture_purposes.PURPOSES, *material_purposes.PURPOSES),
-        (lecture_usage.bytes_of, material_usage.bytes_of),
+        (lecture_usage.bytes_of, material_usage.bytes_of, activity_usage.bytes_of),
     )
     lecture_jobs.bind(lecture_jobs.Limits(settings.media_processes, settings.media_threads, settings.keep_originals))
     things.bind((materials.THING, lectures.THING))
-    takeaway.bind((*reading_rows.TABLES, *past_searches.TABLES))
+    takeaway.bind((*reading_rows.TABLES, *activity_rows.TABLES, *past_searches.TABLES))
     evidence.evidence_from("activity", activities.titles)
     booking.connect()
     boards.connect()

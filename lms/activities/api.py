@@ -122,6 +122,15 @@ def withdraw(activity_id: int) -> str:
     return ""
 
 
+@api.post(ONE + "/restore")
+@api.output(ActivityOut)
+@api.doc(summary="Bring a withdrawn record back", responses=[409])
+def restore(activity_id: int) -> dict[str, Any]:
+    """Bring a withdrawn record back."""
+    service.restore(actor(), activity_id)
+    return _shown(activity_id)
+
+
 @api.post(ONE + "/decision")
 @api.input(DecisionIn, location="json")
 @api.output(ActivityOut)

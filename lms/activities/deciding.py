@@ -16,7 +16,7 @@ from lms.notices.service import notify
 CONFIRMED = N_("“%(title)s” is confirmed and counts.")
 RETURNED = N_("“%(title)s” was returned with a remark.")
 VERDICTS = ("confirmed", "returned")
-MOST_AT_ONCE = 500
+MOST_AT_ONCE = 200
 
 
 @transactional

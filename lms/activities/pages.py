@@ -189,12 +189,20 @@ def change(activity_id: int) -> Response | tuple[str, int]:
     return _form(view.row.kind, request.form.to_dict(), errors, view.row), 422
 
 
+@pages.post(ONE + "/restore")
+def restore(activity_id: int) -> Response:
+    """Bring a withdrawn record back."""
+    service.restore(actor(), activity_id)
+    flash(gettext("The record is back and waits."), "success")
+    return redirect(url_for("activities.activity", activity_id=activity_id), code=303)
+
+
 @pages.post(ONE + "/withdraw")
 def withdraw(activity_id: int) -> Response:
     """Withdraw a record."""
     service.withdraw(actor(), activity_id)
     flash(gettext("The record is withdrawn and counts no more."), "success")
-    return redirect(url_for("activities.activities"), code=303)
+    return redirect(url_for("activities.activity", activity_id=activity_id), code=303)
 
 
 @pages.post(ONE + "/files")

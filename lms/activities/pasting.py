@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from functools import reduce
 from operator import or_
 
+from peewee import chunked
+
 from lms import freezing
 from lms.activities import service
 from lms.activities.models import Activity
@@ -68,6 +70,7 @@ def _meant(row: PastedRow, people: Sequence[tuple[int, str]]) -> Looked:
     return Looked(_with(row, "who", message))
 
 
+AT_ONCE = 50
 UNKNOWN = N_("Nobody in your units has this name or phone number.")
 
 
@@ -108,14 +111,18 @@ def _checked(actor: Actor, one: Looked, known: set[Key]) -> Looked:
     return one
 
 
-@transactional
 def carry_out(actor: Actor, rows: Sequence[PastedRow]) -> list[Looked]:
     """Enter all sound rows, confirmed at once, and give those that were left out with what is wrong. Raises Forbidden.
 
-    The same rows a second time enter nothing: each is known then.
+    Some rows at a time, so that others can write in between; the same rows again enter nothing, each is known then.
     """
     looked = look(actor, rows)
-    for one in looked:
-        if one.sound:
-            service.enter(actor, one.row.draft, one.member)
+    for some in chunked([one for one in looked if one.sound], AT_ONCE):
+        _enter(actor, some)
     return [one for one in looked if not one.sound]
+
+
+@transactional
+def _enter(actor: Actor, rows: Sequence[Looked]) -> None:
+    for one in rows:
+        service.enter(actor, one.row.draft, one.member)

@@ -74,7 +74,9 @@ class DecisionIn(Schema):
 class DecisionsIn(Schema):
     """One decision about many waiting records."""
 
-    activities = List(Integer(strict=True, validate=Range(1, LARGEST_ID)), required=True, validate=Length(1, 500))
+    activities = List(
+        Integer(strict=True, validate=Range(1, LARGEST_ID)), required=True, validate=Length(1, deciding.MOST_AT_ONCE)
+    )
     verdict = String(required=True, validate=OneOf(deciding.VERDICTS))
     remark = String(load_default="", validate=Length(max=rules.REMARK_CHARS))
 

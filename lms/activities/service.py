@@ -198,3 +198,26 @@ def withdraw(actor: Actor, activity: int) -> None:
     move(row, row.version, (row.state,), state=State.WITHDRAWN.value)
     note_step(actor, row, "withdrawn")
     counting.withdraw(row)
+
+
+@transactional
+def restore(actor: Actor, activity: int) -> None:
+    """Bring a withdrawn record back: about a member it waits for confirmation, a session waits for its register.
+
+    Raises NotFound, Forbidden, Conflict when it is not withdrawn or lies in a frozen period.
+    """
+    row = reach.get_row(actor, activity)
+    if row.member != actor.id:
+        row = reach.get_cared_for(actor, activity)
+    if row.state != State.WITHDRAWN:
+        raise Conflict(N_("This record is not withdrawn."))
+    freezing.require_open(row.unit, row.day)
+    if row.member is not None:
+        values: dict[str, object] = {"state": State.WAITING.value, "submitted_at": clock.now(), "decided_by": None}
+    else:
+        values = {"state": (State.PLANNED if KINDS[row.kind].register else State.CONFIRMED).value}
+    move(row, row.version, (State.WITHDRAWN.value,), **values)
+    note_step(actor, row, "restored")
+    fresh = Activity.get_by_id(activity)
+    if fresh.state == State.CONFIRMED:
+        counting.recount(fresh)

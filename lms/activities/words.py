@@ -66,6 +66,7 @@ STEP_WORDS = {
     "registered": lazy_gettext("register written"),
     "made_up": lazy_gettext("made up"),
     "withdrawn": lazy_gettext("withdrawn"),
+    "restored": lazy_gettext("brought back"),
 }
 MARK_WORDS = {
     "": lazy_gettext("Not expected"),

@@ -13,6 +13,7 @@ API = f"/api/v1{ONE}"
 FACTS = {"kind": "field_research", "title": "走访", "day": "2026-11-20", "amount": "1", "place": "桂花社区"}
 SAID = {**FACTS, "amount": 10}
 HELD = {"kind": "group_study", "title": "学习条例", "day": "2026-11-20", "minutes": "90"}
+GONE = {"activity_id": "gone"}
 PLANNED = {"activity_id": "planned"}
 COUNTED = {"activity_id": "counted"}
 PDF = b"%PDF-1.4"
@@ -25,11 +26,12 @@ def furnish(world: World) -> None:
     values = {"unit": unit, "day": date(2026, 11, 20), "title": "走访", "place": "桂花社区", "amount": 10}
     made = Activity.create(kind="field_research", member=member, state="waiting", **values)
     counted = Activity.create(kind="field_research", member=member, state="confirmed", **values)
+    gone = Activity.create(kind="field_research", member=member, state="withdrawn", **values)
     planned = Activity.create(kind="group_study", state="planned", **{**values, "title": "学习条例", "minutes": 90})
     key = files().put(BytesIO(PDF), 100).key
     file = ActivityFile.create(activity=made, file_key=key, name="x.pdf", media_type="application/pdf", size=1)
     ActivityMark.create(activity=planned, member=world.ids["liaison"], state="leave")
-    world.ids.update(activity=made.id, counted=counted.id, planned=planned.id, file=file.id)
+    world.ids.update(activity=made.id, counted=counted.id, gone=gone.id, planned=planned.id, file=file.id)
 
 
 def _seen(method: str, rule: str, **sent: object) -> Row:
@@ -72,6 +74,7 @@ ROWS = [
     _seen("GET", ONE + "/edit"),
     _seen("POST", ONE + "/edit", form={**FACTS, "version": "1"}),
     _seen("POST", ONE + "/withdraw"),
+    _seen("POST", ONE + "/restore", params=GONE),
     _seen("POST", ONE + "/files"),
     _seen("GET", FILE),
     _seen("POST", FILE + "/remove"),
@@ -101,6 +104,7 @@ ROWS = [
     _seen("GET", API),
     _seen("PUT", API, json={**SAID, "version": 1}),
     _seen("DELETE", API),
+    _seen("POST", API + "/restore", params=GONE),
     _carers("POST", API + "/decision", json=DECISION),
     _carers("POST", API + "/reopen", json={"remark": "数字有误"}, params=COUNTED),
     _of_session("PUT", API + "/register", json={"version": 1, "minutes": 90, "register": MARKS}),

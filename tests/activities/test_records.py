@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from lms import clock, freezing
-from lms.activities import deciding, evidence, queries, registering, service
+from lms.activities import deciding, evidence, queries, registering, service, takeaway, usage
 from lms.activities.models import Activity
 from lms.activities.rules import ActivityRefused, Draft, Mark
 from lms.errors import Conflict, Forbidden, InvalidInput, NotFound
@@ -100,6 +100,28 @@ def test_what_a_member_enters_counts_once_confirmed_and_moves_with_a_correction(
     service.withdraw(hers, made)
     assert booked.live == {}
     assert [step.step for step in queries.list_steps(made)] == ["withdrawn", "corrected", "confirmed", "entered"]
+    service.restore(mine, made)
+    with pytest.raises(Conflict):
+        service.restore(mine, made)
+    assert booked.live == {}
+    deciding.decide(hers, made, Activity.get_by_id(made).version, "confirmed")
+    assert booked.of("field_research_days", member.id) == 5
+
+
+def test_a_withdrawn_session_comes_back_with_its_register_and_counts_once_it_is_kept(
+    make: Make, unit: Unit, liaison: Member, member: Member, booked: Booked
+) -> None:
+    hers = make.actor(liaison)
+    made = service.hold(hers, unit.id, study(), [Mark(member.id), Mark(liaison.id, "absent")])
+    service.withdraw(hers, made)
+    service.restore(hers, made)
+    assert booked.live == {}
+    assert [line.state for line in queries.list_register(made)] == ["absent", "present"]
+    registering.set_register(hers, made, 3, [Mark(member.id), Mark(liaison.id, "absent")])
+    assert booked.of("group_study_attended", member.id) == 1
+    assert (usage.bytes_of(liaison.id, None), usage.bytes_of(None, unit.id)) == (0, 0)
+    rows = {table.name: list(table.rows(make.actor(member))) for table in takeaway.TABLES}
+    assert [row[:2] for row in rows["attendance"]] == [("group_study", "学习条例")]
 
 
 def test_a_returned_record_is_mended_and_waits_again(
