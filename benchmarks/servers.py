@@ -130,11 +130,13 @@ def lms(data: Path, *arguments: str) -> float:
 
 
 @contextmanager
-def service(data: Path, log: Path, path: str = "/healthz", *, demo: bool = False) -> Iterator[Server]:
+def service(
+    data: Path, log: Path, path: str = "/healthz", *, demo: bool = False, **settings: object
+) -> Iterator[Server]:
     """Run the service as ``lms serve`` does, until ``path`` answered 200; stop it at the end, whatever happens."""
     port = free_port()
     command = [sys.executable, "-m", "lms", "serve", *(["--demo"] if demo else [])]
-    with _running(command, environment(data, PORT=port), ROOT, log, port, path) as server:
+    with _running(command, environment(data, PORT=port, **settings), ROOT, log, port, path) as server:
         yield server
 
 
@@ -149,6 +151,16 @@ def floor(data: Path, log: Path, settings: Mapping[str, str], path: str = "/heal
         yield server
 
 
+@contextmanager
+def bare_accel(data: Path, log: Path, location: str) -> Iterator[Server]:
+    """Run a view that only names a file to nginx, under the settings that gunicorn has for the service."""
+    port = free_port()
+    env = {**environment(data), "ACCEL_LOCATION": location}
+    command = [sys.executable, "-m", "gunicorn", "--bind", f"{LOCALHOST}:{port}", *_as_options(gunicorn_settings(data))]
+    with _running([*command, "accel_app:app"], env, BENCHMARKS, log, port, "/healthz") as server:
+        yield server
+
+
 def gunicorn_settings(data: Path) -> dict[str, str]:
     """Ask gunicorn which of the settings that matter are in force for the service."""
     command = [sys.executable, "-m", "gunicorn", "--print-config", "-c", str(ROOT / "gunicorn.conf.py"), "wsgi:app"]
@@ -158,7 +170,8 @@ def gunicorn_settings(data: Path) -> dict[str, str]:
     missing = [name for name in LIKE_OURS if name not in found]
     if missing:
         raise ServerError(f"gunicorn does not say its {', '.join(missing)}")
-    return {name: found[name] for name in LIKE_OURS}
+    # The peers are plain applications: what sends files beside the threads is the service's own.
+    return {**{name: found[name] for name in LIKE_OURS}, "worker_class": "gthread"}
 
 
 def _as_options(settings: Mapping[str, str]) -> list[str]:

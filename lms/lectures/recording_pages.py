@@ -1,17 +1,19 @@
 """Pages of the recordings of a lecture: add, name, order, remove or put away; and the bytes that players ask for."""
 
+import re
+
 from flask import Blueprint, current_app, flash, redirect, render_template, request
 from flask_babel import gettext
-from werkzeug.wrappers import Response
+from werkzeug.wrappers import Request, Response
 
 from lms.errors import InvalidInput, LmsError, NotFound
 from lms.lectures import part_rules, recording_queries, recordings, service, streaming
 from lms.lectures.pages import ACCEPT, LECTURE, RECORDING, attempt_recording, failure_words, recording_limit
-from lms.members.access import Action
-from lms.storage import files
+from lms.members.access import Action, Actor
 from lms.uploads import fields
 from lms.web.addresses import url_for
 from lms.web.i18n import words
+from lms.web.quick_files import Answer, add_way
 from lms.web.signin import actor
 from lms.web.uploads import allow_upload, upload_limit
 from lms.web.view import whole_number
@@ -135,35 +137,50 @@ def _to_part(lecture_id: int, recording_id: int) -> Response:
 @pages.get(RECORDING + "/media")
 def media(recording_id: int) -> Response:
     """Send a recording, whole or the part that a player asks for; who may see it is asked each time."""
-    return _send(recording_queries.get_media(actor(), recording_id))
+    return _said_when_missing(_media, recording_id)
 
 
 @pages.get(RECORDING + "/sound")
 def sound(recording_id: int) -> Response:
     """Send the version of a recording to listen to only."""
-    return _send(recording_queries.get_sound(actor(), recording_id))
+    return _said_when_missing(_sound, recording_id)
 
 
 @pages.get(RECORDING + "/original")
 def original(recording_id: int) -> Response:
     """Send the file as it was uploaded, to who may change the lecture."""
-    return _send(recording_queries.get_original(actor(), recording_id), attached=True)
+    return _said_when_missing(_original, recording_id)
 
 
 @pages.get(RECORDING + "/poster.jpg")
 def poster(recording_id: int) -> Response:
     """Send the picture that stands for a video."""
-    key = recording_queries.get_poster(actor(), recording_id)
-    return _send(recording_queries.Media(key, "image/jpeg", ""))
+    return _said_when_missing(_poster, recording_id)
 
 
-def _send(media: recording_queries.Media, attached: bool = False) -> Response:
-    """Send a file that may be seen: by ourselves, or by the nginx in front, told where it is in the store."""
-    response = streaming.headers(media.media_type, media.name, attached=attached)
-    inside: str = current_app.config["LMS"].accel_redirect
-    if inside:
-        return streaming.hand_over(response, inside + files().place(media.key))
+def _said_when_missing(answer: Answer, recording_id: int) -> Response:
     try:
-        return streaming.send(request, response, files().path(media.key), media.key)
+        return answer(actor(), recording_id, request, current_app.config["LMS"].accel_redirect)
     except FileNotFoundError as error:
         raise NotFound(recording_queries.FILE_GONE) from error
+
+
+def _media(who: Actor, recording_id: int, asked: Request, inside: str) -> Response:
+    return streaming.send(asked, recording_queries.get_media(who, recording_id), inside)
+
+
+def _sound(who: Actor, recording_id: int, asked: Request, inside: str) -> Response:
+    return streaming.send(asked, recording_queries.get_sound(who, recording_id), inside)
+
+
+def _original(who: Actor, recording_id: int, asked: Request, inside: str) -> Response:
+    return streaming.send(asked, recording_queries.get_original(who, recording_id), inside, attached=True)
+
+
+def _poster(who: Actor, recording_id: int, asked: Request, inside: str) -> Response:
+    key = recording_queries.get_poster(who, recording_id)
+    return streaming.send(asked, recording_queries.Media(key, "image/jpeg", ""), inside)
+
+
+for name, answer in (("media", _media), ("sound", _sound), ("poster.jpg", _poster)):
+    add_way(rf"/recordings/([1-9][0-9]{{0,8}})/{re.escape(name)}", f"recordings.{name.partition('.')[0]}", answer)

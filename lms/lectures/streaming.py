@@ -6,6 +6,7 @@ in front and shares the folder of files, it is told which file to send, and does
 """
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import quote
@@ -14,7 +15,11 @@ from werkzeug.http import http_date, parse_range_header, quote_etag
 from werkzeug.wrappers import Request, Response
 from werkzeug.wsgi import wrap_file
 
+from lms.lectures.recording_queries import Media
+from lms.storage import files
+
 BLOCK = 256 * 1024
+REMEMBERED = 1000
 
 
 class Slice:
@@ -44,28 +49,29 @@ class Slice:
         self._file.close()
 
 
-def headers(media_type: str, name: str = "", *, attached: bool = False) -> Response:
-    """Give an answer without a body yet, with all the headers that say what the file is and who may keep it."""
-    response = Response(content_type=media_type)
-    response.headers["Accept-Ranges"] = "bytes"
-    response.headers["Cache-Control"] = "private, no-cache"
-    if name or attached:
-        how = "attachment" if attached else "inline"
-        response.headers["Content-Disposition"] = f"{how}; filename*=UTF-8''{quote(name, safe='')}"
-    return response
+def send(request: Request, media: Media, inside: str = "", *, attached: bool = False) -> Response:
+    """Answer GET or HEAD with a file of the store, or have the server in front send it from its location ``inside``.
 
-
-def hand_over(response: Response, location: str) -> Response:
-    """Have nginx send the file at one of its internal locations: it knows ranges, conditions and 416 by itself."""
-    response.headers["X-Accel-Redirect"] = location
-    return response
-
-
-def send(request: Request, response: Response, path: Path, key: str) -> Response:
-    """Fill an answer to GET or HEAD with a stored file; its key, the sha256 of its content, is the ETag.
-
-    A range that begins past the end is answered with 416. Raises FileNotFoundError without the file.
+    nginx knows ranges, conditions and 416 by itself. Of our own answers the key, the sha256 of the content, is the
+    ETag; a range that begins past the end is answered with 416. Raises FileNotFoundError without the file.
     """
+    response = Response(content_type=media.media_type)
+    response.headers.extend((("Accept-Ranges", "bytes"), ("Cache-Control", "private, no-cache")))
+    if media.name or attached:
+        response.headers["Content-Disposition"] = _disposition(media.name, attached)
+    if inside:
+        response.headers["X-Accel-Redirect"] = inside + files().place(media.key)
+        response.headers["Content-Length"] = "0"
+        return response
+    return _send(request, response, files().path(media.key), media.key)
+
+
+@lru_cache(REMEMBERED)
+def _disposition(name: str, attached: bool) -> str:
+    return f"{'attachment' if attached else 'inline'}; filename*=UTF-8''{quote(name, safe='')}"
+
+
+def _send(request: Request, response: Response, path: Path, key: str) -> Response:
     status = path.stat()
     changed_at = datetime.fromtimestamp(int(status.st_mtime), UTC)
     response.set_etag(key)
@@ -76,7 +82,8 @@ def send(request: Request, response: Response, path: Path, key: str) -> Response
     asked = _range(request, key, changed_at)
     start, stop = _bytes(asked, status.st_size)
     if start >= stop:
-        return Response(status=416, headers={"Content-Range": f"bytes */{status.st_size}"}, content_type="text/plain")
+        unmet = {"Content-Range": f"bytes */{status.st_size}", "Content-Length": "0"}
+        return Response(status=416, headers=unmet, content_type="text/plain")
     if asked is not None:
         response.status_code = 206
         response.headers["Content-Range"] = f"bytes {start}-{stop - 1}/{status.st_size}"

@@ -11,6 +11,7 @@ from lms.config import MIB, Settings
 from lms.web import errors, fragments, headers, i18n, jsonbody, requestlog, rooms, sessions, signin, uploads, view
 from lms.web.apidocs import DescribedApplication
 from lms.web.environment import PlainGlobals
+from lms.web.quick_files import QuickFiles
 from lms.web.turns import Turns
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -50,7 +51,7 @@ def build(settings: Settings) -> APIFlask:
         TEMPLATES_AUTO_RELOAD=False,
         SEND_FILE_MAX_AGE_DEFAULT=timedelta(days=365),
     )
-    app.wsgi_app = Turns(app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = Turns(QuickFiles(app, app.wsgi_app))  # type: ignore[method-assign]
     if settings.trusted_proxies:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]

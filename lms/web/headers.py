@@ -29,7 +29,12 @@ def init_app(app: APIFlask) -> None:
 
 def _name_request() -> None:
     given = request.headers.get("X-Request-ID", "")
-    g.request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+    g.request_id = given if is_request_id(given) else secrets.token_hex(8)
+
+
+def is_request_id(given: str) -> bool:
+    """Say whether a proxy's id of a request can be taken over."""
+    return _REQUEST_ID.fullmatch(given) is not None
 
 
 def _harden(response: Response) -> Response:

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from dataclasses import dataclass
 from functools import lru_cache
 
 from apiflask import APIFlask
@@ -47,24 +48,48 @@ def _figures(method: str, endpoint: str, status: int) -> tuple[Counter, Histogra
     return REQUESTS.labels(counted, endpoint, status), SECONDS.labels(endpoint)
 
 
+@dataclass(frozen=True)
+class Said:
+    """What is logged of a request; neither its query string nor any form, which hold what people search and write."""
+
+    request_id: str
+    method: str
+    path: str
+    endpoint: str
+    status: int
+    length: int | None
+    member: int | None
+
+
 def _note(response: Response) -> Response:
-    """Log path and figures, but neither the query string nor any form: they hold what people search and write."""
-    seconds = time.perf_counter() - g.get("started", time.perf_counter())
-    endpoint = request.endpoint or "unknown"
-    count, times = _figures(request.method, endpoint, response.status_code)
+    said = Said(
+        request_id=g.get("request_id", ""),
+        method=request.method,
+        path=request.path,
+        endpoint=request.endpoint or "unknown",
+        status=response.status_code,
+        length=response.content_length,
+        member=_member(),
+    )
+    note(said, time.perf_counter() - g.get("started", time.perf_counter()))
+    return response
+
+
+def note(said: Said, seconds: float) -> None:
+    """Count a request, and log it unless it is one of those that come all the time."""
+    count, times = _figures(said.method, said.endpoint, said.status)
     count.inc()
     times.observe(seconds)
-    if endpoint not in QUIET and log.isEnabledFor(logging.INFO):
-        said = {
-            "request_id": g.get("request_id", ""),
-            "method": request.method,
-            "path": request.path,
-            "endpoint": endpoint,
-            "status": response.status_code,
+    if said.endpoint not in QUIET and log.isEnabledFor(logging.INFO):
+        extra = {
+            "request_id": said.request_id,
+            "method": said.method,
+            "path": said.path,
+            "endpoint": said.endpoint,
+            "status": said.status,
             "ms": round(seconds * 1000, 1),
-            "bytes": response.content_length,
-            "member": _member(),
+            "bytes": said.length,
+            "member": said.member,
         }
         # Not log.info: it would go through the stack for the line of code that speaks, which is always this one.
-        log.handle(log.makeRecord(log.name, logging.INFO, "", 0, "request", (), None, extra=said))
-    return response
+        log.handle(log.makeRecord(log.name, logging.INFO, "", 0, "request", (), None, extra=extra))

@@ -36,13 +36,20 @@ class RememberingSessions(SecureCookieSessionInterface):
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         """Give the session of a cookie; an empty one if the cookie is forged, expired or not there."""
         cookie = request.cookies.get(self.get_cookie_name(app), "")
-        kept = self._opened.get(cookie)
-        if kept is not None and 0 <= time.time() - kept[1] <= app.permanent_session_lifetime.total_seconds():
-            return self.session_class(kept[0])
+        kept = self.remembered(app, cookie)
+        if kept is not None:
+            return self.session_class(kept)
         opened = super().open_session(app, request)
         if opened:
             self._remember(app, cookie)
         return opened
+
+    def remembered(self, app: Flask, cookie: str) -> dict[str, Any] | None:
+        """Give what a cookie holds that was verified before and has not expired; not to be changed."""
+        kept = self._opened.get(cookie)
+        if kept is None or not 0 <= time.time() - kept[1] <= app.permanent_session_lifetime.total_seconds():
+            return None
+        return kept[0]
 
     def _remember(self, app: Flask, cookie: str) -> None:
         serializer = self.get_signing_serializer(app)

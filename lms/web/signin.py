@@ -103,13 +103,17 @@ def _versions(member_id: int) -> Any:
 
 
 def _load(cookie: str) -> SignedIn | None:
+    return load(current_app.extensions["actors"], cookie)
+
+
+def load(actors: ActorMemory, cookie: str) -> SignedIn | None:
+    """Give the member a session names, as the database knows them now; None when they may not come in any more."""
     member_id, _, version = cookie.partition(":")
     if not (member_id.isdigit() and version.isdigit()):
         return None
     row = _versions.first(int(member_id))
     if row is None or row[0] != int(version):
         return None
-    actors: ActorMemory = current_app.extensions["actors"]
     return SignedIn(actors.get(int(member_id), row[1]), row[0], row[2], row[3])
 
 

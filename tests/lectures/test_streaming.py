@@ -119,6 +119,32 @@ def test_the_date_of_the_content_is_a_condition_as_well(sent: Sent, listener: Br
     assert fetch(listener, path, headers={"Range": "bytes=0-9", "If-Range": changed}).status_code == 206
 
 
+def test_the_short_way_of_a_known_session_answers_as_the_long_way_does(
+    house: House, sent: Sent, listener: Browser
+) -> None:
+    paths = [f"/recordings/{sent.recording}/media", "/recordings/999/media", f"/recordings/{sent.recording}/sound"]
+    asked: list[dict[str, str]] = [{}, {"Range": "bytes=5-9"}, {"Range": "bytes=99999999-"}]
+    rounds = []
+    for _ in range(3):  # at first the cookie is not known to the process yet
+        answers = []
+        for path in paths:
+            for headers in asked:
+                answer = fetch(listener, path, headers=headers)
+                body = answer.data if answer.status_code < 300 else b""
+                own = ("X-Request-ID", "Content-Length", "Set-Cookie")
+                kept = {name: value for name, value in answer.headers if name not in own}
+                answers.append((answer.status_code, body, kept))
+        rounds.append(answers)
+    assert rounds[0] == rounds[1] == rounds[2]
+    house.member.must_change_password = True
+    house.member.save()
+    assert fetch(listener, paths[0]).status_code == 303
+    house.member.must_change_password = False
+    house.member.session_version += 1
+    house.member.save()
+    assert fetch(listener, paths[0]).status_code == 303
+
+
 def test_a_server_that_sends_files_itself_gets_the_descriptor_at_the_right_place(
     house: House, sent: Sent, listener: Browser
 ) -> None:

@@ -1,0 +1,315 @@
+"""How fast recordings are sent, beside nginx serving the same file in the same run; and what home feels of it.
+
+Three ways to ask: the whole file, an open-ended range (what players send), random ranges of 1 MiB; at 8 and at 200
+clients. The service by itself and behind nginx (X-Accel-Redirect) is measured against nginx alone; its ranges of
+1 MiB behind nginx against a bare Flask view that only answers X-Accel-Redirect, behind the same nginx.
+"""
+
+import argparse
+import multiprocessing
+import random
+import selectors
+import socket
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import load
+import servers
+import streaming_servers
+from figures import Figure, add_json_option, show, write
+from pages import demo_member
+from servers import LOCALHOST, ServerError
+from streaming_servers import INSIDE, MIB, Film
+
+# Bytes that nobody looks at are let go of in the kernel: the generator must not be what is measured.
+DROP = socket.MSG_TRUNC
+TAKEN_AT_ONCE = 4 * MIB
+HEAD_BYTES = 4096
+SLOW_BYTES_PER_SECOND = 64 * 1024
+PROBES_PER_SECOND = 20
+PATIENCE_SECONDS = 20.0
+
+
+@dataclass(frozen=True)
+class Way:
+    """A way to ask for the file: ``header`` gives the Range of the next request, empty for none."""
+
+    name: str
+    header: Callable[[random.Random, int], str]
+
+
+WAYS = (
+    Way("whole", lambda chance, size: ""),
+    Way("open-ended", lambda chance, size: "Range: bytes=0-\r\n"),
+    Way("1 MiB ranges", lambda chance, size: _one_mib(chance.randrange(max(1, size - MIB)))),
+)
+
+
+def _one_mib(first: int) -> str:
+    return f"Range: bytes={first}-{first + MIB - 1}\r\n"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a file is to be had."""
+
+    name: str
+    port: int
+    path: str
+    cookie: str = ""
+
+
+class Client:
+    """A connection that asks again as soon as it has all; it counts bytes and throws them away."""
+
+    def __init__(self, place: Place, way: Way, size: int, seed: int, receive_buffer: int = 0) -> None:
+        """Connect."""
+        self._place, self._way, self._size = place, way, size
+        self._chance = random.Random(seed)
+        self.socket = socket.socket()
+        if receive_buffer:
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        self.socket.settimeout(PATIENCE_SECONDS)
+        self.socket.connect((LOCALHOST, place.port))
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._sink = bytearray(TAKEN_AT_ONCE)
+        self._head = b""
+        self._missing = -1
+        self.answers = 0
+
+    def ask(self) -> None:
+        """Send the next request."""
+        self._head, self._missing = b"", -1
+        cookie = f"Cookie: {self._place.cookie}\r\n" if self._place.cookie else ""
+        asked = self._way.header(self._chance, self._size)
+        self.socket.sendall(
+            f"GET {self._place.path} HTTP/1.1\r\nHost: {LOCALHOST}\r\n"
+            f"User-Agent: {servers.USER_AGENT}\r\n{cookie}{asked}\r\n".encode()
+        )
+
+    def take(self, most: int = TAKEN_AT_ONCE) -> int:
+        """Take what has come, count it, ask again when the answer is complete. Raises ServerError for a wrong one."""
+        if self._missing < 0:
+            data = self.socket.recv(HEAD_BYTES)
+            taken = len(data)
+            self._head += data
+            end = self._head.find(b"\r\n\r\n")
+            if end >= 0:
+                self._missing = self._length(self._head[:end]) - (len(self._head) - end - 4)
+        else:
+            taken = self.socket.recv_into(self._sink, min(most, self._missing), DROP)
+            self._missing -= taken
+        if not taken:
+            raise ServerError(f"{self._place.name} closed the connection")
+        if self._missing == 0:
+            self.answers += 1
+            self.ask()
+        return taken
+
+    def _length(self, head: bytes) -> int:
+        status = int(head.split(b" ", 2)[1])
+        if status not in (200, 206):
+            raise ServerError(f"{self._place.name} answered {status}")
+        lower = head.lower()
+        at = lower.index(b"content-length:") + len(b"content-length:")
+        return int(lower[at : lower.index(b"\r", at) if b"\r" in lower[at:] else None])
+
+
+@contextmanager
+def asking(place: Place, way: Way, size: int, count: int, receive_buffer: int = 0) -> Iterator[list[Client]]:
+    """Connect clients and have each send its first request."""
+    with ExitStack() as held:
+        clients = []
+        for number in range(count):
+            client = Client(place, way, size, number, receive_buffer)
+            held.callback(client.socket.close)
+            clients.append(client)
+        for client in clients:
+            client.ask()
+        yield clients
+
+
+def rate(place: Place, way: Way, size: int, count: int, seconds: float) -> float:
+    """Give the MiB a second that so many clients get together; the first tenth of the time does not count."""
+    with asking(place, way, size, count) as clients, selectors.DefaultSelector() as selector:
+        for client in clients:
+            selector.register(client.socket, selectors.EVENT_READ, client)
+        began = time.perf_counter()
+        counted_from = began + seconds / 10
+        until = counted_from + seconds
+        taken = 0
+        while (now := time.perf_counter()) < until:
+            for key, _ in selector.select(1.0):
+                got = key.data.take()
+                if now >= counted_from:
+                    taken += got
+        return taken / MIB / (time.perf_counter() - counted_from)
+
+
+# ---- home meanwhile ------------------------------------------------------------------------------------------------
+
+
+def probe(port: int, cookie: str, seconds: float) -> list[float]:
+    """Open home again and again, as people do, not as fast as it goes; give the milliseconds of each."""
+    target = load.Target("home", port, "/", "<h1", cookie)
+    taken = []
+    connection = load.Connection(target)
+    until = time.perf_counter() + seconds
+    while time.perf_counter() < until:
+        connection.send(time.perf_counter())
+        while (milliseconds := connection.receive()) is None:
+            pass
+        taken.append(milliseconds)
+        time.sleep(1 / PROBES_PER_SECOND)
+    connection.socket.close()
+    return taken
+
+
+def _probe_into(line: "multiprocessing.connection.Connection", port: int, cookie: str, seconds: float) -> None:
+    line.send(probe(port, cookie, seconds))
+
+
+def p95(milliseconds: Sequence[float]) -> float:
+    """Give the 95th percentile."""
+    return statistics.quantiles(milliseconds, n=20)[-1]
+
+
+def home_under(port: int, cookie: str, seconds: float, load_it: Callable[[float], object]) -> float:
+    """Give home's p95 in milliseconds while something else goes on; probed by a process of its own."""
+    mine, theirs = multiprocessing.Pipe()
+    process = multiprocessing.get_context("spawn").Process(target=_probe_into, args=(theirs, port, cookie, seconds))
+    process.start()
+    try:
+        load_it(seconds + 1.5)
+        if not mine.poll(PATIENCE_SECONDS + seconds):
+            raise ServerError("home could not be opened")
+        return p95(mine.recv())
+    finally:
+        process.join(PATIENCE_SECONDS)
+        process.kill()
+
+
+def read_slowly(place: Place, size: int, count: int, seconds: float) -> None:
+    """Be so many clients on bad lines, each of 64 KiB a second."""
+    with asking(place, WAYS[1], size, count, receive_buffer=8192) as clients:
+        until = time.perf_counter() + seconds
+        share = SLOW_BYTES_PER_SECOND // 2
+        while time.perf_counter() < until:
+            turn = time.perf_counter()
+            for client in clients:
+                client.take(share)
+            time.sleep(max(0.0, 0.5 - (time.perf_counter() - turn)))
+
+
+# ---- the run -------------------------------------------------------------------------------------------------------
+
+
+def main() -> int:
+    """Measure."""
+    options = _options()
+    servers.stop_on_sigterm()
+    with tempfile.TemporaryDirectory(prefix="lms-streaming-") as made, ExitStack() as held:
+        scratch = Path(made)
+        data = scratch / "var"
+        print(f"demo organisation made in {servers.lms(data, 'demo'):.1f} s")
+        film = streaming_servers.add_film(data, options.mib)
+        account = demo_member(data)
+        ours = held.enter_context(servers.service(data, scratch / "ours.log"))
+        behind = held.enter_context(
+            servers.service(data, scratch / "behind.log", LMS_ACCEL_REDIRECT=INSIDE, LMS_WEB_STARTS_WORKER=0)
+        )
+        bare = held.enter_context(servers.bare_accel(data, scratch / "bare.log", INSIDE + film.place))
+        ports = held.enter_context(streaming_servers.nginx(scratch / "nginx", film, data, behind.port, bare.port))
+        cookie = servers.sign_in(ours.port, account.login, account.password)
+        places = {
+            "ours": Place("the service", ours.port, film.address, cookie),
+            "accel": Place("the service behind nginx", ports["service"], film.address, cookie),
+            "nginx": Place("nginx", ports["plain"], "/film"),
+            "bare": Place("a bare view behind nginx", ports["bare"], "/media"),
+        }
+        for place in places.values():
+            check(place, film)
+        figures = [*_rates(places, film, options), *_home(ours.port, cookie, places["ours"], film, options)]
+    show(figures)
+    write(figures, options.json)
+    return 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--mib", type=int, default=200, help="size of the file")
+    parser.add_argument("--clients", type=_numbers, default=(8, 200), metavar="8,200")
+    parser.add_argument("--seconds", type=float, default=2.0, help="of each round")
+    parser.add_argument("--rounds", type=int, default=3, help="of each pair; the median ratio counts")
+    parser.add_argument("--slow", type=int, default=200, help="clients on bad lines while home is opened")
+    add_json_option(parser)
+    return parser.parse_args()
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in text.split(","))
+
+
+def check(place: Place, film: Film) -> None:
+    """Make sure that it sends this very file: a speed of wrong bytes is none. Raises ServerError."""
+    with film.path.open("rb") as file:
+        file.seek(MIB)
+        wanted = file.read(1000)
+    with socket.create_connection((LOCALHOST, place.port), PATIENCE_SECONDS) as line:
+        cookie = f"Cookie: {place.cookie}\r\n" if place.cookie else ""
+        line.sendall(
+            f"GET {place.path} HTTP/1.1\r\nHost: {LOCALHOST}\r\nUser-Agent: {servers.USER_AGENT}\r\n{cookie}"
+            f"Range: bytes={MIB}-{MIB + 999}\r\nConnection: close\r\n\r\n".encode()
+        )
+        got = b""
+        while piece := line.recv(65536):
+            got += piece
+    head, _, body = got.partition(b"\r\n\r\n")
+    if b" 206 " not in head or body != wanted:
+        raise ServerError(f"{place.name} does not send the file: {head[:200]!r}")
+
+
+def _rates(places: dict[str, Place], film: Film, options: argparse.Namespace) -> list[Figure]:
+    size = film.path.stat().st_size
+    pairs = [(way, "ours", "nginx") for way in WAYS]
+    pairs += [(way, "accel", "nginx") for way in WAYS[:2]] + [(WAYS[2], "accel", "bare")]
+    figures = []
+    for way, one, other in pairs:
+        for count in options.clients:
+            rounds = [
+                tuple(rate(places[name], way, size, count, options.seconds) for name in (one, other))
+                for _ in range(options.rounds)
+            ]
+            # The round in the middle by its ratio: both of a round were measured one right after the other.
+            mine, theirs = sorted(rounds, key=lambda pair: pair[0] / pair[1])[len(rounds) // 2]
+            case = f"{way.name}, {count} clients"
+            name = "X-Accel" if one == "accel" else "alone"
+            figures.append(Figure(case, name, "MiB/s", mine, places[other].name, theirs))
+            shown = " ".join(f"{a:,.0f}/{b:,.0f}" for a, b in rounds)
+            print(f"{case:26} {name:8} of {places[other].name}: {mine / theirs:.2f}   rounds {shown}", flush=True)
+    return figures
+
+
+def _home(port: int, cookie: str, ours: Place, film: Film, options: argparse.Namespace) -> list[Figure]:
+    """Measure home's p95 idle, with many slow clients, and with some that take all they can get."""
+    size = film.path.stat().st_size
+    seconds = max(4.0, options.seconds * 2)
+    idle = home_under(port, cookie, seconds, time.sleep)
+    slow = home_under(port, cookie, seconds, lambda s: read_slowly(ours, size, options.slow, s))
+    fast = home_under(port, cookie, seconds, lambda s: rate(ours, WAYS[1], size, 8, s))
+    again = home_under(port, cookie, seconds, time.sleep)
+    base = statistics.mean((idle, again))
+    return [
+        Figure(f"home, {options.slow} slow clients", "p95", "ms", slow, "idle", base),
+        Figure("home, 8 clients at full speed", "p95", "ms", fast, "idle", base),
+    ]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
