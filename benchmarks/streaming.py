@@ -282,6 +282,8 @@ def _rates(places: dict[str, Place], film: Film, options: argparse.Namespace) ->
     figures = []
     for way, one, other in pairs:
         for count in options.clients:
+            for name in (one, other):
+                rate(places[name], way, size, count, options.seconds / 4)  # to warm up
             rounds = [
                 tuple(rate(places[name], way, size, count, options.seconds) for name in (one, other))
                 for _ in range(options.rounds)
