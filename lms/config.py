@@ -44,6 +44,8 @@ class Settings:
     media_threads: int = 2
     keep_originals: bool = False
     accel_redirect: str = ""
+    recogniser: str = ""
+    recogniser_minutes: int = 360
     cookie_secure: bool = False
     trusted_proxies: int = 0
     session_days: int = 30
@@ -147,6 +149,8 @@ def _check(settings: Settings) -> None:
         raise SettingsError(f"LMS_LOCALE must be one of {', '.join(LOCALES)}, not {settings.locale!r}")
     if settings.sqlite_synchronous not in ("normal", "full"):
         raise SettingsError("LMS_SQLITE_SYNCHRONOUS must be normal or full")
+    if settings.recogniser and "{audio}" not in settings.recogniser:
+        raise SettingsError("LMS_RECOGNISER must say with {audio} where the recording's file goes")
     if not 1 <= settings.port <= 65535:
         raise SettingsError(f"PORT must be between 1 and 65535, not {settings.port}")
     if min(settings.web_workers, settings.web_threads) < 1:

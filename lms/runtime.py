@@ -10,6 +10,7 @@ from lms.courses import completing
 from lms.jobs import queue
 from lms.lectures import jobs as lecture_jobs
 from lms.lectures import purposes as lecture_purposes
+from lms.lectures import recognising
 from lms.lectures import things as lectures
 from lms.lectures import usage as lecture_usage
 from lms.lists import service as lists
@@ -45,6 +46,7 @@ def start(settings: Settings) -> None:
         (lecture_usage.bytes_of, material_usage.bytes_of, activity_usage.bytes_of),
     )
     lecture_jobs.bind(lecture_jobs.Limits(settings.media_processes, settings.media_threads, settings.keep_originals))
+    recognising.bind(settings.recogniser, settings.recogniser_minutes)
     things.bind((materials.THING, lectures.THING))
     takeaway.bind((*reading_rows.TABLES, *activity_rows.TABLES, *past_searches.TABLES))
     evidence.evidence_from("activity", activities.titles)

@@ -39,6 +39,7 @@ TASK_ROOMS = (
     "lms.catalogue.jobs",
     "lms.materials.jobs",
     "lms.lectures.jobs",
+    "lms.lectures.recognising",
     "lms.courses.jobs",
     "lms.notes.jobs",
     "lms.reminders.jobs",

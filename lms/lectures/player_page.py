@@ -6,10 +6,10 @@ from typing import Any
 
 from babel import Locale, UnknownLocaleError
 from flask import request
+from flask_babel import gettext
 
 from lms import clock
-from lms.lectures import chapters, rules, transcript_queries, transcripts, watching
-from lms.lectures.models import Recognition
+from lms.lectures import chapters, recognising, rules, transcript_queries, transcripts, watching
 from lms.lectures.parts import LectureView
 from lms.lectures.transcript_queries import TranscriptRow
 from lms.members.access import Actor
@@ -63,7 +63,21 @@ def player(reader: Actor, shown: LectureView) -> dict[str, Any]:
         "done": bool(watching.done_lectures(reader.id, [shown.id])),
         "member": reader.id,
         "now": watching.epoch(clock.now()),
-        "recognition": Recognition.get_or_none(Recognition.recording == shown.recording) if shown.manageable else None,
+        **recognition(shown),
+    }
+
+
+def recognition(shown: LectureView) -> dict[str, Any]:
+    """Give the template how far a transcript made by machine is, to who may change the lecture."""
+    if not (shown.manageable and recognising.is_there()):
+        return {"can_recognise": False}
+    row = recognising.find(shown.recording)
+    failure = gettext(row.failure) % {"detail": row.failure_detail} if row and row.failure else ""
+    return {
+        "can_recognise": True,
+        "recognition": row,
+        "recognition_failure": failure,
+        "languages": languages(),
     }
 
 

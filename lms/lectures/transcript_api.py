@@ -6,11 +6,23 @@ from typing import Any, BinaryIO, cast
 from apiflask import APIBlueprint, Schema
 from apiflask.fields import AwareDateTime, Boolean, File, Float, Integer, List, Nested, String
 from apiflask.validators import Length, OneOf, Range
+from flask_babel import gettext
 from werkzeug.datastructures import FileStorage
 
-from lms.lectures import chapters, cue_service, queries, transcript_files, transcript_queries, transcript_service
+from lms.errors import N_, NotFound
+from lms.lectures import (
+    chapters,
+    cue_service,
+    queries,
+    recognising,
+    recording_queries,
+    transcript_files,
+    transcript_queries,
+    transcript_service,
+)
 from lms.lectures.api import RECORDING
 from lms.lectures.cue_service import Outcome
+from lms.lectures.models import Recognition
 from lms.lectures.transcript_queries import CueRow, TranscriptRow
 from lms.members.access import Action
 from lms.web.signin import actor
@@ -251,6 +263,54 @@ def changes(transcript_id: int, query: dict[str, Any]) -> dict[str, Any]:
     page = transcript_queries.list_changes(actor(), transcript_id, query["page"])
     items = [row._asdict() for row in page.items]
     return {"items": items, "page": page.number, "pages": page.pages, "total": page.total}
+
+
+class RecognitionForm(Schema):
+    """In which language is spoken; found out when left out."""
+
+    language = String(load_default="", validate=Length(max=35))
+
+
+class RecognitionState(Schema):
+    """How far the making of a transcript is: waiting, running, done, failed."""
+
+    recording = Integer()
+    language = String()
+    state = String()
+    percent = Integer()
+    failure = String()
+
+
+@api.post(RECORDING + "/recognition")
+@api.input(RecognitionForm, arg_name="form")
+@api.output(RecognitionState, status_code=202)
+@api.doc(summary="Have a transcript made by machine")
+def recognise(recording_id: int, form: dict[str, Any]) -> dict[str, Any]:
+    """Ask the recogniser for a transcript; 409 where none is set up."""
+    return _recognition(recognising.ask(actor(), recording_id, form["language"]))
+
+
+@api.get(RECORDING + "/recognition")
+@api.output(RecognitionState)
+@api.doc(summary="See how far the making of a transcript is")
+def recognition(recording_id: int) -> dict[str, Any]:
+    """Say how far a transcript made by machine is. 404 when nobody asked for one."""
+    recording_queries.get_manageable(actor(), recording_id)
+    row = recognising.find(recording_id)
+    if row is None:
+        raise NotFound(N_("Nobody has asked for a transcript of this recording."))
+    return _recognition(row)
+
+
+def _recognition(row: Recognition) -> dict[str, Any]:
+    failure = gettext(row.failure) % {"detail": row.failure_detail} if row.failure else ""
+    return {
+        "recording": row.recording,
+        "language": row.language,
+        "state": row.state,
+        "percent": row.percent,
+        "failure": failure,
+    }
 
 
 # ---- lines ---------------------------------------------------------------------------------------------------------

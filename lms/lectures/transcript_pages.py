@@ -13,6 +13,7 @@ from lms.lectures import (
     cue_service,
     player_page,
     queries,
+    recognising,
     recording_queries,
     transcript_files,
     transcript_queries,
@@ -120,11 +121,11 @@ def _editor(recording_id: int, values: dict[str, str], errors: dict[str, Invalid
         page=transcript_queries.lines_of(chosen.id, page_number(), LINES_PER_PAGE) if chosen else None,
         clock_words=chapter_rules.clock_words,
         mended=_mended(chosen),
-        languages=player_page.languages(),
         encodings=transcript_files.ENCODINGS,
         accept=ACCEPT,
         chapters=values.get("chapters", chapter_rules.write(chapters.chapters_of(recording_id))),
         values=values,
+        **{"languages": player_page.languages(), **player_page.recognition(lecture)},
         errors={name: words(error) for name, error in errors.items()},
     )
 
@@ -158,6 +159,14 @@ def put_file(recording_id: int) -> Response | tuple[str, int]:
 
 def _to_editor(row: TranscriptRow) -> Response:
     return redirect(url_for("transcripts.editor", recording_id=row.recording, lang=row.language), code=303)
+
+
+@pages.post(RECORDING + "/recognise")
+def recognise(recording_id: int) -> Response:
+    """Have a transcript made by machine."""
+    recognising.ask(actor(), recording_id, request.form.get("language", ""))
+    flash(gettext("A transcript is being made by machine. It will be here as soon as it is ready."), "success")
+    return redirect(url_for("transcripts.editor", recording_id=recording_id) + "#recognise", code=303)
 
 
 @pages.post(TRANSCRIPT + "/language")

@@ -162,7 +162,7 @@ def joined(lines: Iterable[str]) -> str:
 
 PAUSE_MS = 2_500
 PARAGRAPH_CHARS, MOST_PARAGRAPH_CHARS = 140, 360
-_NAMED = re.compile("[^\\s:\N{FULLWIDTH COLON}]{1,12}(?:\N{FULLWIDTH COLON}|: )")
+_NAMED = re.compile("[\\w\N{MIDDLE DOT}. ]{1,12}(?:\N{FULLWIDTH COLON}|: )")
 
 
 def paragraphs(cues: Iterable[tuple[int, int, str]]) -> list[list[tuple[int, str]]]:

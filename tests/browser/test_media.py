@@ -9,7 +9,7 @@ from playwright.sync_api import Route
 
 from lms.demo.media import make_audio
 from lms.lectures import rules, service
-from lms.lectures.models import Lecture, Recording
+from lms.lectures.models import Lecture, Recording, WatchProgress
 from lms.lectures.service import Upload
 from lms.members.models import Member
 from lms.storage import files
@@ -84,9 +84,12 @@ def test_a_recording_plays_from_a_line_and_goes_on_there_on_another_device(garde
     first = garden.visit(member)
     assert open_player(first, here) == 0
     page = first.page
-    page.click(".cues a:has-text('涟漪')")
+    page.click(".said a:has-text('涟漪')")
     first.until(f"!{MEDIA}.paused && {MEDIA}.currentTime > 31")
-    assert "涟漪" in page.inner_text(".cues [aria-current]")
+    assert "涟漪" in page.inner_text(".said [aria-current]")
+    page.keyboard.press(">")
+    first.until(f"{MEDIA}.playbackRate === 1.25")
+    assert page.get_attribute("[data-speed='1.25']", "aria-pressed") == "true"
     with page.expect_response(lambda answer: answer.url.endswith("/progress") and answer.request.method == "PUT"):
         page.evaluate(f"{MEDIA}.pause()")
     stopped = float(page.evaluate(f"{MEDIA}.currentTime"))
@@ -137,3 +140,49 @@ def test_a_recording_in_pieces_survives_a_lost_line_and_a_closed_browser(garden:
     recording = Recording.get(Recording.file_name == "第一讲.mp3")
     assert files().path(recording.original_key or recording.file_key).read_bytes() == file.read_bytes()
     desk.complaints[:] = [text for text in desk.complaints if "ERR_FAILED" not in text]  # the lost pieces
+
+
+def test_what_is_played_without_a_line_is_kept_and_counted_later(garden: Garden, sound: Path) -> None:
+    lecture = send_lecture(garden, garden.person("陈志远", "lecturer"), sound)
+    member = garden.person(unit=Lecture.get_by_id(lecture).unit)
+    desk = garden.visit(member)
+    open_player(desk, f"/lectures/{lecture}")
+    page = desk.page
+    with page.expect_response(lambda answer: answer.url.endswith("/progress")):
+        page.click("[data-play]")
+    desk.context.set_offline(True)
+    desk.until(f"{MEDIA}.currentTime > 3")
+    page.evaluate(f"{MEDIA}.pause()")
+    page.wait_for_selector("[data-player-note]:has-text('网络已断开')")
+    assert WatchProgress.get(WatchProgress.member == member).seconds < 1
+    with page.expect_response(lambda answer: answer.url.endswith("/progress") and answer.status == 200):
+        desk.context.set_offline(False)
+    page.wait_for_function("!Object.keys(localStorage).some((name) => name.startsWith('lms-played:'))")
+    assert 2.5 < WatchProgress.get(WatchProgress.member == member).seconds < 10
+    desk.complaints.clear()  # the browser complains about the lost line itself
+
+
+def test_a_line_of_the_transcript_is_heard_typed_split_and_taken_back(garden: Garden, sound: Path) -> None:
+    lecturer = garden.person("陈志远", "lecturer")
+    lecture = send_lecture(garden, lecturer, sound)
+    recording = Recording.get(Recording.lecture == lecture).id
+    desk = garden.visit(lecturer)
+    page = desk.open(f"/recordings/{recording}/transcript")
+    lines = page.locator("[data-lines] textarea")
+    lines.nth(1).click()
+    lines.nth(1).fill("翻开书之前先想好问题。")
+    page.wait_for_selector("[data-state]:has-text('已全部保存')")
+    lines.nth(1).press("Alt+Enter")
+    page.wait_for_selector("[data-state]:has-text('前后都要有文字')")
+    lines.nth(1).evaluate("area => area.setSelectionRange(5, 5)")
+    lines.nth(1).press("Alt+Enter")
+    page.wait_for_function("document.querySelectorAll('[data-lines] textarea').length === 4")
+    assert [lines.nth(number).input_value() for number in (1, 2)] == ["翻开书之前", "先想好问题。"]
+    desk.reload_until("[data-media]")
+    for left in (3, 3):
+        page.click("[data-undo]")
+        page.wait_for_selector("[data-state]:has-text('已撤销')")
+        page.wait_for_function(f"document.querySelectorAll('[data-lines] textarea').length === {left}")
+    assert lines.nth(1).input_value() == "翻开书之前，先写下三个问题。"
+    page.click("[data-lines] li:nth-child(3) [data-hear]")
+    desk.until("document.querySelector('[data-media]').currentTime >= 30")

@@ -37,7 +37,11 @@ function fit(area) {
 async function ask(method, path, body) {
   const answer = await fetch(`/api/v1${path}`, {
     method,
-    headers: { "Content-Type": "application/json", "X-CSRFToken": words.csrf },
+    headers: {
+      "Content-Type": "application/json",
+      "X-CSRFToken": words.csrf,
+      "Accept-Language": document.documentElement.lang, // errors in the language of the page
+    },
     body: body === undefined ? undefined : JSON.stringify(body),
   });
   const told = await answer.json();
