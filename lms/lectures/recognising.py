@@ -1,7 +1,7 @@
 """Transcripts made by machine: a command that the administrator names listens to a recording, in the worker.
 
-The command is a line such as ``recogniser --lang={language} {audio}``; it is run without a shell. It writes WebVTT, SRT,
-or JSON, ``{"language": "zh", "segments": [{"start": 0, "end": 2.5, "text": "..."}]}``, to its standard output or to the
+The command is a line such as ``recogniser --lang={language} {audio}``, run without a shell. It writes WebVTT, SRT, or
+JSON, ``{"language": "zh", "segments": [{"start": 0, "end": 2.5, "text": "..."}]}``, to its standard output or to the
 file ``{output}``; a figure with a percent sign in its standard error is how far it is.
 """
 

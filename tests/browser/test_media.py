@@ -157,7 +157,7 @@ def test_what_is_played_without_a_line_is_kept_and_counted_later(garden: Garden,
     assert WatchProgress.get(WatchProgress.member == member).seconds < 1
     with page.expect_response(lambda answer: answer.url.endswith("/progress") and answer.status == 200):
         desk.context.set_offline(False)
-    page.wait_for_function("!Object.keys(localStorage).some((name) => name.startsWith('lms-played:'))")
+    desk.until("!Object.keys(localStorage).some((name) => name.startsWith('lms-played:'))")
     assert 2.5 < WatchProgress.get(WatchProgress.member == member).seconds < 10
     desk.complaints.clear()  # the browser complains about the lost line itself
 
@@ -176,13 +176,13 @@ def test_a_line_of_the_transcript_is_heard_typed_split_and_taken_back(garden: Ga
     page.wait_for_selector("[data-state]:has-text('前后都要有文字')")
     lines.nth(1).evaluate("area => area.setSelectionRange(5, 5)")
     lines.nth(1).press("Alt+Enter")
-    page.wait_for_function("document.querySelectorAll('[data-lines] textarea').length === 4")
+    desk.until("document.querySelectorAll('[data-lines] textarea').length === 4")
     assert [lines.nth(number).input_value() for number in (1, 2)] == ["翻开书之前", "先想好问题。"]
     desk.reload_until("[data-media]")
     for left in (3, 3):
         page.click("[data-undo]")
         page.wait_for_selector("[data-state]:has-text('已撤销')")
-        page.wait_for_function(f"document.querySelectorAll('[data-lines] textarea').length === {left}")
+        desk.until(f"document.querySelectorAll('[data-lines] textarea').length === {left}")
     assert lines.nth(1).input_value() == "翻开书之前，先写下三个问题。"
     page.click("[data-lines] li:nth-child(3) [data-hear]")
     desk.until("document.querySelector('[data-media]').currentTime >= 30")
