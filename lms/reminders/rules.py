@@ -28,10 +28,18 @@ SENTENCES = {
 }
 
 
-def reminds(asked: Asked, profile: str) -> bool:
-    """Say whether anybody is reminded of a requirement: it is asked of members, and by the profile not by a timer."""
+def may_be_reminded(asked: Asked, profile: str) -> bool:
+    """Say whether a liaison may remind members of a requirement: of members, and of no timer that may not count."""
     measures = (asked.measure, *asked.also)
     return asked.subject is Subject.MEMBER and all(counts_for_appraisal(measure, profile) for measure in measures)
+
+
+def reminds(asked: Asked, profile: str) -> bool:
+    """Say whether the service reminds members of a requirement by itself.
+
+    Not where a unit shall only bring a share of its members to it: nobody in particular owes it then.
+    """
+    return may_be_reminded(asked, profile) and asked.coverage in (0, 100)
 
 
 def last_days(days: int) -> int:

@@ -117,7 +117,7 @@ def find_behind(actor: Actor, requirement: int, unit: int, profile: str) -> Nudg
     require(actor, Action.PROGRESS_OF_OTHERS, path)
     if not (path.startswith(row.unit_path) or row.unit_path.startswith(path)):
         raise NotFound(N_("There is no such requirement, or it does not concern you."))
-    if not rules.reminds(row.asked, profile):
+    if not rules.may_be_reminded(row.asked, profile):
         raise Conflict(BY_TIMER)
     today = clock.today()
     deeper = path if path.startswith(row.unit_path) else row.unit_path

@@ -106,6 +106,13 @@ def test_a_month_brings_one_reminder_when_behind_and_one_in_its_last_days(
     assert '"done": "0", "required": "1", "day": "2026-11-30"' in said.said
 
 
+def test_a_share_of_the_members_is_owed_by_nobody_in_particular() -> None:
+    for coverage, reminded in ((0, True), (40, False), (100, True)):
+        rule = asked_from("took_part", 1, Period.YEAR, SINCE, None, {"coverage": coverage})
+        assert rules.reminds(rule, "community") is reminded
+        assert rules.may_be_reminded(rule, "community")
+
+
 def test_nobody_is_reminded_at_night_or_of_what_is_done(make: Make, member: Member, books: Requirement) -> None:
     with clock.at(at(date(2026, 11, 28), 6)):
         assert service.remind_daily("community") == 0
