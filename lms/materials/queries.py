@@ -13,7 +13,7 @@ from lms.categories.rules import is_code
 from lms.errors import N_, NotFound
 from lms.materials.models import Material, MaterialPage, MaterialReading, MaterialVersion, RequiredReading
 from lms.materials.rules import KINDS, MEDIA_TYPES, STATES
-from lms.members.access import Action, Actor, in_subtree, may, visible, visible_to
+from lms.members.access import Action, Actor, in_subtree, may, visible_to
 from lms.members.models import Member, Unit
 from lms.paging import Page
 from lms.prepared import prepared
@@ -30,8 +30,13 @@ def may_see(actor: Actor) -> Expression:
     Members see what is ready and not archived, as far as its audience reaches; the uploader and those who manage
     materials of the unit also see what is being prepared, failed or archived.
     """
+    return open_to(actor.id, sorted(actor.sees_units)) | _manages(actor)
+
+
+def open_to(member: int, sees_units: Sequence[int]) -> Expression:
+    """Make the condition that a material is there to be read by a member, from the parts of an actor."""
     public = (Material.state == "ready") & Material.archived_at.is_null()
-    return (public & visible(actor, Material.audience, Material.unit)) | _manages(actor)
+    return public & visible_to(member, sees_units, Material.audience, Material.unit)
 
 
 def _manages(actor: Actor) -> Expression:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from lms.materials import queries, reading_rules
 from lms.materials.models import Material, MaterialReading
 from lms.members.access import Actor
+from lms.prepared import prepared
 
 
 class Progress(NamedTuple):
@@ -43,25 +44,37 @@ def progress_of(actor: Actor, material_id: int) -> Progress:
     return Progress(frozenset(reading_rules.pages_of(pages)), last, True, finished, on_paper)
 
 
-def list_begun(actor: Actor, limit: int) -> list[Any]:
-    """List what the actor has begun and not finished, the latest first: id, title, page to go on at, pages, read."""
-    rows = (
+class Begun(NamedTuple):
+    """A material that somebody has begun and not finished; ``read`` pages so far, ``last_page`` to go on at."""
+
+    id: int
+    title: str
+    page_count: int
+    last_page: int
+    read: int
+
+
+def list_begun(actor: Actor, limit: int) -> list[Begun]:
+    """List what the actor has begun and not finished, the latest first."""
+    return [Begun._make(row) for row in _begun(actor.id, sorted(actor.sees_units), limit)]
+
+
+@prepared
+def _begun(member: int, sees_units: Sequence[int], limit: int) -> Any:
+    return (
         MaterialReading.select(
             Material.id, Material.title, Material.page_count, MaterialReading.last_page, MaterialReading.read
         )
         .join(Material)
         .where(
-            MaterialReading.member == actor.id,
+            MaterialReading.member == member,
             MaterialReading.finished_on.is_null(),
             Material.page_count > 1,
-            queries.may_see(actor),
-            Material.archived_at.is_null(),
+            queries.open_to(member, sees_units),
         )
         .order_by(MaterialReading.updated_at.desc(), MaterialReading.id.desc())
         .limit(limit)
-        .namedtuples()
     )
-    return list(rows)
 
 
 def read_through(members: Sequence[int], materials: Sequence[int]) -> dict[tuple[int, int], date]:

@@ -1,5 +1,6 @@
 """Reading requests: what is due for a member, what a liaison asked, and who has read it."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -8,12 +9,14 @@ from peewee import JOIN, Case, fn
 from lms import clock
 from lms.errors import N_, Forbidden, NotFound
 from lms.materials.models import Material, MaterialReading, RequiredReading
-from lms.materials.queries import may_see, own_and_above
+from lms.materials.queries import open_to, own_and_above
 from lms.members.access import Action, Actor, active_on, may, require
 from lms.members.models import Member, Membership, Unit
 from lms.paging import Page
+from lms.prepared import prepared
 
 READERS_SHOWN = 50
+MOST_ASKED = 200
 ROWS_SHOWN = 30
 
 
@@ -71,35 +74,7 @@ def list_due(actor: Actor, limit: int = 20, *, finished: bool = False) -> list[D
     if not units:
         return []
     today = clock.today()
-    mine = (MaterialReading.material == Material.id) & (MaterialReading.member == actor.id)
-    rows = (
-        RequiredReading.select(
-            RequiredReading.id,
-            Material.id,
-            Material.title,
-            Unit.name,
-            RequiredReading.until,
-            RequiredReading.note,
-            Material.page_count,
-            MaterialReading.read,
-            MaterialReading.last_page,
-            MaterialReading.finished_on,
-        )
-        .join(Material)
-        .join_from(RequiredReading, Unit)
-        .join_from(Material, MaterialReading, JOIN.LEFT_OUTER, on=mine)
-        .where(
-            RequiredReading.unit.in_(sorted(units)),
-            RequiredReading.ended_at.is_null(),
-            RequiredReading.since <= today,
-            RequiredReading.until >= today,
-            Material.archived_at.is_null(),
-            may_see(actor),
-        )
-        .order_by(RequiredReading.until, RequiredReading.id)
-        .limit(200)
-        .tuples()
-    )
+    rows = _asked_of(actor.id, sorted(units), sorted(actor.sees_units), today)
     due: dict[int, Due] = {}
     for ident, material, title, unit, until, note, pages, read, last, finished_on in rows:
         if finished_on is None or finished:
@@ -120,6 +95,37 @@ def list_due(actor: Actor, limit: int = 20, *, finished: bool = False) -> list[D
                 ),
             )
     return list(due.values())[:limit]
+
+
+@prepared
+def _asked_of(member: int, units: Sequence[int], sees_units: Sequence[int], today: date) -> Any:
+    mine = (MaterialReading.material == Material.id) & (MaterialReading.member == member)
+    return (
+        RequiredReading.select(
+            RequiredReading.id,
+            Material.id,
+            Material.title,
+            Unit.name,
+            RequiredReading.until,
+            RequiredReading.note,
+            Material.page_count,
+            MaterialReading.read,
+            MaterialReading.last_page,
+            MaterialReading.finished_on,
+        )
+        .join(Material)
+        .join_from(RequiredReading, Unit)
+        .join_from(Material, MaterialReading, JOIN.LEFT_OUTER, on=mine)
+        .where(
+            RequiredReading.unit.in_(units),
+            RequiredReading.ended_at.is_null(),
+            RequiredReading.since <= today,
+            RequiredReading.until >= today,
+            open_to(member, sees_units),
+        )
+        .order_by(RequiredReading.until, RequiredReading.id)
+        .limit(MOST_ASKED)
+    )
 
 
 def find_due(actor: Actor, material_id: int) -> Due | None:
