@@ -99,12 +99,22 @@ class EvidenceItem(Schema):
     href = String()
 
 
+class OccasionOut(Schema):
+    """An event that asked for something until its deadline, and when it was done."""
+
+    day = Date()
+    deadline = Date()
+    met = Date(allow_none=True)
+
+
 class EvidenceOut(Schema):
     """What stands behind a figure."""
 
     figure = Nested(FigureOut)
     member = Integer()
     member_name = String()
+    sum = Integer(metadata={"description": "Of all rows; more than done only where a day is capped."})
+    occasions = List(Nested(OccasionOut), metadata={"description": "Where each event asks for something."})
     items = List(Nested(EvidenceItem))
     page = Integer()
     pages = Integer()
@@ -234,6 +244,8 @@ def evidence(requirement_id: int, query_data: dict[str, Any]) -> dict[str, Any]:
         "figure": figure_out(found.figure),
         "member": found.member,
         "member_name": found.member_name,
+        "sum": found.sum,
+        "occasions": found.occasions,
         "items": [_evidence_item(row) for row in rows.items],
         "page": rows.number,
         "pages": rows.pages,

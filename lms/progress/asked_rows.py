@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from peewee import Expression, fn
@@ -42,8 +43,14 @@ def requirement_columns(unit: Any) -> tuple[Any, ...]:
 def row_of(values: Sequence[Any]) -> RequirementRow:
     """Make a requirement of the values of ``requirement_columns``."""
     ident, title, unit, name, path, measure, amount, period, since, until, spec, series, version, preset = values
-    asked = asked_from(measure, amount, period, since, until, json.loads(spec) if spec != "{}" else {})
+    asked = _asked(measure, amount, period, since, until, spec)
     return RequirementRow(ident, title, unit, name, path, asked, series or ident, version, preset)
+
+
+@lru_cache(4096)
+def _asked(measure: str, amount: int, period: str, since: date, until: date | None, spec: str) -> Asked:
+    """Read a requirement once in a process: every home page needs the same few, and they never change."""
+    return asked_from(measure, amount, period, since, until, json.loads(spec) if spec != "{}" else {})
 
 
 def in_force_on(day: date) -> Expression:

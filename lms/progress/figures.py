@@ -8,7 +8,7 @@ from lms.periods import Span
 from lms.progress.asked_rows import RequirementRow
 from lms.progress.asking import Asked, Counted, Each, Where, in_force, span_on, spans_before
 from lms.progress.days import clip
-from lms.progress.occasions import occasions_standing
+from lms.progress.occasions import Occasion, counting_events, matched, occasions_standing
 from lms.progress.people import Circumstances, exempt_spans
 from lms.progress.rules import Standing, carried_over, demand, judge
 from lms.progress.sums import Window, daily_rows, days_of, sums_of
@@ -106,6 +106,14 @@ def _with_occasions(member: int, questions: Sequence[_Question], today: date) ->
         events, facts = (days_of(window, rows) for window in windows[number])
         found[number] = occasions_standing(q.row.asked, q.span, q.belongs, events, facts, today)
     return found
+
+
+def occasions_of(member: int, asked: Asked, span: Span, belongs: Belonging) -> list[Occasion]:
+    """Give the events of a period that each asked a member for something, with what fulfilled them: one statement."""
+    windows = occasion_windows(asked, span)
+    rows = daily_rows(member, windows)
+    events, facts = (days_of(window, rows) for window in windows)
+    return matched(counting_events(asked, span, belongs, events), facts, asked.within)
 
 
 def occasion_windows(asked: Asked, span: Span) -> tuple[Window, Window]:

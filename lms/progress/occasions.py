@@ -36,6 +36,13 @@ def matched(events: Iterable[date], facts: Iterable[date], within: int) -> list[
     return found
 
 
+def counting_events(asked: Asked, span: Span, belonging: Belonging, events: Iterable[date]) -> list[date]:
+    """Give the events that ask for something: in the period, on days of belonging, outside leaves and exemptions."""
+    force = in_force(asked, span)
+    days = without(clip(belonging.days, force), (*belonging.exempt, *belonging.leaves)) if force else []
+    return [day for day in events if any(part.since <= day <= part.until for part in days)]
+
+
 def occasions_standing(
     asked: Asked, span: Span, belonging: Belonging, events: Iterable[date], facts: Iterable[date], today: date
 ) -> Standing:
@@ -44,10 +51,7 @@ def occasions_standing(
     Events count that lie in the period, on days of belonging and outside leaves and exemptions. One whose deadline
     passed cannot be made good: the period is missed as soon as that happens.
     """
-    force = in_force(asked, span)
-    days = without(clip(belonging.days, force), (*belonging.exempt, *belonging.leaves)) if force else []
-    counting = [day for day in events if any(part.since <= day <= part.until for part in days)]
-    found = matched(counting, facts, asked.within)
+    found = matched(counting_events(asked, span, belonging, events), facts, asked.within)
     if not found:
         return Standing(0, 0, Pace.NOT_ASKED, 0, 0, 0.0, None, None)
     met = sum(occasion.met is not None for occasion in found)

@@ -30,6 +30,7 @@ from lms.progress.figures import Figure
 from lms.progress.measures import counts_for_appraisal
 from lms.progress.next_steps import AtHand, next_step
 from lms.progress.profiles import profile
+from lms.progress.queries import Evidence
 from lms.progress.rules import Pace
 from lms.reading import plan_queries as reading
 from lms.reading import plan_words
@@ -190,10 +191,18 @@ def evidence(requirement_id: int) -> str:
         period=wording.span_words(figure.requirement.asked.period, figure.span),
         sentence=sentences.sentence(figure.requirement, naming.titles_in([figure.requirement.asked])),
         measure_words=words.measure_words,
+        over_cap=_over_cap(found),
         figure_words=words.figure_words,
         earlier=_other_period(figure, -1, other),
         later=_other_period(figure, 1, other),
     )
+
+
+def _over_cap(found: Evidence) -> str:
+    """Say how much of the rows does not count because a day is capped."""
+    asked = found.figure.requirement.asked
+    over = found.sum - found.figure.standing.done
+    return words.amount_words(asked.measure, over) if asked.most_per_day and over > 0 else ""
 
 
 def _other_period(figure: Figure, step: int, member: int | None) -> str:

@@ -24,8 +24,17 @@ from lms.progress.asked_rows import (
 )
 from lms.progress.asking import Each, Subject, in_force, span_on, spans_before
 from lms.progress.evidence import EvidenceRow, list_evidence
-from lms.progress.figures import Figure, applying_on, belonging_to, figures_of, occasion_windows, windows_of
+from lms.progress.figures import (
+    Figure,
+    applying_on,
+    belonging_to,
+    figures_of,
+    occasion_windows,
+    occasions_of,
+    windows_of,
+)
 from lms.progress.models import LedgerEntry, Requirement
+from lms.progress.occasions import Occasion
 from lms.progress.people import circumstances_of
 from lms.progress.rules import FIRST_DAY, LAST_DAY, Pace, shown_to_others
 from lms.progress.sums import counting
@@ -45,12 +54,18 @@ class History:
 
 @dataclass(frozen=True)
 class Evidence:
-    """What stands behind a figure: the figure itself and the ledger rows, whose sum it is."""
+    """What stands behind a figure: the figure itself and the ledger rows, whose sum it is.
+
+    ``sum`` is that of all rows: more than the figure's ``done`` only where a day is capped. ``occasions`` are the
+    events that each asked for something, where that is how it is asked.
+    """
 
     figure: Figure
     member: int
     member_name: str
     rows: Page[EvidenceRow]
+    sum: int
+    occasions: tuple[Occasion, ...] = ()
 
 
 def list_my_figures(actor: Actor) -> list[Figure]:
@@ -142,7 +157,11 @@ def get_evidence(
     else:
         windows = windows_of(row.asked, span, belonging_to(row, circumstances, span))
     condition = (LedgerEntry.member == whose) & _any_of([counting(*window) for window in windows])
-    return Evidence(figure, whose, name, list_evidence(condition, page))
+    occasions: tuple[Occasion, ...] = ()
+    if row.asked.each is Each.EVENT:
+        occasions = tuple(occasions_of(whose, row.asked, span, belonging_to(row, circumstances, span)))
+    total = LedgerEntry.select(fn.SUM(LedgerEntry.amount)).where(condition).scalar()
+    return Evidence(figure, whose, name, list_evidence(condition, page), int(total or 0), occasions)
 
 
 def _version_on(row: RequirementRow, day: date) -> tuple[RequirementRow, Span]:
