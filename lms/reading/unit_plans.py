@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from peewee import JOIN, fn
 
@@ -14,6 +14,7 @@ from lms.members import access
 from lms.members.access import Action, Actor
 from lms.members.models import Member, Membership, Unit
 from lms.paging import Page
+from lms.prepared import prepared
 from lms.reading import plan_rules as rules
 from lms.reading.models import PlanChange, PlanItem, ReadingPlan, UnitPlan, UnitPlanItem
 from lms.reading.plan_rules import PlannedItem, PlanState
@@ -101,15 +102,27 @@ def _batches(rows: Sequence[T], size: int) -> list[Sequence[T]]:
     return [rows[start : start + size] for start in range(0, len(rows), size)]
 
 
+@prepared
+def _path_of(unit: int) -> Any:
+    return Unit.select(Unit.path).where(Unit.id == unit)
+
+
+@prepared
+def _running(above: Sequence[int], today: date) -> Any:
+    found = UnitPlan.select(UnitPlan.id).where(UnitPlan.unit.in_(above), UnitPlan.withdrawn_at.is_null())
+    return found.where(UnitPlan.until >= today)
+
+
 def membership_began(event: events.MembershipBegan) -> None:
-    """Give a newcomer the plans of the unit and those above that still run; the days spread over what is left."""
-    path = Unit.select(Unit.path).where(Unit.id == event.unit).scalar()
-    above = [int(part) for part in str(path or "").strip("/").split("/") if part]
+    """Give a newcomer the plans of the unit and those above that still run; the days spread over what is left.
+
+    Asked by prepared queries, for an import of people brings many thousands at once.
+    """
+    row = _path_of.first(event.unit)
+    above = [int(part) for part in str(row[0] if row else "").strip("/").split("/") if part]
     today = clock.today()
-    running = UnitPlan.select().where(
-        UnitPlan.unit.in_(above), UnitPlan.withdrawn_at.is_null(), UnitPlan.until >= today
-    )
-    for given in list(running.order_by(UnitPlan.id)) if above else []:
+    running = [plan for (plan,) in _running(above, today)] if above else []
+    for given in UnitPlan.select().where(UnitPlan.id.in_(running)).order_by(UnitPlan.id) if running else []:
         rows = list(UnitPlanItem.select().where(UnitPlanItem.plan == given.id).order_by(UnitPlanItem.position))
         items = [PlannedItem(row.kind, row.book or row.ref or 0, row.due_on, row.amount) for row in rows]
         titles = {item.key: row.title for item, row in zip(items, rows, strict=True)}

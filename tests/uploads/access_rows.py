@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from lms import clock
 from lms.uploads.models import Upload
-from tests.web.access_table import MISSING, OK, SIGN_IN, everyone, row, staff
+from tests.web.access_table import MISSING, OK, SIGN_IN, administrators, everyone, row, staff
 from tests.web.world import World
 
 ONE = "/uploads/<string(length=16):upload>"
@@ -38,6 +38,9 @@ def furnish(world: World) -> None:
 ROWS = [
     everyone("GET", "/uploads"),
     row("POST", ONE + "/remove", **OWN),
+    administrators("GET", "/uploads/shares"),
+    administrators("POST", "/uploads/shares", form={"unit": "1", "gib": "9"}),
+    administrators("PUT", "/api/v1/upload-shares", json={"unit": 1, "gib": 9}),
     everyone("GET", "/api/v1/uploads"),
     staff("POST", "/api/v1/uploads", headers={**TUS, "Upload-Length": "10", "Upload-Metadata": SAID}),
     row("GET", "/api/v1" + ONE, **OWN),
