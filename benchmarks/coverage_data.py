@@ -75,6 +75,7 @@ def fill(size: Size) -> int:
             "session_version",
             "access_version",
             "birth_year",
+            "unread_notices",
             "created_at",
         ),
         _members(size.members, random),
@@ -104,7 +105,7 @@ def _units(count: int) -> tuple[int, list[int]]:
 
 def _members(count: int, random: Any) -> Iterator[Sequence[Any]]:
     born = random.integers(1935, 2006, count).tolist()
-    return ((n + 1, f"Member {n}", "", False, 1, 1, born[n], BOOKED) for n in range(count))
+    return ((n + 1, f"Member {n}", "", False, 1, 1, born[n], 0, BOOKED) for n in range(count))
 
 
 def _stays(homes: Any, units: Sequence[int], random: Any) -> Iterator[Sequence[Any]]:

@@ -23,6 +23,7 @@ class Line:
     metric: str
     ours: bool
     dashed: bool = False
+    peer: str = "tantivy"
 
 
 @dataclass(frozen=True)
@@ -67,19 +68,24 @@ def rows(grown: Grown) -> list[Figure]:
     return [replace(figure, case=f"{size:,}: {figure.case}") for size, figures in grown.items() for figure in figures]
 
 
-def draw(grown: Grown) -> str:
-    """Return the plot: one panel a figure, both axes logarithmic."""
+def draw(
+    grown: Grown,
+    shown: Sequence[Panel] = (),
+    said: str = "Figures of search by number of passages",
+    peer: str = "tantivy",
+) -> str:
+    """Return the plot: one panel a figure, both axes logarithmic; by default the panels of search."""
     drawn = []
-    shown = panels(grown)
+    shown = shown or panels(grown)
     for number, panel in enumerate(shown):
         row, column = divmod(number, COLUMNS)
         drawn.append(f'<g transform="translate({column * WIDTH} {row * HEIGHT})">{_panel(panel, grown)}</g>')
     height = math.ceil(len(shown) / COLUMNS) * HEIGHT + 34
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {COLUMNS * WIDTH} {height}" role="img"'
-        f' aria-label="Figures of search by number of passages" font-family="system-ui, sans-serif" font-size="11">\n'
+        f' aria-label="{escape(said)}" font-family="system-ui, sans-serif" font-size="11">\n'
         + "\n".join(drawn)
-        + f"\n{_legend(height - 12)}\n</svg>\n"
+        + f"\n{_legend(height - 12, peer)}\n</svg>\n"
     )
 
 
@@ -88,7 +94,7 @@ def _values(line: Line, grown: Grown) -> list[tuple[float, float]]:
     for size, figures in grown.items():
         for figure in figures:
             value = figure.ours if line.ours else figure.theirs
-            if (figure.case, figure.metric) == (line.case, line.metric) and figure.peer == "tantivy" and value:
+            if (figure.case, figure.metric) == (line.case, line.metric) and figure.peer == line.peer and value:
                 found.append((float(size), max(value, 0.01)))
     return found
 
@@ -124,10 +130,10 @@ def _drawn(line: Line, points: Sequence[tuple[float, float]]) -> str:
     return f'<polyline points="{way}" fill="none" stroke="{colour}" stroke-width="2"{dash}/>{dots}'
 
 
-def _legend(y: int) -> str:
+def _legend(y: int, peer: str) -> str:
     entries = [
         ("ours", OURS_COLOUR, ""),
-        ("tantivy", PEER_COLOUR, ""),
+        (peer, PEER_COLOUR, ""),
         ("median or the only figure", INK, ""),
         ("p95", INK, ' stroke-dasharray="5 4"'),
     ]

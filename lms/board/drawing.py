@@ -6,7 +6,7 @@ from html import escape
 
 WIDTH, HEIGHT = 320, 132
 LEFT, RIGHT, ABOVE, BELOW = 4, 4, 22, 20
-MOST_LABELS = 8
+MOST_LABELS = 12
 
 
 @dataclass(frozen=True)

@@ -94,6 +94,12 @@ def line(board: Board, one: RuleLine) -> dict[str, Any]:
             if total[group] or group is not Group.ON_THE_WAY
         ],
         "beside": [(words.people_words(group, total[group]), names(group)) for group in beside],
+        "remarks": [
+            words.people_words(group, total[group], over=several or not running)
+            for group in (*making[1:], *beside)
+            if total[group]
+        ]
+        + [words.target_words(one.row.asked.coverage, total)] * bool(one.row.asked.coverage),
         "expected": words.expected_words(latest, running=running),
         "target": words.target_words(one.row.asked.coverage, total),
         "coverage": one.row.asked.coverage,

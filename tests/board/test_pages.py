@@ -143,7 +143,7 @@ def test_the_table_as_csv_opens_in_a_spreadsheet(story: Town, browser: Open) -> 
     answer = browser(story.liaison).get(f"/board/{story.first.id}/table.csv?{NOVEMBER}")
     text = answer.data.decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text)))
-    assert (rows[0]["要求"], rows[0]["覆盖率"], rows[0]["应达标"]) == ("每月读一本好书", "33.3%", "3")
+    assert (rows[0]["学习要求"], rows[0]["覆盖率"], rows[0]["应达标"]) == ("每月读一本好书", "33.3%", "3")
 
 
 def test_the_pages_ask_few_statements_however_many_members(story: Town, browser: Open) -> None:
