@@ -11,12 +11,12 @@ from lms import clock
 from lms.board import frozen_queries, people, queries, rules, service
 from lms.board.coverage import Counts, Group
 from lms.board.frozen_queries import FrozenRow
-from lms.board.pages import profile
 from lms.board.rules import Chosen
 from lms.board.unit_lines import UnitFigure
 from lms.errors import N_, InvalidInput
 from lms.periods import Period
 from lms.progress.asking import DATES
+from lms.progress.profiles import profile
 from lms.web.signin import actor
 
 api = APIBlueprint("board_api", __name__, url_prefix="/api/v1", tag="Boards")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, Response, current_app, flash, redirect, render_template, request
+from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -18,6 +18,8 @@ from lms.errors import InvalidInput, LmsError
 from lms.members import access
 from lms.members.access import Action
 from lms.progress.asking import DATES
+from lms.progress.naming import titles_in
+from lms.progress.profiles import profile
 from lms.progress.queries import list_top_units
 from lms.web.addresses import url_for
 from lms.web.i18n import words as error_words
@@ -30,11 +32,6 @@ UNIT = "/board/<int(max=2147483647):unit_id>"
 FROZEN = "/board/frozen/<int(max=2147483647):frozen_id>"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SORTS = ("name", "members", "late", "share")
-
-
-def profile() -> str:
-    """Give the deployment's profile, which decides what may be shown of one member to another."""
-    return str(current_app.config["LMS"].profile)
 
 
 def chosen_days(source: Any) -> Chosen:
@@ -83,6 +80,7 @@ def _board_page(unit_id: int, template: str) -> str:
     behind = []
     if found.late and template == "board/board.html":
         behind = list(people.list_people(actor(), unit_id, chosen, Group.LATE, None, 1, profile()).lines.items)
+    titles = titles_in([*[line.row.asked for line in found.lines], *[line.row.asked for line in found.unit_lines]])
     return render_template(
         template,
         board=found,
@@ -92,8 +90,8 @@ def _board_page(unit_id: int, template: str) -> str:
         kinds=views.kinds(found.unit.id, chosen),
         around=views.around(found.unit.id, chosen, found.today),
         tabs=views.tabs(found.unit.id, chosen, "board", has_units=found.has_units),
-        lines=[views.line(found, one) for one in found.lines],
-        unit_lines=views.unit_lines(found),
+        lines=[views.line(found, one, titles) for one in found.lines],
+        unit_lines=views.unit_lines(found, titles),
         behind=[views.person(found.unit.id, one) for one in behind[: queries.FIRST_NAMES]],
         ranked=rules.members_may_be_ranked(profile()),
         frozen=frozen_queries.find_frozen_row(found.unit.id, chosen),

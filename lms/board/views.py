@@ -1,5 +1,6 @@
 """What the pages of the board show, made ready for their templates."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -66,7 +67,7 @@ def tabs(unit: int, chosen: Chosen, here: str, *, has_units: bool) -> list[tuple
     return [*found[:1], (gettext("By member"), url_for("progress.unit", unit_id=unit), False), *found[1:]]
 
 
-def line(board: Board, one: RuleLine) -> dict[str, Any]:
+def line(board: Board, one: RuleLine, titles: Mapping[str, str]) -> dict[str, Any]:
     """Put a requirement of members into what its entry shows."""
     total, unit, chosen = one.total, board.unit.id, board.chosen
     span, latest = one.last
@@ -103,12 +104,12 @@ def line(board: Board, one: RuleLine) -> dict[str, Any]:
         "expected": words.expected_words(latest, running=running),
         "target": words.target_words(one.row.asked.coverage, total),
         "coverage": one.row.asked.coverage,
-        "sentence": sentence(one.row),
+        "sentence": sentence(one.row, titles),
         "requirement": one.row.id,
     }
 
 
-def unit_lines(board: Board) -> list[dict[str, Any]]:
+def unit_lines(board: Board, titles: Mapping[str, str]) -> list[dict[str, Any]]:
     """Put what is asked of units into rows: a unit a row, its latest period and how many were reached."""
     rows = []
     for one in board.unit_lines:
@@ -120,7 +121,7 @@ def unit_lines(board: Board) -> list[dict[str, Any]]:
             rows.append(
                 {
                     "title": one.row.title,
-                    "sentence": sentence(one.row),
+                    "sentence": sentence(one.row, titles),
                     "unit": board.names.get(unit, ""),
                     "period": span_words(one.row.asked.period, latest.span),
                     "figure": figure,

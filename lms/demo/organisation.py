@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from lms import clock
 from lms.config import Settings
 from lms.db import ensure_open, transactional
-from lms.demo import activity, gatherings, library, lists, told, writings
+from lms.demo import activity, boards, gatherings, library, lists, told, writings
 from lms.demo.content_files import demo, rows
 from lms.demo.library import Film
 from lms.demo.people import create_people
@@ -71,6 +71,7 @@ def _create(extent: Extent, films: Sequence[Film]) -> str:
     steps = activity.live(activity.World(now, since, people, books, lectures), random)
     writings.create(now, people, lectures)
     gatherings.create(now, since, people, Random(SEED))
+    boards.create(clock.local(now).date(), people)
     told.read_old_ones(now)
     library.carry_out()
     return f"{len(people.by_name)} members, {len(books)} books, {len(lectures)} lectures, {steps} steps of learning"
