@@ -178,17 +178,18 @@ def measure(size: Size, url: str, rounds: int, keep: Path | None = None) -> list
         ensure_open()
         migrate()
         with clock.at(NOW):
-            root = Unit.select(Unit.id).where(Unit.parent.is_null()).scalar() or coverage_data.fill(size)
+            kept = Unit.select(Unit.id).where(Unit.parent.is_null()).scalar()
+            root = kept or coverage_data.fill(size)
             members, rows = Member.select().count(), LedgerEntry.select().count()
             print(f"{members:,} members, {rows:,} rows of the ledger", flush=True)
-            packing = seconds(packs.rebuild)
+            packing = [] if kept else [Figure("packed ledger", "made anew", "rows/s", rows / seconds(packs.rebuild))]
             head = UnitHead(root, "", "agency", f"/{root}/")
             some = list(Member.select().order_by(Member.id).limit(PAGES))
             found = [
                 *boards(head, rounds),
                 *members_pages(app, some),
                 *bookings([member.id for member in some]),
-                Figure("packed ledger", "made anew", "rows/s", rows / packing),
+                *packing,
             ]
         database.close()
     return found

@@ -76,10 +76,12 @@ def report(unit_id: int) -> str:
 
 def _board_page(unit_id: int, template: str) -> str:
     chosen = chosen_days(request.args)
-    found = queries.get_board(actor(), unit_id, chosen, profile())
-    behind = []
-    if found.late and template == "board/board.html":
-        behind = list(people.list_people(actor(), unit_id, chosen, Group.LATE, None, 1, profile()).lines.items)
+    head = queries.get_unit(actor(), unit_id)
+    found, reckoning = queries.board_of(head, chosen, clock.today(), profile())
+    ranked = rules.members_may_be_ranked(profile())
+    on_paper = template == "board/report.html"
+    behind = [] if on_paper else people.late_members(reckoning, queries.FIRST_NAMES, ranked=ranked)
+    concerning = [one for one in found.lines if one.concerns_anybody]
     titles = titles_in([*[line.row.asked for line in found.lines], *[line.row.asked for line in found.unit_lines]])
     return render_template(
         template,
@@ -90,10 +92,11 @@ def _board_page(unit_id: int, template: str) -> str:
         kinds=views.kinds(found.unit.id, chosen),
         around=views.around(found.unit.id, chosen, found.today),
         tabs=views.tabs(found.unit.id, chosen, "board", has_units=found.has_units),
-        lines=[views.line(found, one, titles) for one in found.lines],
+        lines=[views.line(found, one, titles) for one in concerning],
+        idle=[one.row.title for one in found.lines if not one.concerns_anybody],
         unit_lines=views.unit_lines(found, titles),
-        behind=[views.person(found.unit.id, one) for one in behind[: queries.FIRST_NAMES]],
-        ranked=rules.members_may_be_ranked(profile()),
+        behind=[views.late_member(one) for one in behind],
+        ranked=ranked,
         frozen=frozen_queries.find_frozen_row(found.unit.id, chosen),
         may_freeze=chosen.closed(found.today) and access.may(actor(), Action.PERIOD_FREEZE, found.unit.path),
         query=views.query_of(chosen),
@@ -116,7 +119,7 @@ def names(unit_id: int) -> str:
         period=words.period_words(chosen),
         title=words.group_words(group),
         groups=views.groups(found, chosen),
-        rows=[views.person(unit_id, one) for one in found.lines.items],
+        rows=[views.person(one) for one in found.lines.items],
         back=address("board", unit_id, chosen),
         nudge=found.row.id if found.row and group is Group.LATE and found.lines.total else None,
         ranked=rules.members_may_be_ranked(profile()),

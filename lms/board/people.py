@@ -108,6 +108,31 @@ def people_of(reckoning: Reckoning, group: Group, *, ranked: bool) -> list[Found
     return found
 
 
+@dataclass(frozen=True)
+class LateMember:
+    """A member who is behind, with each requirement in which they are."""
+
+    id: int
+    name: str
+    unit_name: str
+    lines: Sequence[PersonLine]
+
+
+def late_members(reckoning: Reckoning, number: int, *, ranked: bool) -> list[LateMember]:
+    """Give the first of those who are behind: who is so with most requirements, or by name where nobody is ranked."""
+    by_member: dict[int, list[Found]] = {}
+    for one in people_of(reckoning, Group.LATE, ranked=False):
+        by_member.setdefault(one.who, []).append(one)
+    order = sorted(by_member, key=lambda who: -len(by_member[who])) if ranked else list(by_member)
+    shown = order[:number]
+    lines = iter(named(reckoning, [one for who in shown for one in by_member[who]]))
+    found = []
+    for who in shown:
+        own = [next(lines) for _ in by_member[who]]
+        found.append(LateMember(own[0].id, own[0].name, own[0].unit_name, own))
+    return found
+
+
 def _found_in(reckoning: Reckoning, held: Sequence[tuple[RequirementRow, Judged]], group: Group) -> Iterable[Found]:
     size = reckoning.crowd.size
     asked, met, late, last = (np.zeros(size, np.int32) for _ in range(4))

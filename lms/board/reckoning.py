@@ -36,6 +36,12 @@ class RuleLine:
         return self.periods[-1]
 
     @property
+    def concerns_anybody(self) -> bool:
+        """Say whether it asks anybody, or would but for a leave, an exemption or a late start."""
+        total = self.total
+        return total[Group.NOT_CONCERNED] < total.members or not total.members
+
+    @property
     def series(self) -> int:
         """Give what the versions share."""
         return self.row.series

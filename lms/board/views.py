@@ -7,7 +7,7 @@ from typing import Any
 from lms.board import rules, words
 from lms.board.coverage import Group
 from lms.board.frozen_queries import FrozenName, FrozenView
-from lms.board.people import People, PersonLine
+from lms.board.people import LateMember, People, PersonLine
 from lms.board.queries import Beside, BesideLine, Board, TrendLine
 from lms.board.reckoning import RuleLine
 from lms.board.rules import Chosen
@@ -90,7 +90,11 @@ def line(board: Board, one: RuleLine, titles: Mapping[str, str]) -> dict[str, An
         "latest_met": latest[Group.MET],
         "latest_asked": latest.asked,
         "making": [
-            (words.people_words(group, total[group], over=several or not running), names(group), group is Group.LATE)
+            (
+                words.people_words(group, total[group], over=several or not running),
+                names(group),
+                group is Group.LATE and total[group] > 0,
+            )
             for group in making
             if total[group] or group is not Group.ON_THE_WAY
         ],
@@ -136,7 +140,7 @@ def unit_lines(board: Board, titles: Mapping[str, str]) -> list[dict[str, Any]]:
     return rows
 
 
-def person(unit: int, one: PersonLine) -> dict[str, Any]:
+def person(one: PersonLine) -> dict[str, Any]:
     """Put a member into a row of names, with the address of the evidence."""
     return {
         "name": one.name,
@@ -149,6 +153,11 @@ def person(unit: int, one: PersonLine) -> dict[str, Any]:
         "periods": words.periods_words(one),
         "href": f"/progress/requirements/{one.requirement}/evidence?period={one.span.since}&member={one.id}",
     }
+
+
+def late_member(one: LateMember) -> dict[str, Any]:
+    """Put a member who is behind into a row, with what they are behind in."""
+    return {"name": one.name, "unit": one.unit_name, "lines": [person(line) for line in one.lines]}
 
 
 def groups(found: People, chosen: Chosen) -> list[tuple[str, str, bool, int | None]]:
@@ -246,8 +255,8 @@ def frozen_line(view: FrozenView, one: FrozenLine) -> dict[str, Any]:
         "met": met,
         "asked": asked,
         "late": late,
-        "periods": len(one.periods),
-        "beside": [
+        "beside": [gettext("%(num)s periods", num=len(one.periods))] * (len(one.periods) > 1)
+        + [
             words.people_words(group, count)
             for group in (Group.ON_LEAVE, Group.EXEMPT, Group.TOO_LATE, Group.PART, Group.MOVED_AWAY, Group.LEFT)
             if (count := sum(counts[group] for _, counts in one.periods))
