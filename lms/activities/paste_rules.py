@@ -183,3 +183,45 @@ def _column_of(name: str | None) -> str:
 
 def _problem(column: str, message: str) -> Problem:
     return Problem(column, InvalidInput(message, field=column))
+
+
+@dataclass(frozen=True)
+class PastedMark:
+    """A line of a pasted register: who, the state, whether the member spoke; ``error`` says what is wrong with it."""
+
+    number: int
+    who: str
+    state: str = ""
+    spoke: bool = False
+    error: InvalidInput | None = None
+
+
+PRESENT_SIGNS = frozenset({"", "\u221a", "\u2713", "\u2714", "1", "y", "yes", "v"})
+ABSENT_SIGNS = frozenset({"\u00d7", "x", "0", "n", "no", "-"})
+
+
+def read_register(text: str, states: Mapping[str, str], spoke: frozenset[str]) -> list[PastedMark]:
+    """Read a pasted register: a name or phone in each row, then the state (nothing: present), then whether they spoke.
+
+    ``states`` gives the state by each of its names in lower case, ``spoke`` are the words for having spoken; ticks and
+    crosses do as well. Raises InvalidInput for nothing, or too much at once.
+    """
+    if len(text) > MOST_CHARS:
+        raise InvalidInput(N_("That is too much at once. Please paste fewer rows."), field="rows")
+    rows = [(number, cells) for number, cells in enumerate(_cells(text), start=1) if any(cells)]
+    if not rows:
+        raise InvalidInput(N_("Please paste at least one row."), field="rows")
+    return [_mark(number, cells, states, spoke) for number, cells in rows]
+
+
+def _mark(number: int, cells: Sequence[str], states: Mapping[str, str], spoke: frozenset[str]) -> PastedMark:
+    who, said, more = (*cells, "", "", "")[:3]
+    sign = said.lower()
+    state = states.get(sign) or ("present" if sign in PRESENT_SIGNS else "absent" if sign in ABSENT_SIGNS else "")
+    if not state and sign in spoke:
+        return PastedMark(number, who, "present", spoke=True)
+    if not state:
+        message = N_("Row %(row)s: “%(state)s” is none of present, leave, absent.")
+        return PastedMark(number, who, error=InvalidInput(message, field="rows", row=number, state=said))
+    talked = more.lower() in spoke or (bool(more) and more.lower() in PRESENT_SIGNS)
+    return PastedMark(number, who, state, spoke=talked and state == "present")

@@ -269,7 +269,9 @@ def find_own_mark(actor: Actor, activity: int) -> RegisterLine | None:
     return next((line for line in list_register(activity) if line.member == actor.id), None)
 
 
-def list_attendance(actor: Actor, unit: int, kind: str, since: date, until: date, number: int = 1) -> Page[Attendance]:
+def list_attendance(
+    actor: Actor, unit: int, kind: str, since: date, until: date, number: int = 1, size: int = ATTENDANCE_SIZE
+) -> Page[Attendance]:
     """Give how the members of a unit and of those below attended its sessions of a kind in some days, by name.
 
     By name and not by rate: this is no ranking. Raises Forbidden, NotFound.
@@ -302,8 +304,8 @@ def list_attendance(actor: Actor, unit: int, kind: str, since: date, until: date
         names[member] = name
         people.setdefault(member, []).append(Mark(member, state, bool(spoke), made_up_on))
     listed = list(people)
-    shown = listed[(number - 1) * ATTENDANCE_SIZE :][:ATTENDANCE_SIZE]
-    return Page([_attendance(names[m], m, people[m]) for m in shown], number, ATTENDANCE_SIZE, len(listed))
+    shown = listed[(number - 1) * size :][:size]
+    return Page([_attendance(names[m], m, people[m]) for m in shown], number, size, len(listed))
 
 
 def _attendance(name: str, member: int, marks: Sequence[Mark]) -> Attendance:

@@ -109,14 +109,14 @@ def reopen(activity_id: int) -> Response:
 def table_csv() -> Response:
     """Hand out records as CSV."""
     content = "".join(table.csv_of(*_asked()))
-    return _file(content.encode(), "text/csv; charset=utf-8", "csv")
+    return sent(content.encode(), "text/csv; charset=utf-8", gettext("Activities"), "csv")
 
 
 def table_xlsx() -> Response:
     """Hand out records as XLSX: frozen headings, real numbers and days."""
     target = BytesIO()
     table.xlsx_of(target, *_asked())
-    return _file(target.getvalue(), XLSX, "xlsx")
+    return sent(target.getvalue(), XLSX, gettext("Activities"), "xlsx")
 
 
 def _asked() -> tuple[list[queries.Row], table.Words]:
@@ -144,8 +144,9 @@ def _asked() -> tuple[list[queries.Row], table.Words]:
     return queries.rows_to_take(actor(), whose, since, until), table.Words(gettext("Activities"), heads, kinds, states)
 
 
-def _file(content: bytes, media_type: str, ending: str) -> Response:
+def sent(content: bytes, media_type: str, title: str, ending: str) -> Response:
+    """Make the answer that holds a table to take along."""
     response = Response(content, content_type=media_type)
-    name = f"{gettext('Activities')}-{clock.today()}.{ending}"
+    name = f"{title}-{clock.today()}.{ending}"
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
     return response

@@ -7,6 +7,7 @@ from datetime import date
 from lms import clock, freezing
 from lms.activities import counting, reach, rules
 from lms.activities.models import Activity, ActivityMark
+from lms.activities.paste_rules import PastedMark
 from lms.activities.rules import KINDS, Mark, State
 from lms.activities.service import move, note_step, write_marks
 from lms.catalogue.rules import line
@@ -15,6 +16,8 @@ from lms.errors import N_, Conflict, InvalidInput, NotFound
 from lms.members.access import Actor, active_on
 from lms.members.models import Member, Membership, Unit
 
+SEVERAL = N_("Row %(row)s: several are called %(name)s. Please put the phone number instead.")
+NOBODY = N_("Row %(row)s: nobody called %(name)s is expected here.")
 NO_REGISTER = N_("This record has no register.")
 
 
@@ -25,6 +28,7 @@ class Expected:
     member: int
     name: str
     unit_name: str
+    phone: str | None = None
 
 
 @transactional
@@ -132,14 +136,34 @@ def list_expected(row: Activity) -> list[Expected]:
     belonging = Membership.select(Membership.member).join(Unit).where(active_on(row.day), Unit.path.startswith(path))
     there = Member.deactivated_at.is_null() & Member.id.in_(belonging)
     people = (
-        Member.select(Member.id, Member.name)
+        Member.select(Member.id, Member.name, Member.phone)
         .where(there | Member.id.in_(registered))
         .order_by(Member.name, Member.id)
         .tuples()
     )
     named = list(people)
-    homes = _homes([member for member, _ in named], row.day, path)
-    return [Expected(member, name, homes.get(member, "")) for member, name in named]
+    homes = _homes([member for member, _, _ in named], row.day, path)
+    return [Expected(member, name, homes.get(member, ""), phone) for member, name, phone in named]
+
+
+def match_pasted(row: Activity, marks: Sequence[PastedMark]) -> tuple[dict[int, PastedMark], list[InvalidInput]]:
+    """Give the pasted lines by the member meant, and what is wrong with the others; nothing is written."""
+    people: dict[str, list[int]] = {}
+    for one in list_expected(row):
+        for key in {one.name, one.phone or one.name}:
+            people.setdefault(key, []).append(one.member)
+    found: dict[int, PastedMark] = {}
+    wrong: list[InvalidInput] = []
+    for mark in marks:
+        meant = people.get(mark.who, [])
+        if mark.error is not None:
+            wrong.append(mark.error)
+        elif len(meant) == 1:
+            found[meant[0]] = mark
+        else:
+            message = SEVERAL if meant else NOBODY
+            wrong.append(InvalidInput(message, field="rows", row=mark.number, name=mark.who))
+    return found, wrong
 
 
 def _homes(members: Sequence[int], day: date, path: str) -> dict[int, str]:

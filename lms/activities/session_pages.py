@@ -1,23 +1,39 @@
 """Pages of sessions: scheduling, leave, the register, what was made up, attendance."""
 
+from dataclasses import dataclass
+from datetime import date
+from io import BytesIO
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request
 from flask_babel import gettext
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from lms import clock
-from lms.activities import forms, queries, reach, registering, rules, service, words
+from lms.activities import forms, paste_rules, queries, queue_pages, reach, registering, rules, service, table, words
 from lms.activities.models import Activity
 from lms.activities.rules import KINDS, ActivityRefused
-from lms.errors import Conflict, InvalidInput
+from lms.errors import N_, Conflict, InvalidInput
 from lms.members.access import Action, require
 from lms.periods import Period, period_of
 from lms.web.addresses import url_for
+from lms.web.i18n import in_every_language
 from lms.web.i18n import words as said
 from lms.web.signin import actor
 from lms.web.view import attempt, day, page_number, whole_number
 
+REGISTERED = tuple(key for key in rules.HELD if KINDS[key].register)
+ATTENDANCE_HEADS = (
+    N_("Name"),
+    N_("Attended"),
+    N_("Expected"),
+    N_("Present"),
+    N_("Leave"),
+    N_("Made up"),
+    N_("Absent"),
+    N_("Spoke"),
+)
 ONE = "/activities/<int(max=2147483647):activity_id>"
 
 
@@ -29,8 +45,10 @@ def register(pages: Blueprint) -> None:
     pages.add_url_rule(ONE + "/leave/back", view_func=take_leave_back, methods=["POST"])
     pages.add_url_rule(ONE + "/register", view_func=register_form)
     pages.add_url_rule(ONE + "/register", view_func=set_register, methods=["POST"])
+    pages.add_url_rule(ONE + "/register/pasted", view_func=paste_register, methods=["POST"])
     pages.add_url_rule(ONE + "/make-up", view_func=make_up, methods=["POST"])
     pages.add_url_rule("/activities/attendance", view_func=attendance)
+    pages.add_url_rule("/activities/attendance.xlsx", view_func=attendance_xlsx)
 
 
 def new_session() -> str:
@@ -116,7 +134,7 @@ def register_form(activity_id: int) -> str:
     return _register_page(reach.get_cared_for(actor(), activity_id), None, {})
 
 
-def _register_page(row: Activity, typed: Any, errors: dict[str, str]) -> str:
+def _register_page(row: Activity, typed: Any, errors: dict[str, str], pasted: str = "", filled: int = 0) -> str:
     known = {line.member: line for line in queries.list_register(row.id)}
     first = row.state == "planned"
     lines = []
@@ -138,8 +156,37 @@ def _register_page(row: Activity, typed: Any, errors: dict[str, str]) -> str:
         errors=errors,
         minutes=typed.get("minutes") if typed is not None else row.minutes,
         first=first,
+        pasted=pasted,
+        filled=filled,
+        marks=[
+            ("absent", words.MARK_WORDS["absent"]),
+            ("present", words.MARK_WORDS["present"]),
+            ("", words.MARK_WORDS[""]),
+        ],
         speaks=row.kind == "group_study",
     )
+
+
+def paste_register(activity_id: int) -> str | tuple[str, int]:
+    """Fill a register from a pasted list; it is kept only when the liaison has looked at it."""
+    row = reach.get_cared_for(actor(), activity_id)
+    text, others = request.form.get("rows", ""), request.form.get("others", "absent")
+    states = {name.lower(): key for key in rules.MARKS for name in in_every_language(words.MARK_NAMES[key])}
+    spoke = frozenset(name.lower() for name in in_every_language(words.SPOKE))
+    try:
+        found, wrong = registering.match_pasted(row, paste_rules.read_register(text, states, spoke))
+    except InvalidInput as error:
+        return _register_page(row, None, {"rows": said(error)}, pasted=text), 422
+    typed = MultiDict({"minutes": request.form.get("minutes", "")})
+    for one in registering.list_expected(row):
+        mark = found.get(one.member)
+        typed[f"state-{one.member}"] = mark.state if mark else (others if others in (*rules.MARKS, "") else "absent")
+        if mark and mark.spoke:
+            typed[f"spoke-{one.member}"] = "1"
+    errors = {"rows": " ".join(said(error) for error in wrong)} if wrong else {}
+    if not typed["minutes"]:
+        typed["minutes"] = "" if row.minutes is None else str(row.minutes)
+    return _register_page(row, typed, errors, pasted=text, filled=len(found))
 
 
 def set_register(activity_id: int) -> Response | tuple[str, int]:
@@ -171,23 +218,46 @@ def make_up(activity_id: int) -> Response:
     return redirect(url_for("activities.activity", activity_id=activity_id), code=303)
 
 
-def attendance() -> str:
-    """Show how the members of a unit attended, by name."""
+@dataclass(frozen=True)
+class _Asked:
+    units: list[tuple[int, str]]
+    unit: int
+    kind: str
+    since: date
+    until: date
+
+
+def _asked() -> _Asked:
     require(actor(), Action.ACTIVITY_CARE)
     units = forms.units_of(actor())
-    kinds = [key for key in rules.HELD if KINDS[key].register]
     unit = whole_number(request.args.get("unit"), "unit", 1, forms.LARGEST_ID) or (units[0][0] if units else 0)
-    kind = request.args.get("kind", "") if request.args.get("kind") in kinds else "group_study"
+    kind = request.args.get("kind", "") if request.args.get("kind") in REGISTERED else "group_study"
     year = period_of(clock.today(), Period.YEAR)
     since = attempt({}, lambda: day(request.args.get("since"), "since")) or year.since
     until = attempt({}, lambda: day(request.args.get("until"), "until")) or year.until
+    return _Asked(units, unit, kind, since, until)
+
+
+def attendance() -> str:
+    """Show how the members of a unit attended, by name."""
+    asked = _asked()
     return render_template(
         "activities/attendance.html",
-        page=queries.list_attendance(actor(), unit, kind, since, until, page_number()),
-        units=units,
-        unit=unit,
-        kind=kind,
-        kinds=[(key, words.KIND_WORDS[key]) for key in kinds],
-        since=since,
-        until=until,
+        page=queries.list_attendance(actor(), asked.unit, asked.kind, asked.since, asked.until, page_number()),
+        kinds=[(key, words.KIND_WORDS[key]) for key in REGISTERED],
+        **vars(asked),
     )
+
+
+def attendance_xlsx() -> Response:
+    """Hand out how the members of a unit attended, as XLSX."""
+    asked = _asked()
+    page = queries.list_attendance(actor(), asked.unit, asked.kind, asked.since, asked.until, 1, queries.MOST_ROWS)
+    heads = [gettext(head) for head in ATTENDANCE_HEADS]
+    target = BytesIO()
+    rows = [
+        (one.name, one.counted, one.expected, one.present, one.leave, one.made_up, one.absent, one.spoke)
+        for one in page.items
+    ]
+    table.write_sheet(target, gettext("Attendance"), heads, rows, (14, 10, 10, 10, 10, 10, 10, 10))
+    return queue_pages.sent(target.getvalue(), queue_pages.XLSX, gettext("Attendance"), "xlsx")

@@ -1,6 +1,6 @@
 """Records as a table to take along: CSV and XLSX."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import IO, Any
@@ -58,14 +58,21 @@ def _plain(cell: object) -> str:
 
 def xlsx_of(target: IO[bytes], rows: Sequence[Row], words: Words) -> None:
     """Write records as XLSX: headings that stay in sight, numbers as numbers, days as days, texts never formulas."""
+    write_sheet(target, words.title, words.heads, (_cells(row, words) for row in rows), WIDTHS)
+
+
+def write_sheet(
+    target: IO[bytes], title: str, heads: Sequence[str], rows: Iterable[Sequence[Any]], widths: Sequence[int]
+) -> None:
+    """Write one sheet: headings that stay in sight, numbers as numbers, days as days, texts never formulas."""
     book = Workbook(write_only=True)
-    sheet = book.create_sheet(words.title[:31])
-    for number, width in enumerate(WIDTHS):
+    sheet = book.create_sheet(title[:31])
+    for number, width in enumerate(widths):
         sheet.column_dimensions[chr(ord("A") + number)].width = width
     sheet.freeze_panes = "A2"
-    sheet.append([_cell(sheet, head) for head in words.heads])
+    sheet.append([_cell(sheet, head) for head in heads])
     for row in rows:
-        sheet.append([_cell(sheet, cell) for cell in _cells(row, words)])
+        sheet.append([_cell(sheet, cell) for cell in row])
     book.save(target)
 
 

@@ -68,12 +68,9 @@ STEP_WORDS = {
     "withdrawn": lazy_gettext("withdrawn"),
     "restored": lazy_gettext("brought back"),
 }
-MARK_WORDS = {
-    "": lazy_gettext("Not expected"),
-    "present": lazy_gettext("Present"),
-    "leave": lazy_gettext("Leave"),
-    "absent": lazy_gettext("Absent"),
-}
+MARK_NAMES = {"": N_("Not expected"), "present": N_("Present"), "leave": N_("Leave"), "absent": N_("Absent")}
+MARK_WORDS = {mark: lazy_gettext(name) for mark, name in MARK_NAMES.items()}
+SPOKE = N_("Spoke")
 AMOUNT_LABELS = {
     "days": (lazy_gettext("Days"), lazy_gettext("Half days as 0.5.")),
     "class_hours": (lazy_gettext("Class hours"), lazy_gettext("As on the certificate; half ones as 0.5.")),

@@ -84,6 +84,8 @@ ROWS = [
     everyone("POST", ONE + "/leave/back", params=PLANNED, **ALL_OF_UNIT),
     _of_session("GET", ONE + "/register"),
     _of_session("POST", ONE + "/register", form={"version": "1", "minutes": "90", "member": "3", "state-3": "present"}),
+    _of_session("POST", ONE + "/register/pasted", form={"rows": "刘敏\t请假"}),
+    liaisons("GET", "/activities/attendance.xlsx", query={"unit": "2"}, other_liaison=FORBIDDEN),
     _of_session("POST", ONE + "/make-up", form={"member": "3"}),
     liaisons("GET", "/activities/attendance", query={"unit": "2"}, other_liaison=FORBIDDEN),
     liaisons("GET", "/activities/queue"),

@@ -117,6 +117,26 @@ def test_the_register_has_everybody_present_and_the_same_costs_for_many(
     assert "1 / 1" in attendance
 
 
+def test_a_register_is_filled_from_a_list_and_kept_only_when_looked_at(
+    make: Make, browser: Open, unit: Unit, member: Member, liaison: Member
+) -> None:
+    twins = [make.member(unit, name="张伟") for _ in range(2)]
+    hers = browser(liaison)
+    form = {"kind": "group_study", "unit": str(unit.id), "title": "学习条例", "day": "2026-11-28", "minutes": "90"}
+    place = hers.post("/activities/sessions/new", form).headers["Location"]
+    rows = f"王淑兰\t到场\t发言\n{twins[0].phone}\t请假\n张伟\t√\n无此人\t缺席\n刘敏\t迟到"
+    page = text(hers.post(f"{place}/pasted", {"rows": rows, "others": "absent"}))
+    for said in ("有多人叫张伟", "应到人员中没有无此人", "“迟到”不是到场", "已按名单填好 2 行"):
+        assert said in page
+    assert f'name="state-{member.id}" value="present" checked' in page
+    assert f'name="spoke-{member.id}" value="1" checked' in page
+    assert f'name="state-{twins[0].id}" value="leave" checked' in page
+    assert f'name="state-{twins[1].id}" value="absent" checked' in page
+    assert ActivityMark.select().count() == 0
+    assert hers.post(f"{place}/pasted", {"rows": " "}).status_code == 422
+    assert browser(member).post(f"{place}/pasted", {"rows": rows}).status_code == 403
+
+
 def test_leave_is_asked_on_a_phone_and_late_leave_is_told_so(
     make: Make, browser: Open, unit: Unit, member: Member, liaison: Member
 ) -> None:
@@ -211,6 +231,8 @@ def test_tables_hold_numbers_and_no_formulas(make: Make, browser: Open, unit: Un
     assert (line["主题"], line["分钟"], line["天数"]) == ("=1+1", 90, 0.5)
     assert sheet["D2"].data_type == "s"
     assert "'=1+1" in text(hers.get("/activities/table.csv?whose=units"))
+    sheet = load_workbook(BytesIO(hers.get(f"/activities/attendance.xlsx?unit={unit.id}").data)).active
+    assert [cell.value for cell in sheet[2]] == ["刘敏", 1, 1, 1, 0, 0, 0, 0]
 
 
 def test_records_are_found_by_those_who_may_see_them(make: Make, unit: Unit, member: Member, liaison: Member) -> None:
