@@ -122,6 +122,7 @@ class LectureDetail(Schema):
     speaker = String()
     held_on = Date(allow_none=True)
     audience = String()
+    done_percent = Integer(metadata={"description": "The share of all recordings to be played, in percent."})
     unit = Integer()
     unit_name = String()
     created_at = AwareDateTime(default_timezone=UTC)
@@ -148,6 +149,7 @@ class UploadForm(Schema):
     summary = String(load_default="")
     held_on = Date(load_default=None, allow_none=True)
     audience = String(load_default="everyone")
+    done_percent = Integer(load_default=rules.DONE_PERCENT)
     unit = Integer(required=True, validate=Range(1, 2**31 - 1))
     file = File()
     upload = String(metadata={"description": "Instead of a file: the token of one that arrived in pieces."})
@@ -162,6 +164,7 @@ class LectureChange(Schema):
     summary = String()
     held_on = Date(allow_none=True)
     audience = String()
+    done_percent = Integer()
     unit = Integer(validate=Range(1, 2**31 - 1))
 
 

@@ -34,7 +34,7 @@ ACCEPT = (
 )
 FIND_CHARS = 100
 SORT_WORDS = {"newest": lazy_gettext("Latest lectures first"), "title": lazy_gettext("By title of the lecture")}
-NEAR_S = 5
+TOLD = ("title", "summary", "speaker", "held_on", "unit", "audience", "done_percent")
 
 
 def recording_limit(settings: Settings) -> int:
@@ -167,6 +167,9 @@ def _details(errors: dict[str, LmsError]) -> rules.Details:
         audience=form.get("audience", ""),
         unit=attempt(errors, lambda: whole_number(form.get("unit"), "unit", 1, 2**31 - 1)),
         held_on=attempt(errors, lambda: day(form.get("held_on"), "held_on")),
+        done_percent=attempt(
+            errors, lambda: whole_number(form.get("done_percent", str(rules.DONE_PERCENT)), "done_percent", 1, 100)
+        ),
     )
 
 
@@ -197,7 +200,10 @@ def _units(edited: LectureView | None) -> list[tuple[int, str]]:
 def edit_form(lecture_id: int) -> str:
     """Show the form with what is said of a lecture."""
     shown = queries.get_manageable(actor(), lecture_id, asked_part())
-    values = {name: getattr(shown, name) for name in ("title", "summary", "speaker", "held_on", "unit", "audience")}
+    values = {
+        name: getattr(shown, name)
+        for name in ("title", "summary", "speaker", "held_on", "unit", "audience", "done_percent")
+    }
     return _form(values, {}, shown)
 
 

@@ -83,6 +83,7 @@ class LectureView:
     speaker: str
     held_on: date | None
     audience: str
+    done_percent: int
     unit: int
     unit_name: str
     uploader: int | None

@@ -156,6 +156,7 @@ def get_lecture(actor: Actor, lecture_id: int, part: int | None = None) -> Lectu
             Lecture.speaker,
             Lecture.held_on,
             Lecture.audience,
+            Lecture.done_percent,
             Lecture.unit,
             Unit.name.alias("unit_name"),
             fn.COALESCE(Member.name, "").alias("uploader_name"),

@@ -9,6 +9,7 @@ END_S = 15.0
 TITLE_CHARS, SUMMARY_CHARS, SPEAKER_CHARS = 200, 1000, 80
 EARLIEST_DAY = date(1900, 1, 1)
 AUDIENCES = ("everyone", "unit")
+DONE_PERCENT, LEAST_PERCENT = 90, 10
 
 
 # ---- where to go on ------------------------------------------------------------------------------------------------
@@ -37,6 +38,7 @@ class Details:
     summary: str = ""
     held_on: date | None = None
     audience: str = "everyone"
+    done_percent: int | None = DONE_PERCENT
 
 
 def tidy(details: Details) -> Details:
@@ -48,6 +50,7 @@ def tidy(details: Details) -> Details:
         summary=details.summary.replace("\r\n", "\n").replace("\r", "\n").strip(),
         held_on=details.held_on,
         audience=details.audience,
+        done_percent=details.done_percent,
     )
 
 
@@ -59,6 +62,7 @@ def problems(details: Details, latest_day: date) -> dict[str, InvalidInput]:
         _text(details.summary, "summary", SUMMARY_CHARS, None),
         _choice(details.unit, details.audience),
         _day(details.held_on, latest_day),
+        _percent(details.done_percent),
     ]
     return {str(problem.field): problem for problem in checks if problem is not None}
 
@@ -83,6 +87,17 @@ def _choice(unit: int | None, audience: str) -> InvalidInput | None:
         return InvalidInput(N_("Please choose a unit."), field="unit")
     if audience not in AUDIENCES:
         return InvalidInput(N_("Please choose who may see this."), field="audience")
+    return None
+
+
+def _percent(percent: int | None) -> InvalidInput | None:
+    if percent is None or not LEAST_PERCENT <= percent <= 100:
+        return InvalidInput(
+            N_("Please enter a whole number from %(low)s to %(high)s."),
+            field="done_percent",
+            low=LEAST_PERCENT,
+            high=100,
+        )
     return None
 
 

@@ -162,6 +162,7 @@ def _insert(
         uploader=actor.id,
         unit=details.unit,
         audience=details.audience,
+        done_percent=details.done_percent,
         published_at=clock.now() if _may_publish(actor, details.unit) else None,
     )
     recording = insert_recording(lecture.id, 1, "", name, media_type, stored)
@@ -223,6 +224,7 @@ def correct(actor: Actor, lecture_id: int, details: rules.Details) -> None:
         held_on=details.held_on,
         unit=details.unit,
         audience=details.audience,
+        done_percent=details.done_percent,
         updated_at=clock.now(),
     ).where(Lecture.id == lecture_id).execute()
     events.publish(events.SearchableChanged("lecture", lecture_id))

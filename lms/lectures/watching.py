@@ -4,12 +4,12 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from peewee import JOIN, fn
 
 from lms import clock, events
-from lms.db import is_sqlite, transactional
+from lms.db import database, is_sqlite, transactional
 from lms.errors import N_, Conflict, InvalidInput, NotFound
 from lms.lectures import queries, watch_rules
 from lms.lectures.models import Lecture, LectureDone, Recording, WatchProgress, WatchTime
@@ -75,29 +75,34 @@ def record_progress(actor: Actor, recording_id: int, report: Report) -> Standing
         raise InvalidInput(N_("This place lies outside the recording."), field="position")
     now = clock.now()
     moved = watch_rules.moved_at(now, report.at, report.sent_at)
-    time = _member_time(actor.id)
-    row, first = _progress_row(actor.id, recording_id, now)
+    spent_before = _spent(actor.id)
+    row, first = _progress(actor.id, recording_id, now)
     stretches = _stretches(report.played, epoch(moved))
-    counted, spent = watch_rules.credit(stretches, json.loads(time.spent), epoch(row.opened_at), epoch(now))
     if stretches:
-        time.spent = json.dumps(watch_rules.kept(spent, epoch(now)))
-        time.save()
+        counted, spent = watch_rules.credit(stretches, json.loads(spent_before), epoch(row.opened_at), epoch(now))
+        _write("UPDATE watch_time SET spent = ? WHERE member_id = ?", _told(spent, now), actor.id)
+    else:
+        counted = []
     known = [(float(start), float(end)) for start, end in json.loads(row.played)]
     new = [(round(start, 2), round(end, 2)) for start, end in watch_rules.clip(counted, 0.0, duration)]
     played = watch_rules.unite([*known, *new])
     keep = first or watch_rules.is_newer(moved, row.moved_at)
-    before, seconds = int(row.seconds // 60), watch_rules.total(played)
-    if seconds > row.seconds:
-        row.played, row.seconds = json.dumps(played), seconds
-    row.heard_at = max(now, row.heard_at)
-    if keep:
-        row.position_s, row.moved_at = min(report.position, duration), moved
-    row.save()
+    position = min(report.position, duration) if keep else row.position_s
+    before, seconds = int(row.seconds // 60), max(row.seconds, watch_rules.total(played))
+    _write(
+        "UPDATE watch_progress SET played = ?, seconds = ?, position_s = ?, moved_at = ?, heard_at = ? WHERE id = ?",
+        json.dumps(played) if seconds > row.seconds else row.played,
+        seconds,
+        position,
+        moved if keep else row.moved_at,
+        max(now, row.heard_at),
+        row.id,
+    )
     minutes = int(seconds // 60)
     if minutes > before:
         events.publish(events.RecordingWatched(actor.id, recording_id, minutes, clock.today()))
     done = _finish(actor.id, lecture, percent) if seconds else False
-    return Standing(row.position_s, seconds, duration, keep, done, epoch(now))
+    return Standing(position, seconds, duration, keep, done, epoch(now))
 
 
 def _stretches(played: Sequence[Played], until: float) -> list[Stretch]:
@@ -108,52 +113,74 @@ def _stretches(played: Sequence[Played], until: float) -> list[Stretch]:
 
 def _playable(actor: Actor, recording_id: int) -> tuple[int, float, int]:
     """Give the lecture, the length in seconds and the percent asked for of a recording. Raises NotFound."""
-    row = _watched_recording.first(recording_id, actor.id, sorted(actor.sees_units))
-    if row is None:
-        columns = (Recording.lecture, Recording.duration_ms, Lecture.done_percent, Recording.state)
-        row = queries.watchable(actor, recording_id, *columns)
-    lecture, duration_ms, percent, state = row
+    columns = (Recording.lecture, Recording.duration_ms, Lecture.done_percent, Recording.state)
+    lecture, duration_ms, percent, state = queries.watchable(actor, recording_id, *columns)
     if state != "ready":
         raise NotFound(N_("This recording cannot be played yet."))
     return int(lecture), duration_ms / 1000, int(percent)
 
 
-@prepared
-def _watched_recording(recording: int, member: int, sees_units: Sequence[int]) -> Any:
-    return (
-        Recording.select(Recording.lecture, Recording.duration_ms, Lecture.done_percent, Recording.state)
-        .join(Lecture, on=(Recording.lecture == Lecture.id))
-        .where(
-            Recording.id == recording,
-            Recording.archived_at.is_null(),
-            Lecture.archived_at.is_null(),
-            queries.seen_by_member(member, sees_units),
-        )
-        .limit(1)
-    )
+class _Row(NamedTuple):
+    """A member's progress in a recording, as stored."""
+
+    id: int
+    played: str
+    seconds: float
+    position_s: float
+    moved_at: datetime
+    heard_at: datetime
+    opened_at: datetime
 
 
-def _member_time(member: int) -> WatchTime:
-    """Give the member's row, held until the transaction ends: all reports of a member come one after another."""
-    mine = WatchTime.select().where(WatchTime.member == member)
-    query = mine if is_sqlite() else mine.for_update()
-    row: WatchTime | None = query.first()
+def _told(spent: Sequence[watch_rules.Interval], now: datetime) -> str:
+    return json.dumps(watch_rules.kept(spent, epoch(now)))
+
+
+def _write(statement: str, *values: Any) -> None:
+    """Send a statement whose text never changes: having it made anew took longer than the database."""
+    if is_sqlite():
+        database.execute_sql(statement, [str(one) if isinstance(one, datetime) else one for one in values])
+    else:
+        database.execute_sql(statement.replace("?", "%s"), values)
+
+
+def _spent(member: int) -> str:
+    """Give the member's spent time, held until the transaction ends: a member's reports come one after another."""
+    row = _spent_of.first(member, lock=not is_sqlite())
     if row is None:
         WatchTime.insert(member=member).on_conflict_ignore().execute()
-        row = query.get()
-    return row
+        row = _spent_of.first(member, lock=not is_sqlite()) or ("[]",)
+    return str(row[0])
 
 
-def _progress_row(member: int, recording: int, now: datetime) -> tuple[WatchProgress, bool]:
+@prepared
+def _spent_of(member: int, *, lock: bool) -> Any:
+    query = WatchTime.select(WatchTime.spent).where(WatchTime.member == member)
+    return query.for_update() if lock else query
+
+
+def _progress(member: int, recording: int, now: datetime) -> tuple[_Row, bool]:
     """Give the member's row of a recording; True when it was not there."""
-    query = WatchProgress.select().where(WatchProgress.member == member, WatchProgress.recording == recording)
-    row: WatchProgress | None = query.first()
+    row = _progress_of.first(member, recording)
     if row is not None:
-        return row, False
+        return _Row(*row), False
     WatchProgress.insert(
         member=member, recording=recording, moved_at=now, heard_at=now, opened_at=now
     ).on_conflict_ignore().execute()
-    return query.get(), True
+    return _Row(*_progress_of(member, recording)[0]), True
+
+
+@prepared
+def _progress_of(member: int, recording: int) -> Any:
+    return WatchProgress.select(
+        WatchProgress.id,
+        WatchProgress.played,
+        WatchProgress.seconds,
+        WatchProgress.position_s,
+        WatchProgress.moved_at,
+        WatchProgress.heard_at,
+        WatchProgress.opened_at,
+    ).where(WatchProgress.member == member, WatchProgress.recording == recording)
 
 
 # ---- when a lecture is done ----------------------------------------------------------------------------------------
