@@ -60,6 +60,7 @@ def home() -> str:
     plans = reading.plan_overview(reader, PLANS)
     watching = lectures.continue_watching(reader, IN_ASIDE)
     hand = AtHand(step, watching)
+    to_read = required_reading.list_due(reader, IN_ASIDE)
     return render_template(
         "progress/home.html",
         greeting=gettext("%(greeting)s, %(name)s", greeting=hello, name=reader.name),
@@ -78,8 +79,8 @@ def home() -> str:
         rules=[rule_words(figure, hand) for figure in figures],
         books=catalogue.search_titles("", ON_SHELF),
         watching=watching,
-        to_read=required_reading.list_due(reader, IN_ASIDE),
-        begun=materials.list_begun(reader, 1),
+        to_read=to_read,
+        begun=[] if to_read else materials.list_begun(reader, 1),
         days_left=material_words.left_words,
         notes=notes.list_recent_of_others(reader, IN_ASIDE),
     )

@@ -94,25 +94,20 @@ class Year:
 
 
 def finishes_between(member: int, since: date, until: date, limit: int = YEAR_MOST) -> list[Finish]:
-    """Give what a member finished over some days, earlier readings included, in the order of days: two statements."""
-    rows = [*_finished_now(member, since, until, limit), *_finished_before(member, since, until, limit)]
+    """Give what a member finished over some days, earlier readings included, in the order of days."""
+    rows = _finished(member, since, until, limit)
     return sorted(map(Finish._make, rows), key=lambda finish: (finish.day, finish.book, finish.number))
 
 
 @prepared
-def _finished_now(member: int, since: date, until: date, limit: int) -> Any:
-    finished = _finishes(ReadingEntry).where(ReadingEntry.state == State.FINISHED)
-    return _within(finished, ReadingEntry, member, since, until, limit)
-
-
-@prepared
-def _finished_before(member: int, since: date, until: date, limit: int) -> Any:
-    return _within(_finishes(PastReading).where(PastReading.fact > 0), PastReading, member, since, until, limit)
-
-
-def _within(query: Any, reading: Any, member: int, since: date, until: date, limit: int) -> Any:
-    found = query.where(ReadingEntry.member == member, reading.finished_on >= since, reading.finished_on <= until)
-    return found.order_by(reading.finished_on).limit(limit)
+def _finished(member: int, since: date, until: date, limit: int) -> Any:
+    now = _finishes(ReadingEntry).where(ReadingEntry.state == State.FINISHED)
+    before = _finishes(PastReading).where(PastReading.fact > 0)
+    within = [
+        query.where(ReadingEntry.member == member, reading.finished_on >= since, reading.finished_on <= until)
+        for query, reading in ((now, ReadingEntry), (before, PastReading))
+    ]
+    return within[0].union_all(within[1]).order_by(SQL("1")).limit(limit)
 
 
 def _finishes(reading: Any) -> Any:
