@@ -9,7 +9,7 @@ from lms.activities import counting, reach, rules
 from lms.activities.models import Activity, ActivityMark
 from lms.activities.paste_rules import PastedMark
 from lms.activities.rules import KINDS, Mark, State
-from lms.activities.service import move, note_step, write_marks
+from lms.activities.service import STRANGER, move, note_step, write_marks
 from lms.catalogue.rules import line
 from lms.db import transactional
 from lms.errors import N_, Conflict, InvalidInput, NotFound
@@ -96,7 +96,7 @@ def set_register(
     expected = {one.member for one in list_expected(row)}
     stranger = next((mark.member for mark in register if mark.member not in expected), None)
     if stranger is not None:
-        raise InvalidInput(N_("Somebody in this register is not a member of the unit."), field="register")
+        raise InvalidInput(STRANGER, field="register")
     first = row.state == State.PLANNED
     values: dict[str, object] = {"state": State.CONFIRMED.value, "decided_by": actor.id, "decided_at": clock.now()}
     if minutes is not None:

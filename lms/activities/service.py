@@ -16,6 +16,8 @@ from lms.notices.service import notify
 
 CHANGED = N_("Somebody has changed this record since you opened it. Please look at it again.")
 SCHEDULED = N_("%(day)s %(time)s: “%(title)s”. If you cannot come, ask for leave beforehand.")
+STRANGER = N_("Somebody in this register is not a member of the unit.")
+TWIN = N_("This is entered already: the same kind, day and topic.")
 FIELDS = ("title", "day", "until", "starts", "place", "minutes", "amount", "category", "text", "link")
 
 
@@ -80,9 +82,17 @@ def hold(actor: Actor, unit: int, draft: Draft, register: Sequence[Mark] = ()) -
     made = _hold(actor, unit, draft, State.CONFIRMED)
     row = Activity.get_by_id(made)
     if KINDS[row.kind].register:
+        _refuse_strangers(row, register)
         write_marks(row, register)
     counting.recount(row)
     return made
+
+
+def _refuse_strangers(row: Activity, register: Sequence[Mark]) -> None:
+    path = Unit.select(Unit.path).where(Unit.id == row.unit).scalar()
+    expected = members_in(path, row.day)
+    if any(mark.member not in expected for mark in register):
+        raise InvalidInput(STRANGER, field="register")
 
 
 def _hold(actor: Actor, unit: int, draft: Draft, state: State) -> int:
@@ -104,6 +114,7 @@ def _day(draft: Draft) -> date:
 
 def _create(actor: Actor, draft: Draft, unit: int, state: State, member: int | None) -> Activity:
     values = {name: getattr(draft, name) for name in FIELDS}
+    _refuse_twin(draft, unit, member)
     moment = clock.now()
     row = Activity.create(
         kind=draft.kind,
@@ -118,6 +129,15 @@ def _create(actor: Actor, draft: Draft, unit: int, state: State, member: int | N
     )
     note_step(actor, row, "planned" if state is State.PLANNED else "entered")
     return row
+
+
+def _refuse_twin(draft: Draft, unit: int, member: int | None) -> None:
+    """Raise ActivityRefused for what is there already: sent twice, or entered by a colleague, it would count twice."""
+    whose = (Activity.unit == unit) & Activity.member.is_null() if member is None else Activity.member == member
+    same = (Activity.kind == draft.kind) & (Activity.day == draft.day) & (Activity.title == draft.title)
+    there = Activity.select().where(whose, same, Activity.starts == draft.starts, Activity.state != "withdrawn")
+    if there.exists():
+        raise ActivityRefused([InvalidInput(TWIN, field="title")])
 
 
 def note_step(actor: Actor, row: Activity, step: str, remark: str = "") -> None:

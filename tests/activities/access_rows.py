@@ -10,9 +10,9 @@ from tests.web.world import World
 
 ONE = "/activities/<int(max=2147483647):activity_id>"
 API = f"/api/v1{ONE}"
-FACTS = {"kind": "field_research", "title": "走访", "day": "2026-11-20", "amount": "1", "place": "桂花社区"}
+FACTS = {"kind": "field_research", "title": "走访沿街商铺", "day": "2026-11-20", "amount": "1", "place": "桂花社区"}
 SAID = {**FACTS, "amount": 10}
-HELD = {"kind": "group_study", "title": "学习条例", "day": "2026-11-20", "minutes": "90"}
+HELD = {"kind": "group_study", "title": "学习办法", "day": "2026-11-20", "minutes": "90"}
 GONE = {"activity_id": "gone"}
 PLANNED = {"activity_id": "planned"}
 COUNTED = {"activity_id": "counted"}

@@ -221,6 +221,11 @@ def test_a_register_is_entered_afterwards_and_corrected(
     with pytest.raises(Conflict):
         registering.set_register(hers, made, 1, [Mark(member.id)])
     stranger = make.member(make.unit())
+    with pytest.raises(ActivityRefused, match="entered already"):
+        service.hold(hers, unit.id, study(), [Mark(member.id)])
+    with pytest.raises(InvalidInput):
+        service.hold(hers, unit.id, study(title="学习办法"), [Mark(stranger.id)])
+    assert booked.of("group_study_held") == 1
     with pytest.raises(InvalidInput):
         registering.set_register(hers, made, 2, [Mark(stranger.id)])
     with pytest.raises(NotFound):
