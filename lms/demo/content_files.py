@@ -38,6 +38,11 @@ def gatherings() -> Row:
     return _file("gatherings.toml")
 
 
+def study_materials() -> Row:
+    """Give the materials of every kind, own categories, what is asked to be read, and who has looked at what."""
+    return _file("materials.toml")
+
+
 def guides() -> list[tuple[Row, Path, str]]:
     """Give the study guides: front matter, file and Markdown."""
     found: list[tuple[Row, Path, str]] = []

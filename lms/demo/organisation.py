@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from lms import clock
 from lms.config import Settings
 from lms.db import ensure_open, transactional
-from lms.demo import activity, boards, gatherings, library, lists, told, writings
+from lms.demo import activity, boards, gatherings, library, lists, studying, told, writings
 from lms.demo.content_files import demo, rows
 from lms.demo.library import Film
 from lms.demo.people import create_people
@@ -66,6 +66,7 @@ def _create(extent: Extent, films: Sequence[Film]) -> str:
     books = library.create_books(now, people.administrator)
     lists.create(now, people, books)
     library.create_guides(now, people)
+    studying.create(now, people)
     lectures = library.create_lectures(now, people, films)
     since = clock.local(now).date() - timedelta(days=extent.days)
     steps = activity.live(activity.World(now, since, people, books, lectures), random)
