@@ -118,7 +118,7 @@ def make_png(title: str, sections: Sequence[Section]) -> bytes:
 
 def make_pdf(title: str, sections: Sequence[Section]) -> bytes:
     """Make a PDF with a page for each section, in the Chinese font that every viewer has; its text can be taken out."""
-    pages = [[title, "", *_lines(section)] for section in sections]
+    pages = [([] if number else [title, ""]) + _lines(section) for number, section in enumerate(sections)]
     characters = sorted({character for page in pages for line in page for character in line})
     chunks = [characters[start : start + 100] for start in range(0, len(characters), 100)]
     maps = "".join(

@@ -119,7 +119,7 @@ def test_the_door_shows_what_is_due_and_can_be_narrowed_to_it(
         ask(make.actor(make.member(unit, "liaison")), material, unit, days=0)
         window = browser(make.member(unit))
         page = window.get("/materials").text
-        assert "必读材料" in page
+        assert "必读资料" in page
         assert "今天截止" in page
         narrowed = window.get("/materials?required=1").text
         assert "垃圾分类指南" in narrowed

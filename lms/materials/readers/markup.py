@@ -1,6 +1,7 @@
 """XML and HTML from strangers: no entity is expanded, nothing is fetched, no tree is too deep to walk."""
 
 import re
+from functools import lru_cache
 from html.entities import html5
 from typing import Any
 
@@ -69,4 +70,9 @@ def parse_html(content: bytes | str) -> Any:
 def local(element: Any) -> str:
     """Give the name of an element without its namespace, in small letters; "" for what is no element."""
     tag = element.tag
-    return tag.rpartition("}")[2].lower() if isinstance(tag, str) else ""
+    return _local(tag) if isinstance(tag, str) else ""
+
+
+@lru_cache(1000)
+def _local(tag: str) -> str:
+    return tag.rpartition("}")[2].lower()
