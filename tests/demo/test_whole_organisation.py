@@ -18,7 +18,8 @@ from lms.demo import organisation
 from lms.demo.organisation import create
 from lms.jobs.models import Job
 from lms.lectures.models import Cue, Lecture, Recording, Transcript, WatchProgress
-from lms.materials.models import Material
+from lms.materials.models import Material, MaterialReading, RequiredReading
+from lms.materials.rules import KIND_OF, KINDS
 from lms.members import sign_in
 from lms.members.access import load_actor
 from lms.members.models import Member, RoleGrant, Unit
@@ -66,8 +67,14 @@ def test_the_whole_organisation_has_its_people_books_and_half_a_year_of_learning
     assert Member.select().count() == 60
     assert Unit.select().count() == 15
     assert Book.select().count() == 80
-    assert Material.select().where(Material.state == "ready").count() == 6
-    assert min(count for (count,) in Material.select(Material.page_count).tuples()) > 3
+    assert Counter(KIND_OF[kind] for (kind,) in Material.select(Material.media_type).tuples()) == {
+        **dict.fromkeys(KINDS, 1),
+        "markdown": 6,
+    }
+    assert {state for (state,) in Material.select(Material.state).tuples()} == {"ready"}
+    assert RequiredReading.select().count() == 2
+    asked = RequiredReading.select(RequiredReading.material).order_by(RequiredReading.id).limit(1)
+    assert MaterialReading.select().where(MaterialReading.material.in_(asked), MaterialReading.on_paper).count() == 2
     assert Counter(role for (role,) in RoleGrant.select(RoleGrant.role).tuples()) == {
         "administrator": 1,
         "liaison": 2,
