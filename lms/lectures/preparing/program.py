@@ -19,7 +19,7 @@ from av.error import FFmpegError
 from .found import OUT_OF_ROOM, POSTER, READY, SOUND_ONLY, VIDEO, Found, Refused
 from .looking import Plan, look
 from .pictures import draw_poster
-from .writing import write, write_sound
+from .writing import Tell, write, write_sound
 
 MEMORY_BYTES = 2 * 1024**3
 SPARE_BYTES = 64 * 1024**2
@@ -27,6 +27,7 @@ LEAST_CPU_SECONDS = 15 * 60
 CPU_FOR_A_SECOND = {"": 1, "copied": 1, "converted": 12}
 BYTES_FOR_A_SECOND = 500_000
 NICER = 10
+WORTHWHILE_SHARE = 0.95
 TELL_SECONDS = 1.0
 
 Say = Callable[[dict[str, object]], None]
@@ -86,8 +87,17 @@ def _carry_out(source: Path, folder: Path, media_type: str, plan: Plan, threads:
     if plan.media_type == VIDEO:
         found.poster = draw_poster(ready, kind, seconds, folder / POSTER)
     if has_sound_file:
-        found.sound = write_sound(ready, kind, seconds, folder / SOUND_ONLY, Teller(say, share, 1.0))
+        found.sound = _write_sound(ready, kind, seconds, folder / SOUND_ONLY, Teller(say, share, 1.0))
     return found
+
+
+def _write_sound(ready: Path, kind: str, seconds: float, target: Path, tell: Tell) -> bool:
+    """Write the version to listen to only; one that would spare nothing is not kept."""
+    made = write_sound(ready, kind, seconds, target, tell)
+    if made and target.stat().st_size > ready.stat().st_size * WORTHWHILE_SHARE:
+        target.unlink()
+        return False
+    return made
 
 
 class Teller:
