@@ -173,22 +173,53 @@ def spec_of(asked: Asked) -> dict[str, Any]:
 def asked_from(
     measure: str, amount: int, period: str, since: date, until: date | None, spec: Mapping[str, Any]
 ) -> Asked:
-    """Make a requirement of its columns and its spec; what a newer service added to the spec is passed over."""
+    """Make a requirement of its columns and its spec; what a newer service added to the spec is passed over.
+
+    Raises TypeError, ValueError, KeyError or AttributeError for a spec that is none.
+    """
     known = {one.name for one in fields(Asked)} - _COLUMNS
     values: dict[str, Any] = {name: _read(name, value) for name, value in spec.items() if name in known}
     return Asked(measure, amount, None if period == DATES else Period(period), since, until, **values)
 
 
+_WORDS = frozenset({"tags", "without", "kinds", "also", "categories", "subjects"})
+_TEXTS = frozenset({"after", "age_on"})
+
+
 def _read(name: str, value: Any) -> Any:
     if name == "who":
         known = {one.name for one in fields(Who)}
-        held: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in value.items() if key in known}
+        held: dict[str, Any] = {key: _read(key, one) for key, one in value.items() if key in known}
         return Who(**held)
     if name == "parts":
-        return tuple(Part(part["series"], part.get("weight", 1)) for part in value)
+        return tuple(Part(_whole(part["series"]), _whole(part.get("weight", 1))) for part in value)
     if name in _ENUMS:
         return _ENUMS[name](value)
-    return tuple(value) if isinstance(value, list) else value
+    if name in _WORDS:
+        return tuple(_text(word) for word in _list(value))
+    if name in _TEXTS:
+        return _text(value)
+    if name in ("age_from", "age_to") and value is None:
+        return None
+    return bool(value) if name == "per_head" else _whole(value)
+
+
+def _list(value: Any) -> list[Any]:
+    if not isinstance(value, (list, tuple)):
+        raise TypeError("not a list")
+    return list(value)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError("not a text")
+    return value
+
+
+def _whole(value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError("not a whole number")
+    return value
 
 
 def span_on(asked: Asked, day: date) -> Span:

@@ -1,5 +1,6 @@
 """What is wrong with a requirement before it is kept, by field of the form. Pure."""
 
+import re
 from datetime import date
 
 from lms.errors import N_, InvalidInput
@@ -11,6 +12,7 @@ TITLE_LENGTH = 120
 MOST_WITHIN = 366
 MOST_WEIGHT = 100
 TAG_LENGTH = 24
+SUBJECT = re.compile(r"(book|material|lecture|course):[1-9][0-9]{0,9}")
 CHOOSE_UNIT = N_("Please choose the unit whose members it is asked of.")
 RANGE = N_("Please enter a whole number from %(low)s to %(high)s.")
 Errors = dict[str, InvalidInput]
@@ -81,6 +83,8 @@ def _check_counted(asked: Asked, errors: Errors) -> None:
         _refuse(errors, "least", N_("There is no least length for this."))
     if asked.subjects and not any(one.subject for one in all_of):
         _refuse(errors, "subjects", N_("This is not about a book, material or lecture."))
+    if any(not SUBJECT.fullmatch(subject) for subject in asked.subjects):
+        _refuse(errors, "subjects", N_("Please name books, materials or lectures."))
     if asked.most_per_day and not measure.flows:
         _refuse(errors, "most_per_day", N_("A most for one day makes sense for time only."))
 

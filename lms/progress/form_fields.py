@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
@@ -70,13 +71,13 @@ def _spec(form: MultiDict[str, str], errors: dict[str, LmsError]) -> Values:
         "least": _number(form, errors, "least", 1_000_000) or 0,
         "subjects": _subjects(form.get("subjects", ""), errors),
         "most_per_day": _amount(form, errors, "most_per_day", measure) or 0,
-        "subject": form.get("subject") or Subject.MEMBER.value,
-        "each": form.get("each") or Each.PERIOD.value,
+        "subject": _one_of(Subject, form.get("subject"), Subject.MEMBER),
+        "each": _one_of(Each, form.get("each"), Each.PERIOD),
         "after": form.get("after", "") if form.get("each") == Each.EVENT.value else "",
         "within": _number(form, errors, "within", 366) or 0,
-        "joining": form.get("joining") or Joining.PRORATED.value,
-        "leave": form.get("leave") or Leave.PRORATED.value,
-        "where": form.get("where") or Where.ANYWHERE.value,
+        "joining": _one_of(Joining, form.get("joining"), Joining.PRORATED),
+        "leave": _one_of(Leave, form.get("leave"), Leave.PRORATED),
+        "where": _one_of(Where, form.get("where"), Where.ANYWHERE),
         "carry": _amount(form, errors, "carry", measure) or 0,
         "coverage": _number(form, errors, "coverage", 100) or 0,
         "per_head": bool(form.get("per_head")),
@@ -87,6 +88,11 @@ def _spec(form: MultiDict[str, str], errors: dict[str, LmsError]) -> Values:
     if spec["each"] != Each.EVENT.value:
         spec["within"] = 0
     return {name: value for name, value in spec.items() if value not in ("", [], {})}
+
+
+def _one_of(choices: type[StrEnum], raw: str | None, usual: StrEnum) -> str:
+    """Read a choice; one that is none is passed over."""
+    return raw if raw in {one.value for one in choices} else usual.value
 
 
 def _listed(form: MultiDict[str, str], name: str) -> list[str]:

@@ -13,7 +13,7 @@ from lms.db import transactional
 from lms.errors import N_, InvalidInput, NotFound
 from lms.members import access
 from lms.members.access import Action, Actor
-from lms.members.models import Unit
+from lms.members.models import UNIT_KINDS, Unit
 from lms.periods import Period
 from lms.progress import rules
 from lms.progress.asking import DATES, Asked, asked_from, spec_of
@@ -43,7 +43,16 @@ class RequirementForm:
     def errors(self) -> dict[str, InvalidInput]:
         """Give what is wrong, by field."""
         plain = check_requirement(self.title, self.measure, self.amount, self.period, self.since, self.until)
-        return plain or check_asked(self.asked(), self.profile)
+        if plain:
+            return plain
+        try:
+            asked = self.asked()
+        except InvalidInput as error:
+            return {"spec": error}
+        found = check_asked(asked, self.profile)
+        if not set(asked.who.kinds) <= set(UNIT_KINDS):
+            found.setdefault("kinds", InvalidInput(N_("There is no such kind of unit."), field="kinds"))
+        return found
 
     def asked(self) -> Asked:
         """Give the requirement; its plain part must be right. Raises InvalidInput for a spec that makes no sense."""
@@ -51,7 +60,7 @@ class RequirementForm:
             return asked_from(
                 self.measure, self.amount or 0, self.period, self.since or clock.today(), self.until, self.spec
             )
-        except (TypeError, ValueError, KeyError) as error:
+        except (TypeError, ValueError, KeyError, AttributeError) as error:
             raise InvalidInput(N_("This cannot be read as a requirement."), field="spec") from error
 
     def checked(self) -> dict[str, Any]:
