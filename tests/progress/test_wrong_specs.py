@@ -1,4 +1,4 @@
-"""A requirement sent by the API with a spec that makes no sense is refused with a word, never stored, never a failure."""
+"""A requirement sent by the API with a spec that makes no sense is refused with a word: never stored, never a crash."""
 
 from collections.abc import Callable
 from typing import Any
