@@ -100,8 +100,8 @@ def someone(make: Make, unit: Unit, stays: list[Span], leaves: list[Span], tags:
     return member
 
 
-def row_of(unit: Unit, asked: Asked) -> RequirementRow:
-    return RequirementRow(1, "要求", unit.id, unit.name, unit.path, asked, 1, 1, "")
+def row_of(unit: Unit, asked: Asked, number: int = 1) -> RequirementRow:
+    return RequirementRow(number, "要求", unit.id, unit.name, unit.path, asked, number, 1, "")
 
 
 @QUICK
@@ -152,7 +152,11 @@ def test_a_list_of_many_says_of_each_what_their_own_page_says_and_the_evidence_a
     member, bystander = someone(make, unit, stays, leaves, tags), make.member(unit)
     booked(member, facts)
     booked(bystander, facts[:2])
-    wanted = [(row_of(unit, one), span) for one in asked for span in spans_between(one, FIRST, LAST)[-2:]]
+    wanted = [
+        (row_of(unit, one, number), span)
+        for number, one in enumerate(asked, start=1)
+        for span in spans_between(one, FIRST, LAST)[-2:]
+    ]
     circumstances = circumstances_of(member.id)
     own = figures_of(member.id, circumstances, wanted, today)
     for figure, together in zip(
