@@ -228,4 +228,5 @@ def copy_course(actor: Actor, course_id: int) -> int:
 def _changed(course_id: int) -> None:
     """Have the index follow, and those caught up who meet the rule as it is now."""
     events.publish(events.SearchableChanged("course", course_id))
-    queue.ask("courses.catch_up", course_id)
+    if Course.select().where(Course.id == course_id, Course.published_at.is_null(False)).exists():
+        queue.ask("courses.catch_up", course_id)

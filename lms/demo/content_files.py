@@ -17,9 +17,9 @@ def _file(name: str) -> Row:
     return tomllib.loads((FOLDER / name).read_text(encoding="utf-8"))
 
 
-def rows(kind: str) -> list[Row]:
-    """Give the rows of a kind: "units", "members", "books", "notes", "writings", "plans", "lists" or "lectures"."""
-    found: list[Row] = _file("lectures/lectures.toml" if kind == "lectures" else f"{kind}.toml")[kind]
+def rows(kind: str, file: str = "") -> list[Row]:
+    """Give the rows of a kind ("units", "members", "books", "lectures" ...), from the file of its name or another."""
+    found: list[Row] = _file("lectures/lectures.toml" if kind == "lectures" else f"{file or kind}.toml")[kind]
     return found
 
 

@@ -8,9 +8,10 @@ from io import BytesIO
 from pathlib import Path
 from typing import NamedTuple
 
+import lms.courses.jobs
 import lms.lectures.jobs
 import lms.materials.jobs
-import lms.notes.jobs  # noqa: F401 all three register the work that is carried out here
+import lms.notes.jobs  # noqa: F401 they all register the work that is carried out here
 from lms import clock
 from lms.catalogue import service as catalogue
 from lms.catalogue.rules import BookDraft

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from lms import clock
 from lms.config import Settings
 from lms.db import ensure_open, transactional
-from lms.demo import activity, boards, gatherings, library, lists, studying, told, writings
+from lms.demo import activity, boards, courses, gatherings, library, lists, studying, told, writings
 from lms.demo.content_files import demo, rows
 from lms.demo.library import Film
 from lms.demo.people import create_people
@@ -68,8 +68,11 @@ def _create(extent: Extent, films: Sequence[Film]) -> str:
     library.create_guides(now, people)
     studying.create(now, people)
     lectures = library.create_lectures(now, people, films)
+    courses.create(now, people, lectures)
     since = clock.local(now).date() - timedelta(days=extent.days)
     steps = activity.live(activity.World(now, since, people, books, lectures), random)
+    courses.live(now, people, lectures, Random(SEED))
+    courses.accredit(now, people)
     writings.create(now, people, lectures)
     gatherings.create(now, since, people, Random(SEED))
     boards.create(clock.local(now).date(), people)
