@@ -240,15 +240,17 @@ def list_running(actor: Actor, limit: int) -> list[RunningRow]:
 
 @prepared
 def _running(member: int, sees_units: Sequence[int], limit: int) -> Any:
-    same = (ItemDone.kind == CourseItem.kind) & (ItemDone.ref == CourseItem.ref) & (ItemDone.member == member)
+    """Begin with what the member has done, which is little, not with the courses, which are many."""
+    same = (ItemDone.kind == CourseItem.kind) & (ItemDone.ref == CourseItem.ref)
     completed = CourseCompletion.select(CourseCompletion.course).where(CourseCompletion.member == member)
+    item = CourseItem.alias("of_course")
+    items = item.select(fn.COUNT(item.id)).where(item.course == Course.id)
     return (
-        Course.select(Course.id, Course.title, Course.until, fn.COUNT(CourseItem.id), fn.COUNT(ItemDone.id))
-        .join(CourseItem)
-        .join(ItemDone, JOIN.LEFT_OUTER, on=same)
-        .where(open_to(member, sees_units), Course.id.not_in(completed))
+        ItemDone.select(Course.id, Course.title, Course.until, items, fn.COUNT(ItemDone.id))
+        .join(CourseItem, on=same)
+        .join(Course, on=(CourseItem.course == Course.id))
+        .where(ItemDone.member == member, open_to(member, sees_units), Course.id.not_in(completed))
         .group_by(Course.id, Course.title, Course.until)
-        .having(fn.COUNT(ItemDone.id) > 0)
         .order_by(Course.until.is_null(), Course.until, Course.id)
         .limit(limit)
     )

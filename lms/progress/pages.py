@@ -36,6 +36,7 @@ from lms.reading import plan_queries as reading
 from lms.reading import plan_words
 from lms.reading.one_tap import one_tap
 from lms.reading.plan_queries import NextStep
+from lms.web import panels
 from lms.web.dates import day_words, weekday
 from lms.web.i18n import gettext
 from lms.web.signin import actor
@@ -83,6 +84,7 @@ def home() -> str:
         begun=[] if to_read else materials.list_begun(reader, 1),
         days_left=material_words.left_words,
         notes=notes.list_recent_of_others(reader, IN_ASIDE),
+        panels=panels.loaded_panels("home", reader, reader.id),
     )
 
 

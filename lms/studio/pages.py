@@ -37,7 +37,7 @@ STATE_WORDS = {
     "preparing": lazy_gettext("Preparing"),
     "unpublished": lazy_gettext("Not published"),
     "words": lazy_gettext("Published, needs a transcript"),
-    "published": lazy_gettext("Published"),
+    "published": lazy_gettext("Published for its audience"),
     "archived": lazy_gettext("Put away"),
 }
 PILLS = {
@@ -129,6 +129,8 @@ def _curve(part: Part, stops: audience_queries.Stops) -> dict[str, Any]:
         for number, found in enumerate(stops.parts)
     ]
     line = " ".join(f"{x:g},{y:g}" for x, y in points)
+    if points:
+        line = f"0,{points[0][1]:g} {line} {WIDTH},{points[-1][1]:g}"
     area = f"0,{HEIGHT} {line} {WIDTH},{HEIGHT}" if points else ""
     return {
         "part": part,
