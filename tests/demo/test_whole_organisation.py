@@ -13,6 +13,7 @@ from lms import clock, create_app, runtime
 from lms.activities.models import Activity, ActivityMark
 from lms.catalogue.models import Book
 from lms.config import Settings
+from lms.courses.models import Course, CourseCompletion
 from lms.db import database
 from lms.demo import organisation
 from lms.demo.organisation import create
@@ -90,6 +91,12 @@ def test_the_whole_organisation_has_its_people_books_and_half_a_year_of_learning
     assert all(states[state] >= 10 for state in ("want", "reading", "finished", "abandoned"))
     months = {day.month for (day,) in ReadingSession.select(ReadingSession.day).distinct().tuples()}
     assert len(months) >= 6
+
+
+def test_courses_are_completed_as_the_ledger_says(whole: Settings) -> None:
+    assert Course.select().count() == 4
+    booked_hours = LedgerEntry.select(fn.SUM(LedgerEntry.amount)).where(LedgerEntry.measure == "class_hours").scalar()
+    assert booked_hours == CourseCompletion.select(fn.SUM(CourseCompletion.class_hour_tenths)).scalar() > 200
 
 
 def test_members_learn_as_differently_as_people_do(whole: Settings) -> None:
