@@ -67,7 +67,11 @@ def test_the_page_of_uploads_shows_how_far_each_is_and_throws_away(sender: Sende
     path = sender.begin(len(content), name="<b>半程.mp3").headers["Location"]
     sender.piece(path, 0, content[:20_000])
     ready = sender.whole(sound(1))
+    text = sender.whole("# 邻里议事\n".encode(), purpose="material", name="议事.md")
     shown = sender.browser.get("/uploads").text
+    assert f"/materials/new?upload={text}" in shown
+    assert f'value="{text}"' in sender.browser.get(f"/materials/new?upload={text}").text
+    sender.browser.post(f"/uploads/{text}/remove")
     assert all(word in shown for word in ("&lt;b&gt;半程", "未传完", "已传完，尚未使用", "我的空间", "桂花社区"))
     assert f"/lectures/new?upload={ready}" in shown
     assert f'value="{ready}"' in sender.browser.get(f"/lectures/new?upload={ready}").text
