@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import quote
 
 from flask import Blueprint, render_template, request
-from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from lms.progress import archive, archive_sheets, naming, sentences, wording, words
@@ -15,6 +14,7 @@ from lms.progress.archive_sheets import Sheet
 from lms.progress.measures import measure_of
 from lms.progress.profiles import profile
 from lms.web.dates import month_short
+from lms.web.i18n import gettext
 from lms.web.signin import actor
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

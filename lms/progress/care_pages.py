@@ -5,7 +5,6 @@ from datetime import date
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request
-from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from lms import clock
@@ -16,6 +15,7 @@ from lms.members.tags import KNOWN_TAGS
 from lms.progress import exempting
 from lms.progress.words import tag_words
 from lms.web.addresses import url_for
+from lms.web.i18n import gettext
 from lms.web.i18n import words as error_words
 from lms.web.panels import add_panel
 from lms.web.signin import actor

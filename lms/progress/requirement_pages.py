@@ -4,7 +4,6 @@ from datetime import date
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request
-from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
@@ -36,7 +35,7 @@ from lms.progress.measures import ASKABLE, measure_of, same_amount
 from lms.progress.previewing import Preview
 from lms.progress.profiles import profile
 from lms.web.addresses import url_for
-from lms.web.i18n import reader_locale
+from lms.web.i18n import gettext, reader_locale
 from lms.web.i18n import words as error_words
 from lms.web.signin import actor
 from lms.web.view import attempt, page_number, whole_number
