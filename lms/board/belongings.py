@@ -1,7 +1,9 @@
 """On which days requirements reach the members of a town: most share a pattern of days, so it is kept once. Pure."""
 
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from threading import Lock
 
 import numpy as np
 
@@ -12,15 +14,32 @@ from lms.progress.days import clip
 from lms.progress.who import Belonging, of_age
 
 Exempt = Mapping[int, Sequence[Span]]
+Spared = tuple[tuple[int, tuple[Span, ...]], ...]
 
 
-@dataclass(frozen=True)
+MOST_CROWDS, MOST_PATTERNS = 4, 400
+_kept: OrderedDict[bytes, "Belongings"] = OrderedDict()
+_keeping = Lock()
+
+
+@dataclass(frozen=True, eq=False)
 class Patterns:
     """The members of one period by their days: ``number`` counts the ``belongings`` from 1, 0 is on no day."""
 
     span: Span
     number: Days
     belongings: Sequence[Belonging]
+
+
+def belongings_of(crowd: Crowd) -> "Belongings":
+    """Find the patterns of members, taking those found for the last boards where nothing about the members changed."""
+    key = crowd.digest()
+    with _keeping:
+        found = _kept.pop(key, None) or Belongings(crowd)
+        _kept[key] = found
+        if len(_kept) > MOST_CROWDS:
+            _kept.popitem(last=False)
+    return found
 
 
 class Belongings:
@@ -31,7 +50,7 @@ class Belongings:
         self.crowd = crowd
         self._leave_days = Intervals.of(crowd.leaves)
         self._reached: dict[tuple[Who, str], Reached] = {}
-        self._patterns: dict[tuple[Who, str, Span], Patterns] = {}
+        self._patterns: dict[tuple[Who, str, Span, Spared], Patterns] = {}
 
     def reached(self, who: Who, path: str) -> Reached:
         """Give the days on which a unit's requirement reaches the members."""
@@ -42,12 +61,14 @@ class Belongings:
 
     def patterns(self, who: Who, path: str, span: Span, exempt: Exempt | None = None) -> Patterns:
         """Give the patterns of a period; ``exempt`` are those whom the requirement spares by name."""
-        if exempt:
-            return self._found(who, path, span, exempt)
-        key = (who, path, span)
-        if key not in self._patterns:
-            self._patterns[key] = self._found(who, path, span, {})
-        return self._patterns[key]
+        spared = tuple(sorted((one, tuple(spans)) for one, spans in (exempt or {}).items()))
+        key = (who, path, span, spared)
+        found = self._patterns.get(key)
+        if found is None:
+            if len(self._patterns) >= MOST_PATTERNS:
+                self._patterns.clear()
+            found = self._patterns[key] = self._found(who, path, span, exempt or {})
+        return found
 
     def _found(self, who: Who, path: str, span: Span, exempt: Exempt) -> Patterns:
         crowd, where = self.crowd, self.reached(who, path)

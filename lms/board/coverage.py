@@ -13,9 +13,10 @@ from enum import StrEnum
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lms.board.crowd import Crowd, Days, Flags
-from lms.board.judging import CODE, Judged
+from lms.board.judging import CODE, PACES, Judged
 from lms.periods import Span
 from lms.progress.rules import LATE, Pace, Why
 
@@ -37,9 +38,19 @@ class Group(StrEnum):
 
 
 PARTITION = tuple(Group)[:7]
+ASKED = PARTITION[:3]
 SPARED = (Group.ON_LEAVE, Group.EXEMPT, Group.TOO_LATE, Group.NOT_CONCERNED)
 JOINED = frozenset({Why.JOINED, Why.MOVED_IN})
 SHORTENED = frozenset({Why.JOINED, Why.MOVED_IN, Why.ON_LEAVE, Why.EXEMPT})
+
+# Of each pace the place in PARTITION of those of whom something is asked.
+OF_PACE = np.array(
+    [
+        PARTITION.index(Group.MET if pace is Pace.DONE else Group.LATE if pace in LATE else Group.ON_THE_WAY)
+        for pace in PACES
+    ],
+    np.int8,
+)
 
 
 @dataclass(frozen=True)
@@ -123,56 +134,52 @@ class Standings:
         self.judged, self.present = judged, present
 
     @cached_property
-    def _asked(self) -> Flags:
-        return self.present.now & self.judged.flags([demand.required > 0 for demand in self.judged.demands])
+    def _groups(self) -> NDArray[np.int8]:
+        """Give each member's group by its place in ``PARTITION``, also of those who do not count for the unit."""
+        judged = self.judged
+        spared = [_spared(demand.required, demand.why) for demand in judged.demands]
+        of_demand = np.array([-1 if group is None else PARTITION.index(group) for group in spared], np.int8)
+        found = of_demand[judged.number]
+        return np.where(found < 0, OF_PACE[judged.pace], found)
 
     @cached_property
-    def _met(self) -> Flags:
-        return self._asked & self.judged.of(Pace.DONE)
-
-    @cached_property
-    def _late(self) -> Flags:
-        late = np.zeros(len(Pace), bool)
-        late[[CODE[pace] for pace in LATE]] = True
-        return self._asked & late[self.judged.pace]
+    def _part(self) -> Flags:
+        shortened = [demand.required > 0 and bool(SHORTENED & set(demand.why)) for demand in self.judged.demands]
+        return self.present.now & self.judged.flags(shortened)
 
     def who(self, group: Group) -> Flags:
         """Say who is of a group."""
-        judged, now = self.judged, self.present.now
+        now = self.present.now
         if group is Group.ASKED:
-            return self._asked
-        if group is Group.MET:
-            return self._met
-        if group is Group.LATE:
-            return self._late
-        if group is Group.ON_THE_WAY:
-            return self._asked & ~self._met & ~self._late
+            return now & (self._groups < len(ASKED))
         if group is Group.PART:
-            return self._asked & judged.flags([bool(SHORTENED & set(demand.why)) for demand in judged.demands])
+            return self._part
         if group is Group.MOVED_AWAY:
             return self.present.ever & ~now & self.present.elsewhere
         if group is Group.LEFT:
             return self.present.ever & ~now & ~self.present.elsewhere
-        return (
-            now
-            & ~self._asked
-            & judged.flags([_spared(demand.required, demand.why) is group for demand in judged.demands])
-        )
+        return now & (self._groups == PARTITION.index(group))
 
     @cached_property
     def expected(self) -> Flags:
         """Say who will have met it at the end, going on at the pace so far: what is done, for the share gone."""
-        judged = self.judged
-        elapsed = np.array([demand.elapsed for demand in judged.demands])[judged.number]
-        open_ones = self._asked & ~self._met & ~judged.flags([demand.over for demand in judged.demands])
+        judged, met = self.judged, self.who(Group.MET)
+        if all(demand.over for demand in judged.demands if demand.required):
+            return met
+        elapsed = np.array([0.0 if demand.over else demand.elapsed for demand in judged.demands])[judged.number]
         going = judged.total >= judged.required * elapsed - 1e-9
         reachable = judged.pace != CODE[Pace.UNREACHABLE]
-        return self._met | (open_ones & reachable & going & (elapsed > 0) & (judged.total > 0))
+        return met | (self.who(Group.ASKED) & reachable & going & (elapsed > 0) & (judged.total > 0))
 
     @cached_property
     def counts(self) -> Counts:
         """Count every group."""
-        return Counts({group: int(np.count_nonzero(self.who(group))) for group in Group}, int(self.expected.sum()))
+        each = np.bincount(self._groups[self.present.now], minlength=len(PARTITION)).tolist()
+        found = dict(zip(PARTITION, each, strict=True))
+        found[Group.ASKED] = sum(found[group] for group in ASKED)
+        for group in (Group.PART, Group.MOVED_AWAY, Group.LEFT):
+            found[group] = int(np.count_nonzero(self.who(group)))
+        return Counts(found, int(np.count_nonzero(self.expected)))
 
 
 def _spared(required: int, why: Sequence[Why]) -> Group | None:

@@ -6,6 +6,7 @@ Days are ordinals (``date.toordinal``), so that a town's stays, leaves and exemp
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from hashlib import blake2b
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,6 +79,14 @@ class Crowd:
     def size(self) -> int:
         """Count the members."""
         return len(self.ids)
+
+    def digest(self) -> bytes:
+        """Give a short name of everything that decides on which days something is asked of whom."""
+        made = blake2b(digest_size=16)
+        for column in (self.ids, self.stays.who, self.stays.since, self.stays.until, self.stay_place, self.born):
+            made.update(np.ascontiguousarray(column).tobytes())
+        made.update(repr((self.places, sorted(self.tags.items()), sorted(self.leaves.items()))).encode())
+        return made.digest()
 
     def inside(self, path: str, who: Who) -> Flags:
         """Say of each place whether a requirement of a unit reaches it."""

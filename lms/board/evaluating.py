@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from lms.board.belongings import Belongings
+from lms.board.belongings import Belongings, belongings_of
 from lms.board.counting import PackedLedger
 from lms.board.crowd import Crowd, Intervals, span_of
 from lms.board.judging import CODE, NOTHING, Amounts, Judged, judge_all
@@ -56,7 +56,7 @@ def evaluate(path: str, wanted: Wanted, first: date, last: date, today: date) ->
     years = {year for row, spans in asked for year in _years(row.asked, spans)}
     ledger = load_ledger(crowd, scope, years)
     exempt = load_exemptions(crowd, {row.series for row, _ in asked})
-    belongings, rules = Belongings(crowd), []
+    belongings, rules = belongings_of(crowd), []
     for (row, spans), (_, shown) in zip(asked, wanted, strict=True):
         judged = _judge(row, spans, belongings, ledger, exempt[row.series], today)
         rules.append(RuleJudged(row, judged[len(spans) - len(shown) :]))

@@ -5,7 +5,7 @@ once for each pattern of days, and what is done is compared with its thresholds 
 against judging one by one.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -24,7 +24,7 @@ from lms.progress.who import Belonging
 PACES = tuple(Pace)
 CODE: Mapping[Pace, int] = {pace: number for number, pace in enumerate(PACES)}
 DONE, MISSED = np.int8(CODE[Pace.DONE]), np.int8(CODE[Pace.MISSED])
-MOST_KEPT = 2000
+MOST_KEPT = 500  # requirements in a period
 DAY = timedelta(days=1)
 NOTHING = Demand(0, 0, 0, 0, 0, over=False, elapsed=0.0, started=None, deadline=None, days=0)
 
@@ -106,7 +106,7 @@ def _demands(asked: Asked, patterns: Patterns, today: date, sessions: Amounts | 
     """Reckon what is asked of everybody: once for each pattern of days."""
     span, number = patterns.span, patterns.number
     if sessions is None:
-        return number, [NOTHING, *_on_patterns(asked, patterns, today)]
+        return number, [NOTHING, *_on_patterns(asked, patterns, min(today, span.until + DAY))]
     pairs, inverse = np.unique(np.stack([number, sessions], axis=1), axis=0, return_inverse=True)
     demands = [
         rules.demand(asked, span, patterns.belongings[one - 1], today, sessions=expected) if one else NOTHING
@@ -115,20 +115,13 @@ def _demands(asked: Asked, patterns: Patterns, today: date, sessions: Amounts | 
     return inverse.reshape(-1).astype(np.int32), demands
 
 
-def _on_patterns(asked: Asked, patterns: Patterns, today: date) -> Iterator[Demand]:
-    # Of a period that is over, today says nothing: its demands are the same tomorrow.
-    known = _known_demands(asked, patterns.span, min(today, patterns.span.until + DAY))
-    for one in patterns.belongings:
-        found = known.get(one)
-        if found is None:
-            found = known[one] = rules.demand(asked, patterns.span, one, today)
-        yield found
-
-
 @lru_cache(MOST_KEPT)
-def _known_demands(asked: Asked, span: Span, day: date) -> dict[Belonging, Demand]:
-    """Keep what was reckoned for the next board: a demand depends on nothing but these and the days of belonging."""
-    return {}
+def _on_patterns(asked: Asked, patterns: Patterns, day: date) -> Sequence[Demand]:
+    """Reckon what is asked on each pattern of days, and keep it for the next board.
+
+    A demand depends on nothing but these. Of a period that is over, today says nothing: ``day`` is the one after it.
+    """
+    return [rules.demand(asked, patterns.span, one, day) for one in patterns.belongings]
 
 
 def paces(demands: Sequence[Demand], number: Days, total: Amounts) -> Codes:
@@ -136,7 +129,7 @@ def paces(demands: Sequence[Demand], number: Days, total: Amounts) -> Codes:
     nothing = np.array([CODE[Pace.EXEMPT if d.excused else Pace.NOT_ASKED] for d in demands], np.int8)[number]
     required = np.array([d.required for d in demands], np.int64)[number]
     over = np.array([d.over for d in demands], bool)
-    if over[1:].all():
+    if all(d.over for d in demands if d.required):
         pace = np.where(total >= required, DONE, MISSED)
     else:
         lost, behind, ahead = (

@@ -89,7 +89,7 @@ def _board_page(unit_id: int, template: str) -> str:
         chosen=chosen,
         lede=words.lede(found),
         period=words.period_words(chosen),
-        kinds=views.kinds(found.unit.id, chosen),
+        kinds=[*views.kinds(found.unit.id, chosen), *views.campaigns(found)],
         around=views.around(found.unit.id, chosen, found.today),
         tabs=views.tabs(found.unit.id, chosen, "board", has_units=found.has_units),
         lines=[views.line(found, one, titles) for one in concerning],

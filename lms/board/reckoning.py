@@ -66,6 +66,7 @@ class Reckoning:
         self.of_units = [row for row in shown if row.asked.subject is not Subject.MEMBER]
         self._profile = profile
         self._present: dict[tuple[str, Span], Presence] = {}
+        self._spans_shown: dict[int, frozenset[Span]] = {}
         self._also: dict[int, tuple[date, date]] = {}
 
     def also_need(self, series: int, first: date, last: date) -> None:
@@ -125,13 +126,14 @@ class Reckoning:
     def shown(self) -> Iterator[tuple[int, list[tuple[RequirementRow, Judged]]]]:
         """Walk over the requirements with the periods that the board itself shows."""
         for series in dict.fromkeys(row.series for row in self.of_members):
-            held = [
-                (row, judged)
-                for row, judged in self.by_series.get(series, ())
-                if judged.span in rules.spans_shown(row.asked, self.chosen, self.today)
-            ]
+            held = [(row, judged) for row, judged in self.by_series.get(series, ()) if judged.span in self._shown(row)]
             if held:
                 yield series, held
+
+    def _shown(self, row: RequirementRow) -> frozenset[Span]:
+        if row.id not in self._spans_shown:
+            self._spans_shown[row.id] = frozenset(rules.spans_shown(row.asked, self.chosen, self.today))
+        return self._spans_shown[row.id]
 
     def presence(self, span: Span, path: str = "") -> Presence:
         """Say who counts for a unit (the board's own by default) in a period."""

@@ -19,6 +19,7 @@ from lms.progress.sentences import sentence
 from lms.progress.wording import span_words
 from lms.progress.words import figure_words
 from lms.web.addresses import url_for
+from lms.web.dates import day_short
 from lms.web.i18n import gettext
 
 
@@ -44,6 +45,22 @@ def kinds(unit: int, chosen: Chosen, endpoint: str = "board") -> list[tuple[str,
         )
         for kind, label in words.PERIODS.items()
     ]
+
+
+def campaigns(board: Board) -> list[tuple[str, str, bool]]:
+    """Give the campaigns to choose from: what is asked once between two days that meet those shown."""
+    found: dict[tuple[str, str], tuple[str, str, bool]] = {}
+    for row in (*[one.row for one in board.lines], *[one.row for one in board.unit_lines]):
+        since, until = row.asked.since, row.asked.until
+        if row.asked.period is None and until is not None:
+            days = rules.campaign(since, until)
+            label = gettext("%(since)s to %(until)s", since=day_short(since), until=day_short(until))
+            found[since.isoformat(), until.isoformat()] = (
+                label,
+                address("board", board.unit.id, days),
+                days == board.chosen,
+            )
+    return list(found.values())
 
 
 def around(unit: int, chosen: Chosen, today: date, endpoint: str = "board") -> dict[str, Any]:
