@@ -22,6 +22,7 @@ from lms.demo.people import People
 from lms.errors import N_, Unavailable
 from lms.jobs import queue
 from lms.jobs.models import Job
+from lms.lectures import recordings
 from lms.lectures import service as lectures
 from lms.lectures.models import Recording
 from lms.lectures.rules import Details
@@ -49,10 +50,11 @@ class BookInCatalogue(NamedTuple):
 
 @dataclass(frozen=True)
 class Film:
-    """A lecture of the demo on its way: its file is being made."""
+    """A lecture of the demo on its way: its file is being made, and that of its second recording where it has one."""
 
     row: Row
     file: Future[Path]
+    after: Future[Path] | None = None
 
 
 @dataclass(frozen=True)
@@ -128,7 +130,14 @@ def create_guides(now: datetime, people: People) -> None:
 def start_filming(pool: Executor, folder: Path) -> Sequence[Film]:
     """Begin to make the recordings; they take longer than all the rest."""
     paths = [(row, folder / (row["key"] + SUFFIXES[row["media"]])) for row in rows("lectures")]
-    return [Film(row, pool.submit(_film, row, path)) for row, path in paths]
+    return [Film(row, pool.submit(_film, row, path), _after(pool, row, path)) for row, path in paths]
+
+
+def _after(pool: Executor, row: Row, path: Path) -> Future[Path] | None:
+    """Begin to make the sound recording that follows on a lecture, if it has one."""
+    if "after" not in row:
+        return None
+    return pool.submit(_film, {"media": "audio", **row["after"]}, path.with_name(f"{row['key']}-2.m4a"))
 
 
 def _film(row: Row, path: Path) -> Path:
@@ -163,12 +172,20 @@ def create_lectures(now: datetime, people: People, films: Sequence[Film]) -> Map
                 lectures.Upload(row["transcript"], words),
                 LARGEST,
             )
+            if film.after is not None:
+                _add_after(lecturer.actor if lecturer else people.administrator, lecture, film)
             carry_out()
-        recording = Recording.get(Recording.lecture == lecture)
+        recording = Recording.get(Recording.lecture == lecture, Recording.position == 1)
         if recording.state != "ready":
             raise Unavailable(N_("The demo's recordings could not be made ready."))
         watchable[row["key"]] = Watchable(recording.id, recording.duration_ms / 1000, since)
     return watchable
+
+
+def _add_after(lecturer: Actor, lecture: int, film: Film) -> None:
+    path = film.after.result() if film.after else Path()
+    with path.open("rb") as file:
+        recordings.add(lecturer, lecture, film.row["after"]["title"], lectures.Upload(path.name, file), LARGEST)
 
 
 def carry_out() -> None:
