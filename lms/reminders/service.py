@@ -3,11 +3,12 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from peewee import chunked
 
 from lms import clock
+from lms.activities import coming
 from lms.catalogue.rules import line
 from lms.db import transactional
 from lms.errors import N_, Conflict, NotFound
@@ -28,6 +29,7 @@ AT_ONCE = 1000
 NUDGED = N_("%(name)s reminds you of “%(title)s”.")
 NUDGED_WITH_WORDS = N_("%(name)s reminds you of “%(title)s”: %(words)s")
 DUE = N_("“%(title)s” on your plan is due on %(day)s.")
+TOMORROW = N_("Tomorrow, %(day)s %(time)s: “%(title)s”.")
 BY_TIMER = N_("In a government body nobody is held to study time, so nobody is reminded of it.")
 
 
@@ -53,7 +55,7 @@ def remind_daily(profile: str) -> int:
         or ReminderRun.select().where(ReminderRun.day == today).exists()
     ):
         return 0
-    told = remind_of_requirements(today, profile) + remind_of_plans(today)
+    told = remind_of_requirements(today, profile) + remind_of_plans(today) + remind_of_sessions(today)
     ReminderRun.insert(day=today, at=clock.now()).on_conflict(action="nothing").execute()
     return told
 
@@ -101,6 +103,16 @@ def remind_of_plans(today: date) -> int:
         key = f"due:{due.plan}:{due.kind}:{due.ref}:{due.due_on}"
         said = {"title": due.title, "day": due.due_on.isoformat()}
         told += notify([due.member], "plan_due", key, DUE, said, f"/plans/{due.plan}")
+    return told
+
+
+def remind_of_sessions(today: date) -> int:
+    """Remind members of the sessions of tomorrow that expect them, but for those who have asked for leave."""
+    told = 0
+    for soon in coming.list_planned_on(today + timedelta(days=1)):
+        said = {"title": soon.title, "day": soon.day.isoformat(), "time": soon.starts}
+        expected = members_in(soon.unit_path, soon.day) - soon.away
+        told += notify(expected, "activity", f"session:{soon.id}:{soon.day}", TOMORROW, said, f"/activities/{soon.id}")
     return told
 
 

@@ -8,6 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lms import clock
+from lms.activities import registering
+from lms.activities import service as activities
+from lms.activities.rules import Draft
 from lms.config import Settings
 from lms.errors import Conflict, Forbidden, NotFound
 from lms.members.models import Member, Unit
@@ -146,6 +149,22 @@ def test_what_is_due_on_a_plan_is_said_three_days_before_and_once(make: Make, me
         with clock.at(at(date(2026, 11, number))):
             service.remind_of_plans(clock.today())
     assert told(member, make) == ["plan_due"]
+
+
+def test_a_session_is_said_the_day_before_but_not_to_who_has_asked_for_leave(
+    make: Make, unit: Unit, member: Member, liaison: Member
+) -> None:
+    away = make.member(unit)
+    with clock.at(at(date(2026, 11, 20))):
+        draft = Draft("group_study", "学习条例", date(2026, 11, 28), starts="09:00")
+        session = activities.plan(make.actor(liaison), unit.id, draft)
+        registering.ask_leave(make.actor(away), session, "住院")
+    for number in (26, 27, 28):
+        with clock.at(at(date(2026, 11, number))):
+            service.remind_of_sessions(clock.today())
+            service.remind_of_sessions(clock.today())
+    assert told(member, make) == ["activity", "activity"], "when it was scheduled, and the day before"
+    assert told(away, make) == ["activity"]
 
 
 def test_the_liaison_reminds_those_behind_once_a_day_in_own_words(
