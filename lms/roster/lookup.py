@@ -54,15 +54,16 @@ def _by_phone(phones: set[str]) -> dict[str, int]:
 
 def _by_name(units: set[int], names: set[str], day: date) -> dict[tuple[int, str], list[int]]:
     found: dict[tuple[int, str], list[int]] = defaultdict(list)
-    if units and names:
-        rows = (
-            Membership.select(Membership.unit, Member.name, Member.id)
-            .join(Member)
-            .where(Member.name.in_(list(names)), Membership.unit.in_(list(units)), active_on(day))
-            .order_by(Member.id)
-        )
-        for unit, name, member in rows.tuples():
-            found[unit, name].append(member)
+    if not (units and names):
+        return found
+    # The names lead, not the units: in a table of a whole town the units are those of everybody.
+    named = dict(Member.select(Member.id, Member.name).where(Member.name.in_(list(names))).tuples())
+    rows = Membership.select(Membership.member, Membership.unit).where(
+        Membership.member.in_(list(named)), active_on(day)
+    )
+    for member, unit in rows.order_by(Membership.member).tuples():
+        if unit in units:
+            found[unit, named[member]].append(member)
     return found
 
 

@@ -128,6 +128,10 @@ class Writer:
                     self.position += done
                     rest = rest[done:]
 
+    def head(self, size: int) -> bytes:
+        """Give the first bytes of the file, from the descriptor: its name may be gone when somebody overtook us."""
+        return os.pread(self._file, size, 0)
+
     def conclude(self, note: Callable[[int], None]) -> None:
         """Have the piece durably on disk, then call ``note`` with the new length while nobody else can write."""
         with no_room_explained():

@@ -107,7 +107,7 @@ def append(
             if checksum is not None:
                 raise
         if offset < purposes.HEAD_BYTES:
-            _look(upload, writer.position)
+            _look(upload, writer)
         writer.conclude(lambda received: _note(token, received))
     if writer.position == upload.length and upload.length <= HASHED_AT_ONCE:
         finish(token)
@@ -127,17 +127,15 @@ def _receive(
         raise rules.WrongChecksum(N_("This piece arrived damaged and was not kept. Please send it again."))
 
 
-def _look(upload: UploadView, size: int) -> None:
+def _look(upload: UploadView, writer: partial.Writer) -> None:
     """Have the room look at the beginning as soon as there is enough of it, so that a wrong file ends here.
 
     Raises InvalidInput; the upload is thrown away then.
     """
-    if size < min(purposes.HEAD_BYTES, upload.length):
+    if writer.position < min(purposes.HEAD_BYTES, upload.length):
         return
-    with partial.path_of(upload.token).open("rb") as file:
-        head = file.read(purposes.HEAD_BYTES)
     try:
-        purposes.get_purpose(upload.purpose).look(head, upload.name)
+        purposes.get_purpose(upload.purpose).look(writer.head(purposes.HEAD_BYTES), upload.name)
     except InvalidInput:
         Upload.delete().where(Upload.token == upload.token).execute()
         partial.path_of(upload.token).unlink(missing_ok=True)

@@ -11,6 +11,7 @@ from lms.demo.media import make_audio
 from lms.lectures import rules, service
 from lms.lectures.models import Lecture, Recording, WatchProgress
 from lms.lectures.service import Upload
+from lms.materials.models import Material
 from lms.members.models import Member
 from lms.storage import files
 from tests.browser.garden import Desk, Garden, wait_for
@@ -186,3 +187,27 @@ def test_a_line_of_the_transcript_is_heard_typed_split_and_taken_back(garden: Ga
     assert lines.nth(1).input_value() == "翻开书之前，先写下三个问题。"
     page.click("[data-lines] li:nth-child(3) [data-hear]")
     desk.until("document.querySelector('[data-media]').currentTime >= 30")
+
+
+def test_several_materials_at_once_pass_a_proxy_that_takes_small_pieces_only(garden: Garden, tmp_path: Path) -> None:
+    paths = [tmp_path / f"学习材料{number}.txt" for number in (1, 2)]
+    for path in paths:
+        path.write_text(f"{path.name}。{time.time_ns()}。" + "先听再说。" * 20_000, encoding="utf-8")
+    lecturer = garden.person("陈志远", "lecturer")
+    desk = garden.visit(lecturer)
+    page = desk.open("/materials/new")
+
+    def proxy(route: Route) -> None:
+        """Answer as nginx does for a body beyond its limit."""
+        if len(route.request.post_data_buffer or b"") > 100_000:
+            route.fulfill(status=413, content_type="text/html", body="<h1>413 Request Entity Too Large</h1>")
+        else:
+            route.continue_()
+
+    page.route("**/api/v1/uploads/*", proxy)
+    page.set_input_files("#f-file", paths)
+    page.select_option("[name=category]", index=1)
+    page.click("main form.upload button[type=submit]")
+    wait_for(lambda: page.title() and desk.at() != "/materials/new", "the form to be sent by itself")
+    made = Material.select().where(Material.uploader == lecturer.id).order_by(Material.title)
+    assert [material.title for material in made] == ["学习材料1", "学习材料2"]

@@ -201,7 +201,15 @@ def test_two_requests_at_once_never_mix_one_waits_and_a_silent_one_is_overtaken(
     with pytest.raises(partial.Overtaken):
         service.append(make.actor(lecturer), path.rpartition("/")[2], 0, lambda size: next(second))
     assert (answers, sender.offset(path)) == ([423, 204], 5000)
-    assert sender.piece(path, 5000, content[5000:]).status_code == 204
+
+    def lost_late() -> Iterator[bytes]:
+        yield content[5000:6000]
+        assert sender.piece(path, 5000, content[5000:]).status_code == 204
+        raise service.LineLost
+
+    third = lost_late()
+    with pytest.raises(partial.Overtaken):
+        service.append(make.actor(lecturer), path.rpartition("/")[2], 5000, lambda size: next(third))
     row = Upload.get(Upload.token == path.rpartition("/")[2])
     assert files().path(row.file_key).read_bytes() == content
 

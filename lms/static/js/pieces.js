@@ -67,6 +67,7 @@ async function checksumOf(piece) {
 
 class Failed extends Error {}
 class Stopped extends Error {}
+class AtOnce extends Error {}
 
 function detailOf(request) {
   try {
@@ -136,6 +137,7 @@ class Piecewise {
         if (this.offset > before) wait = 1;
       } catch (error) {
         if (error instanceof Stopped) return;
+        if (error instanceof AtOnce) continue;
         if (error instanceof Failed) {
           this.show("failed", error.message, true);
           return;
@@ -254,7 +256,7 @@ class Piecewise {
     if (status === 413 && !ours) {
       if (this.piece <= LEAST_PIECE) throw new Failed(filled(this.field.words.proxy, { limit: readable(this.piece) }));
       this.ceiling = this.piece = Math.max(LEAST_PIECE, Math.round(this.piece / 2));
-      throw new Error("a proxy takes smaller pieces only");
+      throw new AtOnce("a proxy takes smaller pieces only");
     }
     if (status === 404 || status === 410) {
       if (this.begunAnew) throw new Failed(detailOf(request));
