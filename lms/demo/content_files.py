@@ -55,3 +55,8 @@ def guides() -> list[tuple[Row, Path, str]]:
 def transcript(lecture: Row) -> Path:
     """Give the WebVTT file of a lecture."""
     return FOLDER / "lectures" / str(lecture["transcript"])
+
+
+def translation(name: str) -> bytes:
+    """Give the content of a transcript in another language."""
+    return (FOLDER / "lectures" / name).read_bytes()

@@ -16,13 +16,14 @@ from lms import clock
 from lms.catalogue import service as catalogue
 from lms.catalogue.rules import BookDraft
 from lms.config import MIB
-from lms.demo.content_files import Row, guides, rows, transcript
+from lms.db import transactional
+from lms.demo.content_files import Row, guides, rows, transcript, translation
 from lms.demo.media import make_audio, make_video
 from lms.demo.people import People
 from lms.errors import N_, Unavailable
 from lms.jobs import queue
 from lms.jobs.models import Job
-from lms.lectures import recordings
+from lms.lectures import chapter_rules, chapters, recordings, transcript_files, transcript_service
 from lms.lectures import service as lectures
 from lms.lectures.models import Recording
 from lms.lectures.rules import Details
@@ -176,6 +177,7 @@ def create_lectures(now: datetime, people: People, films: Sequence[Film]) -> Map
                 _add_after(lecturer.actor if lecturer else people.administrator, lecture, film)
             carry_out()
         recording = Recording.get(Recording.lecture == lecture, Recording.position == 1)
+        _words_around(row, recording)
         if recording.state != "ready":
             raise Unavailable(N_("The demo's recordings could not be made ready."))
         watchable[row["key"]] = Watchable(recording.id, recording.duration_ms / 1000, since)
@@ -186,6 +188,15 @@ def _add_after(lecturer: Actor, lecture: int, film: Film) -> None:
     path = film.after.result() if film.after else Path()
     with path.open("rb") as file:
         recordings.add(lecturer, lecture, film.row["after"]["title"], lectures.Upload(path.name, file), LARGEST)
+
+
+@transactional
+def _words_around(row: Row, recording: Recording) -> None:
+    """Give a recording its chapters and its transcripts in other languages."""
+    chapters.write(recording.id, chapter_rules.read(row["chapters"], recording.duration_ms))
+    for language, name in row.get("translations", {}).items():
+        lines = transcript_files.read(translation(name)).lines
+        transcript_service.put(recording.id, lines, language, "uploaded", None)
 
 
 def carry_out() -> None:

@@ -186,7 +186,7 @@ def _run(command: Sequence[str], folder: Path, recording_id: int) -> None:
     with told.open("wb") as output, complained.open("w+b") as errors:
         try:
             process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=output, stderr=errors, cwd=folder, start_new_session=True
+                command, stdin=subprocess.DEVNULL, stdout=output, stderr=errors, start_new_session=True
             )
         except OSError as error:
             raise _Failed("no_command", error.strerror or "") from error

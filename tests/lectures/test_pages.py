@@ -48,7 +48,7 @@ def test_list_and_lecture_need_few_statements_however_many_there_are(house: Hous
     reader.get("/lectures")
     with at_most(7):
         reader.get("/lectures")
-    with at_most(11):
+    with at_most(12):
         reader.get(f"/lectures/{sent.lecture}")
     actor = house.actor(house.member)
     with at_most(1):
