@@ -4,11 +4,20 @@ import re
 from datetime import date
 
 from lms.errors import N_, InvalidInput
-from lms.progress.asking import DATES, PERIODS, Asked, Each, Subject
-from lms.progress.measures import ASKABLE, MEASURES, counts_for_appraisal, measure_of, same_amount
+from lms.progress.asking import DATES, PERIODS, Asked, Each, Subject, Where
+from lms.progress.measures import (
+    ASKABLE,
+    MEASURES,
+    RATE_INDEX,
+    UNITS_REACHED,
+    counts_for_appraisal,
+    measure_of,
+    same_amount,
+)
 from lms.progress.rules import FIRST_DAY, LAST_DAY
 
 TITLE_LENGTH = 120
+RECKONED = {RATE_INDEX: Subject.INDEX, UNITS_REACHED: Subject.SHARE}
 MOST_WITHIN = 366
 MOST_WEIGHT = 100
 TAG_LENGTH = 24
@@ -146,8 +155,18 @@ def _check_subject(asked: Asked, profile: str, errors: Errors) -> None:
         _refuse(errors, "coverage", N_("A share of members can be asked for only where members are asked."))
     if asked.per_head and asked.subject is not Subject.UNIT:
         _refuse(errors, "per_head", N_("Only what a unit does can be asked for each resident."))
-    if asked.subject in (Subject.INDEX, Subject.SHARE):
+    if asked.subject is Subject.UNIT and asked.where is Where.INSIDE and not _of_unit(asked):
+        _refuse(errors, "where", N_("What members do counts for a unit only together with all that is done below it."))
+    if RECKONED.get(asked.measure, asked.subject) is not asked.subject or (
+        asked.subject in RECKONED.values() and asked.measure not in RECKONED
+    ):
+        _refuse(errors, "measure", N_("An index and a share are counted as such, and nothing else is."))
+    if asked.subject in RECKONED.values():
         _check_parts(asked, errors)
+
+
+def _of_unit(asked: Asked) -> bool:
+    return any(measure_of(code).of_unit for code in (asked.measure, *asked.also))
 
 
 def _check_parts(asked: Asked, errors: Errors) -> None:

@@ -14,7 +14,7 @@ from lms.progress.asking import Asked, Subject, Where, span_on
 from lms.progress.bulk import standings_of_many
 from lms.progress.checking import contradicts
 from lms.progress.rules import LAST_DAY, Pace, Standing, demand, judge
-from lms.progress.service import RequirementForm, require_on
+from lms.progress.service import RequirementForm, check_parts, require_on
 from lms.progress.sums import Window, sum_of_unit
 from lms.progress.who import ALWAYS
 
@@ -57,6 +57,7 @@ def preview(actor: Actor, unit: int, form: RequirementForm, series: int | None =
     path = require_on(actor, unit)
     form.checked()
     asked, today = form.asked(), clock.today()
+    check_parts(asked, path)
     name = str(Unit.select(Unit.name).where(Unit.id == unit).scalar())
     row = RequirementRow(0, form.title, unit, name, path, asked, series or 0, 1, form.preset)
     against = _against(row, today)

@@ -121,9 +121,12 @@ def add_requirement() -> Response | tuple[str, int]:
         errors["unit"] = InvalidInput(checking.CHOOSE_UNIT, field="unit")
     if errors or unit_id is None:
         return _form(request.form, None, errors), 422
-    if request.form.get("step") == LOOK:
-        return _form(request.form, None, ahead=previewing.preview(actor(), unit_id, form)), 200
-    made = service.add_requirement(actor(), unit_id, form)
+    try:
+        if request.form.get("step") == LOOK:
+            return _form(request.form, None, ahead=previewing.preview(actor(), unit_id, form)), 200
+        made = service.add_requirement(actor(), unit_id, form)
+    except InvalidInput as error:
+        return _form(request.form, None, {error.field or "": error}), 422
     return _back(made, gettext("It is asked from now on:"))
 
 
@@ -143,10 +146,10 @@ def change_requirement(requirement_id: int) -> Response | tuple[str, int]:
     row = _editable(requirement_id)
     errors: dict[str, LmsError] = {}
     form = form_fields.typed(request.form, errors, profile(), row.preset)
-    if not errors and request.form.get("step") == LOOK:
-        return _form(request.form, row, ahead=previewing.preview(actor(), row.unit, form, row.series)), 200
     if not errors:
         try:
+            if request.form.get("step") == LOOK:
+                return _form(request.form, row, ahead=previewing.preview(actor(), row.unit, form, row.series)), 200
             return _back(service.change_requirement(actor(), requirement_id, form), gettext("It is changed:"))
         except InvalidInput as error:
             errors[error.field or ""] = error

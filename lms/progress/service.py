@@ -16,7 +16,7 @@ from lms.members.access import Action, Actor
 from lms.members.models import UNIT_KINDS, Unit
 from lms.periods import Period
 from lms.progress import rules
-from lms.progress.asking import DATES, Asked, asked_from, spec_of
+from lms.progress.asking import DATES, Asked, Subject, asked_from, spec_of
 from lms.progress.checking import check_asked, check_requirement
 from lms.progress.models import Exemption, Requirement
 
@@ -86,8 +86,10 @@ def add_requirement(actor: Actor, unit: int, form: RequirementForm) -> int:
 
     Raises NotFound for no such unit, Forbidden without the right on it, InvalidInput.
     """
-    require_on(actor, unit)
-    requirement: int = Requirement.create(unit=unit, preset=form.preset, **form.checked()).id
+    path = require_on(actor, unit)
+    values = form.checked()
+    check_parts(form.asked(), path)
+    requirement: int = Requirement.create(unit=unit, preset=form.preset, **values).id
     Requirement.update(series=requirement).where(Requirement.id == requirement).execute()
     return requirement
 
@@ -102,6 +104,7 @@ def change_requirement(actor: Actor, requirement: int, form: RequirementForm) ->
     """
     stored = _stored(actor, requirement)
     values = form.checked()
+    check_parts(form.asked(), require_on(actor, stored.unit))
     period = None if stored.period == DATES else Period(stored.period)
     first = rules.new_version_from(stored.since, period, clock.today())
     if first is None:
@@ -146,6 +149,28 @@ def _stored(actor: Actor, requirement: int) -> Requirement:
         raise NotFound(GONE)
     require_on(actor, stored.unit)
     return stored
+
+
+def check_parts(asked: Asked, path: str) -> None:
+    """Raise InvalidInput unless an index or share is made of requirements that reach the unit with a path.
+
+    An index is made of what members or units do, a share of one of these or of an index: so nothing refers to itself.
+    """
+    wanted = {part.series for part in asked.parts}
+    if not wanted:
+        return
+    rows = (
+        Requirement.select(Requirement.series, Requirement.subject, Unit.path)
+        .join(Unit)
+        .where(Requirement.series.in_(wanted))
+        .tuples()
+    )
+    allowed = {Subject.MEMBER, Subject.UNIT} | ({Subject.INDEX} if asked.subject is Subject.SHARE else set())
+    sound = {
+        series for series, subject, of in rows if subject in allowed and (of.startswith(path) or path.startswith(of))
+    }
+    if wanted - sound:
+        raise InvalidInput(N_("An index or share can only be made of requirements of this unit."), field="parts")
 
 
 def require_on(actor: Actor, unit: int) -> str:

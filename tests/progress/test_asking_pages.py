@@ -9,6 +9,7 @@ import pytest
 from openpyxl import load_workbook
 
 from lms import clock
+from lms.errors import InvalidInput
 from lms.members import tags
 from lms.members.models import LeaveOfAbsence, Member, Membership, MemberTag
 from lms.progress import archive, booking, exempting, queries, service
@@ -100,6 +101,9 @@ def test_a_second_rule_for_the_same_thing_is_named_before_it_is_saved(garden: Ga
         ({"measure": "group_study_held"}, "measure"),
         ({"subjects": "那本书"}, "subjects"),
         ({"subject": "index", "measure": "rate_index", "amount": "80"}, "parts"),
+        ({"subject": "index", "measure": "rate_index", "amount": "80", "parts": "999"}, "parts"),
+        ({"subject": "index", "parts": "1"}, "measure"),
+        ({"subject": "unit", "where": "inside"}, "where"),
         ({"coverage": "101"}, "coverage"),
         ({"most_per_day": "1"}, "most_per_day"),
         ({"measure": "field_research_days", "amount": "many"}, "amount"),
@@ -356,3 +360,25 @@ def test_a_surplus_is_carried_over_up_to_the_most_and_only_once(garden: Garden, 
     found = standing_of(garden, "可结转")
     assert (found.done, found.carried, found.total, found.remaining) == (0, 30, 30, 70)
     assert "含上一周期结转 30 分钟" in page(browser(garden.member), "/progress")
+
+
+def test_an_index_is_made_of_requirements_of_the_unit_and_never_of_an_index(garden: Garden) -> None:
+    Requirement.update(series=Requirement.id).execute()
+    elsewhere = Requirement.create(
+        title="外", unit=garden.other, measure="book_finished", amount=1, period="year", since=TODAY, series=77
+    )
+    actor = garden.make.actor(garden.liaison)
+
+    def index(*series: int) -> RequirementForm:
+        spec = {"subject": "index", "parts": [{"series": one, "weight": 1} for one in series]}
+        return RequirementForm("综合指数", "rate_index", 80, "year", date(2026, 1, 1), None, spec)
+
+    made = service.add_requirement(actor, garden.unit.id, index(garden.books.id, garden.study.id))
+    for wrong in (made, elsewhere.series, 10**6):
+        with pytest.raises(InvalidInput, match="index or share"):
+            service.add_requirement(actor, garden.unit.id, index(garden.books.id, wrong))
+    with pytest.raises(InvalidInput):
+        service.change_requirement(actor, made, index(made))
+    spec = {"subject": "share", "parts": [{"series": made}]}
+    share = RequirementForm("示范单位", "units_reached", 50, "dates", TODAY, date(2027, 12, 31), spec)
+    assert service.add_requirement(actor, garden.unit.id, share)
