@@ -104,6 +104,7 @@ class MaterialDetail(MaterialItem):
     charset = String()
     updated_at = Instant()
     archived_at = Instant(allow_none=True)
+    published_at = Instant(allow_none=True)
     file_url = String()
     last_page = Integer(metadata={"description": "The page to go on at."})
     on_paper = Boolean()

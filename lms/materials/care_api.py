@@ -177,6 +177,15 @@ def change_material(material_id: int, change: dict[str, Any]) -> dict[str, Any]:
     return detail(material_id)
 
 
+@api.post(MATERIAL + "/publish")
+@api.output(MaterialDetail)
+@api.doc(summary="Let members see a material that is not published yet")
+def publish_material(material_id: int) -> dict[str, Any]:
+    """Publish a material."""
+    service.publish_material(actor(), material_id)
+    return detail(material_id)
+
+
 @api.post(MATERIAL + "/archive")
 @api.output(MaterialDetail)
 @api.doc(summary="Archive a material")

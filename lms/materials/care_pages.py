@@ -81,6 +81,14 @@ def _edit_form(found: Any, values: dict[str, Any], errors: dict[str, LmsError]) 
     )
 
 
+@pages.post(MATERIAL + "/publish")
+def publish_material(material_id: int) -> Response:
+    """Let members see a material."""
+    service.publish_material(actor(), material_id)
+    flash(gettext("Members see the material now."), "success")
+    return _to_material(material_id)
+
+
 @pages.post(MATERIAL + "/archive")
 def archive_material(material_id: int) -> Response:
     """Put a material away."""

@@ -16,7 +16,7 @@ HEADINGS = 40
 def load(ref: int) -> Iterator[Searchable]:
     """Give a material itself with its summary, then each page of its text; none when it is gone or archived."""
     material = Material.get_or_none(Material.id == ref)
-    if material is None or material.archived_at is not None or material.state != "ready":
+    if material is None or material.archived_at or not material.published_at or material.state != "ready":
         return
     itself = Searchable(
         key=f"material:{ref}",
@@ -70,7 +70,9 @@ def _pages(ref: int) -> Iterator[tuple[int, str, str]]:
 
 def all_refs() -> Iterator[int]:
     """Walk over the materials that can be found."""
-    rows = Material.select(Material.id).where(Material.archived_at.is_null(), Material.state == "ready")
+    rows = Material.select(Material.id).where(
+        Material.archived_at.is_null(), Material.published_at.is_null(False), Material.state == "ready"
+    )
     for (ref,) in rows.order_by(Material.id).tuples().iterator():
         yield ref
 

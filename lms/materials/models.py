@@ -22,7 +22,7 @@ class Material(BaseModel):
     ``state`` is "preparing" until the worker has taken the text out, then "ready", or "failed". ``failure`` is a msgid:
     why it failed, or what a reader of a ready one should know (a PDF of mere pictures). ``source_key`` names the record
     it was loaded from, so that loading again finds it. The columns of the file say what its ``version`` holds; a web
-    link has a ``url`` and no file.
+    link has a ``url`` and no file. ``published_at`` is None while its uploader may not publish for the unit.
     """
 
     title = CharField(max_length=200)
@@ -45,6 +45,7 @@ class Material(BaseModel):
     created_at = DateTimeField(default=clock.now, index=True)
     updated_at = DateTimeField(default=clock.now)
     archived_at = DateTimeField(null=True)
+    published_at = DateTimeField(null=True, default=clock.now)
 
 
 class MaterialPage(BaseModel):

@@ -11,7 +11,7 @@ from lms.categories.words import category_words, names_words, options
 from lms.materials import bulk, queries, reading_queries, required_queries, rules, showing, words
 from lms.materials.downloads import material_file
 from lms.materials.queries import Wanted
-from lms.members.access import Action, may
+from lms.members.access import Action, may, may_publish
 from lms.web import panels
 from lms.web.addresses import url_for
 from lms.web.headers import POLICY
@@ -100,6 +100,7 @@ def material(material_id: int) -> str:
         kind=rules.KIND_OF.get(found.media_type, ""),
         page=queries.list_headings(material_id, page_number(), found.page_count),
         manages=manages,
+        publishes=manages and may_publish(reader, Action.MATERIAL_MANAGE, found.unit_path),
         progress=progress,
         go_on=min(progress.last_page, found.page_count),
         due=required_queries.find_due(reader, material_id),

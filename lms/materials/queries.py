@@ -27,15 +27,15 @@ SORTS = ("newest", "oldest", "title", "longest")
 def may_see(actor: Actor) -> Expression:
     """Make the condition that a material may be seen.
 
-    Members see what is ready and not archived, as far as its audience reaches; the uploader and those who manage
-    materials of the unit also see what is being prepared, failed or archived.
+    Members see what is published, ready and not archived, as far as its audience reaches; the uploader and those who
+    manage materials of the unit also see what is not published, being prepared, failed or archived.
     """
     return open_to(actor.id, sorted(actor.sees_units)) | _manages(actor)
 
 
 def open_to(member: int, sees_units: Sequence[int]) -> Expression:
     """Make the condition that a material is there to be read by a member, from the parts of an actor."""
-    public = (Material.state == "ready") & Material.archived_at.is_null()
+    public = (Material.state == "ready") & Material.archived_at.is_null() & Material.published_at.is_null(False)
     return public & visible_to(member, sees_units, Material.audience, Material.unit)
 
 
@@ -104,6 +104,7 @@ def _rows(found: Any, sort: str) -> Any:
         Material.audience,
         Material.created_at,
         Material.archived_at,
+        Material.published_at,
         Material.uploader.alias("uploader_id"),
         Material.unit.alias("unit_id"),
         Unit.name.alias("unit_name"),
@@ -309,5 +310,6 @@ def _findable(member: int, sees_units: Sequence[int], refs: Sequence[int]) -> An
         Material.id.in_(refs),
         Material.state == "ready",
         Material.archived_at.is_null(),
+        Material.published_at.is_null(False),
         visible_to(member, sees_units, Material.audience, Material.unit, Material.uploader),
     )

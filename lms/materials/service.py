@@ -12,7 +12,7 @@ from lms.materials import rules
 from lms.materials.models import Material, MaterialVersion
 from lms.materials.queries import get_material, may_manage
 from lms.materials.uploading import EXTRACT
-from lms.members.access import Actor
+from lms.members.access import Action, Actor, require_publish
 
 
 def get_managed(actor: Actor, material_id: int) -> Any:
@@ -42,6 +42,18 @@ def edit_material(actor: Actor, material_id: int, facts: rules.Facts, url: str |
         audience=rules.check_audience(facts.audience),
         **values,
     )
+
+
+@transactional
+def publish_material(actor: Actor, material_id: int) -> None:
+    """Let members see a material. Doing it twice is fine.
+
+    Raises NotFound, Forbidden also for a lecturer whom the unit has not accredited, saying what to do.
+    """
+    row = get_managed(actor, material_id)
+    require_publish(actor, Action.MATERIAL_MANAGE, row.unit_path)
+    if row.published_at is None:
+        _change(material_id, published_at=clock.now())
 
 
 @transactional

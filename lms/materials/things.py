@@ -9,6 +9,8 @@ from lms.members.access import Actor
 from lms.plain_text import from_markdown
 from lms.things import Thing
 
+_IN_SIGHT = (Material.state == "ready", Material.archived_at.is_null(), Material.published_at.is_null(False))
+
 
 def titles(actor: Actor, refs: Sequence[int]) -> Mapping[int, str]:
     """Give the titles of those materials that the actor may see."""
@@ -23,7 +25,7 @@ def texts(ref: int) -> Iterator[tuple[int, str]]:
     rows = (
         MaterialPage.select(MaterialPage.number, MaterialPage.text, Material.media_type)
         .join(Material)
-        .where(Material.id == ref, Material.state == "ready", Material.archived_at.is_null())
+        .where(Material.id == ref, *_IN_SIGHT)
         .order_by(MaterialPage.number)
     )
     for number, words, media_type in rows.tuples().iterator():
@@ -48,7 +50,7 @@ def _plain(words: str, media_type: str) -> str:
 
 def all_refs() -> Iterator[int]:
     """Walk over the ids of the materials that are ready and not archived."""
-    rows = Material.select(Material.id).where(Material.state == "ready", Material.archived_at.is_null())
+    rows = Material.select(Material.id).where(*_IN_SIGHT)
     for (ident,) in rows.order_by(Material.id).tuples():
         yield ident
 

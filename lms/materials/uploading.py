@@ -1,6 +1,7 @@
 """Taking files and web links in as materials, and further files as new versions of one."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import IO
 
@@ -13,7 +14,7 @@ from lms.jobs.queue import ask
 from lms.materials import kinds, pdf, pictures, rules, text
 from lms.materials.models import Material, MaterialVersion
 from lms.materials.queries import get_material, may_manage
-from lms.members.access import Action, Actor, require
+from lms.members.access import Action, Actor, may_publish, require, require_publish
 from lms.members.models import Unit
 from lms.storage import StoredFile, files
 from lms.uploads import service as uploads
@@ -104,9 +105,15 @@ def add_link(actor: Actor, said: Said, url: str) -> int:
         uploader=actor.id,
         unit=unit,
         audience=facts.audience,
+        published_at=_published(actor, unit),
     )
     publish(SearchableChanged("material", material.id))
     return int(material.id)
+
+
+def _published(actor: Actor, unit: Unit) -> datetime | None:
+    """Give when a new material is published: at once by who may publish for the unit on this very day, else not yet."""
+    return clock.now() if may_publish(actor, Action.MATERIAL_MANAGE, unit.path) else None
 
 
 def _upload_unit(actor: Actor, unit_id: int | None) -> Unit:
@@ -161,6 +168,7 @@ def _register(actor: Actor, facts: rules.Facts, unit: Unit, file: _File) -> int:
         category=facts.category,
         unit=unit,
         audience=facts.audience,
+        published_at=_published(actor, unit),
         **values,
     )
     MaterialVersion.create(material=material, number=1, **values)
@@ -201,6 +209,8 @@ def _changeable(actor: Actor, material_id: int) -> None:
         raise Forbidden(N_("Only who uploaded this material, or who manages those of its unit, can change it."))
     if row.media_type == rules.LINK:
         raise Conflict(N_("A web link has no file: change its address instead."))
+    if row.published_at is not None:
+        require_publish(actor, Action.MATERIAL_MANAGE, row.unit_path)
 
 
 @transactional

@@ -144,6 +144,8 @@ ROWS = [
     everyone("GET", PATH + "/file", params=HIDDEN, other_liaison=MISSING),
     _managers("GET", PATH + "/edit"),
     _managers("POST", PATH + "/edit", form=FACTS),
+    _managers("POST", PATH + "/publish"),
+    _managers("POST", "/api/v1" + PATH + "/publish"),
     _managers("POST", PATH + "/archive"),
     _managers("POST", PATH + "/restore"),
     _managers("POST", PATH + "/charset", form={"charset": "gb18030"}),

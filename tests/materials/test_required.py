@@ -10,10 +10,11 @@ from openpyxl import load_workbook
 from lms import clock
 from lms.errors import Conflict, Forbidden, InvalidInput
 from lms.materials import bulk, reading_service, required, required_queries, uploading
+from lms.materials.documents import SOURCE
 from lms.materials.models import Material
 from lms.materials.required_rules import RequestRefused, Wish
 from lms.members.access import Actor
-from lms.members.models import Member, Unit
+from lms.members.models import Accreditation, Member, Unit
 from lms.notices.models import Notice
 from tests.browser_like import Browser
 from tests.factories import Make
@@ -221,3 +222,21 @@ def test_a_web_link_opens_in_a_new_tab_and_says_that_it_leaves_the_garden(
     material = Material.get()
     assert browser(lecturer).get(f"/materials/{material.id}/file").status_code == 404
     assert browser(lecturer).post("/materials/link", {**form, "url": "x"}).status_code == 422
+
+
+def test_what_a_lecturer_without_accreditation_uploads_waits_until_it_is_published(
+    upload: Send, make: Make, unit: Unit, lecturer: Member, browser: Open
+) -> None:
+    Accreditation.delete().execute()
+    material = upload(title="未经聘任")
+    window, reader = browser(lecturer), browser(make.member(unit))
+    assert "未发布" in window.get("/materials").text
+    assert reader.get(f"/materials/{material.id}").status_code == 404
+    assert list(SOURCE.load(material.id)) == []
+    assert window.post(f"/materials/{material.id}/publish", {}).status_code == 403
+    keeper = browser(make.member(unit, "liaison"))
+    keeper.post(f"/materials/{material.id}/publish", {})
+    assert reader.get(f"/materials/{material.id}").status_code == 200
+    assert len(list(SOURCE.load(material.id))) > 1
+    sent = window.post(f"/materials/{material.id}/versions", {"file": (BytesIO("新".encode()), "n.txt")})
+    assert sent.status_code == 403
