@@ -12,6 +12,7 @@ from lms.board.queries import Beside, BesideLine, Board, TrendLine
 from lms.board.reckoning import RuleLine
 from lms.board.rules import Chosen
 from lms.board.snapshot import FrozenLine
+from lms.board.unit_lines import UnitLine
 from lms.board.unit_rules import Verdict
 from lms.members.words import KINDS
 from lms.progress.asking import DATES
@@ -131,30 +132,32 @@ def line(board: Board, one: RuleLine, titles: Mapping[str, str]) -> dict[str, An
 
 
 def unit_lines(board: Board, titles: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Put what is asked of units into rows: a unit a row, its latest period and how many were reached."""
-    rows = []
-    for one in board.unit_lines:
-        for unit in dict.fromkeys(figure.unit for figure in one.figures):
-            figures = one.of(unit)
-            latest = figures[-1]
-            figure, parts = words.unit_figure(one.row, latest, board)
-            reached = sum(held.verdict is Verdict.REACHED for held in figures)
-            rows.append(
-                {
-                    "title": one.row.title,
-                    "sentence": sentence(one.row, titles),
-                    "unit": board.names.get(unit, ""),
-                    "period": span_words(one.row.asked.period, latest.span),
-                    "figure": figure,
-                    "parts": parts,
-                    "threshold": one.row.asked.amount if latest.standing is None else 0,
-                    "verdict": words.verdict_words(latest.verdict),
-                    "state": {Verdict.REACHED: "done", Verdict.MISSED: "late"}.get(latest.verdict, "draft"),
-                    "reached": reached,
-                    "periods": len(figures),
-                }
-            )
-    return rows
+    """Put what is asked of units into entries, a row for each unit: its latest period, how many were reached."""
+    return [
+        {
+            "title": one.row.title,
+            "sentence": sentence(one.row, titles),
+            "rows": [_unit_row(board, one, unit) for unit in dict.fromkeys(figure.unit for figure in one.figures)],
+        }
+        for one in board.unit_lines
+    ]
+
+
+def _unit_row(board: Board, one: UnitLine, unit: int) -> dict[str, Any]:
+    figures = one.of(unit)
+    latest = figures[-1]
+    figure, parts = words.unit_figure(one.row, latest, board)
+    return {
+        "unit": board.names.get(unit, ""),
+        "period": span_words(one.row.asked.period, latest.span),
+        "figure": figure,
+        "parts": parts,
+        "threshold": one.row.asked.amount if latest.standing is None else 0,
+        "verdict": words.verdict_words(latest.verdict),
+        "state": {Verdict.REACHED: "done", Verdict.MISSED: "late"}.get(latest.verdict, "draft"),
+        "reached": sum(held.verdict is Verdict.REACHED for held in figures),
+        "periods": len(figures),
+    }
 
 
 def person(one: PersonLine) -> dict[str, Any]:
