@@ -4,8 +4,6 @@ Written straight into the tables by the fastest way each database has; what the 
 ledger is derived the service's way afterwards.
 """
 
-import csv
-import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -202,7 +200,9 @@ def _insert(model: Any, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -
         return
     with database.atomic():
         cursor = database.connection().cursor()
-        cursor.copy_expert(f"COPY {table} ({','.join(columns)}) FROM STDIN WITH (FORMAT csv)", _Lines(rows))
+        with cursor.copy(f"COPY {table} ({','.join(columns)}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
         cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT MAX(id) FROM {table}))")
 
 
@@ -216,24 +216,3 @@ def _plain(row: Sequence[Any]) -> tuple[Any, ...]:
         else value
         for value in row
     )
-
-
-class _Lines(io.TextIOBase):
-    """Rows as lines of CSV, made while they are read."""
-
-    def __init__(self, rows: Iterable[Sequence[Any]]) -> None:
-        self._rows = iter(rows)
-        self._rest = ""
-
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int | None = -1) -> str:
-        buffer = io.StringIO()
-        writer = csv.writer(buffer)
-        while buffer.tell() < (size or 8192):
-            row = next(self._rows, None)
-            if row is None:
-                break
-            writer.writerow(row)
-        return buffer.getvalue()
