@@ -51,7 +51,7 @@ def furnish(world: World) -> None:
         before='[[0, 4000, "各位"]]',
         after='[[0, 4000, "各位街坊"]]',
     )
-    world.ids.update(transcript=transcript.id, cue=cue.id, change=change.id, kind="srt")  # type: ignore[dict-item]
+    world.ids.update(transcript=transcript.id, cue=cue.id, change=change.id, transcript_kind="srt")  # type: ignore[dict-item]
     world.ids.update(lecture=lecture.id, recording=recording.id)
 
 
@@ -82,7 +82,7 @@ ROWS = [
     of_the_unit("GET", LECTURE),
     caring("GET", LECTURE + "/edit"),
     caring("POST", LECTURE + "/edit", FORM, form={"title": ""}),
-    of_the_unit("GET", RECORDING + "/transcript/<kind>"),
+    of_the_unit("GET", RECORDING + "/transcript/<kind>", params={"kind": "transcript_kind"}),
     of_the_unit("GET", RECORDING + "/chapters.vtt"),
     caring("GET", RECORDING + "/transcript"),
     caring("POST", RECORDING + "/transcript", FORM),
