@@ -56,14 +56,11 @@ def _by_name(units: set[int], names: set[str], day: date) -> dict[tuple[int, str
     found: dict[tuple[int, str], list[int]] = defaultdict(list)
     if not (units and names):
         return found
-    # The names lead, not the units: in a table of a whole town the units are those of everybody.
-    named = dict(Member.select(Member.id, Member.name).where(Member.name.in_(list(names))).tuples())
-    rows = Membership.select(Membership.member, Membership.unit).where(
-        Membership.member.in_(list(named)), active_on(day)
-    )
-    for member, unit in rows.order_by(Membership.member).tuples():
+    # The names lead, and the units are looked at here: in a table of a whole town they are those of everybody.
+    rows = Membership.select(Membership.unit, Member.name, Member.id).join(Member)
+    for unit, name, member in rows.where(Member.name.in_(list(names)), active_on(day)).order_by(Member.id).tuples():
         if unit in units:
-            found[unit, named[member]].append(member)
+            found[unit, name].append(member)
     return found
 
 

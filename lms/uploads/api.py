@@ -145,7 +145,7 @@ def list_uploads(wanted: dict[str, int]) -> dict[str, Any]:
     """List my uploads that no form has taken yet, the newest first, with the shares of the store."""
     me = actor()
     found = queries.list_unfinished(me, wanted["page"], wanted["per_page"])
-    mine, unit, _ = queries.get_rooms(me)
+    mine, unit = queries.get_rooms(me.id, me.home)
     return {
         "items": found.items,
         "page": found.number,

@@ -16,7 +16,7 @@ MOST = 200
 
 def pieces(purpose: str) -> dict[str, Any]:
     """Make what the template's field needs: purpose, largest piece, my share, the files that form or address name."""
-    room = queries.member_room(actor().id)
+    room, _ = queries.get_rooms(actor().id, None)
     return {"purpose": purpose, "chunk": purposes.chunk_bytes(), "arrived": _arrived(purpose), "room": room}
 
 

@@ -18,12 +18,12 @@ ONE = "/uploads/<string(length=16):upload>"
 def uploads() -> str:
     """Show the uploads that no form has taken yet."""
     me = actor()
-    mine, unit, unit_name = queries.get_rooms(me)
+    mine, unit = queries.get_rooms(me.id, me.home)
     return render_template(
         "uploads/uploads.html",
         page=queries.list_unfinished(me, page_number()),
         words=words,
-        rooms=[(gettext("Your share"), mine), (unit_name, unit)],
+        rooms=[(gettext("Your share"), mine), (me.home_name, unit)],
         chunk=purposes.chunk_bytes(),
         days=purposes.kept_for().days,
     )

@@ -9,7 +9,6 @@ from peewee import fn
 from lms import clock
 from lms.errors import N_, NotFound
 from lms.members.access import Actor
-from lms.members.models import Unit
 from lms.paging import Page
 from lms.uploads import partial, purposes
 from lms.uploads.models import Quota, Upload
@@ -75,37 +74,31 @@ def _view(row: Upload) -> UploadView:
     )
 
 
-def member_room(member: int) -> Room:
-    """Give how much of a member's share is used: what the rooms keep of theirs and what is on its way."""
-    coming = _coming(Upload.member == member)
-    return Room(
-        purposes.kept_bytes(member, None) + coming, _allowed(Quota.member == member, purposes.default_quotas()[0])
+def get_rooms(member: int, unit: int | None) -> tuple[Room, Room]:
+    """Give how much of a member's share, and of a unit's, is used: what the rooms keep and what is on its way.
+
+    Units below have shares of their own; without a unit its share is without a bound.
+    """
+    here = -1 if unit is None else unit
+    coming = (
+        Upload.select(Upload.member, Upload.unit, fn.SUM(Upload.length))
+        .where((Upload.member == member) | (Upload.unit == here))
+        .where(Upload.state != "used", Upload.expires_at > clock.now())
+        .group_by(Upload.member, Upload.unit)
     )
-
-
-def unit_room(unit: int) -> Room:
-    """Give how much of a unit's share is used, likewise; units below it have shares of their own."""
-    coming = _coming(Upload.unit == unit)
-    return Room(purposes.kept_bytes(None, unit) + coming, _allowed(Quota.unit == unit, purposes.default_quotas()[1]))
-
-
-def _coming(whose: object) -> int:
-    total = Upload.select(fn.COALESCE(fn.SUM(Upload.length), 0)).where(
-        whose, Upload.state != "used", Upload.expires_at > clock.now()
-    )
-    return int(total.scalar())
-
-
-def _allowed(whose: object, default: int) -> int:
-    own = Quota.select(Quota.mib).where(whose).scalar()
-    return default if own is None else int(own) * MIB
-
-
-def get_rooms(actor: Actor) -> tuple[Room, Room, str]:
-    """Give the shares of the actor and of the unit they upload for, with the unit's name."""
-    unit = actor.home
-    name = Unit.select(Unit.name).where(Unit.id == unit).scalar() if unit is not None else ""
-    return member_room(actor.id), unit_room(unit) if unit is not None else Room(0, 0), str(name or "")
+    rows = list(coming.tuples())
+    own = {
+        (owner is not None): mib * MIB
+        for owner, mib in Quota.select(Quota.member, Quota.mib)
+        .where((Quota.member == member) | (Quota.unit == here))
+        .tuples()
+    }
+    of_member, of_unit = purposes.default_quotas()
+    mine = purposes.kept_bytes(member, None) + sum(int(size) for owner, _, size in rows if owner == member)
+    if unit is None:
+        return Room(mine, own.get(True, of_member)), Room(0, 0)
+    units = purposes.kept_bytes(None, unit) + sum(int(size) for _, place, size in rows if place == unit)
+    return Room(mine, own.get(True, of_member)), Room(units, own.get(False, of_unit))
 
 
 def used_keys() -> Iterator[str]:

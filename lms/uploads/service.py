@@ -55,11 +55,7 @@ def begin(actor: Actor, wish: Wish) -> UploadView:
     require(actor, purpose.action, path)
     rules.check_length(wish.length, purposes.limit_of(wish.purpose))
     _lock_member(actor.id)
-    rules.check_rooms(
-        wish.length,
-        queries.member_room(actor.id),
-        queries.unit_room(unit) if unit is not None else rules.Room(0, 0),
-    )
+    rules.check_rooms(wish.length, *queries.get_rooms(actor.id, unit))
     files().check_room(wish.length)
     row = Upload.create(
         token=secrets.token_hex(8),

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from playhouse.test_utils import count_queries
+
 from lms.lectures.models import Lecture, Recording
 from lms.members.models import Member, Unit
 from lms.storage import files
@@ -68,7 +70,9 @@ def test_the_page_of_uploads_shows_how_far_each_is_and_throws_away(sender: Sende
     sender.piece(path, 0, content[:20_000])
     ready = sender.whole(sound(1))
     text = sender.whole("# 邻里议事\n".encode(), purpose="material", name="议事.md")
-    shown = sender.browser.get("/uploads").text
+    with count_queries() as counter:
+        shown = sender.browser.get("/uploads").text
+    assert counter.count <= 12
     assert f"/materials/new?upload={text}" in shown
     assert f'value="{text}"' in sender.browser.get(f"/materials/new?upload={text}").text
     sender.browser.post(f"/uploads/{text}/remove")
