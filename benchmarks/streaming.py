@@ -235,7 +235,11 @@ def main() -> int:
         }
         for place in places.values():
             check(place, film)
-        figures = [*_rates(places, film, options), *_home(ours.port, cookie, places["ours"], film, options)]
+        figures = [
+            *_rates(places, film, options),
+            _cost(places, {"accel": behind, "bare": bare}, film, options),
+            *_home(ours.port, cookie, places["ours"], film, options),
+        ]
     show(figures)
     write(figures, options.json)
     return 0
@@ -296,6 +300,19 @@ def _rates(places: dict[str, Place], film: Film, options: argparse.Namespace) ->
             shown = " ".join(f"{a:,.0f}/{b:,.0f}" for a, b in rounds)
             print(f"{case:26} {name:8} of {places[other].name}: {mine / theirs:.2f}   rounds {shown}", flush=True)
     return figures
+
+
+def _cost(
+    places: dict[str, Place], running: dict[str, servers.Server], film: Film, options: argparse.Namespace
+) -> Figure:
+    """Measure the processor time of a range in the processes that decide: it does not hang on what else is running."""
+    size = film.path.stat().st_size
+    spent = {}
+    for name, server in running.items():
+        before = server.cpu_seconds()
+        taken = rate(places[name], WAYS[2], size, 8, options.seconds * 2)
+        spent[name] = (server.cpu_seconds() - before) * 1000 / max(1.0, taken * options.seconds * 2)
+    return Figure("1 MiB ranges, 8 clients", "server cpu", "ms/range", spent["accel"], "a bare view", spent["bare"])
 
 
 def _home(port: int, cookie: str, ours: Place, film: Film, options: argparse.Namespace) -> list[Figure]:

@@ -51,7 +51,7 @@ def build(settings: Settings) -> APIFlask:
         TEMPLATES_AUTO_RELOAD=False,
         SEND_FILE_MAX_AGE_DEFAULT=timedelta(days=365),
     )
-    app.wsgi_app = Turns(QuickFiles(app, app.wsgi_app))  # type: ignore[method-assign]
+    app.wsgi_app = QuickFiles(app, Turns(app.wsgi_app))  # type: ignore[method-assign]
     if settings.trusted_proxies:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]

@@ -21,7 +21,8 @@ SECONDS = Histogram(
     ["endpoint"],
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
-QUIET = {"ops.healthz", "ops.readyz", "ops.metrics", "static"}
+# What monitors ask all the time, and what players ask for range by range: counted, not logged.
+QUIET = {"ops.healthz", "ops.readyz", "ops.metrics", "static", "recordings.media", "recordings.sound"}
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 MOST_KINDS = 1000
 
