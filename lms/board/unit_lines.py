@@ -65,7 +65,7 @@ class UnitLines:
         wanted = {part.series for row in self._rows for part in row.asked.parts}
         if not wanted:
             return {}
-        first = min(span.since for row in self._rows for span in self._spans(row)) if self._rows else self._today
+        first = min((span.since for row in self._rows for span in self._spans(row)), default=self._today)
         found: dict[int, list[RequirementRow]] = {}
         rows = reaching(self._board.path, first, self._today)
         more = {part.series for row in rows if row.series in wanted for part in row.asked.parts}

@@ -92,6 +92,8 @@ def test_an_index_weighs_rates_and_the_share_of_units_counts_those_at_its_thresh
     assert by_unit[town.second.id]["index"] == 25.0 and by_unit[town.second.id]["verdict"] == "not_yet"
     (whole,) = found["半数社区达到"]
     assert (whole["reached"], whole["verdict"]) == ([town.first.id], "reached")
+    past = browser(town.chief).api("GET", f"/board/{town.root.id}?period=month&day=2026-10-20")
+    assert (past.status_code, past.json["of_units"]) == (200, [])
     assert sorted(whole["among"]) == sorted([town.first.id, town.second.id])  # type: ignore[call-overload]
 
 
