@@ -6,7 +6,7 @@ from apiflask import APIBlueprint
 from flask import current_app
 from werkzeug.wrappers import Response
 
-from lms.courses import completing, people_queries, queries, service
+from lms.courses import completing, item_queries, people_queries, queries, service
 from lms.courses.queries import Filter
 from lms.courses.rules import Details, Item
 from lms.courses.schemas import (
@@ -188,8 +188,8 @@ def _refused(faults: dict[str, LmsError]) -> Response:
 def _shown(course_id: int) -> dict[str, Any]:
     reader = actor()
     course = queries.get_course(reader, course_id)
-    items = queries.list_items(reader, course)
-    standing = queries.standing_of(course, items)
+    items = item_queries.list_items(reader, course)
+    standing = item_queries.standing_of(course, items)
     shown = [item._asdict() | ({} if item.seen or course.manageable else {"title": "", "by": ""}) for item in items]
     return {
         **course._asdict(),

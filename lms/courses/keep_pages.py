@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from lms.categories import queries as categories
 from lms.categories import words as category_names
-from lms.courses import choosing, completing, people_queries, queries, rules, service
+from lms.courses import choosing, completing, item_queries, people_queries, queries, rules, service
 from lms.courses.pages import COURSE
 from lms.courses.people_queries import PersonRow
 from lms.courses.queries import CourseView
@@ -120,7 +120,7 @@ def edit_course(course_id: int) -> str:
 
 def _edit_page(course: CourseView, values: dict[str, Any] | None, errors: dict[str, LmsError]) -> str:
     maker = actor()
-    items = queries.list_items(maker, course)
+    items = item_queries.list_items(maker, course)
     return render_template(
         "courses/edit.html",
         course=course,
@@ -279,7 +279,7 @@ def people(course_id: int) -> str:
         "courses/people.html",
         course=found.course,
         people=found,
-        items=queries.count_items(course_id),
+        items=item_queries.count_items(course_id),
         state=state,
         sort=sort,
         unit=unit,
@@ -297,7 +297,7 @@ def _table(course_id: int) -> tuple[str, Sequence[str], Iterator[list[str]]]:
     title = queries.get_course(reader, course_id).title
     heads = [gettext(head) for head in (N_("Name"), N_("Unit"), N_("Items done"), N_("Items"), N_("State"))]
     heads += [gettext("Completed on"), gettext("Last done on")]
-    whole = queries.count_items(course_id)
+    whole = item_queries.count_items(course_id)
     rows = people_queries.all_rows(reader, course_id, state, sort, unit)
     return title, heads, (_cells(row, whole) for row in rows)
 

@@ -8,8 +8,9 @@ from flask import Blueprint, render_template, request
 from lms import clock
 from lms.categories import queries as categories
 from lms.categories import words as category_names
-from lms.courses import people_queries, queries
-from lms.courses.queries import CourseView, Filter, ItemView
+from lms.courses import item_queries, people_queries, queries
+from lms.courses.item_queries import ItemView
+from lms.courses.queries import CourseView, Filter
 from lms.courses.words import KIND_WORDS, SORT_WORDS, STATE_WORDS, hours_words, rule_words
 from lms.members.access import Action, Actor, may, may_publish
 from lms.web import panels
@@ -74,12 +75,12 @@ def course(course_id: int) -> str:
     """Show a course: what it is, its items with where the reader stands, and the one thing to do next."""
     reader = actor()
     shown = queries.get_course(reader, course_id)
-    items = queries.list_items(reader, shown)
+    items = item_queries.list_items(reader, shown)
     return render_template(
         "courses/course.html",
         course=shown,
         items=items,
-        standing=queries.standing_of(shown, items),
+        standing=item_queries.standing_of(shown, items),
         completed=queries.completed_on(reader.id, course_id),
         following=next_item(items),
         href=item_href,
@@ -117,10 +118,10 @@ def _in_courses(kind: str, reader: Actor, ref: int) -> dict[str, Any] | None:
 
 
 def _beside(reader: Actor, shown: CourseView, kind: str, ref: int) -> dict[str, Any]:
-    items = queries.list_items(reader, shown)
+    items = item_queries.list_items(reader, shown)
     at = next((n for n, item in enumerate(items) if (item.kind, item.ref) == (kind, ref)), 0)
     after = next((item for item in items[at + 1 :] if item.open and item.seen), None)
-    standing = queries.standing_of(shown, items)
+    standing = item_queries.standing_of(shown, items)
     return {"course": shown, "number": at + 1, "of": len(items), "after": after, "standing": standing}
 
 

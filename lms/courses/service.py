@@ -7,7 +7,7 @@ from peewee import fn
 
 from lms import clock, events
 from lms.categories import queries as categories
-from lms.courses import queries, rules
+from lms.courses import item_queries, queries, rules
 from lms.courses.models import Course, CourseItem
 from lms.courses.rules import Details, Item
 from lms.db import transactional
@@ -212,7 +212,7 @@ def copy_course(actor: Actor, course_id: int) -> int:
         amount=course.amount,
         made_by=actor.id,
     )
-    kept = [item for item in queries.list_items(actor, course) if item.open]
+    kept = [item for item in item_queries.list_items(actor, course) if item.open]
     for place, item in enumerate(kept):
         CourseItem.create(
             course=made.id,
