@@ -1,7 +1,6 @@
 """Pages of activity records: the own ones, those of the unit, entering one, its evidence."""
 
 from typing import Any
-from urllib.parse import quote
 
 from flask import Blueprint, flash, redirect, render_template, request, send_file
 from flask_babel import gettext
@@ -26,6 +25,7 @@ from lms.errors import Conflict, InvalidInput, LmsError, NotFound
 from lms.members.access import Action, may
 from lms.storage import files
 from lms.web.addresses import url_for
+from lms.web.attachments import inline
 from lms.web.i18n import words as said
 from lms.web.signin import actor
 from lms.web.uploads import allow_upload
@@ -235,7 +235,7 @@ def file_response(activity_id: int, file_id: int) -> Response:
     response = send_file(path, mimetype=found.media_type, conditional=True, etag=found.file_key, max_age=0)
     response.headers["Cache-Control"] = "private, no-cache"
     response.headers["Content-Security-Policy"] = FILE_POLICY
-    response.headers["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(found.name)}"
+    response.headers["Content-Disposition"] = inline(found.name)
     return response
 
 

@@ -1,7 +1,6 @@
 """Pages for those who confirm: the queue, decisions about one or many, tables to take along."""
 
 from io import BytesIO
-from urllib.parse import quote
 
 from flask import Blueprint, flash, redirect, render_template, request
 from flask_babel import gettext
@@ -14,6 +13,7 @@ from lms.errors import InvalidInput, LmsError
 from lms.members.access import Action, require
 from lms.periods import Period, period_of
 from lms.web.addresses import url_for
+from lms.web.attachments import attachment
 from lms.web.i18n import words as said
 from lms.web.signin import actor
 from lms.web.view import PAGE_SIZE, attempt, day, page_number, whole_number
@@ -148,5 +148,5 @@ def sent(content: bytes, media_type: str, title: str, ending: str) -> Response:
     """Make the answer that holds a table to take along."""
     response = Response(content, content_type=media_type)
     name = f"{title}-{clock.today()}.{ending}"
-    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
+    response.headers["Content-Disposition"] = attachment(name)
     return response

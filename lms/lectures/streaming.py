@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
-from urllib.parse import quote
 
 from werkzeug.http import http_date, parse_range_header, quote_etag
 from werkzeug.wrappers import Request, Response
@@ -17,6 +16,7 @@ from werkzeug.wsgi import wrap_file
 
 from lms.lectures.recording_queries import Media
 from lms.storage import files
+from lms.web.attachments import attachment, inline
 
 BLOCK = 256 * 1024
 REMEMBERED = 1000
@@ -68,7 +68,7 @@ def send(request: Request, media: Media, inside: str = "", *, attached: bool = F
 
 @lru_cache(REMEMBERED)
 def _disposition(name: str, attached: bool) -> str:
-    return f"{'attachment' if attached else 'inline'}; filename*=UTF-8''{quote(name, safe='')}"
+    return attachment(name) if attached else inline(name)
 
 
 def _send(request: Request, response: Response, path: Path, key: str) -> Response:

@@ -25,6 +25,7 @@ from lms.lectures.pages import RECORDING, sent_file
 from lms.lectures.transcript_queries import TranscriptRow
 from lms.members.access import Action
 from lms.web.addresses import url_for
+from lms.web.attachments import attachment
 from lms.web.dates import timecode
 from lms.web.i18n import words
 from lms.web.signin import actor
@@ -76,7 +77,7 @@ def download(recording_id: int, kind: str) -> Response:
     text = _written(recording_id, kind)
     (title,) = queries.watchable(actor(), recording_id, Lecture.title)
     response = Response(text, content_type=f"{transcript_files.WRITERS[kind][1]}; charset=utf-8")
-    response.headers.set("Content-Disposition", "attachment", filename=_file_name(str(title), kind))
+    response.headers["Content-Disposition"] = attachment(_file_name(str(title), kind))
     return response
 
 

@@ -3,7 +3,6 @@
 from contextlib import ExitStack
 from tempfile import SpooledTemporaryFile
 from typing import IO, cast
-from urllib.parse import quote
 
 from flask import Blueprint, Response, request, send_file
 from flask_babel import gettext
@@ -14,6 +13,7 @@ from lms.errors import N_, InvalidInput, NotFound
 from lms.notes import export, images, words
 from lms.notes.queries import NoteView
 from lms.storage import files
+from lms.web.attachments import attachment
 from lms.web.signin import actor
 
 pages = Blueprint("note_files", __name__)
@@ -71,7 +71,7 @@ def exported(notes: list[NoteView], form: str) -> Response:
 
 def _file(content: bytes, media_type: str, name: str) -> Response:
     response = Response(content, content_type=media_type)
-    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
+    response.headers["Content-Disposition"] = attachment(name)
     return response
 
 

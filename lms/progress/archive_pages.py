@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from io import BytesIO
 from typing import Any
-from urllib.parse import quote
 
 from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response
@@ -13,6 +12,7 @@ from lms.progress.archive import Archive
 from lms.progress.archive_sheets import Sheet
 from lms.progress.measures import measure_of
 from lms.progress.profiles import profile
+from lms.web.attachments import attachment
 from lms.web.dates import month_short
 from lms.web.i18n import gettext
 from lms.web.signin import actor
@@ -91,11 +91,10 @@ def study_archive_xlsx() -> Response:
     file = BytesIO()
     archive_sheets.write(file, _sheets(found))
     name = gettext("Study archive %(year)d, %(name)s", year=found.year, name=found.name)
-    plain = f"study-archive-{found.year}-{found.member}.xlsx"
     return Response(
         file.getvalue(),
         content_type=XLSX,
-        headers={"Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}.xlsx"},
+        headers={"Content-Disposition": attachment(f"{name}.xlsx")},
     )
 
 

@@ -28,7 +28,7 @@ def pages_of(role: str, world: World, context: BrowserContext, base: str) -> dic
         answer = context.request.get(base + path)
         if answer.headers.get("content-type", "").startswith("text/html") and "<html" in (text := answer.text()):
             content = MAIN.search(text)  # what has no html element is a part that a script puts into a page
-            assert content, f"{path} has no main part"
+            assert content, f"{path} has no main part: {answer.status}"
             pages[path] = CHANGING.sub("", content.group())
         answer.dispose()
     return pages

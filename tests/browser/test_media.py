@@ -67,7 +67,7 @@ def test_an_uploaded_text_is_found_by_search_and_opens_at_its_page(garden: Garde
     page = desk.open("/materials/new")
     page.set_input_files("input[type=file]", file)
     page.select_option("[name=category]", index=1)
-    page.click("main button.btn")
+    page.click("main button[type=submit]")
     page.wait_for_url(re.compile(r"/materials/\d+$"))
     desk.reload_until(".contents")
     desk.open("/search?q=垂髫老人")

@@ -51,6 +51,8 @@ def ask(app: APIFlask, world: World, row: Row, member: Member | None) -> TestRes
         else:
             response = browser.post(address(row, world), row.sent_form(), **options)
         transaction.rollback()
+    for name, value in response.headers:
+        assert (name + value).isascii(), f"{row.name}: a server cannot send {name}: {value}"
     response.close()
     return response
 

@@ -28,7 +28,7 @@ MINUTES = 4321
 # As pages, tables and the API would write 4321 minutes.
 FIGURES = ("4321", "4\N{THIN SPACE}321", "72:01", "72 小时", "72.02")
 READERS = ("lecturer", "liaison", "administrator")
-PAGES = [row for row in all_rows() if row.method == "GET"]
+PAGES = [row for row in all_rows() if row.method == "GET" and row.rule != "/metrics"]  # whose counts are of no member
 
 
 @pytest.fixture(scope="module")
