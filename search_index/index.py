@@ -21,7 +21,8 @@ from search_index.documents import KIND, Document, Found, Hit, Part, Query, Resu
 from search_index.layout import Pointer
 from search_index.likeness import plan_like
 from search_index.plan import make_plan
-from search_index.searching import LiveSegment, Place, Search, Thing, mean_length
+from search_index.searching import Place, Search, Thing
+from search_index.segment_search import LiveSegment, mean_length
 from search_index.segments import Mask, SegmentReader
 from search_index.snippets import Marker
 from search_index.writer import IndexWriter

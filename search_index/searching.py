@@ -5,17 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from search_index.conditions import Conditions, holding_all, prefix_keys
 from search_index.documents import KIND, YEAR, Query
 from search_index.plan import Plan
-from search_index.postings import Ids
-from search_index.query_tree import Phrase
 from search_index.ranking import (
     COMPLETE_BONUS,
     Best,
@@ -26,7 +21,8 @@ from search_index.ranking import (
     scores_among,
     title_bonus,
 )
-from search_index.segments import Mask, Scores, SegmentReader, Weighted
+from search_index.segment_search import LiveSegment, SegmentSearch, Terms
+from search_index.segments import Mask, Scores
 
 ENOUGH = 10
 """With so many documents that hold every word, those that hold only some are not shown."""
@@ -35,15 +31,6 @@ WEIGHED_AGAIN = 100
 """So many of the best are ranked by single characters as well, which hardly find anything that pairs do not."""
 
 _NO_DATE = -1e9
-_LENGTH_STEP = math.log(1.1)
-
-
-class LiveSegment(NamedTuple):
-    """A segment as one generation sees it: its place among the others, and which documents live (None: all)."""
-
-    reader: SegmentReader
-    place: int
-    live: Mask | None
 
 
 class Place(NamedTuple):
@@ -72,159 +59,6 @@ class Answer:
     exact: bool
 
 
-def mean_length(segments: Sequence[LiveSegment]) -> float:
-    """Return the mean document length, rounded to a step of ten per cent.
-
-    Rounded, so that a commit of a few documents leaves every weight computed so far as it is.
-    """
-    total = sum(entry.reader.total_length for entry in segments)
-    count = sum(entry.reader.size for entry in segments)
-    return math.exp(round(math.log(max(total / max(count, 1), 1.0)) / _LENGTH_STEP) * _LENGTH_STEP)
-
-
-class _Terms(NamedTuple):
-    """The terms of a plan as one array: those that find documents, those that add to scores, those only of titles."""
-
-    keys: npt.NDArray[np.uint64]
-    weights: Scores
-    primary: int
-    scoring: int
-    title: npt.NDArray[np.intp]
-
-    @classmethod
-    def of(cls, plan: Plan) -> _Terms:
-        """Return the terms of a plan."""
-        weights = {**plan.secondary, **plan.primary}
-        keys = [*plan.primary, *(key for key in plan.secondary if key not in plan.primary)]
-        scoring = len(keys)
-        places = {key: place for place, key in enumerate(keys)}
-        for key in plan.title:
-            if key not in places:
-                places[key] = len(keys)
-                keys.append(key)
-        return cls(
-            np.array(keys, np.uint64),
-            np.array([weights.get(key, 1.0) for key in keys], np.float32),
-            len(plan.primary),
-            scoring,
-            np.array([places[key] for key in plan.title], np.intp),
-        )
-
-
-class _SegmentSearch:
-    """What one segment knows of one question."""
-
-    def __init__(self, entry: LiveSegment, plan: Plan, terms: _Terms, query: Query, mean: float) -> None:
-        self.entry, self.plan, self.query, self.mean = entry, plan, query, mean
-        self.reader = entry.reader
-        self.terms = terms
-        self.places = self.reader.find(terms.keys)
-        self.conditions = Conditions(self.reader, mean)
-        self.facet_masks: dict[str, Mask] = {}
-
-    @cached_property
-    def lists(self) -> list[Weighted]:
-        """The lists of the terms that find documents, then of those that only add to scores."""
-        return [self.reader.weighted(place, self.mean) for place in self.places[: self.terms.scoring]]
-
-    @cached_property
-    def prefix_lists(self) -> list[Weighted]:
-        """The lists of all prefixes."""
-        return [
-            self.reader.prefixed(prefix, prefix_keys(self.reader, prefix), self.mean) for prefix in self.plan.prefixes
-        ]
-
-    @cached_property
-    def seen(self) -> Mask | None:
-        """What lives, may be seen and meets what the text requires, whatever the chosen facets; None for all."""
-        mask = self.entry.live
-        visible = self.reader.visible_to(self.query.audience)
-        if visible is not None:
-            mask = visible if mask is None else mask & visible
-        for leaves in self.plan.required:
-            allowed = self._all_if_none(mask)
-            if len(leaves) == 1 and isinstance(leaves[0], Phrase) and not leaves[0].field:
-                mask = self.conditions.phrase(leaves[0], allowed)
-            else:
-                mask = self.conditions.mask(leaves, allowed)
-        if self.plan.excluded:
-            allowed = self._all_if_none(mask)
-            mask = allowed & ~self.conditions.mask(self.plan.excluded, allowed)
-        return mask
-
-    def _all_if_none(self, mask: Mask | None) -> Mask:
-        return np.ones(self.reader.size, np.bool_) if mask is None else mask
-
-    @cached_property
-    def allowed(self) -> Mask | None:
-        """What may be found: seen, and of the chosen facets."""
-        mask = self.seen
-        for name, values in self.query.facets.items():
-            self.facet_masks[name] = chosen = self.conditions.facet(name, values)
-            mask = chosen if mask is None else mask & chosen
-        return mask
-
-    def _only_allowed(self, ids: Ids) -> Ids:
-        return ids if self.allowed is None else ids[self.allowed[ids]]
-
-    @cached_property
-    def complete_everywhere(self) -> Ids:
-        """The documents that hold every wanted word, seen or not."""
-        found: Ids | None = None
-        for wants in sorted(self.plan.wanted, key=lambda wants: min(map(self._expected, wants))):
-            ids = self._holding_one(wants)
-            found = ids if found is None else found[np.isin(found, ids, assume_unique=True)]
-            if not len(found):
-                break
-        return np.empty(0, np.int32) if found is None else found
-
-    @cached_property
-    def complete(self) -> Ids:
-        """The allowed documents that hold every wanted word."""
-        simple = all(len(wants) == 1 and not wants[0].prefix for wants in self.plan.wanted)
-        if not simple:
-            return self._only_allowed(self.complete_everywhere)
-        lists = [self.by_key[key] for wants in self.plan.wanted for key in wants[0].keys]
-        return self._only_allowed(holding_all(lists))
-
-    @cached_property
-    def by_key(self) -> dict[int, Weighted]:
-        """The list of each term of the plan, and of each that is only wanted."""
-        found = dict(zip(self.terms.keys.tolist(), self.lists, strict=False))
-        missing = [key for wants in self.plan.wanted for want in wants for key in want.keys if key not in found]
-        places = self.reader.find(np.array(missing, np.uint64)) if missing else []
-        return found | {key: self.reader.weighted(place, self.mean) for key, place in zip(missing, places, strict=True)}
-
-    def _expected(self, want: object) -> int:
-        keys = getattr(want, "keys", ())
-        return min((self.by_key[key].size for key in keys), default=self.reader.size)
-
-    def _holding_one(self, wants: Sequence[object]) -> Ids:
-        flags = np.zeros(self.reader.size, np.bool_)
-        for want in wants:
-            prefix, keys = getattr(want, "prefix", ""), getattr(want, "keys", ())
-            if prefix:
-                flags[self.prefix_lists[self.plan.prefixes.index(prefix)].documents()] = True
-            else:
-                flags[holding_all([self.by_key[key] for key in keys])] = True
-        return np.flatnonzero(flags).astype(np.int32)
-
-    def matching(self, *, complete: bool) -> Mask:
-        """Return which documents match, seen or not: all words, or any."""
-        flags = np.zeros(self.reader.size, np.bool_)
-        if not self.plan.scores:
-            flags[:] = True
-        elif complete:
-            flags[self.complete_everywhere] = True
-        else:
-            for found in (*self.lists[: self.terms.primary], *self.prefix_lists):
-                if found.ids is None:
-                    flags |= found.impacts > 0
-                else:
-                    flags[found.ids[:-1]] = True
-        return flags
-
-
 @dataclass
 class Search:
     """One question asked of all segments. The group `but` is passed over."""
@@ -238,9 +72,9 @@ class Search:
 
     def answer(self) -> Answer:
         """Find what is asked for and count what is wanted."""
-        terms = _Terms.of(self.plan)
+        terms = Terms.of(self.plan)
         ordered = sorted(self.segments, key=lambda entry: -entry.reader.size)
-        parts = [_SegmentSearch(entry, self.plan, terms, self.query, self.mean) for entry in ordered]
+        parts = [SegmentSearch(entry, self.plan, terms, self.query, self.mean) for entry in ordered]
         complete = self.plan.scores and sum(len(part.complete) for part in parts) >= ENOUGH
         matching = None
         if self.query.counts or self.query.sort != "relevance" or not self.plan.scores:
@@ -262,11 +96,11 @@ class Search:
         )
 
     @staticmethod
-    def _allowed(part: _SegmentSearch, mask: Mask) -> Mask:
+    def _allowed(part: SegmentSearch, mask: Mask) -> Mask:
         return mask if part.allowed is None else mask & part.allowed
 
     def _things(
-        self, parts: list[_SegmentSearch], terms: _Terms, matching: list[Mask] | None, *, complete: bool
+        self, parts: list[SegmentSearch], terms: Terms, matching: list[Mask] | None, *, complete: bool
     ) -> list[Thing]:
         """Return the things up to the end of the stretch asked for."""
         wanted = self.query.offset + self.query.limit
@@ -289,7 +123,7 @@ class Search:
             most *= 8
 
     def _best(
-        self, parts: list[_SegmentSearch], terms: _Terms, matching: list[Mask] | None, most: int, *, complete: bool
+        self, parts: list[SegmentSearch], terms: Terms, matching: list[Mask] | None, most: int, *, complete: bool
     ) -> list[Best]:
         """Return the best documents of each segment, among them the best `most` of all."""
         if not self._by_relevance:
@@ -308,7 +142,7 @@ class Search:
     def _by_relevance(self) -> bool:
         return self.query.sort == "relevance" and self.plan.scores
 
-    def _latest(self, parts: list[_SegmentSearch], matching: list[Mask]) -> list[Best]:
+    def _latest(self, parts: list[SegmentSearch], matching: list[Mask]) -> list[Best]:
         newest = self.query.sort != "oldest"
         found: list[Best] = []
         for part, mask in zip(parts, matching, strict=True):
@@ -317,7 +151,7 @@ class Search:
             found.append(Best(ids, days if newest else np.where(days > 0, -days, _NO_DATE)))
         return found
 
-    def _few_of_each(self, part: _SegmentSearch, best: Best) -> Best:
+    def _few_of_each(self, part: SegmentSearch, best: Best) -> Best:
         """Return the best places of each group, as many as are shown; a group lies in one segment."""
         codes, first = part.reader.groups
         if len(best.ids) <= WEIGHED_AGAIN or len(first) == part.reader.size or part.conditions.unread:
@@ -329,7 +163,7 @@ class Search:
         kept = order[within < self.query.places]
         return Best(best.ids[kept], best.scores[kept])
 
-    def _grouped(self, parts: list[_SegmentSearch], best: list[Place]) -> list[Thing]:
+    def _grouped(self, parts: list[SegmentSearch], best: list[Place]) -> list[Thing]:
         unread = [(place, phrase) for place, part in enumerate(parts) for phrase in part.conditions.unread]
         wanted = self.query.offset + self.query.limit
         groups: dict[tuple[int, int], list[Place]] = {}
@@ -353,7 +187,7 @@ class Search:
                 group.append(Place(part.entry.place, place.number, round(score, 2)))
         return [Thing(tuple(places)) for places in groups.values()]
 
-    def _counts(self, parts: list[_SegmentSearch], found: list[Mask], *, complete: bool) -> dict[str, dict[str, int]]:
+    def _counts(self, parts: list[SegmentSearch], found: list[Mask], *, complete: bool) -> dict[str, dict[str, int]]:
         totals: dict[str, dict[str, int]] = {}
         for part, groups in zip(parts, found, strict=True):
             for name in {KIND, YEAR, *part.reader.columns.facets}:
@@ -368,7 +202,7 @@ class Search:
         return {name: counted for name, counted in totals.items() if counted}
 
     @staticmethod
-    def _without_facet(part: _SegmentSearch, mask: Mask, name: str) -> Mask:
+    def _without_facet(part: SegmentSearch, mask: Mask, name: str) -> Mask:
         if part.seen is not None:
             mask = mask & part.seen
         for other, chosen in part.facet_masks.items():
@@ -380,7 +214,7 @@ class Search:
 class _Ranker:
     """The lists of a question with what they are worth over all segments."""
 
-    def __init__(self, plan: Plan, parts: list[_SegmentSearch], terms: _Terms) -> None:
+    def __init__(self, plan: Plan, parts: list[SegmentSearch], terms: Terms) -> None:
         self._terms = terms
         size = sum(part.reader.size for part in parts)
         counts = sum(part.reader.counts_at(part.places) for part in parts)
@@ -389,7 +223,7 @@ class _Ranker:
         self._prefix_factors = _idf(np.array(prefix_counts, np.float32), size)
         self._title = TitleTerms(terms.keys[terms.title], self._factors[terms.title], terms.title < terms.primary)
 
-    def best(self, part: _SegmentSearch, most: int, floor: float, *, complete: bool) -> Best:
+    def best(self, part: SegmentSearch, most: int, floor: float, *, complete: bool) -> Best:
         """Return the best documents of a segment by the terms that find documents."""
         factors = [*self._factors[: self._terms.primary].tolist(), *self._prefix_factors.tolist()]
         lists = [*part.lists[: self._terms.primary], *part.prefix_lists]
@@ -403,7 +237,7 @@ class _Ranker:
             return Best(ids, scores + np.float32(COMPLETE_BONUS))
         return collector.everywhere(part.complete, most, floor)
 
-    def weighed_again(self, parts: list[_SegmentSearch], ranked: list[Place]) -> list[Place]:
+    def weighed_again(self, parts: list[SegmentSearch], ranked: list[Place]) -> list[Place]:
         """Add the terms that only add to scores, and rank anew."""
         secondary = slice(self._terms.primary, self._terms.scoring)
         again: list[Place] = []
@@ -441,12 +275,12 @@ def _top(found: list[tuple[int, Best]], most: int) -> list[Place]:
     return rows[:most]
 
 
-def _complete_groups(part: _SegmentSearch) -> int:
+def _complete_groups(part: SegmentSearch) -> int:
     codes, _ = part.reader.groups
     return len(np.unique(codes[part.complete]))
 
 
-def _facet_counts(part: _SegmentSearch, name: str, groups: Mask) -> dict[str, int]:
+def _facet_counts(part: SegmentSearch, name: str, groups: Mask) -> dict[str, int]:
     """Count things by the values of a facet: a thing has those of its first place."""
     texts = part.reader.columns.facet_column(name).texts
     counts = np.bincount(part.reader.facet_of_groups(name)[groups], minlength=len(texts))

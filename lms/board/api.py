@@ -3,18 +3,28 @@
 from dataclasses import asdict
 from typing import Any
 
-from apiflask import APIBlueprint, Schema
-from apiflask.fields import Boolean, Date, DateTime, Float, Integer, List, Nested, String
-from apiflask.validators import Length, OneOf, Range
+from apiflask import APIBlueprint
 
 from lms import clock
 from lms.board import frozen_queries, people, queries, rules, service
 from lms.board.coverage import Counts, Group
 from lms.board.frozen_queries import FrozenRow
 from lms.board.rules import Chosen
+from lms.board.schemas import (
+    BesideOut,
+    BesideQuery,
+    CoverageOut,
+    CoveragePeople,
+    DaysQuery,
+    FreezeIn,
+    FrozenPage,
+    LiftIn,
+    PageQuery,
+    PeopleQuery,
+    SnapshotOut,
+)
 from lms.board.unit_lines import UnitFigure
 from lms.errors import N_, InvalidInput
-from lms.periods import Period
 from lms.progress.asking import DATES
 from lms.progress.profiles import profile
 from lms.web.signin import actor
@@ -23,247 +33,6 @@ api = APIBlueprint("board_api", __name__, url_prefix="/api/v1", tag="Boards")
 
 UNIT = "/board/<int(max=2147483647):unit_id>"
 FROZEN = "/board/frozen/<int(max=2147483647):frozen_id>"
-KINDS = [*[period.value for period in Period], DATES]
-HIGHEST_ID = 2**31 - 1
-
-
-class DaysQuery(Schema):
-    """Which days: a calendar period with any day in it, or dates from ``since`` to ``until``."""
-
-    period = String(load_default=Period.MONTH.value, validate=OneOf(KINDS))
-    day = Date(load_default=None, metadata={"description": "Any day of the period; today by default."})
-    since = Date(load_default=None)
-    until = Date(load_default=None)
-
-
-class PeopleQuery(DaysQuery):
-    """Whose names."""
-
-    group = String(load_default=Group.LATE.value, validate=OneOf([group.value for group in Group]))
-    series = Integer(load_default=None, validate=Range(1, HIGHEST_ID))
-    page = Integer(load_default=1, validate=Range(1, 100_000))
-
-
-class BesideQuery(DaysQuery):
-    """Which units."""
-
-    kind = String(load_default="")
-
-
-class PageQuery(Schema):
-    """Which page."""
-
-    page = Integer(load_default=1, validate=Range(1, 100_000))
-
-
-class FreezeIn(DaysQuery):
-    """Which days to freeze, with a remark."""
-
-    note = String(load_default="", validate=Length(max=rules.NOTE_LENGTH))
-
-
-class LiftIn(Schema):
-    """Why a period is opened again."""
-
-    why = String(required=True)
-
-
-class CountsOut(Schema):
-    """How many stand how; ``asked`` is the denominator: met, on_the_way and late add up to it."""
-
-    members = Integer()
-    asked = Integer()
-    met = Integer()
-    on_the_way = Integer()
-    late = Integer()
-    on_leave = Integer()
-    exempt = Integer()
-    too_late = Integer()
-    not_concerned = Integer()
-    part = Integer(metadata={"description": "Of those asked, who are asked for a part only."})
-    moved_away = Integer()
-    left = Integer()
-    expected = Integer(metadata={"description": "Who will have met it by the end at today's pace."})
-    share = Float(allow_none=True, metadata={"description": "Coverage, 0 to 1; null where nobody is asked."})
-
-
-class CoveragePeriod(CountsOut):
-    """One period of a requirement."""
-
-    since = Date()
-    until = Date()
-
-
-class CoverageLine(Schema):
-    """A requirement: the total of its periods (each member once a period), and each period."""
-
-    requirement = Integer()
-    series = Integer()
-    title = String()
-    measure = String()
-    target = Integer(metadata={"description": "Percent of those asked; 0 for no target."})
-    total = Nested(CountsOut)
-    periods = List(Nested(CoveragePeriod))
-
-
-class PartOut(Schema):
-    """A part of an index."""
-
-    series = Integer()
-    weight = Integer()
-    met = Integer()
-    asked = Integer()
-
-
-class UnitFigureOut(Schema):
-    """How a unit stands with what is asked of it: an amount, an index in percent, or a share of units."""
-
-    unit = Integer()
-    since = Date()
-    until = Date()
-    verdict = String()
-    done = Integer(allow_none=True)
-    required = Integer(allow_none=True)
-    index = Float(allow_none=True)
-    parts = List(Nested(PartOut))
-    reached = List(Integer())
-    among = List(Integer())
-
-
-class UnitLineOut(Schema):
-    """A requirement of units."""
-
-    requirement = Integer()
-    series = Integer()
-    title = String()
-    figures = List(Nested(UnitFigureOut))
-
-
-class CoverageOut(Schema):
-    """How a unit stands over some days."""
-
-    unit = Integer()
-    name = String()
-    period = String()
-    since = Date()
-    until = Date()
-    as_of = Date()
-    members = Integer()
-    asked = Integer()
-    met = Integer()
-    late = Integer()
-    requirements = List(Nested(CoverageLine))
-    of_units = List(Nested(UnitLineOut))
-
-
-class CoveragePerson(Schema):
-    """A member in a group of a requirement."""
-
-    id = Integer()
-    name = String()
-    unit_name = String()
-    requirement = Integer()
-    title = String()
-    since = Date()
-    until = Date()
-    done = Integer()
-    required = Integer()
-    pace = String()
-    why = List(String())
-    periods_asked = Integer()
-    periods_met = Integer()
-    behind_since = Date(allow_none=True)
-
-
-class CoveragePeople(Schema):
-    """A page of names."""
-
-    items = List(Nested(CoveragePerson))
-    page = Integer()
-    pages = Integer()
-    total = Integer()
-
-
-class BesideCell(Schema):
-    """A requirement in a unit."""
-
-    met = Integer()
-    asked = Integer()
-    late = Integer()
-
-
-class BesideUnit(Schema):
-    """A unit, with the requirements in their order."""
-
-    id = Integer()
-    name = String()
-    kind = String()
-    members = Integer()
-    late = Integer()
-    cells = List(Nested(BesideCell))
-
-
-class BesideOut(Schema):
-    """Units side by side."""
-
-    requirements = List(Integer())
-    items = List(Nested(BesideUnit))
-
-
-class FrozenOut(Schema):
-    """A frozen period."""
-
-    id = Integer()
-    unit = Integer()
-    period = String()
-    since = Date()
-    until = Date()
-    note = String()
-    frozen_by = String()
-    frozen_at = DateTime()
-    open_again = Boolean()
-    lifted_by = String()
-    lifted_at = DateTime(allow_none=True)
-    lifted_why = String()
-
-
-class FrozenPage(Schema):
-    """A page of frozen periods."""
-
-    items = List(Nested(FrozenOut))
-    page = Integer()
-    pages = Integer()
-    total = Integer()
-
-
-class FrozenCoverage(Schema):
-    """A requirement of a snapshot."""
-
-    requirement = Integer()
-    series = Integer()
-    title = String()
-    periods = List(Nested(CoveragePeriod))
-
-
-class DifferenceOut(Schema):
-    """Where today's ledger says otherwise."""
-
-    title = String()
-    met = Integer()
-    asked = Integer()
-    met_today = Integer()
-    asked_today = Integer()
-
-
-class SnapshotOut(FrozenOut):
-    """A snapshot as it was."""
-
-    members = Integer()
-    asked = Integer()
-    met = Integer()
-    late = Integer()
-    requirements = List(Nested(FrozenCoverage))
-    differences = List(Nested(DifferenceOut))
 
 
 def _chosen(data: dict[str, Any]) -> Chosen:

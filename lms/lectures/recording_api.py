@@ -8,8 +8,9 @@ from apiflask.validators import Length, Range
 from flask import request
 
 from lms.lectures import part_rules, queries, recording_queries, recordings, rules
-from lms.lectures.api import LECTURE, RECORDING, RecordingDetail, recording_detail, sent_recording
+from lms.lectures.api import LECTURE, RECORDING, recording_detail, sent_recording
 from lms.lectures.pages import recording_limit
+from lms.lectures.schemas import RecordingDetail
 from lms.members.access import Action
 from lms.web.signin import actor
 from lms.web.uploads import allow_upload, upload_limit

@@ -1,6 +1,5 @@
 """Reading the plans: lists with how far each has come, one plan with its ticks, what is next."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -19,15 +18,15 @@ from lms.periods import Period, period_of
 from lms.prepared import prepared
 from lms.reading import plan_rules as rules
 from lms.reading.log_queries import Current, list_current
-from lms.reading.models import PastReading, PlanChange, PlanItem, ReadingEntry, ReadingPlan, StudiedThing
+from lms.reading.models import PastReading, PlanItem, ReadingEntry, ReadingPlan, StudiedThing
 from lms.reading.plan_rules import COUNT, Load, Pace, PlanState, Tick
-from lms.reading.plan_view import ChangeView, ItemView, PlanView
+from lms.reading.plan_trace import list_changes
+from lms.reading.plan_view import ItemView, PlanView
 from lms.reading.rules import State
 from lms.reading.story_queries import finishes_between
 
 # A plan that ended still shows what is left of it on the first page for this long.
 LINGER = timedelta(days=30)
-CHANGES = 50
 IN_HAND = 4
 
 
@@ -270,7 +269,7 @@ def get_plan(actor: Actor, plan_id: int) -> PlanView:
     if not mine and not (head[6] != PlanState.DRAFT and path and access.may(actor, Action.PLAN_REVIEW, path)):
         raise no_plan()
     items = _items(actor, plan_id, head[4], head[2], head[3])
-    return PlanView(*[*head, mine, items, _changes(plan_id)])
+    return PlanView(*[*head, mine, items, list_changes(plan_id)])
 
 
 @prepared
@@ -385,20 +384,3 @@ def _item(
     was = planned if planned and planned != title else ""
     gone = withdrawn is not None
     return ItemView(kind, ref, title, authors, clc, due_on, state or "", finish, stands, days, 1, 0, gone, was)
-
-
-def _changes(plan_id: int) -> list[ChangeView]:
-    rows = _changes_of(plan_id, CHANGES)
-    return [ChangeView(what, by or "", at, json.loads(detail)) for what, by, at, detail in rows]
-
-
-@prepared
-def _changes_of(plan_id: int, limit: int) -> Any:
-    c = PlanChange
-    return (
-        c.select(c.what, Member.name, c.at, c.detail)
-        .join(Member, JOIN.LEFT_OUTER, on=(c.by == Member.id))
-        .where(c.plan == plan_id)
-        .order_by(c.at.desc(), c.id.desc())
-        .limit(limit)
-    )

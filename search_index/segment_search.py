@@ -1,0 +1,181 @@
+"""What one segment knows of one question: its lists, what may be found in it, and what matches."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from search_index.conditions import Conditions, holding_all, prefix_keys
+from search_index.documents import Query
+from search_index.plan import Plan
+from search_index.postings import Ids
+from search_index.query_tree import Phrase
+from search_index.segments import Mask, Scores, SegmentReader, Weighted
+
+_LENGTH_STEP = math.log(1.1)
+
+
+class LiveSegment(NamedTuple):
+    """A segment as one generation sees it: its place among the others, and which documents live (None: all)."""
+
+    reader: SegmentReader
+    place: int
+    live: Mask | None
+
+
+def mean_length(segments: Sequence[LiveSegment]) -> float:
+    """Return the mean document length, rounded to a step of ten per cent.
+
+    Rounded, so that a commit of a few documents leaves every weight computed so far as it is.
+    """
+    total = sum(entry.reader.total_length for entry in segments)
+    count = sum(entry.reader.size for entry in segments)
+    return math.exp(round(math.log(max(total / max(count, 1), 1.0)) / _LENGTH_STEP) * _LENGTH_STEP)
+
+
+class Terms(NamedTuple):
+    """The terms of a plan as one array: those that find documents, those that add to scores, those only of titles."""
+
+    keys: npt.NDArray[np.uint64]
+    weights: Scores
+    primary: int
+    scoring: int
+    title: npt.NDArray[np.intp]
+
+    @classmethod
+    def of(cls, plan: Plan) -> Terms:
+        """Return the terms of a plan."""
+        weights = {**plan.secondary, **plan.primary}
+        keys = [*plan.primary, *(key for key in plan.secondary if key not in plan.primary)]
+        scoring = len(keys)
+        places = {key: place for place, key in enumerate(keys)}
+        for key in plan.title:
+            if key not in places:
+                places[key] = len(keys)
+                keys.append(key)
+        return cls(
+            np.array(keys, np.uint64),
+            np.array([weights.get(key, 1.0) for key in keys], np.float32),
+            len(plan.primary),
+            scoring,
+            np.array([places[key] for key in plan.title], np.intp),
+        )
+
+
+class SegmentSearch:
+    """What one segment knows of one question."""
+
+    def __init__(self, entry: LiveSegment, plan: Plan, terms: Terms, query: Query, mean: float) -> None:
+        self.entry, self.plan, self.query, self.mean = entry, plan, query, mean
+        self.reader = entry.reader
+        self.terms = terms
+        self.places = self.reader.find(terms.keys)
+        self.conditions = Conditions(self.reader, mean)
+        self.facet_masks: dict[str, Mask] = {}
+
+    @cached_property
+    def lists(self) -> list[Weighted]:
+        """The lists of the terms that find documents, then of those that only add to scores."""
+        return [self.reader.weighted(place, self.mean) for place in self.places[: self.terms.scoring]]
+
+    @cached_property
+    def prefix_lists(self) -> list[Weighted]:
+        """The lists of all prefixes."""
+        return [
+            self.reader.prefixed(prefix, prefix_keys(self.reader, prefix), self.mean) for prefix in self.plan.prefixes
+        ]
+
+    @cached_property
+    def seen(self) -> Mask | None:
+        """What lives, may be seen and meets what the text requires, whatever the chosen facets; None for all."""
+        mask = self.entry.live
+        visible = self.reader.visible_to(self.query.audience)
+        if visible is not None:
+            mask = visible if mask is None else mask & visible
+        for leaves in self.plan.required:
+            allowed = self._all_if_none(mask)
+            if len(leaves) == 1 and isinstance(leaves[0], Phrase) and not leaves[0].field:
+                mask = self.conditions.phrase(leaves[0], allowed)
+            else:
+                mask = self.conditions.mask(leaves, allowed)
+        if self.plan.excluded:
+            allowed = self._all_if_none(mask)
+            mask = allowed & ~self.conditions.mask(self.plan.excluded, allowed)
+        return mask
+
+    def _all_if_none(self, mask: Mask | None) -> Mask:
+        return np.ones(self.reader.size, np.bool_) if mask is None else mask
+
+    @cached_property
+    def allowed(self) -> Mask | None:
+        """What may be found: seen, and of the chosen facets."""
+        mask = self.seen
+        for name, values in self.query.facets.items():
+            self.facet_masks[name] = chosen = self.conditions.facet(name, values)
+            mask = chosen if mask is None else mask & chosen
+        return mask
+
+    def _only_allowed(self, ids: Ids) -> Ids:
+        return ids if self.allowed is None else ids[self.allowed[ids]]
+
+    @cached_property
+    def complete_everywhere(self) -> Ids:
+        """The documents that hold every wanted word, seen or not."""
+        found: Ids | None = None
+        for wants in sorted(self.plan.wanted, key=lambda wants: min(map(self._expected, wants))):
+            ids = self._holding_one(wants)
+            found = ids if found is None else found[np.isin(found, ids, assume_unique=True)]
+            if not len(found):
+                break
+        return np.empty(0, np.int32) if found is None else found
+
+    @cached_property
+    def complete(self) -> Ids:
+        """The allowed documents that hold every wanted word."""
+        simple = all(len(wants) == 1 and not wants[0].prefix for wants in self.plan.wanted)
+        if not simple:
+            return self._only_allowed(self.complete_everywhere)
+        lists = [self.by_key[key] for wants in self.plan.wanted for key in wants[0].keys]
+        return self._only_allowed(holding_all(lists))
+
+    @cached_property
+    def by_key(self) -> dict[int, Weighted]:
+        """The list of each term of the plan, and of each that is only wanted."""
+        found = dict(zip(self.terms.keys.tolist(), self.lists, strict=False))
+        missing = [key for wants in self.plan.wanted for want in wants for key in want.keys if key not in found]
+        places = self.reader.find(np.array(missing, np.uint64)) if missing else []
+        return found | {key: self.reader.weighted(place, self.mean) for key, place in zip(missing, places, strict=True)}
+
+    def _expected(self, want: object) -> int:
+        keys = getattr(want, "keys", ())
+        return min((self.by_key[key].size for key in keys), default=self.reader.size)
+
+    def _holding_one(self, wants: Sequence[object]) -> Ids:
+        flags = np.zeros(self.reader.size, np.bool_)
+        for want in wants:
+            prefix, keys = getattr(want, "prefix", ""), getattr(want, "keys", ())
+            if prefix:
+                flags[self.prefix_lists[self.plan.prefixes.index(prefix)].documents()] = True
+            else:
+                flags[holding_all([self.by_key[key] for key in keys])] = True
+        return np.flatnonzero(flags).astype(np.int32)
+
+    def matching(self, *, complete: bool) -> Mask:
+        """Return which documents match, seen or not: all words, or any."""
+        flags = np.zeros(self.reader.size, np.bool_)
+        if not self.plan.scores:
+            flags[:] = True
+        elif complete:
+            flags[self.complete_everywhere] = True
+        else:
+            for found in (*self.lists[: self.terms.primary], *self.prefix_lists):
+                if found.ids is None:
+                    flags |= found.impacts > 0
+                else:
+                    flags[found.ids[:-1]] = True
+        return flags
