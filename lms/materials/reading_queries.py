@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from lms.materials import queries, reading_rules
-from lms.materials.models import Material, MaterialReading
+from lms.materials import reading_rules
+from lms.materials.models import MaterialReading
 from lms.members.access import Actor
-from lms.prepared import prepared
 
 
 class Progress(NamedTuple):
@@ -52,29 +51,6 @@ class Begun(NamedTuple):
     page_count: int
     last_page: int
     read: int
-
-
-def list_begun(actor: Actor, limit: int) -> list[Begun]:
-    """List what the actor has begun and not finished, the latest first."""
-    return [Begun._make(row) for row in _begun(actor.id, sorted(actor.sees_units), limit)]
-
-
-@prepared
-def _begun(member: int, sees_units: Sequence[int], limit: int) -> Any:
-    return (
-        MaterialReading.select(
-            Material.id, Material.title, Material.page_count, MaterialReading.last_page, MaterialReading.read
-        )
-        .join(Material)
-        .where(
-            MaterialReading.member == member,
-            MaterialReading.finished_on.is_null(),
-            Material.page_count > 1,
-            queries.open_to(member, sees_units),
-        )
-        .order_by(MaterialReading.updated_at.desc(), MaterialReading.id.desc())
-        .limit(limit)
-    )
 
 
 def read_through(members: Sequence[int], materials: Sequence[int]) -> dict[tuple[int, int], date]:

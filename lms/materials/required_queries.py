@@ -1,15 +1,16 @@
 """Reading requests: what is due for a member, what a liaison asked, and who has read it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from peewee import JOIN, Case, fn
+from peewee import JOIN, SQL, Case, fn
 
 from lms import clock
 from lms.errors import N_, Forbidden, NotFound
 from lms.materials.models import Material, MaterialReading, RequiredReading
 from lms.materials.queries import open_to, own_and_above
+from lms.materials.reading_queries import Begun
 from lms.members.access import Action, Actor, active_on, may, require
 from lms.members.models import Member, Membership, Unit
 from lms.paging import Page
@@ -75,30 +76,71 @@ def list_due(actor: Actor, limit: int = 20, *, finished: bool = False) -> list[D
         return []
     today = clock.today()
     rows = _asked_of(actor.id, sorted(units), sorted(actor.sees_units), today)
+    return _due(rows, today, finished=finished)[:limit]
+
+
+def _due(rows: Iterable[tuple[Any, ...]], today: date, *, finished: bool) -> list[Due]:
     due: dict[int, Due] = {}
-    for ident, material, title, unit, until, note, pages, read, last, finished_on in rows:
-        if finished_on is None or finished:
-            due.setdefault(
-                material,
-                Due(
-                    ident,
-                    material,
-                    title,
-                    unit,
-                    until,
-                    (until - today).days,
-                    note,
-                    pages,
-                    read or 0,
-                    last or 1,
-                    finished_on is not None,
-                ),
-            )
-    return list(due.values())[:limit]
+    for ident, material, title, unit, until, note, pages, read, last, done, _ in rows:
+        if done is None or finished:
+            left = (until - today).days
+            row = Due(ident, material, title, unit, until, left, note, pages, read or 0, last or 1, done is not None)
+            due.setdefault(material, row)
+    return list(due.values())
+
+
+class AtHand(NamedTuple):
+    """What a member has to read, and what the member has begun of own accord."""
+
+    due: list[Due]
+    begun: list[Begun]
+
+
+def list_at_hand(actor: Actor, due: int, begun: int) -> AtHand:
+    """List what the actor is asked to read now and what is begun and not finished: one statement for a first page."""
+    units, today = own_and_above(actor), clock.today()
+    rows = _asked_or_begun(actor.id, sorted(units), sorted(actor.sees_units), today)
+    asked = sorted((row for row in rows if row[0]), key=lambda row: (row[4], row[0]))
+    others = sorted((row for row in rows if not row[0]), key=lambda row: (row[10], row[1]), reverse=True)
+    required = {row[1] for row in asked}
+    going_on = [Begun(row[1], row[2], row[6], row[8], row[7]) for row in others if row[1] not in required]
+    return AtHand(_due(asked, today, finished=False)[:due], going_on[:begun])
 
 
 @prepared
 def _asked_of(member: int, units: Sequence[int], sees_units: Sequence[int], today: date) -> Any:
+    asked = _asked(member, units, sees_units, today)
+    return asked.order_by(RequiredReading.until, RequiredReading.id).limit(MOST_ASKED)
+
+
+@prepared
+def _asked_or_begun(member: int, units: Sequence[int], sees_units: Sequence[int], today: date) -> Any:
+    begun = (
+        MaterialReading.select(
+            SQL("0"),
+            Material.id,
+            Material.title,
+            SQL("NULL"),
+            SQL("NULL"),
+            SQL("NULL"),
+            Material.page_count,
+            MaterialReading.read,
+            MaterialReading.last_page,
+            MaterialReading.finished_on,
+            MaterialReading.updated_at,
+        )
+        .join(Material)
+        .where(
+            MaterialReading.member == member,
+            MaterialReading.finished_on.is_null(),
+            Material.page_count > 1,
+            open_to(member, sees_units),
+        )
+    )
+    return _asked(member, units, sees_units, today).union_all(begun).limit(MOST_ASKED)
+
+
+def _asked(member: int, units: Sequence[int], sees_units: Sequence[int], today: date) -> Any:
     mine = (MaterialReading.material == Material.id) & (MaterialReading.member == member)
     return (
         RequiredReading.select(
@@ -112,6 +154,7 @@ def _asked_of(member: int, units: Sequence[int], sees_units: Sequence[int], toda
             MaterialReading.read,
             MaterialReading.last_page,
             MaterialReading.finished_on,
+            MaterialReading.updated_at,
         )
         .join(Material)
         .join_from(RequiredReading, Unit)
@@ -123,8 +166,6 @@ def _asked_of(member: int, units: Sequence[int], sees_units: Sequence[int], toda
             RequiredReading.until >= today,
             open_to(member, sees_units),
         )
-        .order_by(RequiredReading.until, RequiredReading.id)
-        .limit(MOST_ASKED)
     )
 
 

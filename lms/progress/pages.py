@@ -9,7 +9,6 @@ from lms import clock
 from lms.catalogue import queries as catalogue
 from lms.errors import InvalidInput
 from lms.lectures import queries as lectures
-from lms.materials import reading_queries as materials
 from lms.materials import required_queries as required_reading
 from lms.materials import words as material_words
 from lms.members.access import Action, may
@@ -61,7 +60,7 @@ def home() -> str:
     plans = reading.plan_overview(reader, PLANS)
     watching = lectures.continue_watching(reader, IN_ASIDE)
     hand = AtHand(step, watching)
-    to_read = required_reading.list_due(reader, IN_ASIDE)
+    at_hand = required_reading.list_at_hand(reader, IN_ASIDE, 1)
     return render_template(
         "progress/home.html",
         greeting=gettext("%(greeting)s, %(name)s", greeting=hello, name=reader.name),
@@ -80,8 +79,8 @@ def home() -> str:
         rules=[rule_words(figure, hand) for figure in figures],
         books=catalogue.search_titles("", ON_SHELF),
         watching=watching,
-        to_read=to_read,
-        begun=[] if to_read else materials.list_begun(reader, 1),
+        to_read=at_hand.due,
+        begun=at_hand.begun,
         days_left=material_words.left_words,
         notes=notes.list_recent_of_others(reader, IN_ASIDE),
         panels=panels.loaded_panels("home", reader, reader.id),

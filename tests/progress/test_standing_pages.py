@@ -104,7 +104,7 @@ def test_home_asks_the_database_at_most_thirteen_times(garden: Garden, browser: 
     open_browser.get("/")
     with count_queries() as counted:
         assert open_browser.get("/").status_code == 200
-    assert counted.count <= 13
+    assert counted.count <= 12
 
 
 def test_all_requirements_of_a_member_take_three_statements_with_all_their_past(garden: Garden) -> None:
