@@ -364,7 +364,11 @@ def all_ids() -> Iterator[int]:
 
 def seen(actor: Actor, ids: Sequence[int]) -> set[int]:
     """Give those of the records that the actor may see and that are not withdrawn."""
-    rows = Activity.select(Activity.id).where(
-        Activity.id.in_(list(ids)), Activity.state != "withdrawn", reach.may_see(actor)
-    )
-    return {activity for (activity,) in rows.tuples()}
+    care = tuple(actor.paths_for(Action.ACTIVITY_CARE))
+    return {activity for (activity,) in _seen(list(ids), actor.id, sorted(actor.sees_units), care=care)}
+
+
+@prepared
+def _seen(ids: Sequence[int], member: int, sees_units: Sequence[int], *, care: tuple[str, ...]) -> Any:
+    there = Activity.id.in_(ids) & (Activity.state != "withdrawn")
+    return Activity.select(Activity.id).where(there, reach.open_to(member, sees_units, care))

@@ -1,5 +1,6 @@
 """Who may see an activity record, and who looks after it."""
 
+from collections.abc import Sequence
 from functools import reduce
 from operator import or_
 
@@ -15,7 +16,10 @@ GONE = N_("This record is not there, or you may not see it.")
 
 def cared_for(actor: Actor) -> Expression:
     """Make the condition that the actor looks after the unit of a record."""
-    paths = actor.paths_for(Action.ACTIVITY_CARE)
+    return _below(actor.paths_for(Action.ACTIVITY_CARE))
+
+
+def _below(paths: Sequence[str]) -> Expression:
     if not paths:
         return SQL("1 = 0")
     below = Unit.select(Unit.id).where(reduce(or_, (in_subtree(path) for path in paths)))
@@ -28,11 +32,16 @@ def may_see(actor: Actor) -> Expression:
     What is about one member is for that member, who entered it and the liaisons; what a unit holds is for all of the
     unit and for whoever stands in its register.
     """
-    registered = ActivityMark.select(ActivityMark.activity).where(ActivityMark.member == actor.id)
+    return open_to(actor.id, sorted(actor.sees_units), actor.paths_for(Action.ACTIVITY_CARE))
+
+
+def open_to(member: int, sees_units: Sequence[int], care: Sequence[str]) -> Expression:
+    """Make the same condition from the parts of an actor; ``care`` are the paths of the units looked after."""
+    registered = ActivityMark.select(ActivityMark.activity).where(ActivityMark.member == member)
     held = Activity.member.is_null() & (Activity.state != "withdrawn")
-    own = (Activity.member == actor.id) | (Activity.entered_by == actor.id)
-    of_unit = held & (Activity.unit.in_(sorted(actor.sees_units)) | Activity.id.in_(registered))
-    return own | of_unit | cared_for(actor)
+    own = (Activity.member == member) | (Activity.entered_by == member)
+    of_unit = held & (Activity.unit.in_(sees_units) | Activity.id.in_(registered))
+    return own | of_unit | _below(care)
 
 
 def get_row(actor: Actor, activity: int) -> Activity:
