@@ -12,6 +12,7 @@ from lms.errors import N_, Forbidden, NotFound
 from lms.members.access import Action, Actor, in_subtree, may, visible_to
 from lms.members.models import Unit
 from lms.paging import Page
+from lms.plain_text import typed_words
 from lms.prepared import prepared
 
 SORTS = ("newest", "title", "lecturer", "ends", "hours")
@@ -164,8 +165,8 @@ def _matching(actor: Actor, wanted: Filter) -> Expression:
     if wanted.category:
         condition &= Course.category == wanted.category
     if wanted.lecturer:
-        condition &= Course.lecturer_name == wanted.lecturer
-    for word in wanted.text.split()[:8]:
+        condition &= Course.lecturer_name == wanted.lecturer.replace("\0", "")
+    for word in typed_words(wanted.text, 8):
         condition &= Course.title.contains(word) | Course.lecturer_name.contains(word)
     return condition & _mine(actor.id, wanted.mine) if wanted.mine else condition
 

@@ -16,6 +16,7 @@ from lms.materials.rules import KINDS, MEDIA_TYPES, STATES
 from lms.members.access import Action, Actor, in_subtree, may, visible_to
 from lms.members.models import Member, Unit
 from lms.paging import Page
+from lms.plain_text import typed_words
 from lms.prepared import prepared
 
 PAGE_SIZE = 24
@@ -143,9 +144,8 @@ def _condition(actor: Actor, wanted: Wanted) -> Expression:
         where &= Material.uploader == actor.id
     if wanted.required:
         where &= Material.id.in_(due_ids(actor))
-    if wanted.text.strip():
-        for word in wanted.text.split()[:8]:
-            where &= Material.title.contains(word) | Material.summary.contains(word)
+    for word in typed_words(wanted.text, 8):
+        where &= Material.title.contains(word) | Material.summary.contains(word)
     return where & _read_so_far(wanted.read)
 
 

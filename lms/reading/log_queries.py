@@ -12,6 +12,7 @@ from lms.catalogue.models import Book
 from lms.errors import N_, NotFound
 from lms.members.access import Actor
 from lms.paging import Page
+from lms.plain_text import typed_words
 from lms.prepared import prepared
 from lms.reading.models import OFF_SHELF, PastReading, ReadingEntry, ReadingSession
 from lms.reading.rules import State
@@ -230,7 +231,7 @@ def _shelf_page(member: int, state: str, size: int, skipped: int, *, sort: str) 
 def _narrowed(wanted: ShelfFilter) -> list[Expression]:
     letter = books.clc_class(wanted.clc)
     found = [(Book.clc >= letter) & (Book.clc < chr(ord(letter) + 1))] if letter else []
-    words = "".join(c if c.isprintable() else " " for c in wanted.q[:100]).split()[:WORDS]
+    words = typed_words(wanted.q[:100], WORDS)
     return found + [Book.title.contains(word) | Book.authors.contains(word) for word in words]
 
 
