@@ -212,6 +212,16 @@ def test_what_is_typed_reaches_the_server_by_itself(desk: Desk) -> None:
     assert NoteDraft.select().count() == 0
 
 
+def test_what_was_typed_before_the_script_arrived_is_kept(desk: Desk) -> None:
+    desk.page.route("**/js/note.js*", lambda route: None)
+    desk.page.goto(f"{desk.address}/notes/new", wait_until="commit")
+    desk.page.fill("#f-body", "网慢的时候先写了几句")
+    desk.page.unroute("**/js/note.js*")  # lets go of what was held
+    expect(desk.page.locator("[data-note-kept]")).not_to_be_empty()
+    page = desk.open("/notes/new")
+    assert page.input_value("#f-body") == "网慢的时候先写了几句"
+
+
 def test_a_lost_line_is_told_and_the_text_is_sent_when_the_next_page_opens(desk: Desk) -> None:
     page = desk.open("/notes/new")
     page.context.set_offline(True)

@@ -163,6 +163,8 @@ function begin(form) {
     audience: form.elements.audience.value,
   });
   const first = { ...stateOf(), version: version?.value };
+  // On a slow line one may have typed before this script arrived.
+  const early = [title, ...areas].some((field) => field.value !== field.defaultValue);
   let pending = 0;
   let sending = 0;
   let failures = 0;
@@ -254,6 +256,8 @@ function begin(form) {
     restored.querySelector("span").textContent = form.dataset.restored.replace("{time}", clock(copy.at));
     restored.hidden = false;
     if (!copy.sent) sending = setTimeout(send, PAUSE_MS);
+  } else if (early) {
+    pending = setTimeout(store, PAUSE_MS);
   }
   if (form.dataset.refused) store();
   showCount();
