@@ -8,7 +8,7 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
 from lms.config import MIB, Settings
-from lms.errors import Conflict, InvalidInput, LmsError, NotFound
+from lms.errors import Conflict, InvalidInput, LmsError, NotFound, TooLarge, Unavailable
 from lms.lectures import player_page, queries, rules, service
 from lms.lectures.arriving import recording_sent
 from lms.lectures.parts import LectureView, Part
@@ -18,6 +18,7 @@ from lms.members.access import Action, publish_refusal, require
 from lms.uploads import fields
 from lms.web import panels
 from lms.web.addresses import url_for
+from lms.web.errors import status_of
 from lms.web.i18n import words
 from lms.web.signin import actor
 from lms.web.uploads import allow_upload, upload_limit
@@ -122,7 +123,11 @@ def upload() -> Response | tuple[str, int]:
     errors = {**service.faults(uploader, details, recording, transcript), **errors}
     if errors or recording is None:
         return _form(request.form.to_dict(), errors), 422
-    lecture_id = service.upload(uploader, details, recording, transcript, upload_limit("lectures.upload"))
+    limit = upload_limit("lectures.upload")
+    try:
+        lecture_id = service.upload(uploader, details, recording, transcript, limit)
+    except (Conflict, TooLarge, Unavailable) as error:
+        return _form(request.form.to_dict(), {"file": error}), status_of(error)
     flash(gettext("The recording has arrived. It is being prepared and will be here in a moment."), "success")
     say_if_unpublished(lecture_id)
     return redirect(url_for("lectures.lecture", lecture_id=lecture_id), code=303)

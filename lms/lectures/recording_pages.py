@@ -6,12 +6,13 @@ from flask import Blueprint, current_app, flash, redirect, render_template, requ
 from flask_babel import gettext
 from werkzeug.wrappers import Request, Response
 
-from lms.errors import InvalidInput, LmsError, NotFound
+from lms.errors import Conflict, LmsError, NotFound, TooLarge, Unavailable
 from lms.lectures import part_rules, recording_queries, recordings, service, streaming
 from lms.lectures.pages import ACCEPT, LECTURE, RECORDING, attempt_recording, failure_words, recording_limit
 from lms.members.access import Action, Actor
 from lms.uploads import fields
 from lms.web.addresses import url_for
+from lms.web.errors import status_of
 from lms.web.i18n import words
 from lms.web.quick_files import Answer, add_way
 from lms.web.signin import actor
@@ -57,7 +58,10 @@ def add(lecture_id: int) -> Response | tuple[str, int]:
     errors = {**service.recording_faults(upload), **recordings.title_faults(title), **found}
     if errors or upload is None:
         return _page(lecture_id, {"part_title": title}, errors), 422
-    recordings.add(actor(), lecture_id, title, upload, upload_limit("recordings.add"))
+    try:
+        recordings.add(actor(), lecture_id, title, upload, upload_limit("recordings.add"))
+    except (Conflict, TooLarge, Unavailable) as error:
+        return _page(lecture_id, {"part_title": title}, {"file": error}), status_of(error)
     return _done(lecture_id, gettext("The recording has arrived. It is being prepared and will be here in a moment."))
 
 
@@ -119,10 +123,14 @@ def replace(recording_id: int) -> Response:
     found: dict[str, LmsError] = {}
     upload = attempt_recording(found)
     errors = {**service.recording_faults(upload), **found}
-    if errors or upload is None:
-        flash(words(errors.get("file", InvalidInput(""))), "error")
+    if not errors and upload is not None:
+        try:
+            recordings.replace(actor(), recording_id, upload, upload_limit("recordings.replace"))
+        except (Conflict, TooLarge, Unavailable) as error:
+            errors["file"] = error
+    if errors:
+        flash(words(errors["file"]), "error")
     else:
-        recordings.replace(actor(), recording_id, upload, upload_limit("recordings.replace"))
         flash(gettext("The recording has arrived. It is being prepared and will be here in a moment."), "success")
     return _to_part(lecture.id, recording_id)
 

@@ -12,6 +12,7 @@ from lms.lectures.parts import LectureView
 from lms.lectures.service import Upload, file_name, insert_recording, taken_back
 from lms.members.access import Actor
 from lms.storage import StoredFile, files
+from lms.uploads import service as uploads
 
 SETTLE = timedelta(minutes=5)
 
@@ -34,7 +35,8 @@ def append(actor: Actor, lecture_id: int, title: str, name: str, media_type: str
 
     Raises what ``add`` raises; the file is the caller's to take back.
     """
-    queries.get_manageable(actor, lecture_id)
+    lecture = queries.get_manageable(actor, lecture_id)
+    uploads.require_room(actor, lecture.unit, stored.size)
     present = recording_queries.all_of(lecture_id)
     if len(present) >= part_rules.MOST_RECORDINGS:
         raise Conflict(N_("A lecture can have at most %(limit)s recordings."), limit=part_rules.MOST_RECORDINGS)
@@ -163,10 +165,12 @@ def replace(actor: Actor, recording_id: int, upload: Upload, limit: int) -> int:
 @transactional
 def put_in_place(actor: Actor, recording_id: int, name: str, media_type: str, stored: StoredFile) -> str:
     """Let a file that is in the store be that of a failed recording; give the key of the file there was."""
-    recording_queries.get_manageable(actor, recording_id)
-    row = Recording.select(Recording.file_key, Recording.state).where(Recording.id == recording_id).tuples().get()
+    lecture = recording_queries.get_manageable(actor, recording_id)
+    columns = (Recording.file_key, Recording.state, Recording.file_size)
+    row = Recording.select(*columns).where(Recording.id == recording_id).tuples().get()
     if row[1] != "failed":
         raise _not_failed()
+    uploads.require_room(actor, lecture.unit, max(0, stored.size - row[2]))  # the failed file goes
     Recording.update(
         media_type=media_type,
         file_key=stored.key,

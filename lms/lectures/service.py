@@ -17,6 +17,7 @@ from lms.lectures.transcript_service import Given
 from lms.members.access import Action, Actor, may, may_publish, require_publish
 from lms.members.models import Unit
 from lms.storage import StoredFile, files
+from lms.uploads import service as uploads
 
 NAME_CHARS = 200
 
@@ -41,7 +42,8 @@ def upload(actor: Actor, details: rules.Details, recording: Upload, transcript: 
     """Take in a lecture with its recording of at most ``limit`` bytes, and give the lecture's id.
 
     Raises Forbidden, InvalidInput (the first fault found), TooLarge or Unavailable; nothing stays then. The file is
-    stored before the transaction, because hashing gigabytes must not hold the database.
+    stored before the transaction, because hashing gigabytes must not hold the database; whether it fits in the shares
+    of lecturer and unit is decided inside it.
     """
     details = _checked(actor, details)
     media_type = sniffing.media_type_of(recording.stream)
@@ -154,6 +156,7 @@ def _insert(
     stored: StoredFile,
     words: tuple[Given, str] | None = None,
 ) -> int:
+    uploads.require_room(actor, details.unit, stored.size)
     lecture = Lecture.create(
         title=details.title,
         summary=details.summary,

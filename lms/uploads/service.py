@@ -76,6 +76,17 @@ def _lock_member(member: int) -> None:
         Member.select(Member.id).where(Member.id == member).for_update().execute()
 
 
+@transactional
+def require_room(actor: Actor, unit: int | None, size: int) -> None:
+    """Raise TooLarge unless a file of ``size`` bytes fits in what the actor and the unit it is for may keep.
+
+    For the room that is about to name the file, in its transaction: a whole file that came with a form was weighed by
+    nobody, and one in pieces may have been begun for another unit. A file taken by ``take`` is not counted any more.
+    """
+    _lock_member(actor.id)
+    rules.check_rooms(size, *queries.get_rooms(actor.id, unit))
+
+
 def append(
     actor: Actor,
     token: str,

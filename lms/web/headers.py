@@ -39,6 +39,9 @@ def is_request_id(given: str) -> bool:
 
 def _harden(response: Response) -> Response:
     headers = response.headers
+    if request.endpoint == "static" and "v" not in request.args:
+        # A script that another one imports has no version in its address: browsers ask each time whether it is new.
+        headers["Cache-Control"] = "no-cache"
     present = {name.lower() for name in headers.keys()}  # noqa: SIM118 a Headers is no dict
     for name, value in FIXED if request.endpoint == "static" else FIXED_FOR_PAGES:
         if name.lower() not in present:

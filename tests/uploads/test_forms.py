@@ -1,6 +1,7 @@
 """Forms and pages with files that arrived in pieces."""
 
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any
 
 from playhouse.test_utils import count_queries
@@ -12,6 +13,8 @@ from lms.uploads.models import Quota, Upload
 from tests.browser_like import Browser
 from tests.factories import Make
 from tests.uploads.sending import Sender, sound
+
+MIB = 1024 * 1024
 
 
 def lecture(unit: Unit, **more: Any) -> dict[str, Any]:
@@ -62,6 +65,51 @@ def test_a_further_recording_and_the_api_take_one_too(sender: Sender, unit: Unit
         "/api/v1/lectures", data=lecture(unit), headers={"X-CSRFToken": sender.browser.token()}
     )
     assert nothing.status_code == 422
+
+
+def test_a_whole_file_in_a_form_is_weighed_against_both_shares_and_nothing_of_it_stays(
+    sender: Sender, unit: Unit, lecturer: Member
+) -> None:
+    me = sender.browser
+    on_its_way = sender.begin(MIB - len(sound(10))).headers["Location"]
+
+    def file(name: str, seed: int = 0) -> tuple[BytesIO, str]:
+        return BytesIO(sound(10, seed)), name
+
+    text = {"title": "也留下", "summary": "", "category": "other", "audience": "everyone", "unit": unit.id}
+    for share in ({"member": lecturer}, {"unit": unit}):
+        quota = Quota.create(mib=1, **share)
+        refused = me.post("/lectures/new", lecture(unit, title="留下的标题", file=(BytesIO(sound(20)), "课.mp3")))
+        assert (refused.status_code, "留下的标题" in refused.text, "1 MB" in refused.text) == (413, True, True)
+        refused = me.post("/materials/new", {**text, "file": (BytesIO("先听再说。\n".encode() * 500), "a.txt")})
+        assert (refused.status_code, "也留下" in refused.text, "1 MB" in refused.text) == (413, True, True)
+        assert (Lecture.select().count(), list(files().keys())) == (0, [])
+        quota.delete_instance()
+    Quota.create(member=lecturer, mib=1)
+    assert me.post("/lectures/new", lecture(unit, file=file("课.mp3"))).status_code == 303
+    number = Lecture.get().id
+    refused = me.post(f"/lectures/{number}/recordings", {"part_title": "第二讲", "file": file("二.mp3", 1)})
+    assert (refused.status_code, "第二讲" in refused.text, "1 MB" in refused.text) == (413, True, True)
+    recording = Recording.get()
+    Recording.update(state="failed", failure="broken").execute()
+    me.post(f"/recordings/{recording.id}/file", {"file": (BytesIO(sound(30)), "太大.mp3")})
+    assert Recording.get().file_name == "课.mp3"
+    me.post(f"/recordings/{recording.id}/file", {"file": file("再.mp3", 2)})
+    assert Recording.get().file_name == "再.mp3"
+    assert sender.call("DELETE", on_its_way).status_code == 204
+
+
+def test_a_file_begun_for_one_unit_is_weighed_again_by_the_unit_it_goes_to(
+    sender: Sender, make: Make, unit: Unit
+) -> None:
+    below = make.unit("桂花社区三组", unit)
+    Quota.create(unit=below, mib=1)
+    assert sender.begin(MIB - 1000, unit=str(below.id)).status_code == 201
+    token = sender.whole(sound(10))
+    refused = sender.browser.post("/lectures/new", lecture(below, upload=token))
+    assert (refused.status_code, "1 MB" in refused.text) == (413, True)
+    assert Upload.get(Upload.token == token).state == "ready"
+    assert sender.browser.post("/lectures/new", lecture(unit, upload=token)).status_code == 303
 
 
 def test_the_page_of_uploads_shows_how_far_each_is_and_throws_away(sender: Sender, unit: Unit) -> None:

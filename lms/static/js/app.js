@@ -1,5 +1,5 @@
-/* Small comforts on top of pages that work without scripts. One module, no imports, so that the
-   versioned address of this file is enough to replace it. */
+/* Small comforts on top of pages that work without scripts. On every page: one module, no imports, so that the
+   versioned address of this file is enough to replace it without asking. */
 
 const FRESH_AFTER_MS = 8000;
 
@@ -141,10 +141,6 @@ if (handedOver) {
 
 document.querySelector("[data-focus]")?.focus();
 
-/* ---- A report to print ---- */
-
-document.querySelector("[data-print]")?.addEventListener("click", () => window.print());
-
 /* ---- Filters that apply on change: select or radio inside form[data-auto] ---- */
 
 for (const form of document.querySelectorAll("form[data-auto]")) {
@@ -173,8 +169,14 @@ async function sendPlayed() {
     return; // a private window keeps nothing
   }
   for (const name of names) {
-    const { recording, ...told } = JSON.parse(localStorage.getItem(name) ?? "null") ?? {};
-    if (!recording) continue;
+    let kept = null;
+    try {
+      kept = JSON.parse(localStorage.getItem(name));
+    } catch {
+      localStorage.removeItem(name); // half written when the browser was killed: it can never be read
+    }
+    if (!kept?.recording) continue;
+    const { recording, ...told } = kept;
     const old = Date.now() - Date.parse(told.at) > KEPT_DAYS * 24 * 3600 * 1000;
     try {
       const answer = await fetch(`/api/v1/recordings/${recording}/progress`, {

@@ -1,16 +1,7 @@
 /* Uploads with visible progress, for forms with data-upload. Without it the form posts as usual.
    The server may answer with a redirect (followed) or with a page that explains what is wrong. */
 
-function readable(bytes) {
-  const units = ["B", "KB", "MB", "GB"];
-  let amount = bytes;
-  let unit = 0;
-  while (amount >= 1024 && unit < units.length - 1) {
-    amount /= 1024;
-    unit += 1;
-  }
-  return `${amount.toFixed(unit > 1 ? 1 : 0)} ${units[unit]}`;
-}
+import { readable } from "./pieces/words.js";
 
 function showError(form, text) {
   form.querySelector("[data-upload-error]").textContent = text;
