@@ -126,7 +126,7 @@ def replace(recording_id: int) -> Response:
     if not errors and upload is not None:
         try:
             recordings.replace(actor(), recording_id, upload, upload_limit("recordings.replace"))
-        except (Conflict, TooLarge, Unavailable) as error:
+        except (TooLarge, Unavailable) as error:
             errors["file"] = error
     if errors:
         flash(words(errors["file"]), "error")
