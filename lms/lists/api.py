@@ -37,6 +37,12 @@ class ListIn(Schema):
     until = Date(required=True)
 
 
+class ListChangeIn(ListIn):
+    """What is said of a list from now on. ``version``, when given, must be the one that is stored, else 409."""
+
+    version = Integer(strict=True, load_default=None)
+
+
 class BookIn(Schema):
     """A book of a list; the order of the books is that of the list."""
 
@@ -46,9 +52,10 @@ class BookIn(Schema):
 
 
 class BooksIn(Schema):
-    """All books of a list."""
+    """All books of a list. ``version``, when given, must be the one that is stored, else 409: somebody was first."""
 
     books = List(Nested(BookIn), required=True, validate=Length(max=rules.MOST_BOOKS))
+    version = Integer(strict=True, load_default=None)
 
 
 class ListBrief(Schema):
@@ -93,6 +100,7 @@ class ListOut(Schema):
     until = Date()
     issued = Boolean()
     withdrawn = Boolean()
+    version = Integer()
     books = List(Nested(BookOut))
 
 
@@ -162,13 +170,14 @@ def make_list(json_data: dict[str, Any]) -> dict[str, Any] | Response:
 
 
 @api.put(LIST)
-@api.input(ListIn, location="json")
+@api.input(ListChangeIn, location="json")
 @api.output(ListOut)
-@api.doc(summary="Change what is said of a list")
+@api.doc(summary="Change what is said of a list", responses=[409])
 def change_list(list_id: int, json_data: dict[str, Any]) -> dict[str, Any] | Response:
     """Change title, introduction, unit and days."""
+    version = json_data.pop("version")
     try:
-        service.change_list(actor(), list_id, ListDraft(**json_data))
+        service.change_list(actor(), list_id, ListDraft(**json_data), version)
     except ListRefused as error:
         return _refusal(error)
     return _shown(list_id)
@@ -177,10 +186,11 @@ def change_list(list_id: int, json_data: dict[str, Any]) -> dict[str, Any] | Res
 @api.put(LIST + "/books")
 @api.input(BooksIn, location="json")
 @api.output(ListOut)
-@api.doc(summary="Put books on a list in this order, in place of what stood there")
+@api.doc(summary="Put books on a list in this order, in place of what stood there", responses=[409])
 def set_books(list_id: int, json_data: dict[str, Any]) -> dict[str, Any]:
     """Set all books of a list."""
-    service.set_books(actor(), list_id, [Recommended(**one) for one in json_data["books"]])
+    books = [Recommended(**one) for one in json_data["books"]]
+    service.set_books(actor(), list_id, books, json_data["version"])
     return _shown(list_id)
 
 

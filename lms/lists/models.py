@@ -12,7 +12,8 @@ class BookList(BaseModel):
     """Books for the members of a unit and of those below it, to be read within some days.
 
     ``unit`` is None once the unit was removed: nobody sees the list then but who made it. ``issued_at`` is when members
-    began to see it, None for a draft; ``withdrawn_at`` takes it out of their sight again.
+    began to see it, None for a draft; ``withdrawn_at`` takes it out of their sight again. ``version`` counts the
+    changes.
     """
 
     title = CharField(max_length=80)
@@ -25,6 +26,7 @@ class BookList(BaseModel):
     withdrawn_at = DateTimeField(null=True)
     created_at = DateTimeField(default=clock.now)
     updated_at = DateTimeField(default=clock.now)
+    version = IntegerField(default=1)
 
     class Meta:
         indexes = ((("unit", "until"), False),)

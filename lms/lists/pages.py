@@ -8,25 +8,22 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from lms import clock
-from lms.catalogue import queries as catalogue
 from lms.errors import N_, InvalidInput
-from lms.lists import queries, readers_table, rules, service
-from lms.lists.rules import ListDraft, ListRefused, Recommended
+from lms.lists import edit_page, queries, readers_table, service
+from lms.lists.edit_page import LARGEST_ID
+from lms.lists.rules import ListChanged, ListRefused
 from lms.members.access import Action, Actor, may, require
-from lms.members.queries import unit_choices
 from lms.reading.log_words import STATE_WORDS
 from lms.web import panels
 from lms.web.addresses import url_for
 from lms.web.i18n import words
 from lms.web.signin import actor
-from lms.web.view import PAGE_SIZE, attempt, day, page_number, whole_number
+from lms.web.view import PAGE_SIZE, attempt, page_number, whole_number
 
 pages = Blueprint("lists", __name__)
 
 LIST = "/lists/<int(max=2147483647):list_id>"
-LARGEST_ID = 2_147_483_647
 WHICH = {"now": N_("Running"), "past": N_("Gone by"), "kept": N_("Looked after by me")}
-FOUND = 8
 
 
 def _state_words() -> dict[str, str]:
@@ -93,7 +90,7 @@ def make_list() -> AnyResponse | tuple[str, int]:
     """Make a list, then go on to its books."""
     require(actor(), Action.LIST_EDIT)
     errors: dict[str, InvalidInput] = {}
-    draft = _draft(errors)
+    draft = edit_page.typed_draft(errors)
     if not errors:
         try:
             made = service.make_list(actor(), draft)
@@ -103,85 +100,44 @@ def make_list() -> AnyResponse | tuple[str, int]:
     return _form(request.form.to_dict(), errors), 422
 
 
-def _draft(errors: dict[str, InvalidInput]) -> ListDraft:
-    form = request.form
-    return ListDraft(
-        form.get("title", ""),
-        form.get("intro", ""),
-        attempt(errors, lambda: whole_number(form.get("unit"), "unit", 1, LARGEST_ID)),
-        attempt(errors, lambda: day(form.get("since"), "since")),
-        attempt(errors, lambda: day(form.get("until"), "until")),
-    )
-
-
-def _units(reader: Actor) -> list[tuple[int, str]]:
-    return [("\u3000" * row.depth + row.name, row.id)[::-1] for row in unit_choices(reader, Action.LIST_EDIT)]
-
-
 def _form(values: dict[str, Any], errors: dict[str, InvalidInput]) -> str:
     said = {name: words(error) for name, error in errors.items()}
-    return render_template("lists/new.html", values=values, errors=said, units=_units(actor()))
+    return render_template("lists/new.html", values=values, errors=said, units=edit_page.units(actor()))
 
 
 @pages.get(LIST + "/edit")
 def edit_list(list_id: int) -> str:
     """Show where a list is made: what is said of it, its books, and books to add."""
-    return _edit_page(list_id, None, {})
-
-
-def _edit_page(list_id: int, values: dict[str, Any] | None, errors: dict[str, InvalidInput]) -> str:
-    reader = actor()
-    found = queries.get_list(reader, list_id)
-    if not queries.may_manage(reader, found):
-        require(reader, Action.LIST_EDIT, found.unit_path or "/")
-    text = request.args.get("q", "").strip()[: catalogue.QUERY_CHARS]
-    books = queries.list_books(reader, list_id)
-    there = {book.book for book in books}
-    matches = [row for row in catalogue.search_titles(text, FOUND) if row.id not in there] if text else []
-    return render_template(
-        "lists/edit.html",
-        list=found,
-        values=values or found._asdict(),
-        errors={name: words(error) for name, error in errors.items()},
-        units=_units(reader),
-        books=books,
-        text=text,
-        found=matches,
-        most=rules.MOST_BOOKS,
-    )
+    return edit_page.show(list_id, {})
 
 
 @pages.post(LIST + "/edit")
 def change_list(list_id: int) -> AnyResponse | tuple[str, int]:
-    """Change what is said of a list."""
+    """Change what is said of a list; who comes after somebody else sees both texts."""
     errors: dict[str, InvalidInput] = {}
-    draft = _draft(errors)
+    draft = edit_page.typed_draft(errors)
+    version = attempt(errors, edit_page.typed_version)
     if not errors:
         try:
-            service.change_list(actor(), list_id, draft)
+            service.change_list(actor(), list_id, draft, version)
             flash(gettext("The changes are saved."), "success")
             return redirect(url_for("lists.edit_list", list_id=list_id), code=303)
+        except ListChanged:
+            return edit_page.show(list_id, {}, request.form.to_dict(), told=True), 409
         except ListRefused as refused:
             errors = {problem.field or "": problem for problem in refused.problems}
-    return _edit_page(list_id, request.form.to_dict(), errors), 422
+    return edit_page.show(list_id, errors, request.form.to_dict()), 422
 
 
 @pages.post(LIST + "/books")
 def set_books(list_id: int) -> AnyResponse | tuple[str, int]:
     """Save order, reasons and what is required; a book whose box "take off" is ticked goes."""
-    form = request.form
-    rows: list[tuple[float, Recommended]] = []
-    for raw in form.getlist("book"):
-        book = whole_number(raw, "books", 1, LARGEST_ID)
-        if book is None or f"off-{book}" in form:
-            continue
-        place = whole_number(form.get(f"place-{book}"), "books", 0, 9999)
-        reason = form.get(f"reason-{book}", "")
-        rows.append((place or 0, Recommended(book, form.get(f"kind-{book}") != "optional", reason)))
     try:
-        service.set_books(actor(), list_id, rules.ordered(rows))
+        service.set_books(actor(), list_id, edit_page.typed_books(), edit_page.typed_version())
+    except ListChanged:
+        return edit_page.show(list_id, {}, books_typed=True, told=True), 409
     except InvalidInput as error:
-        return _edit_page(list_id, None, {"books": error}), 422
+        return edit_page.show(list_id, {error.field or "": error}, books_typed=True), 422
     flash(gettext("The changes are saved."), "success")
     return redirect(url_for("lists.edit_list", list_id=list_id), code=303)
 

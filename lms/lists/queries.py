@@ -53,6 +53,7 @@ class ListView(NamedTuple):
     made_by: int | None
     issued_at: Any
     withdrawn_at: Any
+    version: int
 
 
 class BookOfList(NamedTuple):
@@ -205,6 +206,7 @@ def get_list(actor: Actor, list_id: int) -> ListView:
             BookList.made_by,
             BookList.issued_at,
             BookList.withdrawn_at,
+            BookList.version,
         )
         .join(Unit, JOIN.LEFT_OUTER)
         .where(BookList.id == list_id)

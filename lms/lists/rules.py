@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from lms.catalogue.rules import block, line
-from lms.errors import N_, InvalidInput
+from lms.errors import N_, Conflict, InvalidInput
 
 TITLE_CHARS, INTRO_CHARS, REASON_CHARS = 80, 1000, 300
 MOST_BOOKS = 100
@@ -30,6 +30,14 @@ class Recommended:
     book: int
     required: bool = True
     reason: str = ""
+
+
+class ListChanged(Conflict):
+    """Somebody else changed the list while it was being edited; ``version`` is the one that is stored now."""
+
+    def __init__(self, version: int) -> None:
+        super().__init__(N_("Somebody else has changed this list meanwhile. Nothing of yours is lost."))
+        self.version = version
 
 
 class ListRefused(InvalidInput):

@@ -1,6 +1,7 @@
 """Making and issuing recommended lists."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from peewee import fn
 
@@ -10,7 +11,7 @@ from lms.db import transactional
 from lms.errors import N_, Conflict, Forbidden, InvalidInput
 from lms.lists import queries, rules
 from lms.lists.models import BookList, ListedBook, ListLook
-from lms.lists.rules import ListDraft, ListRefused, Recommended
+from lms.lists.rules import ListChanged, ListDraft, ListRefused, Recommended
 from lms.members.access import Action, Actor, members_in, require
 from lms.members.models import Unit
 from lms.notices.service import notify
@@ -53,36 +54,57 @@ def _get_kept(actor: Actor, list_id: int) -> queries.ListView:
 
 
 @transactional
-def change_list(actor: Actor, list_id: int, draft: ListDraft) -> None:
-    """Change what is said of a list, also whom it is for. Raises NotFound, Forbidden, ListRefused."""
+def change_list(actor: Actor, list_id: int, draft: ListDraft, version: int | None = None) -> None:
+    """Change what is said of a list, also whom it is for.
+
+    ``version`` is the one the change began from; when somebody else was first nothing is written. Raises NotFound,
+    Forbidden, ListRefused, ListChanged.
+    """
     _get_kept(actor, list_id)
     checked = rules.check_list(draft)
     _require_unit(actor, checked.unit)
+    _count_change(list_id, version)
     BookList.update(
         title=checked.title,
         intro=checked.intro,
         unit=checked.unit,
         since=checked.since,
         until=checked.until,
-        updated_at=clock.now(),
     ).where(BookList.id == list_id).execute()
     _announce(list_id)
 
 
-@transactional
-def set_books(actor: Actor, list_id: int, books: Sequence[Recommended]) -> None:
-    """Put these books on a list in this order, in place of what stood there.
+def _standing(ids: Sequence[int]) -> dict[int, int]:
+    """Give for those of the books that were merged the one that stands for them."""
+    merged = Book.select(Book.id, Book.merged_into).where(Book.id.in_(list(ids)), Book.merged_into.is_null(False))
+    return dict(merged.tuples())
 
-    Raises NotFound, Forbidden, InvalidInput for too many, a book that is not in the catalogue, a reason too long.
+
+def _count_change(list_id: int, version: int | None) -> None:
+    """Count a change that began from ``version``, None for whichever is stored. Raises ListChanged."""
+    began_here = BookList.id == list_id if version is None else (BookList.id == list_id) & (BookList.version == version)
+    changed = BookList.update(version=BookList.version + 1, updated_at=clock.now()).where(began_here).execute()
+    if not changed:
+        raise ListChanged(BookList.select(BookList.version).where(BookList.id == list_id).scalar())
+
+
+@transactional
+def set_books(actor: Actor, list_id: int, books: Sequence[Recommended], version: int | None = None) -> None:
+    """Put these books on a list in this order, in place of what stood there; ``version`` as for ``change_list``.
+
+    Raises NotFound, Forbidden, ListChanged, InvalidInput for too many, a book that is not in the catalogue, a reason
+    too long.
     """
     _get_kept(actor, list_id)
-    checked = rules.check_books(books)
+    standing = _standing([one.book for one in books])
+    checked = rules.check_books([replace(one, book=standing.get(one.book, one.book)) for one in books])
     ids = [one.book for one in checked]
     there = {row for (row,) in ListedBook.select(ListedBook.book).where(ListedBook.list == list_id).tuples()}
     open_books = Book.select(Book.id).where(Book.id.in_(ids), Book.merged_into.is_null(), Book.withdrawn_at.is_null())
     allowed = there | {row for (row,) in open_books.tuples()}
     if any(book not in allowed for book in ids):
         raise InvalidInput(N_("There is no such book in the catalogue."), field="books")
+    _count_change(list_id, version)
     ListedBook.delete().where(ListedBook.list == list_id).execute()
     rows = [
         {"list": list_id, "book": one.book, "position": place, "required": one.required, "reason": one.reason}
@@ -90,7 +112,6 @@ def set_books(actor: Actor, list_id: int, books: Sequence[Recommended]) -> None:
     ]
     if rows:
         ListedBook.insert_many(rows).execute()
-    BookList.update(updated_at=clock.now()).where(BookList.id == list_id).execute()
     _announce(list_id)
 
 
@@ -110,6 +131,7 @@ def add_book(actor: Actor, list_id: int, book_id: int) -> None:
         raise InvalidInput(N_("There is no such book in the catalogue."), field="books")
     last = there.select(fn.MAX(ListedBook.position)).scalar()
     ListedBook.create(list=list_id, book=book_id, position=0 if last is None else last + 1)
+    _count_change(list_id, None)
     _announce(list_id)
 
 
@@ -192,6 +214,7 @@ def books_merged(event: events.BooksMerged) -> None:
                 ListedBook.id == other.id
             ).execute()
             ListedBook.delete().where(ListedBook.id == row.id).execute()
+        _count_change(row.list, None)
         _announce(row.list)
 
 

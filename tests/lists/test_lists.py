@@ -289,3 +289,56 @@ def test_too_many_books_or_too_long_a_reason_are_refused() -> None:
         rules.check_books([Recommended(number) for number in range(rules.MOST_BOOKS + 1)])
     with pytest.raises(InvalidInput):
         rules.check_books([Recommended(1, reason="长" * (rules.REASON_CHARS + 1))])
+
+
+def test_of_two_who_edit_one_list_the_later_one_is_told_and_both_texts_are_kept(
+    make: Make, unit: Unit, liaison: Member, browser: Open
+) -> None:
+    first, second, third = make.book("甲"), make.book("乙"), make.book("丙")
+    made = issued(make, unit, liaison, first, second)
+    one, other = browser(liaison), browser(make.member(unit, "liaison"))
+    seen = queries.get_list(make.actor(liaison), made).version
+    rows = {"book": [str(first.id), str(second.id)], f"place-{first.id}": "1", f"place-{second.id}": "2"}
+    mine = {**rows, f"reason-{first.id}": "先写的理由", f"off-{second.id}": "1", "version": str(seen)}
+    assert one.post(f"/lists/{made}/books", mine).status_code == 303
+    assert one.post(f"/lists/{made}/add", {"book": third.id}).status_code == 303
+    late = {**rows, f"reason-{first.id}": "后写的理由", f"kind-{second.id}": "optional", "version": str(seen)}
+    answer = other.post(f"/lists/{made}/books", late)
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 409
+    assert "有人改过这份书单" in page
+    for said in ("后写的理由", "现在的内容：先写的理由", "期间已被别人移出书单", "期间由别人加入", "丙"):
+        assert said in page
+    stood = [row.reason for row in ListedBook.select().where(ListedBook.list == made).order_by(ListedBook.position)]
+    assert stood == ["先写的理由", ""]
+    now = queries.get_list(make.actor(liaison), made).version
+    assert f'name="version" value="{now}"' in page
+    assert other.post(f"/lists/{made}/books", {**late, "version": str(now)}).status_code == 303
+    facts = {"title": "别的题目", "intro": "", "unit": str(unit.id), "since": "2026-09-01", "until": "2026-12-30"}
+    refused = other.post(f"/lists/{made}/edit", {**facts, "version": str(seen)})
+    assert refused.status_code == 409
+    assert "现在的内容：秋季书单" in refused.get_data(as_text=True)
+    assert "别的题目" in refused.get_data(as_text=True)
+    json = {**facts, "unit": unit.id, "version": seen}
+    assert other.api("PUT", f"/lists/{made}", json).status_code == 409
+    assert other.api("PUT", f"/lists/{made}/books", {"books": [], "version": seen}).status_code == 409
+    current = other.api("GET", f"/lists/{made}").get_json()["version"]
+    assert other.api("PUT", f"/lists/{made}", {**json, "version": current}).get_json()["title"] == "别的题目"
+
+
+def test_a_refused_order_keeps_what_was_typed_and_a_merged_book_is_the_one_that_stands(
+    make: Make, unit: Unit, liaison: Member, browser: Open
+) -> None:
+    kept, dropped = make.book("甲", authors="某"), make.book("甲", authors="某")
+    made = issued(make, unit, liaison, dropped)
+    keeper = browser(liaison)
+    long = {"book": [str(dropped.id)], f"place-{dropped.id}": "1", f"reason-{dropped.id}": "长" * 301}
+    answer = keeper.post(f"/lists/{made}/books", long)
+    assert answer.status_code == 422
+    assert "长" * 301 in answer.get_data(as_text=True)
+    catalogue.merge_books(make.actor(liaison), kept.id, dropped.id)
+    late = {**long, f"reason-{dropped.id}": "合并之后", "version": "1"}
+    assert keeper.post(f"/lists/{made}/books", late).status_code == 409
+    version = queries.get_list(make.actor(liaison), made).version
+    assert keeper.post(f"/lists/{made}/books", {**late, "version": str(version)}).status_code == 303
+    assert [(row.book, row.reason) for row in ListedBook.select()] == [(kept.id, "合并之后")]
