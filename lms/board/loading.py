@@ -1,7 +1,7 @@
 """Loading what a board is reckoned from: the members of a subtree as arrays, and their packed ledger."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import numpy as np
@@ -9,6 +9,7 @@ from peewee import SQL
 
 from lms.board.counting import PackedLedger, PackedYear
 from lms.board.crowd import LAST, Crowd, Days, Intervals, Place
+from lms.members import access
 from lms.members.models import LeaveOfAbsence, Member, Membership, MemberTag, Unit
 from lms.periods import Span
 from lms.progress.models import Exemption, LedgerKind, LedgerPack
@@ -41,28 +42,31 @@ class Scope:
 
 
 def load_crowd(places: Sequence[Place], scope: Scope) -> Crowd:
-    """Load the members in scope who are not deactivated, with all their stays, tags and leaves."""
-    rows = _stays(scope)
-    table = _columns(rows, 4)
-    whose = np.array(table[0], np.int64)
-    ids, who = np.unique(whose, return_inverse=True)
+    """Load the members in scope with all their stays, tags and leaves; a closed account ends the stays."""
+    table = _columns(_stays(scope), 4)
+    born_in, closed = _of_accounts(scope)
+    whose, since, until = np.array(table[0], np.int64), _ordinals(table[2]), _ordinals(table[3])
     place_of = {place.id: number for number, place in enumerate(places)}
     stay_place = np.array([place_of[unit] for unit in table[1]], np.int32)
-    stays = Intervals(who.astype(np.int32), _ordinals(table[2]), _ordinals(table[3]))
+    if closed:
+        until = np.minimum(until, np.array([closed.get(member, LAST) for member in table[0]], np.int32))
+        kept = since <= until
+        whose, since, until, stay_place = whose[kept], since[kept], until[kept], stay_place[kept]
+    ids, who = np.unique(whose, return_inverse=True)
     position = {int(member): number for number, member in enumerate(ids)}
     born = np.zeros(len(ids), np.int32)
-    for member, year in _born(scope):
+    for member, year in born_in:
         if member in position:
             born[position[member]] = year
     tags: dict[int, list[tuple[str, Span]]] = {}
-    for member, tag, since, until in _of_members(MemberTag, scope, MemberTag.tag):
+    for member, tag, first, last in _of_members(MemberTag, scope, MemberTag.tag):
         if member in position:
-            tags.setdefault(position[member], []).append((tag, Span(since, until or date.max)))
+            tags.setdefault(position[member], []).append((tag, Span(first, last or date.max)))
     leaves: dict[int, list[Span]] = {}
-    for member, _, since, until in _of_members(LeaveOfAbsence, scope, LeaveOfAbsence.id):
+    for member, _, first, last in _of_members(LeaveOfAbsence, scope, LeaveOfAbsence.id):
         if member in position:
-            leaves.setdefault(position[member], []).append(Span(since, until or date.max))
-    return Crowd(ids, places, stays, stay_place, born, tags, leaves)
+            leaves.setdefault(position[member], []).append(Span(first, last or date.max))
+    return Crowd(ids, places, Intervals(who.astype(np.int32), since, until), stay_place, born, tags, leaves)
 
 
 def load_exemptions(crowd: Crowd, series: Iterable[int]) -> dict[int, dict[int, list[Span]]]:
@@ -100,14 +104,21 @@ def _packed_year(crowd: Crowd, scope: Scope, year: int) -> PackedYear:
 
 def _stays(scope: Scope) -> list[tuple[Any, ...]]:
     m = Membership
-    gone = Member.select(Member.id).where(Member.deactivated_at.is_null(False))
-    return _raw(m.select(m.member, m.unit, m.since, m.until).where(m.member.not_in(gone), scope.of(m.member)))
+    return _raw(m.select(m.member, m.unit, m.since, m.until).where(scope.of(m.member)))
 
 
-def _born(scope: Scope) -> list[tuple[Any, ...]]:
-    return _raw(
-        Member.select(Member.id, Member.birth_year).where(Member.birth_year.is_null(False), scope.of(Member.id))
-    )
+def _of_accounts(scope: Scope) -> tuple[list[tuple[int, int]], dict[int, int]]:
+    """Give the years of birth that are known, and the last day, as an ordinal, of those whose account was closed."""
+    m = Member
+    told = m.birth_year.is_null(False) | m.deactivated_at.is_null(False)
+    born, closed = [], {}
+    for member, year, at in _raw(m.select(m.id, m.birth_year, m.deactivated_at).where(told, scope.of(m.id))):
+        if year is not None:
+            born.append((member, year))
+        if at is not None:
+            last = access.last_day(None, datetime.fromisoformat(at) if isinstance(at, str) else at)
+            closed[member] = last.toordinal() if last else LAST
+    return born, closed
 
 
 def _of_members(model: Any, scope: Scope, what: Any) -> Any:

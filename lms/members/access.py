@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -11,6 +11,7 @@ from peewee import Expression
 from lms import clock
 from lms.errors import N_, Forbidden
 from lms.members.models import Accreditation, Member, Membership, RoleGrant, Unit
+from lms.periods import Span
 
 
 class Action(StrEnum):
@@ -253,6 +254,45 @@ def members_in(path: str, day: date) -> set[int]:
         .where(in_subtree(path), active_on(day), Member.deactivated_at.is_null())
     )
     return {member for (member,) in rows.tuples()}
+
+
+def last_day(until: date | None, closed_at: datetime | None) -> date | None:
+    """Give the last day of a stay in a unit: with a closed account nobody belongs from the day of closing on."""
+    if closed_at is None:
+        return until
+    closed = clock.local(closed_at).date() - timedelta(days=1)
+    return closed if until is None else min(until, closed)
+
+
+@dataclass(frozen=True)
+class InCare:
+    """A member whom somebody looks after, or did: ``days`` are those of which they may see what was done; None: all."""
+
+    name: str
+    days: tuple[Span, ...] | None
+
+
+def find_in_care(actor: Actor, action: Action, member: int, below: str) -> InCare | None:
+    """Give the days of a member that are open to who may do something on the member's units at or below a path.
+
+    All days while the member belongs to such a unit. Of one who moved away or left, those on which they belonged to
+    it: a past period's figures name them, and who answers for the figures can show what they are made of. None of a
+    member who never did.
+    """
+    rows = (
+        Membership.select(Unit.path, Member.name, Membership.since, Membership.until)
+        .join(Unit)
+        .switch(Membership)
+        .join(Member)
+        .where(Membership.member == member, in_subtree(below))
+        .order_by(Membership.since)
+        .tuples()
+    )
+    held = [(name, Span(since, until or date.max)) for path, name, since, until in rows if may(actor, action, path)]
+    today = clock.today()
+    if any(span.since <= today <= span.until for _, span in held):
+        return InCare(held[0][0], None)
+    return InCare(held[0][0], tuple(span for _, span in held)) if held else None
 
 
 def unit_on(member_id: int, day: date) -> int | None:

@@ -1,7 +1,7 @@
 """Commands on members: adding them, their time in units, their roles. Who administers whom is decided here."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from peewee import IntegrityError
 
@@ -9,7 +9,7 @@ from lms import clock, events
 from lms.db import database, transactional
 from lms.errors import N_, Conflict, Forbidden, InvalidInput, NotFound
 from lms.members import passwords, rules
-from lms.members.access import Action, Actor, may, require
+from lms.members.access import Action, Actor, last_day, may, require
 from lms.members.models import ROLES, Member, Membership, RoleGrant, Unit
 from lms.members.queries import NO_MEMBER, NO_UNIT, get_grant_holder, get_member
 from lms.members.touching import lock_roles, touch_members
@@ -135,11 +135,32 @@ def deactivate_member(actor: Actor, member: int) -> None:
 
 @transactional
 def reactivate_member(actor: Actor, member: int) -> None:
-    """Open a closed account again, with the password it had."""
+    """Open a closed account again, with the password it had; the member belongs to the same units from today on."""
     row = load_managed(actor, member)
-    row.deactivated_at = None
-    row.save()
-    touch_members([member])
+    if row.deactivated_at is not None:
+        resume_stays(member, row.deactivated_at)
+        row.deactivated_at = None
+        row.save()
+        touch_members([member])
+
+
+def resume_stays(member: int, closed_at: datetime) -> None:
+    """Have a member belong again, from today, to the units of the day on which the account was closed.
+
+    For the days between they belonged to none, and nothing is asked of them; an account opened again on the day it was
+    closed was closed by mistake. Inside the caller's transaction.
+    """
+    today, last = clock.today(), last_day(None, closed_at)
+    if last is None or last >= rules.day_before(today):
+        return
+    goes_on = Membership.until.is_null() | (Membership.until >= today)
+    for row in list(Membership.select().where(Membership.member == member, goes_on, Membership.since < today)):
+        if row.since <= last:
+            Membership.create(member=member, unit=row.unit, since=today, until=row.until)
+            row.until = last
+        else:
+            row.since = today
+        row.save()
 
 
 def load_managed(actor: Actor, member: int) -> Member:

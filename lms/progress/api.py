@@ -115,6 +115,7 @@ class EvidenceOut(Schema):
     member_name = String()
     sum = Integer(metadata={"description": "Of all rows; more than done only where a day is capped."})
     occasions = List(Nested(OccasionOut), metadata={"description": "Where each event asks for something."})
+    in_part = Boolean(metadata={"description": "Of who moved or left: only the days in your units are listed."})
     items = List(Nested(EvidenceItem))
     page = Integer()
     pages = Integer()
@@ -246,6 +247,7 @@ def evidence(requirement_id: int, query_data: dict[str, Any]) -> dict[str, Any]:
         "member_name": found.member_name,
         "sum": found.sum,
         "occasions": found.occasions,
+        "in_part": found.in_part,
         "items": [_evidence_item(row) for row in rows.items],
         "page": rows.number,
         "pages": rows.pages,

@@ -195,8 +195,8 @@ def evidence(requirement_id: int) -> str:
         measure_words=words.measure_words,
         over_cap=_over_cap(found),
         figure_words=words.figure_words,
-        earlier=_other_period(figure, -1, other),
-        later=_other_period(figure, 1, other),
+        earlier=_other_period(found, -1, other),
+        later=_other_period(found, 1, other),
     )
 
 
@@ -207,15 +207,14 @@ def _over_cap(found: Evidence) -> str:
     return words.amount_words(asked.measure, over) if asked.most_per_day and over > 0 else ""
 
 
-def _other_period(figure: Figure, step: int, member: int | None) -> str:
+def _other_period(found: Evidence, step: int, member: int | None) -> str:
     """Give the address of the period before or after, empty where there is none to show."""
-    asked = figure.requirement.asked
+    figure, asked = found.figure, found.figure.requirement.asked
     edge = figure.span.since - timedelta(days=1) if step < 0 else figure.span.until + timedelta(days=1)
     first = queries.first_day_of(figure.requirement)
-    if asked.period is None or not first <= edge <= clock.today():
+    if asked.period is None or not first <= edge <= clock.today() or not found.touches(span_on(asked, edge)):
         return ""
-    span = span_on(asked, edge)
-    return wording.evidence_href(Figure(figure.requirement, span, figure.standing), member)
+    return wording.evidence_href(Figure(figure.requirement, span_on(asked, edge), figure.standing), member)
 
 
 liaison_pages.register(pages)

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from peewee import SQL, Value
 
+from lms.members import access
 from lms.members.models import LeaveOfAbsence, Member, Membership, MemberTag, Unit
 from lms.periods import Span
 from lms.prepared import prepared
@@ -14,6 +15,7 @@ from lms.progress.models import Exemption
 from lms.progress.who import Person, Stay
 
 FOREVER = date.max
+NOTHING = (Value(None), Value(None))
 
 
 @dataclass(frozen=True)
@@ -35,10 +37,10 @@ def circumstances_of(member: int) -> Circumstances:
     leaves: list[Span] = []
     exempt: dict[int, tuple[Span, ...]] = {}
     birth_year: int | None = None
-    for what, key, kind, since, until, born in _all_of(member):
+    for what, key, kind, since, until, born, closed_at in _all_of(member):
         span = _span(since, until)
         if what == "stay":
-            stays.append(Stay(key, kind, span))
+            stays += _stay(key, kind, since, until, closed_at)
             birth_year = born
         elif what == "tag":
             tags.append((key, span))
@@ -50,6 +52,12 @@ def circumstances_of(member: int) -> Circumstances:
     return Circumstances(Person(tuple(stays), tuple(tags), tuple(leaves), birth_year), exempt)
 
 
+def _stay(path: str, kind: str, since: date, until: date | None, closed_at: datetime | None) -> list[Stay]:
+    """Give a stay up to the day on which the account was closed, none where that was before it began."""
+    span = _span(since, access.last_day(until, closed_at))
+    return [Stay(path, kind, span)] if span.since <= span.until else []
+
+
 def _span(since: date, until: date | None) -> Span:
     return Span(since, until or FOREVER)
 
@@ -58,16 +66,18 @@ def _span(since: date, until: date | None) -> Span:
 def _all_of(member: int) -> Any:
     stay, tag, leave, out = Membership, MemberTag, LeaveOfAbsence, Exemption
     stays = (
-        stay.select(Value("stay"), Unit.path, Unit.kind, stay.since, stay.until, Member.birth_year)
+        stay.select(
+            *(Value("stay"), Unit.path, Unit.kind, stay.since, stay.until, Member.birth_year, Member.deactivated_at)
+        )
         .join(Unit)
         .switch(stay)
         .join(Member)
         .where(stay.member == member)
     )
-    tags = tag.select(Value("tag"), tag.tag, Value(""), tag.since, tag.until, Value(None))
-    leaves = leave.select(Value("leave"), Value(""), Value(""), leave.since, leave.until, Value(None))
+    tags = tag.select(Value("tag"), tag.tag, Value(""), tag.since, tag.until, *NOTHING)
+    leaves = leave.select(Value("leave"), Value(""), Value(""), leave.since, leave.until, *NOTHING)
     series = out.series.cast("VARCHAR(20)")
-    exempt = out.select(Value("exempt"), series, Value(""), out.since, out.until, Value(None))
+    exempt = out.select(Value("exempt"), series, Value(""), out.since, out.until, *NOTHING)
     return (
         stays
         + tags.where(tag.member == member)
@@ -82,7 +92,8 @@ def circumstances_by_member(members: Any) -> dict[int, Circumstances]:
     born: dict[int, int | None] = {}
     rows = (
         Membership.select(
-            Membership.member, Unit.path, Unit.kind, Membership.since, Membership.until, Member.birth_year
+            *(Membership.member, Unit.path, Unit.kind, Membership.since, Membership.until),
+            *(Member.birth_year, Member.deactivated_at),
         )
         .join(Unit)
         .switch(Membership)
@@ -90,8 +101,8 @@ def circumstances_by_member(members: Any) -> dict[int, Circumstances]:
         .where(Membership.member.in_(members))
         .order_by(Membership.member, Membership.since)
     )
-    for member, path, kind, since, until, birth_year in rows.tuples():
-        stays.setdefault(member, []).append(Stay(path, kind, _span(since, until)))
+    for member, path, kind, since, until, birth_year, closed_at in rows.tuples():
+        stays.setdefault(member, []).extend(_stay(path, kind, since, until, closed_at))
         born[member] = birth_year
     tags = _gathered(MemberTag.select(MemberTag.member, MemberTag.tag, MemberTag.since, MemberTag.until), members)
     leaves = _gathered(

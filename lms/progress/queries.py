@@ -10,8 +10,8 @@ from peewee import OP, Case, Expression, Value, fn
 from lms import clock
 from lms.errors import N_, NotFound
 from lms.members import access
-from lms.members.access import Action, Actor
-from lms.members.models import Member, Membership, Unit
+from lms.members.access import Action, Actor, InCare
+from lms.members.models import Unit
 from lms.paging import Page
 from lms.periods import Period, Span
 from lms.progress.asked_rows import (
@@ -23,6 +23,7 @@ from lms.progress.asked_rows import (
     versions_of,
 )
 from lms.progress.asking import Each, Subject, in_force, span_on, spans_before
+from lms.progress.days import clip
 from lms.progress.evidence import EvidenceRow, list_evidence
 from lms.progress.figures import (
     Figure,
@@ -57,7 +58,8 @@ class Evidence:
     """What stands behind a figure: the figure itself and the ledger rows, whose sum it is.
 
     ``sum`` is that of all rows: more than the figure's ``done`` only where a day is capped. ``occasions`` are the
-    events that each asked for something, where that is how it is asked.
+    events that each asked for something, where that is how it is asked. ``days``: of a member who moved away or left
+    those on which they belonged to the actor's units; rows of other days are left out. None: all days.
     """
 
     figure: Figure
@@ -66,6 +68,20 @@ class Evidence:
     rows: Page[EvidenceRow]
     sum: int
     occasions: tuple[Occasion, ...] = ()
+    days: tuple[Span, ...] | None = None
+
+    @property
+    def in_part(self) -> bool:
+        """Say whether days of the period are left out."""
+        return self.days is not None and not self.reaches_all_of(self.figure.span)
+
+    def reaches_all_of(self, span: Span) -> bool:
+        """Say whether the actor may see every day of a period."""
+        return self.days is None or any(one.since <= span.since and span.until <= one.until for one in self.days)
+
+    def touches(self, span: Span) -> bool:
+        """Say whether the actor may see any day of a period."""
+        return self.days is None or bool(clip(self.days, span))
 
 
 def list_my_figures(actor: Actor) -> list[Figure]:
@@ -140,14 +156,14 @@ def get_evidence(
     """Give the ledger rows behind a figure, newest first, for the period that ``day`` lies in (today's by default).
 
     The period is judged by the version in force in it. Another member's evidence needs the right to see progress on
-    that member's unit, and measures that may be shown to others under the profile. Raises NotFound where there is
-    nothing the actor may see.
+    that member's unit (of those who moved or left: for the days in it), and measures that may be shown to others under
+    the profile. Raises NotFound where there is nothing the actor may see.
     """
     row = get_requirement(actor, requirement)
     if row.asked.subject is not Subject.MEMBER:
         raise NotFound(GONE)
     whose = member or actor.id
-    name = actor.name if whose == actor.id else _name_of_other(actor, whose, row, profile)
+    care = InCare(actor.name, None) if whose == actor.id else _in_care(actor, whose, row, profile)
     within = min(max(day or clock.today(), FIRST_DAY), LAST_DAY)
     row, span = _version_on(row, within)
     circumstances = circumstances_of(whose)
@@ -157,11 +173,17 @@ def get_evidence(
     else:
         windows = windows_of(row.asked, span, belonging_to(row, circumstances, span))
     condition = (LedgerEntry.member == whose) & _any_of([counting(*window) for window in windows])
+    if care.days is not None:
+        touching = clip(care.days, span)
+        if not touching:
+            raise NotFound(GONE)
+        condition &= _any_of([LedgerEntry.day.between(days.since, days.until) for days in touching])
     occasions: tuple[Occasion, ...] = ()
-    if row.asked.each is Each.EVENT:
+    if row.asked.each is Each.EVENT and care.days is None:
         occasions = tuple(occasions_of(whose, row.asked, span, belonging_to(row, circumstances, span)))
     total = LedgerEntry.select(fn.SUM(LedgerEntry.amount)).where(condition).scalar()
-    return Evidence(figure, whose, name, list_evidence(condition, page), int(total or 0), occasions)
+    rows = list_evidence(condition, page)
+    return Evidence(figure, whose, care.name, rows, int(total or 0), occasions, care.days)
 
 
 def _version_on(row: RequirementRow, day: date) -> tuple[RequirementRow, Span]:
@@ -175,21 +197,12 @@ def _version_on(row: RequirementRow, day: date) -> tuple[RequirementRow, Span]:
     return row, span
 
 
-def _name_of_other(actor: Actor, member: int, row: RequirementRow, profile: str) -> str:
-    units = (
-        Membership.select(Unit.path, Member.name)
-        .join(Unit)
-        .switch(Membership)
-        .join(Member)
-        .where(Membership.member == member, access.active_on(clock.today()))
-        .tuples()
-    )
+def _in_care(actor: Actor, member: int, row: RequirementRow, profile: str) -> InCare:
     shown = all(shown_to_others(code, profile) for code in row.asked.counted.measures)
-    for path, name in units:
-        reaches = access.may(actor, Action.PROGRESS_OF_OTHERS, path)
-        if reaches and path.startswith(row.unit_path) and shown:
-            return str(name)
-    raise NotFound(GONE)
+    found = access.find_in_care(actor, Action.PROGRESS_OF_OTHERS, member, row.unit_path) if shown else None
+    if found is None:
+        raise NotFound(GONE)
+    return found
 
 
 def list_requirements(actor: Actor, page: int, size: int) -> Page[RequirementRow]:

@@ -13,6 +13,7 @@ from playhouse.test_utils import count_queries
 from lms import clock, create_app
 from lms.config import Settings
 from lms.db import database
+from lms.members import service
 from lms.members.models import LeaveOfAbsence, Member, Membership
 from lms.progress.models import Exemption
 from tests.board.conftest import Town
@@ -81,6 +82,56 @@ def test_every_number_opens_its_names_and_each_name_the_evidence(story: Town, br
     (late, _) = liaison.api("GET", f"/board/{story.first.id}/people?{NOVEMBER}").json["items"]
     assert late["behind_since"] == "2026-11-24"
     assert (late["done"], late["required"], late["pace"]) == (0, 1, "behind")
+
+
+def test_a_closed_account_counts_up_to_the_day_before_and_again_from_the_day_it_is_opened(
+    town: Town, browser: Open
+) -> None:
+    town.ask("每月读一本好书")
+    gone = town.make.member(town.branch, name="李成")
+    town.book(gone, date(2026, 9, 3))
+    with clock.at(datetime(2026, 11, 12, 6)):
+        service.deactivate_member(town.administrator, gone.id)
+    hers = browser(town.liaison)
+
+    def counted(month: int) -> tuple[int, int, int]:
+        found = hers.api("GET", f"/board/{town.first.id}?period=month&day=2026-{month:02d}-05").json
+        total = found["requirements"][0]["total"]
+        return found["members"], total["met"], total["left"]
+
+    assert [counted(month) for month in (9, 10, 11)] == [(2, 1, 0), (2, 0, 0), (1, 0, 1)]
+    evidence = hers.get(f"/progress/requirements/1/evidence?period=2026-09-05&member={gone.id}")
+    assert evidence.status_code == 200
+    service.reactivate_member(town.administrator, gone.id)
+    assert counted(11)[0] == 2
+    with clock.at(datetime(2026, 12, 3, 2)):
+        assert [counted(month)[0] for month in (9, 11, 12)] == [2, 2, 2]
+        stays = Membership.select(Membership.since, Membership.until).where(Membership.member == gone)
+        assert [until for _, until in stays.order_by(Membership.since).tuples()] == [date(2026, 11, 11), None]
+
+
+def test_evidence_of_who_moved_or_left_is_open_to_the_liaison_of_that_day_for_the_days_in_the_unit(
+    story: Town, browser: Open
+) -> None:
+    series, moved = 1, Member.get(Member.name == "赵明")
+    story.book(moved, date(2026, 11, 20))
+    gone = Member.get(Member.name == "李成")
+    story.book(gone, date(2026, 10, 8))
+    hers = browser(story.liaison)
+
+    def days(member: Member, month: str) -> list[str]:
+        found = hers.api("GET", f"/progress/{series}/evidence?period={month}-05&member={member.id}")
+        return [one["day"] for one in found.json["items"]] if found.status_code == 200 else [str(found.status_code)]
+
+    assert (days(moved, "2026-11"), days(gone, "2026-10")) == (["2026-11-05"], ["2026-10-08"])
+    page = hers.get(f"/progress/requirements/{series}/evidence?period=2026-11-05&member={moved.id}")
+    assert "赵明并非一直在您负责的单位" in page.get_data(as_text=True)
+    with clock.at(datetime(2027, 1, 5, 2)):
+        assert days(moved, "2026-12") == ["404"]
+    there = browser(story.make.member(story.second, "liaison"))
+    api = f"/progress/{series}/evidence?period=2026-11-05&member={moved.id}"
+    assert [one["day"] for one in there.api("GET", api).json["items"]] == ["2026-11-20", "2026-11-05"]
+    assert there.get(f"/progress/requirements/{series}/evidence?member={gone.id}").status_code == 404
 
 
 def test_coverage_by_the_api_is_the_boards_and_whoever_is_not_of_the_unit_sees_nothing(
