@@ -1,27 +1,30 @@
 """A member's study archive of a year: what was asked and how it went, what was done, and the evidence of each piece."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from peewee import fn
+from peewee import Case, fn
 
 from lms import clock
 from lms.errors import N_, InvalidInput, NotFound
 from lms.members import access
 from lms.members.access import Action, Actor
 from lms.members.models import Member, Membership, Unit
+from lms.paging import Page
 from lms.periods import Span
 from lms.progress.asked_rows import RequirementRow, asked_of_members
 from lms.progress.asking import spans_between
 from lms.progress.evidence import EvidenceRow, named
 from lms.progress.figures import Figure, figures_of
-from lms.progress.measures import MEASURES, NOT_ASKED_FOR, counts_for_appraisal
+from lms.progress.measures import MEASURES, NOT_ASKED_FOR, counts_for_appraisal, measure_of
 from lms.progress.models import LedgerEntry
 from lms.progress.people import circumstances_of
 from lms.progress.rules import FIRST_DAY, LAST_DAY, Pace
 
-MOST_ENTRIES = 5000
+PAGE_SIZE = 300
+AT_ONCE = 1000
 
 
 @dataclass(frozen=True)
@@ -53,10 +56,11 @@ class Course:
 
 @dataclass(frozen=True)
 class Archive:
-    """The archive. ``totals`` by measure, in the order of the registry; their sum is that of the ``entries``.
+    """The archive. ``totals`` by measure, in the order of the registry; their sum is that of all its entries.
 
-    ``entries`` are the facts that stand, the earliest first: what was taken back is left out with what took it back.
-    ``years`` are those with anything in the ledger, the latest first.
+    ``months`` is the study time of each month that has any. ``years`` are those with anything in the ledger, the
+    latest first. ``upto`` is the ledger's last row when it was made: as rows never change, whatever is read of the
+    archive later (:func:`list_entries`, :func:`walk_entries`) adds up to the same totals.
     """
 
     member: int
@@ -65,8 +69,9 @@ class Archive:
     stays: tuple[Stay, ...]
     courses: tuple[Course, ...]
     totals: tuple[tuple[str, int], ...]
-    entries: tuple[EvidenceRow, ...]
+    months: tuple[tuple[int, int], ...]
     years: tuple[int, ...]
+    upto: int
 
 
 def get_archive(actor: Actor, year: int | None, member: int | None, profile: str) -> Archive:
@@ -83,17 +88,18 @@ def get_archive(actor: Actor, year: int | None, member: int | None, profile: str
     name = actor.name if whose == actor.id else _name_of(actor, whose)
     shown = [code for code in MEASURES if whose == actor.id or counts_for_appraisal(code, profile)]
     shown = [code for code in shown if code not in NOT_ASKED_FOR]
-    entries = _entries(whose, wanted, shown)
-    totals = {code: sum(row.amount for row in entries if row.measure == code) for code in shown}
+    upto = LedgerEntry.select(fn.MAX(LedgerEntry.id)).scalar() or 0
+    totals = _totals(whose, wanted, upto)
     return Archive(
         whose,
         name,
         wanted,
         tuple(_stays(whose, wanted)),
         tuple(_courses(whose, wanted, shown, today)),
-        tuple((code, amount) for code, amount in totals.items() if amount),
-        tuple(entries),
+        tuple((code, totals[code]) for code in shown if totals.get(code)),
+        tuple(_months(whose, wanted, shown, upto)),
         tuple(_years(whose, today)),
+        upto,
     )
 
 
@@ -112,22 +118,61 @@ def _name_of(actor: Actor, member: int) -> str:
     raise NotFound(N_("There is no such member, or you do not look after them."))
 
 
-def _entries(member: int, year: int, measures: Sequence[str]) -> list[EvidenceRow]:
+def _of_year(member: int, year: int, upto: int) -> Any:
+    e = LedgerEntry
+    return (e.member == member) & e.day.between(date(year, 1, 1), date(year, 12, 31)) & (e.id <= upto)
+
+
+def _totals(member: int, year: int, upto: int) -> dict[str, int]:
+    """Add up the year by measure; a reversal lies on the day of what it takes back, so both are in it."""
+    e = LedgerEntry
+    sums = e.select(e.measure, fn.SUM(e.amount)).where(_of_year(member, year, upto)).group_by(e.measure)
+    return {measure: int(amount) for measure, amount in sums.tuples()}
+
+
+def _months(member: int, year: int, measures: Sequence[str], upto: int) -> list[tuple[int, int]]:
+    e, timed = LedgerEntry, [code for code in measures if measure_of(code).study_time]
+    days = e.select(e.day, fn.SUM(e.amount)).where(_of_year(member, year, upto), e.measure.in_(timed)).group_by(e.day)
+    months: dict[int, int] = {}
+    for day, amount in days.tuples():
+        months[day.month] = months.get(day.month, 0) + int(amount)
+    return [(month, amount) for month, amount in sorted(months.items()) if amount]
+
+
+def _standing(archive: Archive, measures: Sequence[str]) -> Any:
+    """Select the facts of an archive that stand: what was taken back is left out with what took it back."""
     e, back = LedgerEntry, LedgerEntry.alias()
-    rows = (
-        e.select(e.id, e.day, e.measure, e.amount, e.evidence_kind, e.evidence_ref, e.reverses.is_null(False))
-        .where(
-            e.member == member,
-            e.measure.in_(measures),
-            e.day.between(date(year, 1, 1), date(year, 12, 31)),
-            e.reverses.is_null(),
-            ~fn.EXISTS(back.select(back.id).where(back.reverses == e.id)),
-        )
-        .order_by(e.day, e.id)
-        .limit(MOST_ENTRIES)
-        .tuples()
+    return e.select(e.id, e.day, e.measure, e.amount, e.evidence_kind, e.evidence_ref, e.reverses.is_null(False)).where(
+        _of_year(archive.member, archive.year, archive.upto),
+        e.measure.in_(list(measures)),
+        e.reverses.is_null(),
+        ~fn.EXISTS(back.select(back.id).where(back.reverses == e.id, back.id <= archive.upto)),
     )
-    return named(list(rows))
+
+
+def list_entries(archive: Archive, page: int, *, timed: bool = False) -> Page[EvidenceRow]:
+    """Give a page of the facts that stand, by measure in the order of the totals, each the earliest first.
+
+    Study time, of which there are many, is left out unless ``timed``: the archive shows it by month.
+    """
+    e = LedgerEntry
+    codes = [code for code, _ in archive.totals if timed or not measure_of(code).study_time]
+    query = _standing(archive, codes)
+    place = Case(e.measure, [(code, number) for number, code in enumerate(codes)], len(codes))
+    rows = query.order_by(place, e.day, e.id).paginate(page, PAGE_SIZE).tuples() if codes else ()
+    return Page(named(list(rows)), page, PAGE_SIZE, query.count() if codes else 0)
+
+
+def walk_entries(archive: Archive) -> Iterator[EvidenceRow]:
+    """Walk over all facts that stand, the earliest first, some at a time: however many there are, few are held."""
+    e = LedgerEntry
+    query = _standing(archive, [code for code, _ in archive.totals]).order_by(e.day, e.id).limit(AT_ONCE)
+    rows = list(query.tuples())
+    while rows:
+        yield from named(rows)
+        last, day = rows[-1][:2]
+        after = (e.day > day) | ((e.day == day) & (e.id > last))
+        rows = list(query.where(after).tuples()) if len(rows) == AT_ONCE else []
 
 
 def _stays(member: int, year: int) -> list[Stay]:

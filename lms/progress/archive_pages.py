@@ -1,21 +1,23 @@
 """The study archive of a year: to read, to print, to take along as a workbook."""
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from io import BytesIO
+from itertools import groupby
 from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template, request, send_file
 from werkzeug.wrappers import Response
 
 from lms.progress import archive, archive_sheets, naming, sentences, wording, words
 from lms.progress.archive import Archive
 from lms.progress.archive_sheets import Sheet
-from lms.progress.measures import measure_of
+from lms.progress.evidence import EvidenceRow
 from lms.progress.profiles import profile
-from lms.web.attachments import attachment
 from lms.web.dates import month_short
 from lms.web.i18n import gettext
 from lms.web.signin import actor
+from lms.web.view import page_number
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -38,6 +40,7 @@ def _number(name: str) -> int | None:
 def study_archive() -> str:
     """Show a year's archive."""
     found = _wanted()
+    entries = archive.list_entries(found, page_number())
     titles = naming.titles_in([course.requirement.asked for course in found.courses])
     return render_template(
         "progress/archive.html",
@@ -48,7 +51,8 @@ def study_archive() -> str:
             (course, sentences.sentence(course.requirement, titles), [_figure(figure) for figure in course.figures])
             for course in found.courses
         ],
-        groups=list(_groups(found)),
+        entries=entries,
+        groups=list(_groups(entries.items)),
         months=list(_months(found)),
     )
 
@@ -64,38 +68,30 @@ def _figure(figure: Any) -> dict[str, Any]:
     }
 
 
-def _groups(found: Archive) -> Iterator[tuple[str, Sequence[Any]]]:
-    """Give the entries by measure; time, of which there are many, is shown by month instead."""
-    for code, _ in found.totals:
-        if not measure_of(code).study_time:
-            rows = [row for row in found.entries if row.measure == code]
-            yield words.measure_words(code), [(row, words.amount_words(code, row.amount)) for row in rows]
+def _groups(rows: Sequence[EvidenceRow]) -> Iterator[tuple[str, Sequence[Any]]]:
+    for code, group in groupby(rows, key=lambda row: row.measure):
+        yield words.measure_words(code), [(row, words.amount_words(code, row.amount)) for row in group]
 
 
 def _months(found: Archive) -> Iterator[tuple[str, str]]:
     """Give the study time of each month that has any."""
-    by_month: dict[int, int] = {}
-    days = {}
-    for row in found.entries:
-        if measure_of(row.measure).study_time:
-            by_month[row.day.month] = by_month.get(row.day.month, 0) + row.amount
-            days[row.day.month] = row.day
-    for month, minutes in sorted(by_month.items()):
-        name = gettext("%(month)s %(year)d", month=month_short(days[month]), year=found.year)
+    for month, minutes in found.months:
+        name = gettext("%(month)s %(year)d", month=month_short(date(found.year, month, 1)), year=found.year)
         yield name, words.amount_words("study_minutes", minutes)
 
 
 def study_archive_xlsx() -> Response:
-    """Give a year's archive as a workbook with three sheets."""
-    found = _wanted()
+    """Give a year's archive as a workbook with three sheets: whole, however long it is."""
+    return workbook(_wanted())
+
+
+def workbook(found: Archive) -> Response:
+    """Make the workbook of an archive: its rows go to disk one by one, only what is packed is held."""
     file = BytesIO()
     archive_sheets.write(file, _sheets(found))
+    file.seek(0)
     name = gettext("Study archive %(year)d, %(name)s", year=found.year, name=found.name)
-    return Response(
-        file.getvalue(),
-        content_type=XLSX,
-        headers={"Content-Disposition": attachment(f"{name}.xlsx")},
-    )
+    return send_file(file, mimetype=XLSX, as_attachment=True, download_name=f"{name}.xlsx")
 
 
 def _sheets(found: Archive) -> Iterator[Sheet]:
@@ -133,6 +129,6 @@ def _requirement_rows(found: Archive) -> Iterator[Sequence[Any]]:
 
 def _entry_rows(found: Archive) -> Iterator[Sequence[Any]]:
     gone = gettext("An entry that was removed since")
-    for row in found.entries:
+    for row in archive.walk_entries(found):
         amount = words.plain_number(row.measure, row.amount)
         yield [row.day, words.measure_words(row.measure), row.title or gone, amount, words.unit_of_amount(row.measure)]

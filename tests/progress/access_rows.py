@@ -72,6 +72,7 @@ ROWS = [
     everyone("GET", "/progress/archive"),
     everyone("GET", "/progress/archive.xlsx"),
     everyone("GET", "/api/v1/progress/archive"),
+    everyone("GET", "/api/v1/progress/archive.xlsx"),
     of_the_member("GET", CARE),
     of_the_member("POST", f"{CARE}/tags", form={"tag": "officer", "since": "2026-02-01"}),
     of_the_member("POST", f"{CARE}/tags/{ENTRY}"),
