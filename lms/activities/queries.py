@@ -183,8 +183,17 @@ def _own_and_above(actor: Actor) -> list[int]:
 
 def list_to_register(actor: Actor, limit: int) -> list[Row]:
     """Give the scheduled sessions that the actor looks after and that wait for their register, the oldest first."""
-    condition = (Activity.state == "planned") & (Activity.day <= clock.today()) & reach.cared_for(actor)
-    return [Row._make(row) for row in _rows().where(condition).order_by(Activity.day).limit(limit).tuples()]
+    rows = _rows().where(_unregistered(actor)).order_by(Activity.day).limit(limit)
+    return [Row._make(row) for row in rows.tuples()]
+
+
+def _unregistered(actor: Actor) -> Expression:
+    return (Activity.state == "planned") & (Activity.day <= clock.today()) & reach.cared_for(actor)
+
+
+def registers_due_of(actor: Actor) -> Any:
+    """Make the query that counts the sessions that wait for their register from the actor."""
+    return Activity.select(fn.COUNT(Activity.id)).where(_unregistered(actor))
 
 
 def get_activity(actor: Actor, activity: int) -> View:
@@ -216,6 +225,11 @@ def count_queue(actor: Actor) -> dict[str, int]:
     rows = Activity.select(Activity.state, fn.COUNT(Activity.id)).where(_decidable(actor))
     counts = dict(rows.group_by(Activity.state).tuples())
     return {shelf: counts.get(shelf, 0) for shelf in SHELVES}
+
+
+def waiting_for(actor: Actor) -> Any:
+    """Make the query that counts the records that wait for the actor to confirm them."""
+    return Activity.select(fn.COUNT(Activity.id)).where(_decidable(actor), Activity.state == "waiting")
 
 
 def find_neighbours(actor: Actor, row: Row) -> tuple[int | None, int | None]:

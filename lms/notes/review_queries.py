@@ -76,6 +76,11 @@ def count_queue(actor: Actor) -> dict[str, int]:
     return {shelf: counts.get(state, 0) for shelf, state in STATE_OF.items()}
 
 
+def waiting_for(actor: Actor) -> Any:
+    """Make the query that counts the notes that wait for the actor."""
+    return Note.select(fn.COUNT(Note.id)).where(_reviewable(actor), Note.state == "submitted")
+
+
 def find_neighbours(actor: Actor, note: int, submitted_at: datetime | None) -> tuple[int | None, int | None]:
     """Give the notes that wait just before and just after one, by when they were handed in."""
     if submitted_at is None:

@@ -83,6 +83,7 @@ def home() -> str:
         begun=at_hand.begun,
         days_left=material_words.left_words,
         notes=notes.list_recent_of_others(reader, IN_ASIDE),
+        above=panels.loaded_panels("home.top", reader, reader.id),
         panels=panels.loaded_panels("home", reader, reader.id),
     )
 

@@ -1,7 +1,7 @@
 """Reading the plans of others: the queue of those who decide on them."""
 
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from peewee import Expression, fn
 
@@ -42,6 +42,12 @@ def count_reviews(actor: Actor) -> dict[str, int]:
     """Count the plans of others by state where the actor decides. Raises Forbidden."""
     query = ReadingPlan.select(ReadingPlan.state, fn.COUNT(ReadingPlan.id)).join(Unit).where(_reached(actor))
     return dict(query.group_by(ReadingPlan.state).tuples())
+
+
+def waiting_for(actor: Actor) -> Any:
+    """Make the query that counts the plans that wait for the actor. Raises Forbidden."""
+    waits = _reached(actor) & (ReadingPlan.state == PlanState.SUBMITTED)
+    return ReadingPlan.select(fn.COUNT(ReadingPlan.id)).join(Unit).where(waits)
 
 
 def list_reviews(actor: Actor, state: str, number: int, size: int, total: int) -> Page[ReviewRow]:

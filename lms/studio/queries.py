@@ -3,9 +3,9 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from peewee import JOIN, fn
+from peewee import JOIN, Expression, fn
 
 from lms.courses.models import Course, CourseCompletion, CourseItem, ItemDone
 from lms.lectures import parts, transcript_queries
@@ -169,11 +169,19 @@ def _courses(actor: Actor) -> list[Owned]:
     ]
 
 
+def waiting_for(actor: Actor) -> Any:
+    """Make the query that counts the questions under the actor's lectures that wait for an answer."""
+    return Post.select(fn.COUNT(Post.id)).join(Lecture).where(_unanswered(actor))
+
+
+def _unanswered(actor: Actor) -> Expression:
+    waits = Post.question.is_null() & Post.answered_at.is_null() & Post.deleted_at.is_null() & Post.hidden_at.is_null()
+    return waits & (Lecture.uploader == actor.id) & Lecture.archived_at.is_null()
+
+
 def count_waiting(actor: Actor) -> int:
     """Count the questions under the actor's lectures that wait for an answer."""
-    waits = Post.question.is_null() & Post.answered_at.is_null() & Post.deleted_at.is_null() & Post.hidden_at.is_null()
-    mine = Post.select().join(Lecture).where(waits, Lecture.uploader == actor.id, Lecture.archived_at.is_null())
-    return int(mine.count())
+    return int(waiting_for(actor).scalar())
 
 
 class Waiting(NamedTuple):
@@ -186,11 +194,10 @@ class Waiting(NamedTuple):
 
 def list_waiting(actor: Actor, limit: int) -> list[Waiting]:
     """Give the questions under the actor's lectures that wait longest for an answer."""
-    waits = Post.question.is_null() & Post.answered_at.is_null() & Post.deleted_at.is_null() & Post.hidden_at.is_null()
     rows = (
         Post.select(Post.id, Post.text, Lecture.title)
         .join(Lecture)
-        .where(waits, Lecture.uploader == actor.id, Lecture.archived_at.is_null())
+        .where(_unanswered(actor))
         .order_by(Post.id)
         .limit(limit)
     )

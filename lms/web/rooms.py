@@ -17,6 +17,7 @@ from lms.categories.pages import pages as categories_pages
 from lms.courses.api import api as courses_api
 from lms.courses.keep_pages import pages as course_keeping_pages
 from lms.courses.pages import pages as courses_pages
+from lms.desk.api import api as desk_api
 from lms.lectures.api import api as lectures_api
 from lms.lectures.pages import pages as lectures_pages
 from lms.lectures.recording_api import api as recordings_api
@@ -128,6 +129,7 @@ BLUEPRINTS = (
     operating_api,
     board_pages,
     board_api,
+    desk_api,
     progress_pages,
     progress_api,
     progress_archive_api,
