@@ -30,4 +30,9 @@ class DeskOut(Schema):
 @api.doc(summary="How much waits for me in each queue that I work off")
 def show_desk() -> dict[str, Any]:
     """Answer the counts of the actor's queues."""
-    return {"items": [{**row._asdict(), "url": pages.address(row.queue)} for row in queries.list_waiting(actor())]}
+    return {
+        "items": [
+            {"queue": queue, "count": things, "url": pages.address(queue)}
+            for queue, things in queries.list_waiting(actor())
+        ]
+    }

@@ -25,11 +25,11 @@ def address(queue: str) -> str:
 
 def _desk(reader: Actor, ref: int) -> dict[str, Any] | None:
     """Say what waits for the reader, and where it stands how their unit does; nothing for an ordinary member."""
-    waiting = [row for row in queries.list_waiting(reader) if row.count]
+    waiting = [row for row in queries.list_waiting(reader) if row.things]
     board = url_for("board.boards") if may(reader, Action.PROGRESS_OF_OTHERS) else ""
     if not waiting and not board:
         return None
-    rows = [(address(row.queue), QUEUES[row.queue][1], row.count) for row in waiting]
+    rows = [(address(row.queue), QUEUES[row.queue][1], row.things) for row in waiting]
     return {"rows": rows, "board": board}
 
 

@@ -24,7 +24,7 @@ class Waiting(NamedTuple):
     """How much waits in one of the queues: notes, plans, activities, registers or questions."""
 
     queue: str
-    count: int
+    things: int
 
 
 def list_waiting(actor: Actor) -> list[Waiting]:
