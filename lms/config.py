@@ -84,6 +84,11 @@ class Settings:
         return self.data / "files"
 
     @property
+    def wake_path(self) -> Path:
+        """Where the worker of this machine listens for new work."""
+        return self.data / "wake"
+
+    @property
     def queue_path(self) -> Path:
         """Give the SQLite file of the job queue, used when no Redis is set."""
         return self.data / "queue.sqlite3"

@@ -20,6 +20,7 @@ from lms.db import drop_broken_connection, ensure_open
 from lms.errors import LmsError
 from lms.jobs import queue
 from lms.jobs.models import WorkerBeat
+from lms.jobs.wake import Bell
 from lms.lectures import queries as lectures
 from lms.lectures import transcript_queries
 from lms.materials import queries as materials
@@ -48,6 +49,8 @@ TASK_ROOMS = (
 BEAT_SECONDS = 10.0
 POLL_SECONDS = 0.3
 UPKEEP_SECONDS = 3600.0
+GATHER_SECONDS = 0.02
+DRAIN_APART_SECONDS = 0.15
 PATIENCE_SECONDS = 30
 QUIET_SECONDS = 20.0
 LEXICON_SECONDS = 2.0
@@ -63,6 +66,7 @@ class Worker:
         # Preparing recordings never takes the last thread: mail, text and the rest must go on meanwhile.
         self._threads = max(threads, settings.media_processes + 1)
         self._stop = threading.Event()
+        self._changed = threading.Event()
         self._parent = os.getppid()
         self._beside_web = settings.beside_web
         self._drained = 0.0
@@ -97,18 +101,24 @@ class Worker:
         keeper.start()
         log.info("worker started", extra={"pid": os.getpid()})
         self._look_after(consumer, run_job)
+        self._ask_to_stop()
         consumer.stop(graceful=True)
         drainer.join(PATIENCE_SECONDS)
         keeper.join(PATIENCE_SECONDS)
         WorkerBeat.delete().where(WorkerBeat.name == worker_name()).execute()
         log.info("worker stopped")
 
-    def _ask_to_stop(self, number: int, frame: object) -> None:
+    def _ask_to_stop(self, *_: object) -> None:
         self._stop.set()
+        self._changed.set()
 
     def _look_after(self, consumer: Consumer, run_job: Callable[[int], object]) -> None:
         beat_due = upkeep_due = 0.0
-        while not self._stop.wait(POLL_SECONDS):
+        bell = Bell(self._settings.wake_path)
+        while not self._stop.is_set():
+            if bell.wait(POLL_SECONDS):
+                self._changed.set()
+                self._stop.wait(GATHER_SECONDS)
             if self._beside_web and os.getppid() != self._parent:
                 log.warning("the web server is gone, stopping")
                 return
@@ -133,8 +143,12 @@ class Worker:
         path = self._settings.index_path
         self._careful(lambda: drain.ensure_index(path))
         pause = POLL_SECONDS
-        while not self._stop.wait(pause):
+        while not self._stop.is_set():
+            # What changes after a quiet moment is taken in at once; further changes are gathered for one commit.
+            self._changed.wait(pause)
+            self._changed.clear()
             pause = POLL_SECONDS if self._careful(self._drain_all) else 2.0
+            self._stop.wait(DRAIN_APART_SECONDS)
 
     def _keep_lexicon(self) -> None:
         keeper = Keeper(self._settings.lexicon_path)

@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
+import lxml
+
 from lms.errors import N_, InvalidInput
 from lms.materials import pdf, text
 from lms.materials.kinds import REASONS
@@ -15,8 +17,11 @@ from lms.materials.rules import DOCX, EPUB, HTML, IMAGES, MARKDOWN, PDF, PPTX
 log = logging.getLogger("lms.materials")
 
 READ_SECONDS = 400.0
-PROGRAM = "import sys; sys.path.insert(0, sys.argv.pop(1)); from readers.program import main; sys.exit(main())"
-FOLDER = Path(__file__).parent
+# Site-packages as a whole take longer to look through than a short document to read: two folders are all it needs.
+PROGRAM = (
+    "import sys; sys.path[:0] = sys.argv[1:3]; del sys.argv[1:3]; from readers.program import main; sys.exit(main())"
+)
+FOLDERS = (str(Path(__file__).parent), str(Path(lxml.__file__).parent.parent))
 FORMATS = {EPUB: "epub", DOCX: "docx", PPTX: "pptx", HTML: "html"}
 NO_TEXT = N_("No text was found in this PDF: its pages are pictures. It can be read, but its words cannot be searched.")
 NO_WORDS = N_("No text was found in this file. It can be downloaded, but its words cannot be searched.")
@@ -56,7 +61,7 @@ def take_out(path: Path, media_type: str, charset: str) -> Taken:
 def _read(kind: str, path: Path) -> list[TakenPage]:
     try:
         done = subprocess.run(
-            [sys.executable, "-I", "-c", PROGRAM, str(FOLDER), kind, str(path)],
+            [sys.executable, "-I", "-S", "-c", PROGRAM, *FOLDERS, kind, str(path)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -19,6 +19,7 @@ HEADING_CHARS = 200
 FULL_LINE = 0.75
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u2028\u2029\ufeff\ufffe\uffff]")
+_UNTIDY = re.compile(_CONTROL.pattern[:-1] + r"\r\f\ud800-\udfff\u2e80-\u2fdf\ufb00-\ufb06]")
 _BINARY = re.compile(r"[\x01-\x08\x0e-\x1a\x1c-\x1f]")
 _LOOKALIKE = re.compile(r"[\u2e80-\u2fdf\ufb00-\ufb06]")
 _WIDE = re.compile(
@@ -81,11 +82,14 @@ def clean(text: str) -> str:
 
     PDFs of some makers spell common characters with look-alikes of the radicals' block, which no search would find.
     """
-    text = text.encode("utf-8", "replace").decode("utf-8")
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n")
-    text = _CONTROL.sub("", text)
-    text = _LOOKALIKE.sub(lambda found: unicodedata.normalize("NFKC", found[0]), text)
-    return unicodedata.normalize("NFC", text).strip("\n ")
+    if _UNTIDY.search(text):
+        text = text.encode("utf-8", "replace").decode("utf-8")
+        text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n")
+        text = _CONTROL.sub("", text)
+        text = _LOOKALIKE.sub(lambda found: unicodedata.normalize("NFKC", found[0]), text)
+    if not unicodedata.is_normalized("NFC", text):
+        text = unicodedata.normalize("NFC", text)
+    return text.strip("\n ")
 
 
 def join_lines(text: str) -> str:

@@ -1,6 +1,7 @@
 """Writing to the outbox: which documents the worker must bring up to date."""
 
 from lms import events
+from lms.jobs import wake
 from lms.search.models import OutboxRow
 
 
@@ -12,3 +13,4 @@ def connect() -> None:
 def note_change(event: events.SearchableChanged) -> None:
     """Add the changed thing to the outbox."""
     OutboxRow.create(kind=event.kind, ref=event.ref)
+    wake.after_commit()

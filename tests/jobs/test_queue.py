@@ -1,16 +1,19 @@
 """Background work: promised with the change, tried again with growing pauses, never lost silently."""
 
 import sqlite3
+import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
 
 from lms import clock
+from lms.config import Settings
 from lms.db import database, transactional
 from lms.errors import InvalidInput, NotFound, Unavailable
 from lms.jobs import queue
 from lms.jobs.models import Job
+from lms.jobs.wake import Bell
 
 START = datetime(2026, 3, 2, 1, 0)
 done: list[int] = []
@@ -156,3 +159,44 @@ def test_a_queue_that_cannot_be_reached_leaves_the_job_waiting() -> None:
     with pytest.raises(Unavailable):
         queue.hand_over(full)
     assert hand_over_all() and done == [7]
+
+
+def test_new_work_rings_the_worker_once_its_transaction_is_through(service: Settings) -> None:
+    bell = Bell(service.wake_path)
+
+    @transactional
+    def ask_and_look() -> bool:
+        queue.ask("test.note", 1)
+        queue.ask("test.note", 2)
+        return bell.wait(0.01)
+
+    try:
+        assert not ask_and_look()
+        assert bell.wait(5)
+        assert not bell.wait(0.01)
+        with pytest.raises(RuntimeError):
+            ask_and_fail()
+        assert not bell.wait(0.01)
+    finally:
+        bell.close()
+    queue.ask("test.note", 3)
+    Bell(service.wake_path).close()
+
+
+@transactional
+def ask_and_fail() -> None:
+    queue.ask("test.note", 4)
+    raise RuntimeError
+
+
+def test_who_waits_at_the_queue_is_given_work_as_it_comes(service: Settings) -> None:
+    huey = queue.make_huey()
+    taken: list[object] = []
+    taker = threading.Thread(target=lambda: taken.append(huey.storage.dequeue()))
+    taker.start()
+    huey.storage.enqueue(b"work")
+    taker.join(10)
+    assert taken == [b"work"]
+    huey.storage.longest_wait = 0.01
+    assert huey.storage.dequeue() is None
+    huey.storage.close()

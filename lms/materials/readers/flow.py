@@ -6,8 +6,8 @@ file is escaped. The markup is cleaned once more before anybody sees it.
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from html import escape
+from typing import NamedTuple
 
 from .limits import ALL_CHARS, MAX_SECTIONS, Refused
 
@@ -19,8 +19,7 @@ _SPACE = re.compile(r"[ \t\r\n\f\v\xa0\u3000]+")
 _LINES = re.compile(r"\n{3,}")
 
 
-@dataclass(frozen=True)
-class Run:
+class Run(NamedTuple):
     """Words set alike. A line end within them is one that the author made."""
 
     text: str
@@ -28,14 +27,15 @@ class Run:
     italic: bool = False
 
 
-@dataclass
 class Section:
     """A page on its way: heading, plain lines, pieces of markup."""
 
-    heading: str = ""
-    lines: list[str] = field(default_factory=list)
-    pieces: list[str] = field(default_factory=list)
-    chars: int = 0
+    def __init__(self, heading: str = "") -> None:
+        """Begin one; no dataclass, whose module takes longer to load than a short book to read."""
+        self.heading = heading
+        self.lines: list[str] = []
+        self.pieces: list[str] = []
+        self.chars = 0
 
     @property
     def empty(self) -> bool:
@@ -162,17 +162,22 @@ class Flow:
 
 def tidy(text: str) -> str:
     """Put runs of white space together."""
-    return _SPACE.sub(" ", text).strip()
+    return _SPACE.sub(" ", text).strip() if _SPACE.search(text) else text
 
 
 def plain(runs: Iterable[Run]) -> str:
     """Give the words of runs, line ends kept."""
-    lines = "".join(run.text for run in runs).split("\n")
+    text = "".join([run.text for run in runs])
+    if "\n" not in text:
+        return tidy(text)
+    lines = text.split("\n")
     return _LINES.sub("\n\n", "\n".join(tidy(line) for line in lines)).strip("\n ")
 
 
 def marked(runs: Sequence[Run]) -> str:
     """Give runs as markup."""
+    if len(runs) == 1 and not (runs[0].bold or runs[0].italic):
+        return escape(runs[0].text).strip("\n").replace("\n", "<br>")
     parts = []
     for run in runs:
         text = escape(run.text).strip("\n") if len(runs) == 1 else escape(run.text)
