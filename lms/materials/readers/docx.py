@@ -19,7 +19,7 @@ _HEADING = re.compile(r"(?:heading|标题)\s*([1-9])$", re.IGNORECASE)
 _OFF = ("0", "false", "off", "none")
 
 
-def read_docx(stream: IO[bytes]) -> list[Section]:
+def read(stream: IO[bytes]) -> list[Section]:
     """Give the sections of a Word document. Raises Refused."""
     archive = open_archive(stream)
     content = find_part(archive, DOCUMENT)

@@ -21,7 +21,7 @@ CUT = 2
 Contents = dict[str, dict[str, str]]
 
 
-def read_epub(stream: IO[bytes]) -> list[Section]:
+def read(stream: IO[bytes]) -> list[Section]:
     """Give the chapters of a book. Raises Refused."""
     archive = open_archive(stream)
     _refuse_locked(archive)

@@ -20,7 +20,7 @@ QUIET = ("sldNum", "dt", "ftr", "hdr")
 MAX_COLUMNS = 200
 
 
-def read_pptx(stream: IO[bytes]) -> list[Section]:
+def read(stream: IO[bytes]) -> list[Section]:
     """Give the slides of a presentation, an empty section for one without words. Raises Refused."""
     archive = open_archive(stream)
     content = find_part(archive, PRESENTATION)

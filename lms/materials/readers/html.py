@@ -2,6 +2,7 @@
 
 import codecs
 import re
+from typing import IO
 
 from .flow import Flow, Section, tidy
 from .hypertext import Walker
@@ -29,9 +30,9 @@ def decode_html(content: bytes) -> str:
         return content.decode("gb18030", "replace")
 
 
-def read_html(content: bytes) -> list[Section]:
+def read(stream: IO[bytes]) -> list[Section]:
     """Give the sections of a page. Raises Refused."""
-    text = decode_html(content).replace("\0", "")
+    text = decode_html(stream.read()).replace("\0", "")
     root = parse_html(re.sub(r"^\s*<\?xml[^>]*\?>", "", text))
     flow = Flow()
     title = next((element for element in root.iter() if local(element) == "title"), None)
