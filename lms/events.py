@@ -23,10 +23,23 @@ class SearchableChanged:
 
 @dataclass(frozen=True)
 class BooksMerged:
-    """Two books of the catalogue are one from now on: what named ``dropped`` names ``kept``."""
+    """Two books of the catalogue are one from now on: what named ``dropped`` names ``kept``.
+
+    ``merge`` is under which a room keeps what it moved (``lms.catalogue.merging.keep``).
+    """
 
     kept: int
     dropped: int
+    merge: int
+
+
+@dataclass(frozen=True)
+class BookMergeUndone:
+    """Two books are two again: what the merge moved goes back to ``dropped``."""
+
+    kept: int
+    dropped: int
+    merge: int
 
 
 @dataclass(frozen=True)

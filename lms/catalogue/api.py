@@ -9,11 +9,12 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from lms import clock
-from lms.catalogue import queries, rules, service
+from lms.catalogue import merging, queries, rules, service
 from lms.catalogue.classification import CLASSES
 from lms.catalogue.names import AUTHOR, MOST_NAMES, NAME_CHARS, ROLES, Contributor
 from lms.catalogue.queries import BookFilter, BookView
 from lms.catalogue.rules import BookDraft, BookRefused, LikelyDuplicate
+from lms.members.access import Action, require
 from lms.web import panels
 from lms.web.addresses import url_for
 from lms.web.errors import answer
@@ -203,8 +204,35 @@ class MergeIn(Schema):
 @api.doc(summary="Make another book one with this one", responses=[409])
 def merge_books(book_id: int, json_data: dict[str, Any]) -> dict[str, Any]:
     """Keep this book; logs, notes, plans and lists of the other one follow."""
-    service.merge_books(actor(), book_id, json_data["dropped"])
+    merging.merge_books(actor(), book_id, json_data["dropped"])
     return _shown(queries.get_book(book_id))
+
+
+class MergeOut(Schema):
+    """A merge that holds: the book that went into this one, by whom and when."""
+
+    id = Integer()
+    dropped = Integer()
+    title = String()
+    merged_by = String(allow_none=True)
+    merged_at = DateTime()
+
+
+@api.get(BOOK + "/merges")
+@api.output(MergeOut(many=True))
+@api.doc(summary="List the books that were merged into a book, the newest merge first")
+def list_merges(book_id: int) -> list[merging.MergeView]:
+    """Give the merges that hold; the first of them can be undone."""
+    require(actor(), Action.CATALOGUE_EDIT)
+    return merging.list_merges(queries.get_book(book_id).id)
+
+
+@api.post("/merges/<int(max=2147483647):merge_id>/undo")
+@api.output(BookOut)
+@api.doc(summary="Make two merged books two again", responses=[409])
+def undo_merge(merge_id: int) -> dict[str, Any]:
+    """Give the book that comes back; what the merge moved goes back to it."""
+    return _shown(queries.get_book(merging.undo_merge(actor(), merge_id)))
 
 
 def _given(json_data: dict[str, Any]) -> dict[str, Any]:

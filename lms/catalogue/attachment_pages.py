@@ -4,7 +4,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
-from lms.catalogue import attachments, covers, drawn, queries, rules, service
+from lms.catalogue import attachments, covers, drawn, merging, queries, rules
 from lms.config import MIB
 from lms.errors import N_, InvalidInput, NotFound, TooLarge, Unavailable
 from lms.members.access import Action, require
@@ -136,7 +136,14 @@ def merge_form(book_id: int) -> str:
     draft = queries.get_draft(book_id)
     twins = queries.find_twins(draft, book_id)
     found = [row for row in queries.search_titles(text, 10) if row.id != book_id] if text else []
-    return render_template("catalogue/merge.html", book=queries.get_book(book_id), twins=twins, found=found, text=text)
+    return render_template(
+        "catalogue/merge.html",
+        book=queries.get_book(book_id),
+        twins=twins,
+        found=found,
+        text=text,
+        merges=merging.list_merges(book_id),
+    )
 
 
 @pages.post(BOOK + "/merge")
@@ -145,6 +152,14 @@ def merge(book_id: int) -> AnyResponse:
     dropped = whole_number(request.form.get("dropped"), "dropped", 1, LARGEST_ID)
     if dropped is None:
         raise InvalidInput(N_("Please choose the other book."), field="dropped")
-    service.merge_books(actor(), book_id, dropped)
+    merging.merge_books(actor(), book_id, dropped)
     flash(gettext("The two books are one now. Logs, notes and plans of the other one stand here."), "success")
-    return redirect(url_for("catalogue.book", book_id=book_id), code=303)
+    return redirect(url_for("book_files.merge_form", book_id=book_id), code=303)
+
+
+@pages.post("/books/merges/<int(max=2147483647):merge_id>/undo")
+def undo_merge(merge_id: int) -> AnyResponse:
+    """Make two merged books two again and show the one that comes back."""
+    back = merging.undo_merge(actor(), merge_id)
+    flash(gettext("The two books are two again. What came from this one is back here."), "success")
+    return redirect(url_for("catalogue.book", book_id=back), code=303)

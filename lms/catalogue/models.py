@@ -103,6 +103,28 @@ class BookFile(BaseModel):
         indexes = ((("book", "file_key"), True),)
 
 
+class BookMerge(BaseModel):
+    """That two books were made one, and, once it was undone, by whom: ``dropped`` went into ``kept``."""
+
+    kept = ForeignKeyField(Book, lazy_load=False, on_delete="CASCADE")
+    dropped = ForeignKeyField(Book, lazy_load=False, backref="+", on_delete="CASCADE")
+    merged_by = ForeignKeyField(Member, null=True, lazy_load=False, on_delete="SET NULL")
+    merged_at = DateTimeField(default=clock.now)
+    undone_by = ForeignKeyField(Member, null=True, lazy_load=False, backref="+", on_delete="SET NULL")
+    undone_at = DateTimeField(null=True)
+
+
+class MergeTrace(BaseModel):
+    """What a room moved in a merge, as JSON of its own, to put it back from."""
+
+    merge = ForeignKeyField(BookMerge, lazy_load=False, on_delete="CASCADE")
+    part = CharField(max_length=24)
+    content = TextField()
+
+    class Meta:
+        indexes = ((("merge", "part"), True),)
+
+
 class BookImport(BaseModel):
     """A table of books on its way into the catalogue: checked row by row first, carried out when it was looked at.
 

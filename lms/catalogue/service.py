@@ -7,7 +7,7 @@ from typing import Any
 from lms import bulk, clock, events
 from lms.catalogue import names, queries, rules
 from lms.catalogue.counting import note_change
-from lms.catalogue.models import Book, BookFile, BookName, BookSubject
+from lms.catalogue.models import Book, BookName, BookSubject
 from lms.catalogue.rules import BookChanged, BookDraft, LikelyDuplicate
 from lms.db import transactional
 from lms.errors import N_, Conflict, NotFound
@@ -27,7 +27,7 @@ def add_book(actor: Actor, draft: BookDraft, save_anyway: bool = False) -> int:
     checked = _checked(draft, None, save_anyway)
     book = Book.create(**stored_values(checked), added_by=actor.id)
     write_rows({book.id: checked})
-    _announce(book.id)
+    announce(book.id)
     return int(book.id)
 
 
@@ -56,7 +56,7 @@ def change_book(
         raise BookChanged(queries.get_book(book_id).version)
     forget_rows([book_id])
     write_rows({book_id: checked})
-    _announce(book_id)
+    announce(book_id)
 
 
 def check(actor: Actor, draft: BookDraft) -> BookDraft:
@@ -155,67 +155,15 @@ def restore_book(actor: Actor, book_id: int) -> None:
     _tell(book_id, changed)
 
 
-@transactional
-def merge_books(actor: Actor, kept_id: int, dropped_id: int) -> None:
-    """Make two books one: logs, notes and address of the dropped one follow, and what it alone has goes over.
-
-    The kept book's own words stand; only its empty fields are filled, its cover and files added to. Books that were
-    merged into the dropped one before now lead to the kept one. Raises Forbidden, NotFound, Conflict for a book merged
-    with itself or one that was merged before.
-    """
-    require(actor, Action.CATALOGUE_EDIT)
-    if kept_id == dropped_id:
-        raise Conflict(N_("A book cannot be merged with itself."))
-    kept, dropped = queries.get_book(kept_id), queries.get_book(dropped_id)
-    if kept.merged_into is not None or dropped.merged_into is not None:
-        raise Conflict(N_("One of these books was merged before. Please look at it anew."))
-    moment = clock.now()
-    filled = _filled(queries.get_draft(kept_id), queries.get_draft(dropped_id))
-    cover = {} if kept.cover_key else {"cover_key": dropped.cover_key, "thumb_key": dropped.thumb_key}
-    Book.update(**stored_values(filled), **cover, updated_at=moment, version=Book.version + 1).where(
-        Book.id == kept_id
-    ).execute()
-    forget_rows([kept_id])
-    write_rows({kept_id: filled})
-    _move_files(kept_id, dropped_id)
-    Book.update(merged_into=kept_id).where(Book.merged_into == dropped_id).execute()
-    Book.update(
-        merged_into=kept_id, withdrawn_at=dropped.withdrawn_at or moment, updated_at=moment, version=Book.version + 1
-    ).where(Book.id == dropped_id).execute()
-    events.publish(events.BooksMerged(kept_id, dropped_id))
-    _announce(kept_id, dropped_id)
-
-
-def _move_files(kept_id: int, dropped_id: int) -> None:
-    there = BookFile.select(BookFile.file_key).where(BookFile.book == kept_id)
-    moved = BookFile.select(BookFile.id).where(BookFile.book == dropped_id, BookFile.file_key.not_in(there))
-    ids = [row_id for (row_id,) in moved.tuples()]
-    BookFile.update(book=kept_id).where(BookFile.id.in_(ids)).execute()
-
-
-def _filled(kept: BookDraft, dropped: BookDraft) -> BookDraft:
-    """Fill what is empty in one draft from the other; the result is checked, as both were when they were stored."""
-    gaps = {
-        field.name: getattr(dropped, field.name)
-        for field in fields(BookDraft)
-        if field.name not in ("authors", "translators", "year", "contributors", "published")
-        and getattr(kept, field.name) in (None, "")
-    }
-    if not kept.published:
-        gaps["published"] = dropped.published
-    if not kept.translators:
-        gaps["translators"] = dropped.translators
-    return rules.check_book(replace(kept, year=None, **gaps), clock.today())
-
-
 def _tell(book_id: int, changed: int) -> None:
     if changed:
-        _announce(book_id)
+        announce(book_id)
     elif not Book.select(Book.id).where(Book.id == book_id).exists():
         raise NotFound(N_("There is no such book in the catalogue."))
 
 
-def _announce(*book_ids: int) -> None:
+def announce(*book_ids: int) -> None:
+    """Have lists, counts and the index follow what was changed of books."""
     note_change()
     for book_id in book_ids:
         events.publish(events.SearchableChanged("book", book_id))

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from peewee import fn
 
 from lms import clock, events
+from lms.catalogue import merging
 from lms.catalogue.models import Book
 from lms.db import transactional
 from lms.errors import N_, Conflict, Forbidden, InvalidInput
@@ -16,10 +18,13 @@ from lms.members.access import Action, Actor, members_in, require
 from lms.members.models import Unit
 from lms.notices.service import notify
 
+PART = "lists"
+
 
 def connect() -> None:
     """Follow what happens to books."""
     events.subscribe(events.BooksMerged, books_merged)
+    events.subscribe(events.BookMergeUndone, merge_undone)
 
 
 @transactional
@@ -205,17 +210,40 @@ def note_look(actor: Actor, list_id: int) -> None:
 def books_merged(event: events.BooksMerged) -> None:
     """Have the lists name the kept book; where both stood, the kept one stays, required if either was."""
     rows = list(ListedBook.select().where(ListedBook.book == event.dropped))
+    moved: list[int] = []
+    united: list[dict[str, Any]] = []
     for row in rows:
         other = ListedBook.get_or_none(ListedBook.list == row.list, ListedBook.book == event.kept)
         if other is None:
             ListedBook.update(book=event.kept).where(ListedBook.id == row.id).execute()
+            moved.append(row.list)
         else:
-            ListedBook.update(required=other.required or row.required, reason=other.reason or row.reason).where(
-                ListedBook.id == other.id
-            ).execute()
+            both = {"required": other.required or row.required, "reason": other.reason or row.reason}
+            ListedBook.update(**both).where(ListedBook.id == other.id).execute()
+            gone = {"list": row.list, "position": row.position, "required": row.required, "reason": row.reason}
+            united.append({"gone": gone, "before": {name: getattr(other, name) for name in both}, "left": both})
             ListedBook.delete().where(ListedBook.id == row.id).execute()
         _count_change(row.list, None)
         _announce(row.list)
+    merging.keep(event.merge, PART, {"moved": moved, "united": united})
+
+
+def merge_undone(event: events.BookMergeUndone) -> None:
+    """Have the lists name both books again, each with what was said of it before they were one."""
+    trace = merging.kept_trace(event.merge, PART)
+    kept = ListedBook.book == event.kept
+    touched = [*trace["moved"], *(pair["gone"]["list"] for pair in trace["united"])]
+    ListedBook.update(book=event.dropped).where(ListedBook.list.in_(trace["moved"]), kept).execute()
+    for pair in trace["united"]:
+        row = ListedBook.get_or_none(ListedBook.list == pair["gone"]["list"], kept)
+        if row is None or not BookList.select().where(BookList.id == pair["gone"]["list"]).exists():
+            continue
+        if (row.required, row.reason) == (pair["left"]["required"], pair["left"]["reason"]):
+            ListedBook.update(**pair["before"]).where(ListedBook.id == row.id).execute()
+        ListedBook.create(**pair["gone"], book=event.dropped)
+    for (list_id,) in BookList.select(BookList.id).where(BookList.id.in_(touched)).tuples():
+        _count_change(list_id, None)
+        _announce(list_id)
 
 
 def _announce(list_id: int) -> None:

@@ -1,14 +1,18 @@
 """What notes do when other rooms report: materials are compared with, merged books keep their notes."""
 
 from lms import events
+from lms.catalogue import merging
 from lms.jobs import queue
 from lms.notes.models import Note, NoteDraft
+
+PART = "notes"
 
 
 def connect() -> None:
     """Have notes follow what the other rooms report."""
     events.subscribe(events.SearchableChanged, material_changed)
     events.subscribe(events.BooksMerged, books_merged)
+    events.subscribe(events.BookMergeUndone, merge_undone)
 
 
 def material_changed(event: events.SearchableChanged) -> None:
@@ -21,9 +25,25 @@ def books_merged(event: events.BooksMerged) -> None:
     """Move the notes on a book, and what is being typed about it, to the book that is kept."""
     moved = [ident for (ident,) in Note.select(Note.id).where(Note.book == event.dropped).tuples()]
     Note.update(book=event.kept).where(Note.book == event.dropped).execute()
-    for draft in NoteDraft.select().where(NoteDraft.key == f"new:book:{event.dropped}"):
+    drafts = list(NoteDraft.select().where(NoteDraft.key == f"new:book:{event.dropped}"))
+    merging.keep(event.merge, PART, {"notes": moved, "drafts": [(draft.id, draft.device) for draft in drafts]})
+    for draft in drafts:
         _move_draft(draft, f"new:book:{event.kept}")
     for note in moved:
+        events.publish(events.SearchableChanged("note", note))
+
+
+def merge_undone(event: events.BookMergeUndone) -> None:
+    """Give notes, and what is being typed, the book back that a merge took from them."""
+    trace = merging.kept_trace(event.merge, PART)
+    for start in range(0, len(trace["notes"]), 500):
+        notes = trace["notes"][start : start + 500]
+        Note.update(book=event.dropped).where(Note.id.in_(notes), Note.book == event.kept).execute()
+    for draft, device in trace["drafts"]:
+        NoteDraft.update(key=f"new:book:{event.dropped}", device=device).where(
+            NoteDraft.id == draft, NoteDraft.key == f"new:book:{event.kept}"
+        ).execute()
+    for note in trace["notes"]:
         events.publish(events.SearchableChanged("note", note))
 
 

@@ -1,7 +1,7 @@
 """What reading does when other rooms report something, inside their transaction."""
 
 from lms import events
-from lms.reading import calendar_service, merging, unit_plans
+from lms.reading import calendar_service, merging, unit_plans, unmerging
 
 
 def connect() -> None:
@@ -11,3 +11,4 @@ def connect() -> None:
     events.subscribe(events.MaterialReadThrough, calendar_service.material_read)
     events.subscribe(events.MaterialReadUndone, calendar_service.material_unread)
     events.subscribe(events.BooksMerged, merging.books_merged)
+    events.subscribe(events.BookMergeUndone, unmerging.merge_undone)

@@ -105,6 +105,7 @@ _HAPPENED = {
     "returned": lazy_gettext("returned it"),
     "approved": lazy_gettext("approved it"),
     "merged": lazy_gettext("A book was merged with another"),
+    "parted": lazy_gettext("Two merged books are two again"),
 }
 
 

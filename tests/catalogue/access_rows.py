@@ -5,8 +5,9 @@ import json
 from dataclasses import asdict
 from io import BytesIO
 
-from lms.catalogue import columns
+from lms.catalogue import columns, merging
 from lms.catalogue.models import BookFile, BookImport, ImportRow
+from lms.members.access import load_actor
 from lms.storage import MIB, files
 from tests.web.access_table import FORBIDDEN, MISSING, OK, SIGN_IN, everyone, liaisons, row
 from tests.web.world import World
@@ -23,6 +24,9 @@ PNG = base64.b64decode(
 )
 PDF = b"%PDF-1.4\n%%EOF\n"
 FILE = {"file_id": "book_file"}
+MERGE = {"merge_id": "merge"}
+UNDO = "/books/merges/<int(max=2147483647):merge_id>/undo"
+API_UNDO = "/api/v1/merges/<int(max=2147483647):merge_id>/undo"
 
 
 def furnish(world: World) -> None:
@@ -33,6 +37,8 @@ def furnish(world: World) -> None:
     world.ids["book_file"] = BookFile.create(
         book=book, kind="pdf", file_key=stored.key, file_name="book.pdf", file_size=stored.size
     ).id
+    liaison = load_actor(world.ids["liaison"])
+    world.ids["merge"] = merging.merge_books(liaison, other, world.make.book("平凡的世界（旧）").id)
     layout = columns.understand(["title", "author"])
     load = BookImport.create(
         member=world.ids["other_liaison"],
@@ -88,6 +94,7 @@ ROWS = [
     everyone("GET", f"/books/{BOOK}/files/<int(max=2147483647):file_id>", params=FILE),
     liaisons("POST", f"/books/{BOOK}/files/<int(max=2147483647):file_id>/remove", params=FILE),
     liaisons("GET", f"/books/{BOOK}/merge"),
+    liaisons("POST", UNDO, params=MERGE),
     liaisons("POST", f"/books/{BOOK}/merge", form={"dropped": "2"}),
     liaisons("GET", "/books/import"),
     liaisons("POST", "/books/import", form={"file": TABLE}),
@@ -102,5 +109,7 @@ ROWS = [
     liaisons("POST", API_IMPORT + "/start", params=MINE, **OTHERS),
     liaisons("DELETE", API_IMPORT, params=MINE, **OTHERS),
     liaisons("POST", f"/api/v1/books/{BOOK}/merge", json={"dropped": 2}),
+    liaisons("GET", f"/api/v1/books/{BOOK}/merges"),
+    liaisons("POST", API_UNDO, params=MERGE),
     liaisons("PATCH", f"/api/v1/books/{BOOK}", json={"title": "江村经济"}),
 ]

@@ -12,7 +12,18 @@ from PIL import Image
 from playhouse.test_utils import count_queries
 from werkzeug.test import TestResponse
 
-from lms.catalogue import attachments, browsing, classification, covers, drawn, names, numbers, queries, service
+from lms.catalogue import (
+    attachments,
+    browsing,
+    classification,
+    covers,
+    drawn,
+    merging,
+    names,
+    numbers,
+    queries,
+    service,
+)
 from lms.catalogue.models import Book, BookFile, BookName
 from lms.catalogue.names import Contributor
 from lms.catalogue.queries import BookFilter
@@ -157,18 +168,18 @@ def test_merged_books_lose_no_log_and_no_file_and_the_old_address_leads_on(
     answer = browser(reader).get(f"/books/{dropped}")
     assert (answer.status_code, answer.headers["Location"]) == (302, f"/books/{kept}")
     with pytest.raises(Conflict):
-        service.merge_books(actor, kept, dropped)
+        merging.merge_books(actor, kept, dropped)
     with pytest.raises(Conflict):
         service.restore_book(actor, dropped)
     with pytest.raises(Conflict):
-        service.merge_books(actor, kept, kept)
+        merging.merge_books(actor, kept, kept)
 
 
 def test_books_merged_one_after_the_other_all_lead_to_the_last(make: Make, liaison: Member) -> None:
     actor = make.actor(liaison)
     first, second, third = (make.book("活着", authors="余华").id for _ in range(3))
-    service.merge_books(actor, second, first)
-    service.merge_books(actor, third, second)
+    merging.merge_books(actor, second, first)
+    merging.merge_books(actor, third, second)
     assert [Book.get_by_id(book).merged_into for book in (first, second)] == [third, third]
 
 

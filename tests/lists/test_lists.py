@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from playhouse.test_utils import count_queries
 
 from lms import clock
-from lms.catalogue import service as catalogue
+from lms.catalogue import merging
 from lms.catalogue.models import Book
 from lms.errors import Conflict, Forbidden, InvalidInput, NotFound
 from lms.lists import documents, queries, rules, service
@@ -192,7 +192,7 @@ def test_merged_books_are_one_on_a_list(make: Make, unit: Unit, liaison: Member)
     kept, dropped, third = make.book("甲", authors="某"), make.book("甲", authors="某"), make.book("乙")
     made = issued(make, unit, liaison, kept, dropped, third, optional=1)
     other = issued(make, unit, liaison, dropped)
-    catalogue.merge_books(make.actor(liaison), kept.id, dropped.id)
+    merging.merge_books(make.actor(liaison), kept.id, dropped.id)
     rows = [
         (row.book, row.required)
         for row in ListedBook.select().where(ListedBook.list == made).order_by(ListedBook.position)
@@ -336,7 +336,7 @@ def test_a_refused_order_keeps_what_was_typed_and_a_merged_book_is_the_one_that_
     answer = keeper.post(f"/lists/{made}/books", long)
     assert answer.status_code == 422
     assert "长" * 301 in answer.get_data(as_text=True)
-    catalogue.merge_books(make.actor(liaison), kept.id, dropped.id)
+    merging.merge_books(make.actor(liaison), kept.id, dropped.id)
     late = {**long, f"reason-{dropped.id}": "合并之后", "version": "1"}
     assert keeper.post(f"/lists/{made}/books", late).status_code == 409
     version = queries.get_list(make.actor(liaison), made).version

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lms import clock
+from lms.catalogue import merging
 from lms.errors import Conflict, InvalidInput, NotFound
-from lms.events import BooksMerged, publish
 from lms.lectures.models import Lecture, Recording
 from lms.materials.models import Material, MaterialPage
 from lms.members.models import Member
@@ -313,9 +313,14 @@ def test_notes_and_drafts_follow_a_book_that_is_merged_into_another(make: Make) 
     kept, dropped = make.book("活着"), make.book("活着（重复）")
     note = service.write_note(actor, NoteForm("题", "文", "me"), dropped.id)
     drafting.keep_draft(actor, f"new:book:{dropped.id}", "phone", Typed("题", "半句", "reading", "me"))
-    publish(BooksMerged(kept.id, dropped.id))
+    liaison = make.actor(make.member(role="liaison"))
+    merge = merging.merge_books(liaison, kept.id, dropped.id)
     assert Note.get(Note.id == note).book == kept.id
     assert NoteDraft.get().key == f"new:book:{kept.id}"
+    since = service.write_note(actor, NoteForm("后来", "文", "me"), kept.id)
+    merging.undo_merge(liaison, merge)
+    assert [Note.get(Note.id == one).book for one in (note, since)] == [dropped.id, kept.id]
+    assert NoteDraft.get().key == f"new:book:{dropped.id}"
 
 
 def test_an_accepted_note_changes_only_who_may_read_it(make: Make) -> None:

@@ -7,6 +7,7 @@ import pytest
 from playhouse.test_utils import count_queries
 
 from lms import clock, events
+from lms.catalogue import merging
 from lms.catalogue.models import Book
 from lms.db import database
 from lms.errors import Conflict, Forbidden, InvalidInput, NotFound
@@ -17,7 +18,7 @@ from lms.members.models import Member, Membership, Unit
 from lms.members.service import join_unit, transfer_member
 from lms.progress.models import LedgerEntry
 from lms.reading import plan_queries as queries
-from lms.reading import plan_service, service, unit_plans
+from lms.reading import plan_service, plan_trace, service, unit_plans
 from lms.reading.models import PastReading, PlanChange, PlanItem, ReadingEntry, ReadingPlan, ReadingSession, UnitPlan
 from lms.reading.plan_rules import PlannedItem, Tick, Verdict, planned_book
 from lms.reading.rules import Progress
@@ -334,9 +335,8 @@ def test_merging_two_books_keeps_logs_notes_and_plans(make: Make, actor: Actor) 
     service.set_state(other, dropped, "finished", ago(7))
     first = plan_service.make_plan(actor, "甲", ago(60), ago(-10), [planned_book(dropped)])
     both = plan_service.make_plan(actor, "乙", ago(60), ago(-10), [planned_book(kept), planned_book(dropped)])
-    for _ in range(2):
-        with database.atomic():
-            events.publish(events.BooksMerged(kept, dropped))
+    liaison = make.actor(make.member(role="liaison"))
+    merge = merging.merge_books(liaison, kept, dropped)
     assert {row.book for row in PlanItem.select()} == {kept}
     assert PlanItem.select().where(PlanItem.plan == both).count() == 1
     item = queries.get_plan(actor, first).items[0]
@@ -349,6 +349,10 @@ def test_merging_two_books_keeps_logs_notes_and_plans(make: Make, actor: Actor) 
     assert PastReading.select().count() == 1
     assert {row.book for row in ReadingSession.select()} == {kept}
     assert ReadingEntry.get(member=other.id).book == kept
+    merging.undo_merge(liaison, merge)
+    assert [item.book for item in PlanItem.select().order_by(PlanItem.plan, PlanItem.id)] == [dropped, kept, dropped]
+    assert "parted" in {change.what for change in plan_trace.list_changes(both)}
+    assert {row.book for row in ReadingSession.select()} == {dropped}
 
 
 def test_plan_pages_ask_little_however_many_items(
