@@ -157,7 +157,7 @@ def list_coming(actor: Actor, limit: int) -> list[tuple[Row, str]]:
 
     One prepared statement, two for those who look after units. The mark is "late" for leave asked too late.
     """
-    units = sorted(actor.sees_units) if not actor.grants else _own_and_above(actor)
+    units = sorted(actor.wanted_by)
     if not units:
         return []
     rows = _coming(units, actor.id, clock.today(), limit)
@@ -174,11 +174,6 @@ def _coming(units: Sequence[int], member: int, today: date, limit: int) -> Any:
         .order_by(Activity.day, Activity.id)
         .limit(limit)
     )
-
-
-def _own_and_above(actor: Actor) -> list[int]:
-    paths = Unit.select(Unit.path).where(Unit.id.in_(sorted(actor.units) or [0])).tuples()
-    return sorted({int(part) for (path,) in paths for part in path.strip("/").split("/")})
 
 
 def list_to_register(actor: Actor, limit: int) -> list[Row]:

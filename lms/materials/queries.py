@@ -173,22 +173,11 @@ def due_ids(actor: Actor) -> Any:
     """Select the ids of the materials that the actor's units ask to be read now."""
     today = clock.today()
     return RequiredReading.select(RequiredReading.material).where(
-        RequiredReading.unit.in_(sorted(own_and_above(actor))),
+        RequiredReading.unit.in_(sorted(actor.wanted_by)),
         RequiredReading.ended_at.is_null(),
         RequiredReading.since <= today,
         RequiredReading.until >= today,
     )
-
-
-def own_and_above(actor: Actor) -> set[int]:
-    """Give the actor's own units and all above them: those whose requests are for the actor.
-
-    Who holds no role sees nothing else anyway, which spares most members the question.
-    """
-    if not actor.grants:
-        return set(actor.sees_units)
-    paths = Unit.select(Unit.path).where(Unit.id.in_(sorted(actor.units))).tuples()
-    return {int(part) for (path,) in paths for part in path.strip("/").split("/")}
 
 
 def get_material(actor: Actor, material_id: int) -> Any:

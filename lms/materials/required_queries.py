@@ -9,7 +9,7 @@ from peewee import JOIN, SQL, Case, fn
 from lms import clock
 from lms.errors import N_, Forbidden, NotFound
 from lms.materials.models import Material, MaterialReading, RequiredReading
-from lms.materials.queries import open_to, own_and_above
+from lms.materials.queries import open_to
 from lms.materials.reading_queries import Begun
 from lms.members.access import Action, Actor, active_on, may, require
 from lms.members.models import Member, Membership, Unit
@@ -71,7 +71,7 @@ def list_due(actor: Actor, limit: int = 20, *, finished: bool = False) -> list[D
 
     A material that two units ask for stands there once, with the earlier day.
     """
-    units = own_and_above(actor)
+    units = actor.wanted_by
     if not units:
         return []
     today = clock.today()
@@ -98,7 +98,7 @@ class AtHand(NamedTuple):
 
 def list_at_hand(actor: Actor, due: int, begun: int) -> AtHand:
     """List what the actor is asked to read now and what is begun and not finished: one statement for a first page."""
-    units, today = own_and_above(actor), clock.today()
+    units, today = actor.wanted_by, clock.today()
     rows = _asked_or_begun(actor.id, sorted(units), sorted(actor.sees_units), today)
     asked = sorted((row for row in rows if row[0]), key=lambda row: (row[4], row[0]))
     others = sorted((row for row in rows if not row[0]), key=lambda row: (row[10], row[1]), reverse=True)

@@ -81,7 +81,8 @@ class Actor:
     """The member who acts, with all that access depends on.
 
     ``home`` is the unit of the newest open membership, where what the member makes belongs by default. ``sees_units``
-    are the units whose things the member may see: the own ones and all above them, and all below a granted role.
+    are the units whose things the member may see: the own ones and all above them, and all below a granted role;
+    ``wanted_by`` only the first, those whose requests are for the member.
     """
 
     id: int
@@ -90,6 +91,7 @@ class Actor:
     home_name: str
     units: frozenset[int]
     sees_units: frozenset[int]
+    wanted_by: frozenset[int]
     grants: tuple[Grant, ...]
     tokens: frozenset[str] = field(default_factory=frozenset)
 
@@ -118,12 +120,12 @@ def load_actor(member_id: int) -> Actor:
         .tuples()
     )
     own = frozenset(unit for unit, _, _ in memberships)
-    above = {int(part) for _, path, _ in memberships for part in path.strip("/").split("/")}
-    sees = frozenset(above | _below(grants))
+    around = {int(part) for _, path, _ in memberships for part in path.strip("/").split("/")}
+    sees = frozenset(around | _below(grants))
     caring = {f"c{grant.unit}" for grant in grants if grant.role in ALLOWED[Action.ACTIVITY_CARE]}
     tokens = frozenset({"all", f"m{member_id}"} | {f"u{unit}" for unit in sees} | caring)
     home, home_name = (memberships[0][0], memberships[0][2]) if memberships else _first_granted(grants)
-    return Actor(member_id, name, home, home_name, own, sees, grants, tokens)
+    return Actor(member_id, name, home, home_name, own, sees, frozenset(around), grants, tokens)
 
 
 def _first_granted(grants: tuple[Grant, ...]) -> tuple[int | None, str]:
