@@ -65,8 +65,18 @@ def in_force_within(first: date, last: date) -> Expression:
 
 def asked_of_members(units: Iterable[int], first: date, last: date) -> list[RequirementRow]:
     """Give the versions in force on any of some days that given units ask of their members, from the root down."""
+    return rows_of(rows_asking_members(units, first, last))
+
+
+def rows_asking_members(units: Iterable[int], first: date, last: date) -> list[tuple[Any, ...]]:
+    """Give the same as rows, as the database holds them."""
     ids = sorted(units)
-    return [row_of(values) for values in _asked_by(ids, first, last)] if ids else []
+    return _asked_by(ids, first, last) if ids else []
+
+
+def rows_of(rows: Iterable[Sequence[Any]]) -> list[RequirementRow]:
+    """Make requirements of rows."""
+    return [row_of(values) for values in rows]
 
 
 @prepared

@@ -1,18 +1,22 @@
 """Pages of progress: the member's home, how the own requirements stand, and what stands behind a figure."""
 
-from datetime import timedelta
-from typing import Any
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any, NamedTuple
 
 from flask import Blueprint, render_template, request
 
 from lms import clock
 from lms.catalogue import queries as catalogue
+from lms.catalogue.queries import BookRow
 from lms.errors import InvalidInput
 from lms.lectures import queries as lectures
+from lms.lectures.queries import LectureRow
 from lms.materials import required_queries as required_reading
 from lms.materials import words as material_words
 from lms.members.access import Action, may
 from lms.notes import queries as notes
+from lms.notes.queries import NoteRow
 from lms.progress import (
     archive_pages,
     care_pages,
@@ -34,10 +38,11 @@ from lms.progress.rules import Pace
 from lms.reading import plan_queries as reading
 from lms.reading import plan_words
 from lms.reading.one_tap import one_tap
-from lms.reading.plan_queries import NextStep
+from lms.reading.plan_queries import NextStep, PlanRow
 from lms.web import panels
 from lms.web.dates import day_words, weekday
 from lms.web.i18n import gettext
+from lms.web.kept_pages import ONCE, kept_page
 from lms.web.signin import actor
 from lms.web.view import day, page_number
 
@@ -49,43 +54,66 @@ IN_ASIDE = 3
 PLANS = 2
 
 
+class Home(NamedTuple):
+    """What the home page is made of."""
+
+    today: date
+    hello: str
+    figures: tuple[Figure, ...]
+    step: NextStep
+    plans: Sequence[PlanRow]
+    watching: Sequence[LectureRow]
+    at_hand: required_reading.AtHand
+    books: Sequence[BookRow]
+    notes: Sequence[NoteRow]
+    panels: Sequence[tuple[str, dict[str, Any]]]
+
+
 @pages.get("/")
-def home() -> str:
+def home() -> bytes | str:
     """Show the member's home: first how things stand, then the next step, then what there is."""
     reader = actor()
-    figures = queries.list_my_figures(reader)
-    today = clock.today()
-    hello = wording.greeting(clock.local(clock.now()))
-    step = reading.next_step(reader)
-    plans = reading.plan_overview(reader, PLANS)
-    watching = lectures.continue_watching(reader, IN_ASIDE)
-    hand = AtHand(step, watching)
-    at_hand = required_reading.list_at_hand(reader, IN_ASIDE, 1)
-    return render_template(
-        "progress/home.html",
-        greeting=gettext("%(greeting)s, %(name)s", greeting=hello, name=reader.name),
-        lede=gettext(
-            "%(weekday)s, %(day)s. %(answer)s",
-            weekday=weekday(today),
-            day=day_words(today),
-            answer=wording.answer(figures),
-        ),
-        now=_next_step(step),
-        in_hand=one_tap(step.current) if step.current else None,
-        others=step.others,
-        due=step.due if step.current else None,
-        due_href=plan_words.address(step.due.kind, step.due.ref) if step.due else "",
-        plans=[(row, plan_words.pace_words(row.pace), plan_words.week_words(row.week)) for row in plans],
-        rules=[rule_words(figure, hand) for figure in figures],
+    shown = Home(
+        today=clock.today(),
+        hello=wording.greeting(clock.local(clock.now())),
+        figures=tuple(queries.list_my_figures(reader)),
+        step=reading.next_step(reader),
+        plans=reading.plan_overview(reader, PLANS),
+        watching=lectures.continue_watching(reader, IN_ASIDE),
+        at_hand=required_reading.list_at_hand(reader, IN_ASIDE, 1),
         books=catalogue.search_titles("", ON_SHELF),
-        watching=watching,
-        to_read=at_hand.due,
-        begun=at_hand.begun,
-        days_left=material_words.left_words,
         notes=notes.list_recent_of_others(reader, IN_ASIDE),
         above=panels.loaded_panels("home.top", reader, reader.id),
         panels=panels.loaded_panels("home", reader, reader.id),
     )
+    return kept_page("progress/home.html", shown, lambda: _home_words(shown, reader.name))
+
+
+def _home_words(shown: Home, name: str) -> dict[str, Any]:
+    step, hand = shown.step, AtHand(shown.step, shown.watching)
+    return {
+        "greeting": gettext("%(greeting)s, %(name)s", greeting=shown.hello, name=name),
+        "lede": gettext(
+            "%(weekday)s, %(day)s. %(answer)s",
+            weekday=weekday(shown.today),
+            day=day_words(shown.today),
+            answer=wording.answer(shown.figures),
+        ),
+        "now": _next_step(step),
+        "in_hand": one_tap(step.current, ONCE) if step.current else None,
+        "others": step.others,
+        "due": step.due if step.current else None,
+        "due_href": plan_words.address(step.due.kind, step.due.ref) if step.due else "",
+        "plans": [(row, plan_words.pace_words(row.pace), plan_words.week_words(row.week)) for row in shown.plans],
+        "rules": [rule_words(figure, hand) for figure in shown.figures],
+        "books": shown.books,
+        "watching": shown.watching,
+        "to_read": shown.at_hand.due,
+        "begun": shown.at_hand.begun,
+        "days_left": material_words.left_words,
+        "notes": shown.notes,
+        "panels": shown.panels,
+    }
 
 
 def _next_step(step: NextStep) -> dict[str, str]:

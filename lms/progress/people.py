@@ -5,16 +5,17 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from peewee import SQL, Value
+from peewee import SQL, Value, fn
 
 from lms.members import access
 from lms.members.models import LeaveOfAbsence, Member, Membership, MemberTag, Unit
 from lms.periods import Span
 from lms.prepared import prepared
-from lms.progress.models import Exemption
+from lms.progress.models import Exemption, LedgerEntry
 from lms.progress.who import Person, Stay
 
 FOREVER = date.max
+Row = tuple[Any, ...]
 NOTHING = (Value(None), Value(None))
 
 
@@ -32,12 +33,27 @@ class Circumstances:
 
 def circumstances_of(member: int) -> Circumstances:
     """Give a member's circumstances: one statement."""
+    return circumstances_from(rows_about(member)[0])
+
+
+def rows_about(member: int) -> tuple[tuple[Row, ...], Row]:
+    """Give the rows that a member's circumstances are made of, and a row that says which state the ledger is in."""
+    *about, ledger = sorted(_all_of(member), key=_ledger_last)
+    return tuple(about), ledger
+
+
+def _ledger_last(row: Row) -> bool:
+    return bool(row[0] == "ledger")
+
+
+def circumstances_from(rows: Iterable[Row]) -> Circumstances:
+    """Make a member's circumstances of the rows about them."""
     stays: list[Stay] = []
     tags: list[tuple[str, Span]] = []
     leaves: list[Span] = []
     exempt: dict[int, tuple[Span, ...]] = {}
     birth_year: int | None = None
-    for what, key, kind, since, until, born, closed_at in _all_of(member):
+    for what, key, kind, since, until, born, closed_at in rows:
         span = _span(since, until)
         if what == "stay":
             stays += _stay(key, kind, since, until, closed_at)
@@ -64,7 +80,7 @@ def _span(since: date, until: date | None) -> Span:
 
 @prepared
 def _all_of(member: int) -> Any:
-    stay, tag, leave, out = Membership, MemberTag, LeaveOfAbsence, Exemption
+    stay, tag, leave, out, booked = Membership, MemberTag, LeaveOfAbsence, Exemption, LedgerEntry
     stays = (
         stay.select(
             *(Value("stay"), Unit.path, Unit.kind, stay.since, stay.until, Member.birth_year, Member.deactivated_at)
@@ -78,11 +94,14 @@ def _all_of(member: int) -> Any:
     leaves = leave.select(Value("leave"), Value(""), Value(""), leave.since, leave.until, *NOTHING)
     series = out.series.cast("VARCHAR(20)")
     exempt = out.select(Value("exempt"), series, Value(""), out.since, out.until, *NOTHING)
+    last, rows = fn.MAX(booked.id).cast("VARCHAR(20)"), fn.COUNT(booked.id)
+    ledger = booked.select(Value("ledger"), last, Value(""), Value(None), Value(None), rows, Value(None))
     return (
         stays
         + tags.where(tag.member == member)
         + leaves.where(leave.member == member)
         + exempt.where(out.member == member)
+        + ledger.where(booked.member == member)
     )
 
 

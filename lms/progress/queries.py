@@ -23,6 +23,7 @@ from lms.progress.asked_rows import (
     versions_of,
 )
 from lms.progress.asking import Each, Subject, in_force, span_on, spans_before
+from lms.progress.current import current_figures
 from lms.progress.days import clip
 from lms.progress.evidence import EvidenceRow, list_evidence
 from lms.progress.figures import (
@@ -84,12 +85,9 @@ class Evidence:
         return self.days is None or bool(clip(self.days, span))
 
 
-def list_my_figures(actor: Actor) -> list[Figure]:
-    """Give the current figure of every requirement that applies to the actor today: three statements."""
-    today = clock.today()
-    circumstances = circumstances_of(actor.id)
-    rows = applying_on(asked_of_members(circumstances.units(), today, today), circumstances, today)
-    return figures_of(actor.id, circumstances, [(row, span_on(row.asked, today)) for row in rows], today)
+def list_my_figures(actor: Actor) -> Sequence[Figure]:
+    """Give the current figure of every requirement that applies to the actor today: four statements at most."""
+    return current_figures(actor.id)
 
 
 def list_my_histories(actor: Actor) -> list[History]:

@@ -18,10 +18,10 @@ class OneTap(NamedTuple):
     once: str
 
 
-def one_tap(row: Current) -> OneTap:
-    """Make the form of a book that is being read."""
+def one_tap(row: Current, once: str = "") -> OneTap:
+    """Make the form of a book that is being read; ``once`` is the key for it, by default a new one."""
     taps = log_words.taps(row.page, row.percent, row.pages)
-    return OneTap(row.book, row.title, taps, rules.place_of(row.page, row.percent), new_key())
+    return OneTap(row.book, row.title, taps, rules.place_of(row.page, row.percent), once or new_key())
 
 
 def new_key() -> str:

@@ -164,6 +164,19 @@ def _sum_where(condition: Any, value: Any = 1) -> Any:
     return fn.COALESCE(fn.SUM(Case(None, [(condition, value)], 0)), 0)
 
 
+def _finished_within(plan: Any) -> Any:
+    """Count what the plan's member finished on its days, earlier readings included."""
+    e, before = ReadingEntry.alias(), ReadingEntry.alias()
+    now = e.select(fn.COUNT(e.id)).where(
+        e.member == plan.member, e.state == State.FINISHED, e.finished_on.between(plan.since, plan.until)
+    )
+    past = PastReading.select(fn.COUNT(PastReading.id)).join(before)
+    past = past.where(
+        before.member == plan.member, PastReading.fact > 0, PastReading.finished_on.between(plan.since, plan.until)
+    )
+    return now + past
+
+
 def _plans(member: int, today: date, week_end: date) -> Any:
     p, named, still = ReadingPlan, PlanItem.kind != COUNT, _done_flag() == 0
     query = p.select(
@@ -179,11 +192,12 @@ def _plans(member: int, today: date, week_end: date) -> Any:
         _sum_where(named & (PlanItem.due_on < today)),
         _sum_where(named & (PlanItem.due_on <= today)),
         _sum_where(PlanItem.kind == COUNT, PlanItem.amount),
+        _finished_within(p),
     ).join_from(p, PlanItem, JOIN.LEFT_OUTER)
     return (
         _with_log(query)
         .where(p.member == member)
-        .group_by(p.id, p.title, p.since, p.until, p.state)
+        .group_by(p.id, p.title, p.since, p.until, p.state, p.member)
         .order_by(p.until.desc(), p.id.desc())
     )
 
@@ -204,11 +218,11 @@ def _as_day(value: Any) -> date | None:
 
 
 def list_plans(actor: Actor, number: int, size: int) -> Page[PlanRow]:
-    """Give a page of the actor's plans, the one that ends last first: two statements, two more for numbers of books."""
+    """Give a page of the actor's plans, the one that ends last first: two statements."""
     today = clock.today()
     total = int(_count.scalar(actor.id) or 0)
     rows = _plan_page(actor.id, today, period_of(today, Period.WEEK).until, size, (number - 1) * size)
-    return Page(_plan_rows(actor, rows, today), number, size, total)
+    return Page([_plan_row(row, today) for row in rows], number, size, total)
 
 
 @prepared
@@ -217,22 +231,15 @@ def _count(member: int) -> Any:
 
 
 def plan_overview(actor: Actor, limit: int = 3) -> list[PlanRow]:
-    """Give the actor's plans that run today, with how far they have come: one statement (three with numbers)."""
+    """Give the actor's plans that run today, with how far they have come: one statement."""
     today = clock.today()
-    return _plan_rows(actor, _running(actor.id, today, period_of(today, Period.WEEK).until, limit), today)
+    rows = _running(actor.id, today, period_of(today, Period.WEEK).until, limit)
+    return [_plan_row(row, today) for row in rows]
 
 
-def _plan_rows(actor: Actor, rows: Sequence[Sequence[Any]], today: date) -> list[PlanRow]:
-    counted = [row for row in rows if row[-1]]
-    first = min((row[2] for row in counted), default=today)
-    last = max((row[3] for row in counted), default=today)
-    days = [finish.day for finish in finishes_between(actor.id, first, last)] if counted else []
-    return [_plan_row(row, days, today) for row in rows]
-
-
-def _plan_row(row: Sequence[Any], finished: Sequence[date], today: date) -> PlanRow:
-    ident, title, since, until, state, named, done, next_due, week, must, may, amount = row
-    reached = min(int(amount), sum(since <= day <= until for day in finished))
+def _plan_row(row: Sequence[Any], today: date) -> PlanRow:
+    ident, title, since, until, state, named, done, next_due, week, must, may, amount, finished = row
+    reached = min(int(amount), finished)
     load = Load(until, int(amount), reached, spread=True)
     total, all_done = int(named) + int(amount), int(done) + reached
     must = int(must) + rules.due_by(load, since, until, today - timedelta(days=1))

@@ -8,7 +8,20 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from lms.config import MIB, Settings
-from lms.web import errors, fragments, headers, i18n, jsonbody, requestlog, rooms, sessions, signin, uploads, view
+from lms.web import (
+    errors,
+    fragments,
+    headers,
+    i18n,
+    jsonbody,
+    kept_pages,
+    requestlog,
+    rooms,
+    sessions,
+    signin,
+    uploads,
+    view,
+)
 from lms.web.apidocs import DescribedApplication
 from lms.web.environment import PlainGlobals
 from lms.web.quick_files import QuickFiles
@@ -66,5 +79,6 @@ def build(settings: Settings) -> APIFlask:
     signin.init_app(app)
     view.init_app(app)
     fragments.init_app(app)
+    kept_pages.init_app(app)
     rooms.register(app)
     return app

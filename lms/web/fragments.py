@@ -8,9 +8,9 @@ from flask import render_template, request
 from jinja2 import Environment
 from markupsafe import Markup, escape
 
+from lms.memory import Memory
 from lms.web import navigation
 from lms.web.i18n import reader_locale
-from lms.web.memory import Memory
 from lms.web.sessions import csrf_token
 from lms.web.signin import SignedIn, who_asks
 
@@ -29,7 +29,8 @@ def init_app(app: APIFlask) -> None:
     app.add_template_global(_kept(app, "_partials/cover.html", "title", "author", "clc", "size"), "drawn_cover")
     shelf_book = _kept(app, "_partials/shelf_book.html", "title", "author", "clc", "href", "note")
     app.add_template_global(shelf_book, "shelf_book")
-    app.add_template_global(Tops(MOST_TOPS), "top_of_page")
+    app.extensions["top_of_page"] = Tops(MOST_TOPS)
+    app.add_template_global(app.extensions["top_of_page"], "top_of_page")
     app.add_template_global(Parts(app.jinja_env, MOST_PARTS), "kept_part")
     app.add_template_global(marked)
 

@@ -13,7 +13,7 @@ from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_wtf.csrf import generate_csrf
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
-from lms.web.memory import Memory
+from lms.memory import Memory
 
 REMEMBERED = 2000
 UNCHANGING = (str, int, bool)

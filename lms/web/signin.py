@@ -13,8 +13,8 @@ from lms.db import ensure_open
 from lms.errors import N_, Forbidden, NotSignedIn
 from lms.members.access import Actor, load_actor
 from lms.members.models import Member
+from lms.memory import Memory
 from lms.prepared import prepared
-from lms.web.memory import Memory
 
 PUBLIC = {
     "static",

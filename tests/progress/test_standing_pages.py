@@ -91,7 +91,7 @@ def test_a_newcomer_without_anything_still_has_a_next_step(make: object, browser
     assert "目前没有学习要求" in page
 
 
-def test_home_asks_the_database_at_most_thirteen_times(garden: Garden, browser: Open) -> None:
+def test_home_asks_the_database_at_most_twelve_times(garden: Garden, browser: Open) -> None:
     for number in range(12):
         garden.make.book(f"书目{number}")
         garden.study_on(garden.member, MONDAY, 3)

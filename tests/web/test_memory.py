@@ -8,7 +8,7 @@ from apiflask import APIFlask
 from flask import render_template_string, session
 from markupsafe import Markup
 
-from lms.web.memory import Memory
+from lms.memory import Memory
 from lms.web.sessions import RememberingSessions
 from lms.web.view import page_numbers
 from tests.browser_like import Browser

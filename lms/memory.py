@@ -34,6 +34,11 @@ class Memory(Generic[K, V]):
             while len(self._kept) > self._most:
                 self._kept.popitem(last=False)
 
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self._kept.clear()
+
     def __len__(self) -> int:
         """Count what is remembered."""
         return len(self._kept)

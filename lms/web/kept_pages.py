@@ -1,0 +1,80 @@
+"""Whole pages that a process remembers by what they were made of: while that is the same, so is the page.
+
+    return kept_page("progress/home.html", (today, figures, plans), lambda: {"rules": words_of(figures), ...})
+
+At every request the view reads from the database what the page shows, and gives it as ``made_of``: rows, frozen
+dataclasses, texts, numbers. Only if these differ from those of the last time are the words put together (``values``)
+and the template rendered. So nothing needs to be told that something has changed, whichever process changed it.
+
+Such a page shows nothing but what it is made of and who asks: no clock, no query in the template, nothing that is
+random. Who asks (member with rights, language, settings, address, form token) belongs to every page by itself. The top
+of the page is put in each time, and ``ONCE`` stands for a key that is new each time.
+"""
+
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+from apiflask import APIFlask
+from flask import current_app, render_template, request, session
+
+from lms.memory import Memory
+from lms.web.fragments import Tops
+from lms.web.i18n import reader_locale
+from lms.web.sessions import csrf_token
+from lms.web.signin import actor
+
+MOST_PAGES = 500  # of 15 KB, with what they are made of: 10 MB in a process at most
+# Places to be filled in. Nobody can write them into a page, for they are new with every start of the service.
+TOP = secrets.token_hex(16)
+ONCE = secrets.token_hex(16)
+
+
+class KeptPages:
+    """The pages of a process, the last used ones, each for the member it was made for."""
+
+    def __init__(self, tops: Tops, most: int) -> None:
+        """Begin with none; keep at most so many."""
+        self._tops = tops
+        self._kept: Memory[tuple[object, ...], tuple[tuple[object, ...], bytes]] = Memory(most)
+
+    def forget(self) -> None:
+        """Forget all pages, so that each is made anew."""
+        self._kept.clear()
+
+    def page(self, template: str, made_of: object, values: Callable[[], dict[str, Any]]) -> bytes:
+        """Give a page: the one made before of the same, or a new one."""
+        reader, cookies = actor(), request.cookies
+        text_size, theme = cookies.get("lms_text_size", "normal"), cookies.get("lms_theme", "auto")
+        address = request.full_path
+        key = (reader.id, template, request.root_path, address)
+        whole = (reader, reader_locale(), text_size, theme, csrf_token(), made_of)
+        kept = self._kept.get(key)
+        if kept is not None and kept[0] == whole:
+            page = kept[1]
+        else:
+            page = render_template(template, **values(), top_of_page=_top_later).encode()
+            self._kept.put(key, (whole, page))
+        top = self._tops(text_size, theme, address.rstrip("?") if request.method == "GET" else "/")
+        return page.replace(TOP.encode(), top.encode()).replace(ONCE.encode(), _new_key().encode())
+
+
+def _new_key() -> str:
+    return secrets.token_hex(8)
+
+
+def _top_later(*_: object) -> str:
+    return TOP
+
+
+def init_app(app: APIFlask) -> None:
+    """Begin to remember pages."""
+    app.extensions["kept_pages"] = KeptPages(app.extensions["top_of_page"], MOST_PAGES)
+
+
+def kept_page(template: str, made_of: object, values: Callable[[], dict[str, Any]]) -> bytes | str:
+    """Give a page made of what the view has read: see the module's text. A page with a message to show is not kept."""
+    if "_flashes" in session:
+        return render_template(template, **values()).replace(ONCE, _new_key())
+    kept: KeptPages = current_app.extensions["kept_pages"]
+    return kept.page(template, made_of, values)
