@@ -66,6 +66,7 @@ class Home(NamedTuple):
     at_hand: required_reading.AtHand
     books: Sequence[BookRow]
     notes: Sequence[NoteRow]
+    above: Sequence[tuple[str, dict[str, Any]]]
     panels: Sequence[tuple[str, dict[str, Any]]]
 
 
@@ -112,6 +113,7 @@ def _home_words(shown: Home, name: str) -> dict[str, Any]:
         "begun": shown.at_hand.begun,
         "days_left": material_words.left_words,
         "notes": shown.notes,
+        "above": shown.above,
         "panels": shown.panels,
     }
 
