@@ -10,6 +10,7 @@ from peewee import Expression
 
 from lms import clock
 from lms.errors import N_, Forbidden
+from lms.members import rules
 from lms.members.models import Accreditation, Member, Membership, RoleGrant, Unit
 from lms.periods import Span
 
@@ -158,6 +159,11 @@ def may(actor: Actor, action: Action | str, unit_path: str | None = None) -> boo
     return any(
         grant.role in roles and (unit_path is None or unit_path.startswith(grant.path)) for grant in actor.grants
     )
+
+
+def may_grant(actor: Actor, role: str, unit_path: str) -> bool:
+    """Say whether the actor may give or take a role on the unit with a path: what is beyond their own reach is not."""
+    return rules.may_grant(((grant.role, grant.path) for grant in actor.grants), role, unit_path)
 
 
 def require(actor: Actor, action: Action | str, unit_path: str | None = None) -> None:

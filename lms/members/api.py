@@ -77,7 +77,7 @@ def members(query_data: Json) -> Json:
 @api.output(schemas.FirstPasswordOut, status_code=201)
 @api.doc(summary="Add a member", description="The answer holds the first password, once.")
 def add_member(json_data: Json) -> FirstPassword:
-    details = Details(json_data["name"], json_data["phone"] or "", json_data["birth_year"])
+    details = Details(json_data["name"], json_data["phone"] or "", json_data["birth_year"], json_data["position"])
     return service.add_member(actor(), details, json_data["unit"], json_data["since"])
 
 
@@ -98,6 +98,7 @@ def edit_member(member: int, json_data: Json) -> MemberView:
         json_data.get("name", kept.name),
         json_data.get("phone", kept.phone) or "",
         json_data.get("birth_year", kept.birth_year),
+        json_data.get("position", kept.position),
     )
     service.edit_member(actor(), member, details)
     return queries.get_member(actor(), member)

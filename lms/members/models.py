@@ -31,7 +31,8 @@ class Member(BaseModel):
 
     ``session_version`` moves when the password changes: older sessions then end. ``access_version`` moves when
     roles, units or memberships change: what a web process remembers of the member's access is then dropped.
-    ``unread_notices`` is kept by ``lms/notices`` and stands here because every request reads this row.
+    ``unread_notices`` is kept by ``lms/notices`` and stands here because every request reads this row. ``position`` is
+    what the member is at work or in the branch, in the organisation's own words: shown; rules ask for tags.
     """
 
     name = CharField(max_length=40, index=True)
@@ -41,6 +42,7 @@ class Member(BaseModel):
     session_version = IntegerField(default=1)
     access_version = IntegerField(default=1)
     birth_year = IntegerField(null=True)
+    position = CharField(max_length=40, default="")
     locale = CharField(max_length=8, null=True)
     unread_notices = IntegerField(default=0)
     created_at = DateTimeField(default=clock.now)

@@ -17,7 +17,7 @@ from lms.web.view import day, page_number, whole_number
 
 pages = Blueprint("people", __name__)
 
-PERSON = ("name", "phone", "birth_year", "unit", "since")
+PERSON = ("name", "phone", "birth_year", "position", "unit", "since")
 GRANTABLE = ("lecturer", "liaison", "administrator")
 
 
@@ -109,7 +109,12 @@ def _kept_as_is(member: int, error: Conflict) -> Answer:
 def edit_member_form(member: int) -> str:
     """Show the form to correct a member."""
     row = service.load_managed(actor(), member)
-    known = {"name": row.name, "phone": row.phone or "", "birth_year": row.birth_year or ""}
+    known = {
+        "name": row.name,
+        "phone": row.phone or "",
+        "birth_year": row.birth_year or "",
+        "position": row.position,
+    }
     return render_template("members/member_form.html", errors={}, **_edit_context(member, row.name), typed=known)
 
 

@@ -58,6 +58,7 @@ class MemberView:
     name: str
     phone: str | None
     birth_year: int | None
+    position: str
     must_change_password: bool
     deactivated: bool
     memberships: tuple[MembershipRow, ...]
@@ -138,6 +139,7 @@ def _view(member: int, *, open_only: bool, manageable: bool) -> MemberView:
         row.name,
         row.phone,
         row.birth_year,
+        row.position,
         row.must_change_password,
         row.deactivated_at is not None,
         tuple(MembershipRow(*found) for found in _memberships(Membership.member == member, held)),

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from peewee import IntegrityError
 
@@ -9,12 +10,13 @@ from lms import clock, events
 from lms.db import database, transactional
 from lms.errors import N_, Conflict, Forbidden, InvalidInput, NotFound
 from lms.members import passwords, rules
-from lms.members.access import Action, Actor, last_day, may, require
+from lms.members.access import Action, Actor, last_day, may, may_grant, require
 from lms.members.models import ROLES, Member, Membership, RoleGrant, Unit
 from lms.members.queries import NO_MEMBER, NO_UNIT, get_grant_holder, get_member
 from lms.members.touching import lock_roles, touch_members
 
 LONGEST_NAME = 40
+LONGEST_POSITION = 40
 NOT_YOURS = N_("This member holds a role beyond your units, so only an administrator above you can change this.")
 LAST_ADMINISTRATOR = N_("This is the last administrator. Make someone else administrator first.")
 
@@ -26,6 +28,7 @@ class Details:
     name: str
     phone: str = ""
     birth_year: int | None = None
+    position: str = ""
 
 
 @dataclass(frozen=True)
@@ -49,30 +52,29 @@ def add_member(actor: Actor, details: Details, unit: int | None, since: date | N
     place = _managed_unit(actor, unit)
     since = since or clock.today()
     rules.check_day(since, clock.today(), "since")
-    name, phone, birth_year = _checked(details)
+    kept = _checked(details)
     password = passwords.make_up()
-    member = _insert(name, phone, birth_year, password)
+    member = _insert(kept, password)
     Membership.create(member=member, unit=place.id, since=since)
     events.publish(events.MembershipBegan(member, place.id, since))
-    return FirstPassword(member, name, password)
+    return FirstPassword(member, str(kept["name"]), password)
 
 
-def _checked(details: Details) -> tuple[str, str | None, int | None]:
+def _checked(details: Details) -> dict[str, Any]:
     rules.check_birth_year(details.birth_year, clock.today())
-    return (
-        rules.required_line(details.name, "name", LONGEST_NAME),
-        rules.clean_phone(details.phone),
-        details.birth_year,
-    )
+    return {
+        "name": rules.required_line(details.name, "name", LONGEST_NAME),
+        "phone": rules.clean_phone(details.phone),
+        "birth_year": details.birth_year,
+        "position": rules.clean_line(details.position, "position", LONGEST_POSITION),
+    }
 
 
-def _insert(name: str, phone: str | None, birth_year: int | None, password: str) -> int:
-    _check_phone(phone, None)
+def _insert(kept: dict[str, Any], password: str) -> int:
+    _check_phone(kept["phone"], None)
     try:
         with database.atomic():
-            member = Member.create(
-                name=name, phone=phone, birth_year=birth_year, password_hash=passwords.make_hash(password)
-            )
+            member = Member.create(**kept, password_hash=passwords.make_hash(password))
     except IntegrityError as error:
         raise _phone_taken() from error
     made: int = member.id
@@ -95,7 +97,8 @@ def _phone_taken() -> Conflict:
 def edit_member(actor: Actor, member: int, details: Details) -> None:
     """Correct what is kept of a person."""
     row = load_managed(actor, member)
-    row.name, row.phone, row.birth_year = _checked(details)
+    for column, value in _checked(details).items():
+        setattr(row, column, value)
     _check_phone(row.phone, row.id)
     row.save()
     touch_members([member])
@@ -297,7 +300,7 @@ def revoke_role(actor: Actor, grant: int) -> int:
 
 
 def _check_reach(actor: Actor, role: str, path: str) -> None:
-    if not rules.may_grant(((grant.role, grant.path) for grant in actor.grants), role, path):
+    if not may_grant(actor, role, path):
         raise Forbidden(N_("You can only give and take roles within your own reach."))
 
 

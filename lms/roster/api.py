@@ -49,12 +49,13 @@ class ImportOut(Schema):
     unknown_columns = List(String(), attribute="unknown")
     counts = Dict(keys=String(), values=Integer())
     slips = Integer()
+    roles = Integer(metadata={"description": "How many rows give or take roles; list them with action=roles."})
 
 
 class RowQuery(Schema):
     """Which rows to list."""
 
-    action = String(load_default="", validate=OneOf(["", *ACTIONS]))
+    action = String(load_default="", validate=OneOf(["", *ACTIONS, queries.GIVING]))
     page = Integer(load_default=1, validate=Range(1, LAST_PAGE))
 
 

@@ -26,6 +26,7 @@ _MEANINGS = {kind: _by_name(_TABLE[kind]["fields"]) for kind in ("people", "unit
 _IGNORED = {kind: {folded(name) for name in _TABLE[kind]["ignored"]["names"]} for kind in ("people", "units")}
 _KINDS = _by_name(_TABLE["kinds"])
 _TAGS = _by_name(_TABLE["tags"])
+_ROLES = _by_name(_TABLE["roles"])
 FIELDS: Mapping[str, tuple[str, ...]] = {kind: tuple(_TABLE[kind]["fields"]) for kind in ("people", "units")}
 
 
@@ -111,6 +112,16 @@ def kind_of(word: str) -> str:
 def kind_word(kind: str, locale: str) -> str:
     """Give the word for a kind of unit."""
     return str(_TABLE["kinds"][kind][_place(locale)])
+
+
+def role_of(word: str) -> str:
+    """Give the role that a word names, "" for none we know."""
+    return _ROLES.get(folded(word), "")
+
+
+def role_word(role: str, locale: str) -> str:
+    """Give the word for a role."""
+    return str(_TABLE["roles"][role][_place(locale)])
 
 
 def tag_of(word: str) -> str:

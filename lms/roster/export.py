@@ -7,8 +7,8 @@ from typing import IO, Any
 
 from lms import clock
 from lms.members.access import Action, Actor, active_on, require
-from lms.members.models import LeaveOfAbsence, Member, Membership, MemberTag
-from lms.roster import columns
+from lms.members.models import LeaveOfAbsence, Member, Membership, MemberTag, RoleGrant
+from lms.roster import columns, roles
 from lms.roster.places import Places, places_of
 from lms.tables import csv_lines, write_xlsx
 
@@ -60,12 +60,15 @@ def _some(
         .where(leave.member.in_(members), leave.until.is_null() | (leave.until >= today))
         .order_by(leave.since)
     )
-    facts = Member.select(Member.id, Member.name, Member.phone, Member.birth_year)
+    granted = _grouped(
+        RoleGrant.select(RoleGrant.member, RoleGrant.role, RoleGrant.unit).where(RoleGrant.member.in_(members))
+    )
+    facts = Member.select(Member.id, Member.name, Member.phone, Member.birth_year, Member.position)
     known = {row[0]: row for row in facts.where(Member.id.in_(members), Member.deactivated_at.is_null()).tuples()}
     for member in members:
         if member not in known:
             continue
-        _, name, phone, year = known[member]
+        _, name, phone, year, position = known[member]
         unit, since, until = homes[member]
         yield [
             str(member),
@@ -73,7 +76,9 @@ def _some(
             phone or "",
             places.by_id[unit].way,
             str(year or ""),
+            position,
             "; ".join(columns.tag_word(tag, locale) for (tag,) in tags.get(member, ())),
+            roles.written(roles.within(granted.get(member, ()), places.by_id), unit, places, locale),
             since.isoformat(),
             until.isoformat() if until else "",
             "; ".join(f"{begin}~{end or ''}" for begin, end in leaves.get(member, ())),

@@ -1,7 +1,7 @@
 """The members that rows of a table may be about, looked up for many rows at once."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 from lms.members import rules
 from lms.members.access import Action, Actor, active_on
 from lms.members.models import LeaveOfAbsence, Member, Membership, MemberTag, RoleGrant, Unit
+from lms.roster import roles
 from lms.roster.people_rules import Draft, Known, Stay
 
 
@@ -37,13 +38,13 @@ class People:
         return [self.by_id[member] for member in self.by_name.get((draft.unit, draft.name), ())]
 
 
-def people_for(actor: Actor, drafts: Sequence[Draft], day: date) -> People:
-    """Look up all that some rows may be about: seven statements, however many rows."""
+def people_for(actor: Actor, drafts: Sequence[Draft], units: Collection[int], day: date) -> People:
+    """Look up all that some rows may be about: seven statements, however many rows. ``units`` are the actor's reach."""
     by_phone = _by_phone({draft.phone for draft in drafts if draft.phone})
     by_name = _by_name({d.unit for d in drafts if d.unit}, {d.name for d in drafts if d.name and d.unit}, day)
     ids = {draft.id for draft in drafts if draft.id} | set(by_phone.values())
     ids |= {member for members in by_name.values() for member in members}
-    return People(_known(actor, ids, day), by_phone, by_name)
+    return People(_known(actor, ids, units, day), by_phone, by_name)
 
 
 def _by_phone(phones: set[str]) -> dict[str, int]:
@@ -64,7 +65,7 @@ def _by_name(units: set[int], names: set[str], day: date) -> dict[tuple[int, str
     return found
 
 
-def _known(actor: Actor, ids: set[int], day: date) -> dict[int, Known]:
+def _known(actor: Actor, ids: set[int], units: Collection[int], day: date) -> dict[int, Known]:
     if not ids:
         return {}
     wanted, paths = list(ids), actor.paths_for(Action.MEMBER_MANAGE)
@@ -77,10 +78,11 @@ def _known(actor: Actor, ids: set[int], day: date) -> dict[int, Known]:
     )
     leave = LeaveOfAbsence
     leaves = _grouped(leave.select(leave.member, leave.since, leave.until).where(leave.member.in_(wanted)))
-    granted = _grouped(RoleGrant.select(RoleGrant.member, Unit.path).join(Unit).where(RoleGrant.member.in_(wanted)))
-    columns = (Member.id, Member.name, Member.phone, Member.birth_year, Member.deactivated_at)
+    held = RoleGrant.select(RoleGrant.member, Unit.path, RoleGrant.role, Unit.id).join(Unit)
+    granted = _grouped(held.where(RoleGrant.member.in_(wanted)))
+    columns = (Member.id, Member.name, Member.phone, Member.birth_year, Member.position, Member.deactivated_at)
     found = {}
-    for member, name, phone, year, closed in Member.select(*columns).where(Member.id.in_(wanted)).tuples():
+    for member, name, phone, year, position, closed in Member.select(*columns).where(Member.id.in_(wanted)).tuples():
         found[member] = Known(
             id=member,
             name=name,
@@ -90,8 +92,10 @@ def _known(actor: Actor, ids: set[int], day: date) -> dict[int, Known]:
             tags=frozenset(tag for (tag,) in tags.get(member, ())),
             leaves=frozenset(leaves.get(member, ())),
             reached=member in reached,
-            manageable=not rules.outranked(paths, (path for (path,) in granted.get(member, ()))),
+            manageable=not rules.outranked(paths, (path for path, *_ in granted.get(member, ()))),
             closed=closed is not None,
+            position=position,
+            roles=roles.within(((role, unit) for _, role, unit in granted.get(member, ())), units),
         )
     return found
 

@@ -37,7 +37,7 @@ class RosterRow(BaseModel):
     """A row: ``number`` in the file (0: somebody who is missing in it), what it says as JSON, what happens with whom.
 
     ``nonce`` leads, together with the server's key, to the first password of a member whom this row made, until the
-    slip was shown; then it is emptied and only the hash remains.
+    slip was shown; then it is emptied and only the hash remains. ``roles`` counts the roles that it gives or takes.
     """
 
     load = ForeignKeyField(RosterImport, lazy_load=False, on_delete="CASCADE")
@@ -49,6 +49,7 @@ class RosterRow(BaseModel):
     notes = TextField(default="[]")
     carried_out = BooleanField(default=False)
     nonce = CharField(max_length=32, default="")
+    roles = IntegerField(default=0)
 
     class Meta:
         indexes = ((("load", "action", "number"), False), (("load", "carried_out", "number"), False))

@@ -72,12 +72,15 @@ def show_import(load_id: int) -> str:
 def _import_page(load_id: int, problem: str) -> str:
     load = queries.get_import(actor(), load_id)
     asked = request.args.get("action", "")
-    chosen = asked if asked in load.counts else ""
+    chosen = asked if asked in load.counts or (asked == queries.GIVING and load.roles) else ""
     here = url_for("roster.show_import", load_id=load_id)
     chips = [(gettext("All"), here, not chosen, sum(load.counts.values()))]
     for action, count in load.counts.items():
         there = url_for("roster.show_import", load_id=load_id, action=action)
         chips.append((gettext(ACTIONS[action]), there, action == chosen, count))
+    if load.roles:
+        there = url_for("roster.show_import", load_id=load_id, action=queries.GIVING)
+        chips.append((gettext("roles given or taken"), there, chosen == queries.GIVING, load.roles))
     return render_template(
         "roster/rows.html",
         load=load,

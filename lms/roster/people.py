@@ -13,8 +13,8 @@ from lms.members import passwords, rules
 from lms.members.access import Action, Actor
 from lms.members.models import LeaveOfAbsence, Member, Membership, MemberTag
 from lms.members.tags import put_tag
-from lms.members.touching import touch_members
-from lms.roster import lookup, people_rules
+from lms.members.touching import lock_roles, touch_members
+from lms.roster import lookup, people_rules, roles
 from lms.roster.columns import Layout
 from lms.roster.people_rules import OTHERS_PHONE, Decision, Draft, Note
 from lms.roster.places import Places, places_of
@@ -36,6 +36,7 @@ class Judged:
     subject: int | None
     values: dict[str, str]
     notes: tuple[Note, ...]
+    roles: int = 0
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ class _Decider:
 
     def decide(self, rows: Sequence[dict[str, str]]) -> list[Decision]:
         read = [self._read(values) for values in rows]
-        self.known = lookup.people_for(self.actor, [draft for draft, _ in read], self.today)
+        self.known = lookup.people_for(self.actor, [draft for draft, _ in read], self.places.by_id, self.today)
         return [self._decide(draft, notes) for draft, notes in read]
 
     def _read(self, values: dict[str, str]) -> tuple[Draft, tuple[Note, ...]]:
@@ -70,6 +71,9 @@ class _Decider:
             if unit is None:
                 notes = (*notes, Note(self.layout.heading("unit"), why, more))
             draft = replace(draft, unit=unit)
+        if "roles" in values:
+            held, wrong = roles.read(self.layout, values["roles"], draft.unit, self.places)
+            draft, notes = replace(draft, roles=held), (*notes, *wrong)
         return draft, notes
 
     def _decide(self, draft: Draft, notes: tuple[Note, ...]) -> Decision:
@@ -78,7 +82,24 @@ class _Decider:
         owner = known.phone_owner(draft)
         if owner is not None and found is not None and owner != found.id:
             notes = (*notes, Note(self.layout.heading("phone"), OTHERS_PHONE, {}))
-        return people_rules.decide(self.layout, draft, notes, found, known.namesakes(draft), self.today)
+        decision = people_rules.decide(self.layout, draft, notes, found, known.namesakes(draft), self.today)
+        return self._with_roles(decision)
+
+    def _with_roles(self, decision: Decision) -> Decision:
+        """Refuse a row that gives or takes a role beyond the actor's reach; name those that it gives or takes."""
+        before, after = self._roles(decision)
+        if decision.action == "refused" or before == after:
+            return decision
+        wrong = roles.judge(self.actor, self.layout, decision.member, before, after, self.places)
+        if wrong:
+            return replace(decision, action="refused", notes=(*decision.notes, *wrong))
+        return replace(decision, notes=(*decision.notes, *roles.told(self.layout, before, after, self.places)))
+
+    def _roles(self, decision: Decision) -> tuple[roles.Held, roles.Held]:
+        """Give the roles that a row's member holds and is to hold."""
+        known = self.known.by_id.get(decision.member) if decision.member else None
+        before = known.roles if known else frozenset()
+        return before, before if decision.draft.roles is None else decision.draft.roles
 
 
 class Judge(_Decider):
@@ -98,9 +119,13 @@ class Judge(_Decider):
         judged = []
         for row, values, decision in zip(batch, given, self.decide(given), strict=True):
             decision = self._once(row.number, decision)
-            name = self._name(values, decision)
-            judged.append(Judged(row.number, decision.action, name, decision.member, values, decision.notes))
+            name, given = self._name(values, decision), self._given(decision)
+            judged.append(Judged(row.number, decision.action, name, decision.member, values, decision.notes, given))
         return judged
+
+    def _given(self, decision: Decision) -> int:
+        before, after = self._roles(decision)
+        return len(before ^ after) if decision.action != "refused" else 0
 
     def _name(self, values: dict[str, str], decision: Decision) -> str:
         known = self.known.by_id.get(decision.member) if decision.member else None
@@ -154,13 +179,18 @@ class Hand(_Decider):
         """Carry out what some rows say, decided anew, and give what came of each."""
         decisions = self._apart(self.decide([json.loads(row.values) for row in rows]))
         adding = [decision.draft for decision in decisions if decision.action == "add"]
+        changed = [self._roles(decision) for decision in decisions if decision.action != "refused"]
+        if any(before != after for before, after in changed):
+            lock_roles()
         made = iter(self._add(adding))
         touched: list[int] = []
+        granting: list[tuple[int, roles.Held, roles.Held]] = []
         outcomes = []
         for row, decision in zip(rows, decisions, strict=True):
             if decision.action == "add":
                 member, nonce = next(made)
                 outcomes.append(Outcome("add", member, decision.notes, nonce))
+                granting.append((member, *self._roles(decision)))
                 continue
             notes = decision.notes
             if row.number == 0 and decision.action == "leave":
@@ -168,7 +198,9 @@ class Hand(_Decider):
             if decision.action in ("change", "move", "leave") and decision.member is not None:
                 self._change(decision)
                 touched.append(decision.member)
+                granting.append((decision.member, *self._roles(decision)))
             outcomes.append(Outcome(decision.action, decision.member, notes))
+        roles.carry_out(granting)
         if touched:
             touch_members(touched)
         return outcomes
@@ -197,6 +229,7 @@ class Hand(_Decider):
                     "name": draft.name,
                     "phone": draft.phone,
                     "birth_year": draft.birth_year,
+                    "position": draft.position or "",
                     "password_hash": passwords.make_code_hash(passwords.code_of(nonce)),
                     "must_change_password": True,
                     "session_version": 1,
@@ -240,6 +273,7 @@ class Hand(_Decider):
     def _change(self, decision: Decision) -> None:
         draft, known = decision.draft, self.known.by_id[decision.member or 0]
         found = people_rules.changes(draft, known)
+        found.pop("roles", None)  # given and taken for a whole batch at once
         tags, leaves = found.pop("tags", None), found.pop("leaves", ())
         if found:
             Member.update(**found).where(Member.id == known.id).execute()

@@ -11,6 +11,7 @@ from lms.roster import columns
 from lms.roster.columns import Layout
 
 NAME_CHARS = 40
+POSITION_CHARS = 40
 TAG_CHARS = 24
 CLEAR = "-"
 DASHES = "-\u2010\u2013\u2014\uff0d\u2015"
@@ -42,7 +43,10 @@ class Note:
 
 @dataclass(frozen=True)
 class Draft:
-    """What a row says. None is what it does not say; ``phone`` "" and empty ``tags`` take away what is there."""
+    """What a row says. None is what it does not say; ``phone`` "" and empty ``tags`` take away what is there.
+
+    ``roles`` are all that the member is to hold in the actor's reach, each with its unit.
+    """
 
     id: int | None = None
     name: str | None = None
@@ -53,6 +57,8 @@ class Draft:
     since: date | None = None
     until: date | None = None
     leaves: tuple[tuple[date, date | None], ...] = ()
+    position: str | None = None
+    roles: frozenset[tuple[str, int]] | None = None
 
 
 @dataclass(frozen=True)
@@ -80,6 +86,8 @@ class Known:
     reached: bool
     manageable: bool
     closed: bool
+    position: str = ""
+    roles: frozenset[tuple[str, int]] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -141,6 +149,7 @@ def read(layout: Layout, values: Mapping[str, str], today: date) -> tuple[Draft,
         since=row.day("since", today),
         until=row.day("until", today),
         leaves=_leaves(row),
+        position=_position(row),
     )
     return draft, tuple(row.notes)
 
@@ -163,6 +172,19 @@ def _name(row: _Reader) -> str | None:
         return rules.required_line(raw, "name", NAME_CHARS)
     except LmsError as error:
         row.refuse("name", error.message, **error.values)
+        return None
+
+
+def _position(row: _Reader) -> str | None:
+    raw = row.values.get("position")
+    if raw is None:
+        return None
+    if raw.strip() in DASHES:
+        return ""
+    try:
+        return rules.clean_line(raw, "position", POSITION_CHARS)
+    except LmsError as error:
+        row.refuse("position", error.message, **error.values)
         return None
 
 
@@ -303,7 +325,7 @@ def begins(draft: Draft, stay: Stay | None, today: date) -> date:
 
 
 def changes(draft: Draft, known: Known) -> dict[str, object]:
-    """Give what a row says otherwise than it stands: columns of the member, "tags", and "leaves" that are new."""
+    """Give what a row says otherwise than it stands: columns, "tags", "roles", and "leaves" that are new."""
     found: dict[str, object] = {}
     if draft.name is not None and draft.name != known.name:
         found["name"] = draft.name
@@ -311,8 +333,12 @@ def changes(draft: Draft, known: Known) -> dict[str, object]:
         found["phone"] = draft.phone or None
     if draft.birth_year is not None and draft.birth_year != known.birth_year:
         found["birth_year"] = draft.birth_year
+    if draft.position is not None and draft.position != known.position:
+        found["position"] = draft.position
     if draft.tags is not None and draft.tags != known.tags:
         found["tags"] = draft.tags
+    if draft.roles is not None and draft.roles != known.roles:
+        found["roles"] = draft.roles
     new = [span for span in draft.leaves if span not in known.leaves]
     if new:
         found["leaves"] = new

@@ -14,6 +14,7 @@ from lms.paging import Page
 from lms.roster.models import ACTIONS, RosterImport, RosterRow
 
 NO_IMPORT = N_("There is no such import.")
+GIVING = "roles"  # rows that give or take roles, whatever else happens with them
 SLIPS_AT_ONCE = 240
 
 
@@ -34,6 +35,7 @@ class ImportView(NamedTuple):
     unknown: tuple[str, ...]
     counts: Mapping[str, int]
     slips: int
+    roles: int
 
 
 class RowView(NamedTuple):
@@ -87,6 +89,7 @@ def get_import(actor: Actor, load_id: int) -> ImportView:
         tuple(layout["unknown"]),
         {action: counts[action] for action in ACTIONS if action in counts},
         slips,
+        RosterRow.select().where(RosterRow.load == load_id, RosterRow.roles > 0).count(),
     )
 
 
@@ -99,13 +102,15 @@ def list_imports(actor: Actor, number: int, size: int) -> Page[Any]:
 
 
 def list_rows(actor: Actor, load_id: int, action: str, number: int, size: int) -> Page[RowView]:
-    """Give a page of the rows of an import, all or those of one action. Raises Forbidden, NotFound."""
+    """Give a page of the rows of an import: all, those of one action, or "roles". Raises Forbidden, NotFound."""
     require(actor, Action.MEMBER_MANAGE)
     if not RosterImport.select().where(RosterImport.id == load_id, RosterImport.member == actor.id).exists():
         raise NotFound(NO_IMPORT)
     wanted = [RosterRow.load == load_id]
     if action in ACTIONS:
         wanted.append(RosterRow.action == action)
+    elif action == GIVING:
+        wanted.append(RosterRow.roles > 0)
     rows = RosterRow.select().where(*wanted).order_by(RosterRow.number, RosterRow.id).paginate(number, size)
     items = [
         RowView(row.number, row.action, row.name, row.subject, json.loads(row.notes), row.carried_out) for row in rows

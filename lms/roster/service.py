@@ -118,6 +118,7 @@ def keep_rows(load_id: int, rows: Sequence[people.Judged], done: int) -> None:
                 "notes": notes_as_json(row.notes),
                 "carried_out": False,
                 "nonce": "",
+                "roles": row.roles,
             }
             for row in rows
         ],
