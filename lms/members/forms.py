@@ -35,8 +35,8 @@ def chosen_unit(field: str = "unit") -> int | None:
 def typed_details() -> Details:
     """Read what was typed of a person. Raises InvalidInput for a year that is no number."""
     year = whole_number(request.form.get("birth_year"), "birth_year", 1, 9999)
-    said = (request.form.get(name, "") for name in ("name", "phone"))
-    return Details(*said, year, request.form.get("position", ""))
+    form = request.form
+    return Details(form.get("name", ""), form.get("phone", ""), year, form.get("position", ""))
 
 
 def choices(units: list[UnitRow], prompt: str) -> list[tuple[str, str]]:

@@ -119,11 +119,11 @@ class Judge(_Decider):
         judged = []
         for row, values, decision in zip(batch, given, self.decide(given), strict=True):
             decision = self._once(row.number, decision)
-            name, given = self._name(values, decision), self._given(decision)
-            judged.append(Judged(row.number, decision.action, name, decision.member, values, decision.notes, given))
+            name, count = self._name(values, decision), self._changed(decision)
+            judged.append(Judged(row.number, decision.action, name, decision.member, values, decision.notes, count))
         return judged
 
-    def _given(self, decision: Decision) -> int:
+    def _changed(self, decision: Decision) -> int:
         before, after = self._roles(decision)
         return len(before ^ after) if decision.action != "refused" else 0
 
