@@ -65,7 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--materials", type=Path, metavar="FILE", help="also load real text: JSON lines, .xz or plain")
     demo.add_argument("--limit", type=int, metavar="N", help="load at most N rows of the file")
     add("reindex", _reindex, "build a new search index beside the live one and switch to it")
-    add("repack", _repack, "make what boards read anew from the ledger; bookings wait meanwhile")
+    add("repack", _repack, "make what boards read anew from the ledger, some members at a time")
     save = add("backup", _backup, "write database and uploads to one file while the service runs")
     save.add_argument("file", type=Path)
     load = add("restore", _restore, "bring back a backup; stop the service first")
@@ -128,7 +128,9 @@ def _reindex(settings: Settings, options: argparse.Namespace) -> int:
 
 def _repack(settings: Settings, options: argparse.Namespace) -> int:
     ensure_open()
-    print(f"packed {packs.rebuild()} rows of the ledger")
+    with ProgressBar("members") as bar:
+        count = packs.rebuild(bar.show)
+    print(f"packed {count} rows of the ledger")
     return 0
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,7 @@ from lms.board.crowd import Days, Flags, Intervals
 from lms.board.judging import Amounts
 from lms.periods import Span
 from lms.progress.asking import Counted
-from lms.progress.packing import MOST_KINDS, Rows
+from lms.progress.packing import Rows, together
 
 Kinds = Mapping[tuple[str, str], int]
 DAYS_A_YEAR = 367
@@ -19,10 +20,14 @@ DAYS_A_YEAR = 367
 
 @dataclass(frozen=True)
 class PackedYear:
-    """The ledger of a calendar year; ``position`` is whose each of the packed texts is."""
+    """Rows of a calendar year by kind; ``position`` says who each of the packed texts is.
+
+    Texts of who is none of the members stand at the place behind the last of them. What is booked for one member stands
+    in one ``PackedYear`` of a year only.
+    """
 
     year: int
-    rows: Rows
+    rows: Mapping[int, Rows]
     position: Days
 
 
@@ -39,78 +44,112 @@ class PackedLedger:
 
         ``within`` leaves out what lies on no day of its intervals. Named texts are not in the packed ledger.
         """
-        cells = len(spans) * self.size
-        total = np.zeros(cells, np.int64)
+        # A row more for days in no period and a column more for others: that is quicker than to leave them out.
+        shape = (len(spans) + 1, self.size + 1)
+        total = np.zeros(shape[0] * shape[1], np.int64)
         for part in self.years:
-            who, period, day, amount = self._chosen(part, counted, spans)
+            rows = self._chosen(part, counted)
+            if rows is None:
+                continue
+            period, who = _periods_by_day(spans, part.year), part.position[rows.who]
+            if within is None and not counted.most_per_day:
+                total += _added(
+                    who, _first_cells(period, shape)[rows.day], None if rows.are_ones else rows.amount, len(total)
+                )
+                continue
+            day = rows.day.astype(np.int32) + _before(part.year)
+            keep = (who < self.size) & (period[rows.day] < len(spans))
             if within is not None:
-                keep = _inside(within, who, day, self.size)
-                who, period, day, amount = who[keep], period[keep], day[keep], amount[keep]
+                keep[keep] = _inside(within, who[keep], day[keep])
+            who, day, amount, which = who[keep], day[keep], rows.amount[keep], period[rows.day[keep]]
             if counted.most_per_day:
-                who, period, amount = _capped(who, period, day, amount, counted.most_per_day)
-            key = period.astype(np.int64) * self.size + who
-            # Sums stay far below 2**53, so that adding as floats is exact.
-            total += np.bincount(key, weights=amount, minlength=cells).astype(np.int64)
-        return total.reshape(len(spans), self.size)
+                who, which, amount = _capped(who, which, day, amount, counted.most_per_day)
+            total += _added(who, _first_cells(which, shape), amount, len(total))
+        return total.reshape(shape)[:-1, :-1]
 
     def days_of(self, counted: Counted, span: Span) -> Mapping[int, list[date]]:
         """Give for each member the days of what counts in a span, a day as often as it happened on it."""
         by_day: dict[tuple[int, int], int] = {}
         for part in self.years:
-            who, _, day, amount = self._chosen(part, counted, [span])
-            for one, on, times in zip(who.tolist(), day.tolist(), amount.tolist(), strict=True):
+            rows = self._chosen(part, counted)
+            if rows is None:
+                continue
+            who = part.position[rows.who]
+            keep = (who < self.size) & (_periods_by_day([span], part.year)[rows.day] == 0)
+            day = rows.day[keep].astype(np.int32) + _before(part.year)
+            for one, on, times in zip(who[keep].tolist(), day.tolist(), rows.amount[keep].tolist(), strict=True):
                 by_day[one, on] = by_day.get((one, on), 0) + times
         found: dict[int, list[date]] = {}
         for (one, on), times in sorted(by_day.items()):
             found.setdefault(one, []).extend([date.fromordinal(on)] * times)
         return found
 
-    def _chosen(self, part: PackedYear, counted: Counted, spans: Sequence[Span]) -> tuple[Days, Days, Days, Days]:
-        rows = part.rows
-        wanted = np.zeros(MOST_KINDS, bool)
-        for (measure, category), number in self.kinds.items():
-            if measure in counted.measures and (not counted.categories or category in counted.categories):
-                wanted[number] = True
-        offset = date(part.year, 1, 1).toordinal() - 1
-        period_of_day = _periods_by_day(spans, offset)
-        chosen = np.flatnonzero(wanted[rows.kind])
+    def _chosen(self, part: PackedYear, counted: Counted) -> Rows | None:
+        wanted = [
+            part.rows[number]
+            for (measure, category), number in self.kinds.items()
+            if number in part.rows
+            and measure in counted.measures
+            and (not counted.categories or category in counted.categories)
+        ]
         if counted.least:
-            chosen = chosen[rows.sizes(chosen) >= counted.least]
-        day = rows.day[chosen]
-        period = period_of_day[day]
-        if (period < 0).any():
-            keep = period >= 0
-            chosen, day, period = chosen[keep], day[keep], period[keep]
-        return part.position[rows.who[chosen]], period, day + offset, rows.amounts(chosen)
+            wanted = [_of_size(rows, rows.size >= counted.least) for rows in wanted if rows.size is not None]
+        return together(wanted) if wanted else None
 
 
-def _periods_by_day(spans: Sequence[Span], offset: int) -> Days:
-    """Give for each day of a year the number of the span it lies in, -1 for none."""
-    found = np.full(DAYS_A_YEAR, -1, np.int32)
+def _of_size(rows: Rows, keep: Flags) -> Rows:
+    return Rows(rows.who[keep], rows.day[keep], rows.amount[keep], None)
+
+
+def _first_cells(period: Days, shape: tuple[int, int]) -> NDArray[Any]:
+    """Give the number of the first cell of periods; in few bytes where that is enough, because there are millions."""
+    return period.astype(np.int32 if shape[0] * shape[1] < 1 << 31 else np.int64) * shape[1]
+
+
+def _added(who: Days, cell: NDArray[Any], amount: Days | None, cells: int) -> Amounts:
+    # Sums stay far below 2**53, so that adding as floats is exact.
+    return np.bincount(cell + who, weights=amount, minlength=cells).astype(np.int64)
+
+
+def _before(year: int) -> int:
+    """Give the ordinal of the day before a year."""
+    return date(year, 1, 1).toordinal() - 1
+
+
+def _periods_by_day(spans: Sequence[Span], year: int) -> Days:
+    """Give for each day of a year the number of the span it lies in; a number too many for a day in none."""
+    found = np.full(DAYS_A_YEAR, len(spans), np.int32)
     for number, span in enumerate(spans):
-        first = max(span.since.toordinal() - offset, 0)
-        last = min(span.until.toordinal() - offset, DAYS_A_YEAR - 1)
+        first = max(span.since.toordinal() - _before(year), 0)
+        last = min(span.until.toordinal() - _before(year), DAYS_A_YEAR - 1)
         if first <= last:
             found[first : last + 1] = number
     return found
 
 
-def _inside(within: Intervals, who: Days, day: Days, size: int) -> Flags:
-    """Say which rows lie within an interval of their member; most members have one."""
-    times = np.bincount(within.who, minlength=size)
-    since, until = np.zeros(size, np.int32), np.full(size, -1, np.int32)
-    since[within.who], until[within.who] = within.since, within.until
-    keep: NDArray[np.bool_] = (since[who] <= day) & (day <= until[who])
-    for row in np.flatnonzero(times[who] > 1).tolist():
-        held = within.who == who[row]
-        keep[row] = bool(((within.since[held] <= day[row]) & (day[row] <= within.until[held])).any())
-    return keep
+def _inside(within: Intervals, who: Days, day: Days) -> Flags:
+    """Say which rows lie within an interval of their member; the intervals of a member do not overlap."""
+    if not len(within.who):
+        return np.zeros(len(who), bool)
+    order = np.lexsort((within.since, within.who))
+    whose, until = within.who[order], within.until[order]
+    begins = _at(whose, within.since[order])
+    place = np.searchsorted(begins, _at(who, day), side="right") - 1
+    inside: Flags = (place >= 0) & (whose[place] == who) & (day <= until[place])
+    return inside
+
+
+def _at(who: Days, day: Days) -> NDArray[np.int64]:
+    """Make one number of a member and a day, in the order of both."""
+    return who.astype(np.int64) << 22 | day
 
 
 def _capped(who: Days, period: Days, day: Days, amount: Days, most: int) -> tuple[Days, Days, Days]:
     if not len(who):
         return who, period, amount
-    order = np.lexsort((day, who))
-    who, period, day, amount = who[order], period[order], day[order], amount[order]
-    begins = np.flatnonzero(np.r_[True, (who[1:] != who[:-1]) | (day[1:] != day[:-1])])
+    key = _at(who, day)
+    order = np.argsort(key, kind="stable")  # nearly in order already, which this way of sorting makes use of
+    key = key[order]
+    begins = np.flatnonzero(np.r_[True, key[1:] != key[:-1]])
+    who, period, amount = who[order], period[order], amount[order]
     return who[begins], period[begins], np.minimum(np.add.reduceat(amount, begins), most).astype(np.int32)

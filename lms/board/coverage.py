@@ -15,8 +15,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from lms.board.crowd import Crowd, Days, Flags
-from lms.board.judging import CODE, PACES, Judged
+from lms.board.crowd import Crowd, Days, Flags, Intervals
+from lms.board.judging import CODE, PACES, Demands, Judged
 from lms.periods import Span
 from lms.progress.rules import LATE, Pace, Why
 
@@ -98,32 +98,50 @@ class Presence:
     ever: Flags
     elsewhere: Flags  # belongs to another unit on the day of reckoning
 
+    @cached_property
+    def moved_away(self) -> Flags:
+        """Say who was there and belongs to another unit by now."""
+        return self.ever & ~self.now & self.elsewhere
+
+    @cached_property
+    def left(self) -> Flags:
+        """Say who was there and belongs to no unit any more."""
+        return self.ever & ~self.now & ~self.elsewhere
+
+    @cached_property
+    def gone(self) -> tuple[int, int]:
+        """Count those who moved away, and those who left."""
+        return int(np.count_nonzero(self.moved_away)), int(np.count_nonzero(self.left))
+
+
+@dataclass(frozen=True)
+class Around:
+    """The stays of members in a unit and below it, and those elsewhere."""
+
+    inside: Intervals
+    outside: Intervals
+    size: int
+
+    @staticmethod
+    def of(crowd: Crowd, path: str) -> "Around":
+        """Part the stays by where they are."""
+        within = np.array([place.path.startswith(path) for place in crowd.places], bool)
+        inside = within[crowd.stay_place] if len(crowd.places) else np.zeros(0, bool)
+        return Around(crowd.stays.some(inside), crowd.stays.some(~inside), crowd.size)
+
+    def presence(self, span: Span, today: date) -> Presence:
+        """Say who counts for the unit in a period."""
+        day = reckoning_day(span, today)
+        first, on = span.since.toordinal(), day.toordinal()
+        touching = (self.inside.since <= on) & (self.inside.until >= first)
+        ever = np.zeros(self.size, bool)
+        ever[self.inside.who[touching]] = True
+        return Presence(day, self.inside.at(on, self.size), ever, self.outside.at(on, self.size))
+
 
 def reckoning_day(span: Span, today: date) -> date:
     """Give the day on which it is seen who belongs to a unit."""
     return min(span.until, today)
-
-
-def presence(crowd: Crowd, path: str, span: Span, today: date) -> Presence:
-    """Say who counts for the unit at a path."""
-    day = reckoning_day(span, today)
-    within = np.array([place.path.startswith(path) for place in crowd.places], bool)
-    inside = within[crowd.stay_place] if len(crowd.places) else np.zeros(0, bool)
-    stays, on = crowd.stays, day.toordinal()
-    held = (stays.since <= on) & (on <= stays.until)
-    touching = (stays.since <= on) & (stays.until >= span.since.toordinal())
-    return Presence(
-        day,
-        _flags(stays.who[inside & held], crowd.size),
-        _flags(stays.who[inside & touching], crowd.size),
-        _flags(stays.who[~inside & held], crowd.size),
-    )
-
-
-def _flags(who: Days, size: int) -> Flags:
-    found = np.zeros(size, bool)
-    found[who] = True
-    return found
 
 
 class Standings:
@@ -134,39 +152,36 @@ class Standings:
         self.judged, self.present = judged, present
 
     @cached_property
-    def _groups(self) -> NDArray[np.int8]:
-        """Give each member's group by its place in ``PARTITION``, also of those who do not count for the unit."""
-        judged = self.judged
-        spared = [_spared(demand.required, demand.why) for demand in judged.demands]
-        of_demand = np.array([-1 if group is None else PARTITION.index(group) for group in spared], np.int8)
-        found = of_demand[judged.number]
-        return np.where(found < 0, OF_PACE[judged.pace], found)
+    def _codes(self) -> NDArray[np.int8]:
+        """Give each member's group, with what marks those of whom less than the whole is asked."""
+        table = self.judged.demands.once(_table)
+        return table[self.judged.number * len(PACES) + self.judged.pace]
 
     @cached_property
-    def _part(self) -> Flags:
-        shortened = [demand.required > 0 and bool(SHORTENED & set(demand.why)) for demand in self.judged.demands]
-        return self.present.now & self.judged.flags(shortened)
+    def groups(self) -> NDArray[np.int8]:
+        """Give each member's group by its place in ``PARTITION``, also of those who do not count for the unit."""
+        return self._codes & (IN_PART - 1)
 
     def who(self, group: Group) -> Flags:
         """Say who is of a group."""
         now = self.present.now
         if group is Group.ASKED:
-            return now & (self._groups < len(ASKED))
+            return now & (self.groups < len(ASKED))
         if group is Group.PART:
-            return self._part
+            return now & (self._codes >= IN_PART)
         if group is Group.MOVED_AWAY:
-            return self.present.ever & ~now & self.present.elsewhere
+            return self.present.moved_away
         if group is Group.LEFT:
-            return self.present.ever & ~now & ~self.present.elsewhere
-        return now & (self._groups == PARTITION.index(group))
+            return self.present.left
+        return now & (self.groups == PARTITION.index(group))
 
     @cached_property
     def expected(self) -> Flags:
         """Say who will have met it at the end, going on at the pace so far: what is done, for the share gone."""
         judged, met = self.judged, self.who(Group.MET)
-        if all(demand.over for demand in judged.demands if demand.required):
+        if judged.over:
             return met
-        elapsed = np.array([0.0 if demand.over else demand.elapsed for demand in judged.demands])[judged.number]
+        elapsed = judged.demands.once(_elapsed)[judged.number]
         going = judged.total >= judged.required * elapsed - 1e-9
         reachable = judged.pace != CODE[Pace.UNREACHABLE]
         return met | (self.who(Group.ASKED) & reachable & going & (elapsed > 0) & (judged.total > 0))
@@ -174,12 +189,31 @@ class Standings:
     @cached_property
     def counts(self) -> Counts:
         """Count every group."""
-        each = np.bincount(self._groups[self.present.now], minlength=len(PARTITION)).tolist()
-        found = dict(zip(PARTITION, each, strict=True))
+        each = np.bincount(self._codes[self.present.now], minlength=2 * IN_PART).tolist()
+        found = {group: each[n] + each[n + IN_PART] for n, group in enumerate(PARTITION)}
         found[Group.ASKED] = sum(found[group] for group in ASKED)
-        for group in (Group.PART, Group.MOVED_AWAY, Group.LEFT):
-            found[group] = int(np.count_nonzero(self.who(group)))
-        return Counts(found, int(np.count_nonzero(self.expected)))
+        found[Group.PART] = sum(each[IN_PART:])
+        found[Group.MOVED_AWAY], found[Group.LEFT] = self.present.gone
+        expected = found[Group.MET] if self.judged.over else int(np.count_nonzero(self.expected))
+        return Counts(found, expected)
+
+
+IN_PART = 8  # added to the group of those of whom less than the whole is asked
+
+
+def _table(demands: Demands) -> NDArray[np.int8]:
+    """Give the group for each demand and pace, a row of paces for each demand."""
+    rows = np.empty((len(demands), len(PACES)), np.int8)
+    for number, demand in enumerate(demands):
+        spared = _spared(demand.required, demand.why)
+        rows[number] = OF_PACE if spared is None else PARTITION.index(spared)
+        if demand.required and SHORTENED & set(demand.why):
+            rows[number] += IN_PART
+    return rows.reshape(-1)
+
+
+def _elapsed(demands: Demands) -> NDArray[np.float64]:
+    return np.array([0.0 if demand.over else demand.elapsed for demand in demands])
 
 
 def _spared(required: int, why: Sequence[Why]) -> Group | None:
@@ -195,10 +229,14 @@ def _spared(required: int, why: Sequence[Why]) -> Group | None:
 
 @dataclass(frozen=True)
 class Division:
-    """Units side by side: which of them each stay belongs to, -1 for none of them."""
+    """Units side by side: which of them each stay belongs to, -1 for none of them.
+
+    ``overlapping``: somebody may be in two of the units, or twice in one, on the same day.
+    """
 
     units: Sequence[int]
     of_stay: Days
+    overlapping: bool
 
     @staticmethod
     def of(crowd: Crowd, paths: Mapping[int, str]) -> "Division":
@@ -209,14 +247,15 @@ class Division:
             for place, one in enumerate(crowd.places):
                 if one.path.startswith(path):
                     of_place[place] = number
-        return Division(units, of_place[crowd.stay_place] if len(crowd.places) else np.zeros(0, np.int32))
+        of_stay = of_place[crowd.stay_place] if len(crowd.places) else np.zeros(0, np.int32)
+        return Division(units, of_stay, crowd.stays.some(of_stay >= 0).overlap())
 
     def members_on(self, crowd: Crowd, day: date) -> tuple[Days, Days]:
         """Give who belongs to which of the units on a day, as pairs; in two of them at once counts in both."""
         stays, on = crowd.stays, day.toordinal()
         held = (self.of_stay >= 0) & (stays.since <= on) & (on <= stays.until)
         who, unit = stays.who[held], self.of_stay[held]
-        if len(np.unique(who)) == len(who):
+        if not self.overlapping:
             return who, unit
         pairs = np.unique(who.astype(np.int64) * len(self.units) + unit)
         return (pairs // len(self.units)).astype(np.int32), (pairs % len(self.units)).astype(np.int32)
@@ -225,3 +264,10 @@ class Division:
         """Count those flagged in each unit."""
         who, unit = pairs
         return np.bincount(unit[flags[who]], minlength=len(self.units)).astype(np.int32)
+
+    def met_asked_late(self, standings: Standings, pairs: tuple[Days, Days]) -> NDArray[np.int64]:
+        """Count for each unit how many met it, were asked and are late, a column for each unit."""
+        who, unit = pairs
+        found = np.bincount(unit * len(PARTITION) + standings.groups[who], minlength=len(self.units) * len(PARTITION))
+        met, on_the_way, late = found.reshape(-1, len(PARTITION))[:, : len(ASKED)].T
+        return np.stack([met, met + on_the_way + late, late])

@@ -40,6 +40,16 @@ class Intervals:
     since: Days
     until: Days
 
+    def some(self, chosen: Flags) -> "Intervals":
+        """Give some of the intervals."""
+        return Intervals(self.who[chosen], self.since[chosen], self.until[chosen])
+
+    def overlap(self) -> bool:
+        """Say whether two intervals of anybody have a day in common."""
+        order = np.lexsort((self.since, self.who))
+        who, since, until = self.who[order], self.since[order], self.until[order]
+        return bool(((who[1:] == who[:-1]) & (since[1:] <= until[:-1])).any())
+
     def at(self, day: int, size: int) -> Flags:
         """Say for each member whether the day lies in an interval of theirs."""
         found = np.zeros(size, bool)

@@ -5,10 +5,11 @@ once for each pattern of days, and what is done is compared with its thresholds 
 against judging one by one.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +31,47 @@ NOTHING = Demand(0, 0, 0, 0, 0, over=False, elapsed=0.0, started=None, deadline=
 
 Amounts = NDArray[np.int64]
 Codes = NDArray[np.int8]
+Made = TypeVar("Made")
+
+
+class Demands(tuple[Demand, ...]):
+    """What is asked of members, each demand once: most share one. With tables for all at once, made when needed."""
+
+    def once(self, make: Callable[["Demands"], Made]) -> Made:
+        """Give what a function makes of the demands, made once: they are kept from one board to the next."""
+        held: dict[Any, Made] = self.__dict__
+        if make not in held:
+            held[make] = make(self)
+        return held[make]
+
+
+def _required(demands: Demands) -> Amounts:
+    return np.array([demand.required for demand in demands], np.int64)
+
+
+def _thresholds(demands: Demands) -> tuple[Amounts, Amounts, Amounts]:
+    columns = [(d.lost_below, d.behind_below, d.ahead_above) for d in demands]
+    lost, behind, ahead = np.array(columns, np.int64).T
+    return lost, behind, ahead
+
+
+def _over(demands: Demands) -> Flags:
+    return np.array([demand.over for demand in demands], bool)
+
+
+def _all_over(demands: Demands) -> bool:
+    return all(demand.over for demand in demands if demand.required)
+
+
+def _idle(demands: Demands) -> Codes:
+    return np.array([CODE[Pace.EXEMPT if d.excused else Pace.NOT_ASKED] for d in demands], np.int8)
+
+
+def _missed_or_done(demands: Demands) -> Codes:
+    """Give two paces for each demand whose time is over: of who did too little, of who did enough."""
+    idle = demands.once(_idle)
+    pairs = [(MISSED, DONE) if demand.required else (code, code) for demand, code in zip(demands, idle, strict=True)]
+    return np.array(pairs, np.int8).reshape(-1)
 
 
 @dataclass(frozen=True)
@@ -40,7 +82,7 @@ class Judged:
     done: Amounts
     carried: Amounts
     number: Days
-    demands: Sequence[Demand]
+    demands: Demands
     pace: Codes
     patterns: Patterns | None = None
 
@@ -57,14 +99,15 @@ class Judged:
         """Give what is asked of a member."""
         return self.demands[int(self.number[who])]
 
-    def flags(self, holds: Sequence[bool]) -> Flags:
-        """Spread what is said of each demand over the members."""
-        return np.array(holds, bool)[self.number]
+    @property
+    def over(self) -> bool:
+        """Say whether the time is over for everybody of whom something is asked."""
+        return self.demands.once(_all_over)
 
     @property
     def required(self) -> Amounts:
         """Give what is asked of each."""
-        return np.array([demand.required for demand in self.demands], np.int64)[self.number]
+        return self.demands.once(_required)[self.number]
 
     @property
     def total(self) -> Amounts:
@@ -102,43 +145,39 @@ def _carried(asked: Asked, before: Judged) -> Amounts:
     return np.where(before.required > 0, surplus, 0).astype(np.int64)
 
 
-def _demands(asked: Asked, patterns: Patterns, today: date, sessions: Amounts | None) -> tuple[Days, list[Demand]]:
+def _demands(asked: Asked, patterns: Patterns, today: date, sessions: Amounts | None) -> tuple[Days, Demands]:
     """Reckon what is asked of everybody: once for each pattern of days."""
     span, number = patterns.span, patterns.number
     if sessions is None:
-        return number, [NOTHING, *_on_patterns(asked, patterns, min(today, span.until + DAY))]
+        return number, _on_patterns(asked, patterns, min(today, span.until + DAY))
     pairs, inverse = np.unique(np.stack([number, sessions], axis=1), axis=0, return_inverse=True)
     demands = [
         rules.demand(asked, span, patterns.belongings[one - 1], today, sessions=expected) if one else NOTHING
         for one, expected in pairs.tolist()
     ]
-    return inverse.reshape(-1).astype(np.int32), demands
+    return inverse.reshape(-1).astype(np.int32), Demands(demands)
 
 
 @lru_cache(MOST_KEPT)
-def _on_patterns(asked: Asked, patterns: Patterns, day: date) -> Sequence[Demand]:
-    """Reckon what is asked on each pattern of days, and keep it for the next board.
+def _on_patterns(asked: Asked, patterns: Patterns, day: date) -> Demands:
+    """Reckon what is asked on each pattern of days, nothing first, and keep it for the next board.
 
     A demand depends on nothing but these. Of a period that is over, today says nothing: ``day`` is the one after it.
     """
-    return [rules.demand(asked, patterns.span, one, day) for one in patterns.belongings]
+    return Demands([NOTHING, *[rules.demand(asked, patterns.span, one, day) for one in patterns.belongings]])
 
 
-def paces(demands: Sequence[Demand], number: Days, total: Amounts) -> Codes:
+def paces(demands: Demands, number: Days, total: Amounts) -> Codes:
     """Give everybody's pace, as ``rules.pace_of`` does for one."""
-    nothing = np.array([CODE[Pace.EXEMPT if d.excused else Pace.NOT_ASKED] for d in demands], np.int8)[number]
-    required = np.array([d.required for d in demands], np.int64)[number]
-    over = np.array([d.over for d in demands], bool)
-    if all(d.over for d in demands if d.required):
-        pace = np.where(total >= required, DONE, MISSED)
-    else:
-        lost, behind, ahead = (
-            np.array(column, np.int64)[number]
-            for column in zip(*[(d.lost_below, d.behind_below, d.ahead_above) for d in demands], strict=True)
-        )
-        pace = np.select(
-            [total >= required, over[number], total < lost, total < behind, total > ahead],
-            [DONE, MISSED, np.int8(CODE[Pace.UNREACHABLE]), np.int8(CODE[Pace.BEHIND]), np.int8(CODE[Pace.AHEAD])],
-            np.int8(CODE[Pace.ON_TRACK]),
-        )
-    return np.where(required > 0, pace, nothing).astype(np.int8)
+    required = demands.once(_required)[number]
+    enough = total >= required
+    if demands.once(_all_over):
+        return demands.once(_missed_or_done)[2 * number + enough]
+    lost, behind, ahead = (column[number] for column in demands.once(_thresholds))
+    over = demands.once(_over)[number]
+    pace: Codes = np.select(
+        [enough, over, total < lost, total < behind, total > ahead],
+        [np.int8(CODE[one]) for one in (Pace.DONE, Pace.MISSED, Pace.UNREACHABLE, Pace.BEHIND, Pace.AHEAD)],
+        np.int8(CODE[Pace.ON_TRACK]),
+    )
+    return np.where(required > 0, pace, demands.once(_idle)[number]).astype(np.int8)

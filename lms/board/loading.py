@@ -5,15 +5,16 @@ from datetime import date, datetime
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from peewee import SQL
 
+from lms.board import kept_years
 from lms.board.counting import PackedLedger, PackedYear
 from lms.board.crowd import LAST, Crowd, Days, Intervals, Place
 from lms.members import access
 from lms.members.models import LeaveOfAbsence, Member, Membership, MemberTag, Unit
 from lms.periods import Span
 from lms.progress.models import Exemption, LedgerKind, LedgerPack
-from lms.progress.packing import unpack
 
 EVERYBODY = SQL("1 = 1")
 
@@ -53,11 +54,8 @@ def load_crowd(places: Sequence[Place], scope: Scope) -> Crowd:
         kept = since <= until
         whose, since, until, stay_place = whose[kept], since[kept], until[kept], stay_place[kept]
     ids, who = np.unique(whose, return_inverse=True)
-    position = {int(member): number for number, member in enumerate(ids)}
-    born = np.zeros(len(ids), np.int32)
-    for member, year in born_in:
-        if member in position:
-            born[position[member]] = year
+    born = _by_member(ids, born_in)
+    position = dict(zip(ids.tolist(), range(len(ids)), strict=True))
     tags: dict[int, list[tuple[str, Span]]] = {}
     for member, tag, first, last in _of_members(MemberTag, scope, MemberTag.tag):
         if member in position:
@@ -86,20 +84,25 @@ def load_ledger(crowd: Crowd, scope: Scope, years: Iterable[int]) -> PackedLedge
     kinds = {
         (m, c): n for n, m, c in LedgerKind.select(LedgerKind.id, LedgerKind.measure, LedgerKind.category).tuples()
     }
-    return PackedLedger(kinds, [_packed_year(crowd, scope, year) for year in sorted(set(years))], crowd.size)
+    wanted = sorted(set(years))
+    parts = kept_years.parts_of(wanted) if scope.everyone else [_of_some(scope, year) for year in wanted]
+    packed = [PackedYear(part.year, part.rows, _positions(crowd, part.members)) for part in parts]
+    return PackedLedger(kinds, packed, crowd.size)
 
 
-def _packed_year(crowd: Crowd, scope: Scope, year: int) -> PackedYear:
+def _of_some(scope: Scope, year: int) -> kept_years.Part:
     p = LedgerPack
-    rows = _raw(p.select(p.member, p.entries).where(p.year == year, scope.of(p.member)))
-    members = np.array([member for member, _ in rows], np.int64)
-    position = np.searchsorted(crowd.ids, members).astype(np.int32)
-    position[position == crowd.size] = 0
-    known = crowd.ids[position] == members if crowd.size else np.zeros(len(rows), bool)
-    if not known.all():
-        rows = [row for row, keep in zip(rows, known.tolist(), strict=True) if keep]
-        position = position[known]
-    return PackedYear(year, unpack([entries for _, entries in rows]), position)
+    query = p.select(p.member, p.version, p.entries).where(p.year == year, scope.of(p.member))
+    found = kept_years.read(kept_years.in_chunks(query))
+    return kept_years.Part(year, found.members, found.rows)
+
+
+def _positions(crowd: Crowd, members: NDArray[np.int64]) -> Days:
+    """Give the place of members in the crowd, the one behind the last for those who are not in it."""
+    place = np.searchsorted(crowd.ids, members).astype(np.int32)
+    place[place == crowd.size] = 0
+    known = crowd.ids[place] == members if crowd.size else np.zeros(len(members), bool)
+    return np.where(known, place, np.int32(crowd.size))
 
 
 def _stays(scope: Scope) -> list[tuple[Any, ...]]:
@@ -119,6 +122,17 @@ def _of_accounts(scope: Scope) -> tuple[list[tuple[int, int]], dict[int, int]]:
             last = access.last_day(None, datetime.fromisoformat(at) if isinstance(at, str) else at)
             closed[member] = last.toordinal() if last else LAST
     return born, closed
+
+
+def _by_member(ids: NDArray[np.int64], pairs: Sequence[tuple[int, int]]) -> Days:
+    """Put numbers of members at their places, 0 for those without one."""
+    members, numbers = np.array(pairs, np.int64).reshape(-1, 2).T
+    found = np.zeros(len(ids) + 1, np.int32)
+    place = np.searchsorted(ids, members)
+    known = place < len(ids)
+    known[known] = ids[place[known]] == members[known]
+    found[place[known]] = numbers[known]
+    return found[:-1]
 
 
 def _of_members(model: Any, scope: Scope, what: Any) -> Any:

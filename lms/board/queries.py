@@ -8,7 +8,7 @@ import numpy as np
 
 from lms import clock
 from lms.board import rules
-from lms.board.coverage import Counts, Group, added, reckoning_day
+from lms.board.coverage import Counts, added, reckoning_day
 from lms.board.judging import Judged
 from lms.board.reckoning import Reckoning, RuleLine
 from lms.board.rules import Chosen
@@ -191,9 +191,7 @@ def beside_of(head: UnitHead, reckoning: Reckoning, kind: str = "") -> Beside:
         sums = np.zeros((3, len(shown)), np.int64)
         for _, judged in held:
             pairs = division.members_on(reckoning.crowd, reckoning_day(judged.span, reckoning.today))
-            standings = reckoning.standings(judged)
-            for number, group in enumerate((Group.MET, Group.ASKED, Group.LATE)):
-                sums[number] += division.count(standings.who(group), pairs)
+            sums += division.met_asked_late(reckoning.standings(judged), pairs)
         rules_shown.append(held[-1][0])
         cells.append([UnitCell(*column) for column in sums.T.tolist()])
     lines = [

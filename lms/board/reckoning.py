@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from lms.board import rules
-from lms.board.coverage import Counts, Division, Group, Presence, Standings, added, presence
+from lms.board.coverage import Around, Counts, Division, Group, Presence, Standings, added
 from lms.board.crowd import Crowd, Flags, Place
 from lms.board.evaluating import Evaluation, evaluate
 from lms.board.judging import Judged
@@ -65,7 +65,8 @@ class Reckoning:
         self.of_members = [row for row in shown if row.asked.subject is Subject.MEMBER]
         self.of_units = [row for row in shown if row.asked.subject is not Subject.MEMBER]
         self._profile = profile
-        self._present: dict[tuple[str, Span], Presence] = {}
+        self._present: dict[Span, Presence] = {}
+        self._standings: dict[int, Standings] = {}
         self._spans_shown: dict[int, frozenset[Span]] = {}
         self._also: dict[int, tuple[date, date]] = {}
 
@@ -137,14 +138,21 @@ class Reckoning:
 
     def presence(self, span: Span, path: str = "") -> Presence:
         """Say who counts for a unit (the board's own by default) in a period."""
-        key = (path or self.path, span)
-        if key not in self._present:
-            self._present[key] = presence(self.crowd, path or self.path, span, self.today)
-        return self._present[key]
+        if path and path != self.path:
+            return Around.of(self.crowd, path).presence(span, self.today)
+        if span not in self._present:
+            self._present[span] = self._around.presence(span, self.today)
+        return self._present[span]
 
-    def standings(self, judged: Judged, path: str = "") -> Standings:
-        """Part the members of a unit by how they stand in a period."""
-        return Standings(judged, self.presence(judged.span, path))
+    @cached_property
+    def _around(self) -> Around:
+        return Around.of(self.crowd, self.path)
+
+    def standings(self, judged: Judged) -> Standings:
+        """Part the members by how they stand in a period."""
+        if id(judged) not in self._standings:
+            self._standings[id(judged)] = Standings(judged, self.presence(judged.span))
+        return self._standings[id(judged)]
 
     @cached_property
     def lines(self) -> list[RuleLine]:

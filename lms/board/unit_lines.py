@@ -7,8 +7,9 @@ from functools import cached_property
 from peewee import Case, fn
 
 from lms.board import rules
-from lms.board.coverage import Group
+from lms.board.coverage import Division, reckoning_day
 from lms.board.crowd import Place
+from lms.board.judging import Judged
 from lms.board.reckoning import Reckoning
 from lms.board.unit_rules import Index, Rate, Verdict, index_verdict, verdict
 from lms.members.models import Unit
@@ -55,6 +56,7 @@ class UnitLines:
         self._today = reckoning.today
         self._rows = reckoning.of_units
         self._sums: dict[tuple[int, Span], list[tuple[str, int]]] = {}
+        self._counted: dict[int, Mapping[int, tuple[int, int]]] = {}
         self._parts = self._part_rows()
         for row in self._rows:
             for span in self._spans(row):
@@ -167,9 +169,8 @@ class UnitLines:
         if any(row.asked.subject is Subject.MEMBER for row in rows):
             for _, judged in self._board.by_series.get(series, ()):
                 if span.since <= judged.span.until and judged.span.since <= last:
-                    standings = self._board.standings(judged, unit.path)
-                    met += int(standings.who(Group.MET).sum())
-                    asked += int(standings.who(Group.ASKED).sum())
+                    of_unit = self._by_unit(judged)[unit.id]
+                    met, asked = met + of_unit[0], asked + of_unit[1]
             return Rate(series, weight, met, asked)
         for row in rows:
             for part_span in spans_between(row.asked, span.since, last):
@@ -178,6 +179,28 @@ class UnitLines:
                         met += min(figure.standing.total, figure.standing.required)
                         asked += figure.standing.required
         return Rate(series, weight, met, asked)
+
+    def _by_unit(self, judged: Judged) -> Mapping[int, tuple[int, int]]:
+        """Count how many members of each unit below met a requirement and were asked for it: all units at once."""
+        key = id(judged)
+        if key not in self._counted:
+            day, crowd = reckoning_day(judged.span, self._today), self._board.crowd
+            standings = self._board.standings(judged)
+            found: dict[int, tuple[int, int]] = {}
+            for division in self._layers:
+                met, asked, _ = division.met_asked_late(standings, division.members_on(crowd, day)).tolist()
+                found.update(zip(division.units, zip(met, asked, strict=True), strict=True))
+            self._counted[key] = found
+        return self._counted[key]
+
+    @cached_property
+    def _layers(self) -> Sequence[Division]:
+        """Divide the members among the units below, once for each depth: units of one depth contain nobody twice."""
+        by_depth: dict[int, dict[int, str]] = {}
+        for place in self._board.places:
+            if place.path.startswith(self._board.path):
+                by_depth.setdefault(place.path.count("/"), {})[place.id] = place.path
+        return [self._board.divided(paths) for paths in by_depth.values()]
 
     def _share(self, row: RequirementRow, span: Span, unit: Place) -> UnitFigure:
         (part,) = row.asked.parts

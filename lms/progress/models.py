@@ -91,12 +91,14 @@ class LedgerKind(BaseModel):
 class LedgerPack(BaseModel):
     """A member's ledger of a calendar year as one text (``lms.progress.packing``): derived, for boards of thousands.
 
-    Appended to in the transaction of each ledger row, so that it never says anything else than the ledger.
+    Appended to in the transaction of each ledger row, so that it never says anything else than the ledger. ``version``
+    moves with each change and begins anywhere: what a process has read of a year is good as long as it is the same.
     """
 
     member = ForeignKeyField(Member, lazy_load=False, index=False, on_delete="CASCADE")
     year = IntegerField()
     entries = TextField()
+    version = IntegerField(default=0)
 
     class Meta:
-        indexes = ((("member", "year"), True),)
+        indexes = ((("member", "year"), True), (("year", "member", "version"), False))

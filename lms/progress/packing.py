@@ -8,7 +8,7 @@ to a text with ``||`` in one statement, and a backup stays readable.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +20,8 @@ LARGEST_AMOUNT = AMOUNT_OFFSET - 1
 LARGEST_SIZE = (1 << 24) - 1
 MOST_KINDS = 1 << 12
 
-Numbers = NDArray[np.int64]
 Lane = NDArray[np.int32]
+Short = NDArray[np.int16]
 
 
 def pack(day: date, kind: int, amount: int, size: int = 0) -> str:
@@ -48,29 +48,73 @@ def _digits(value: int, places: int) -> str:
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows of many members and one year, column by column; ``who`` numbers the texts they came from."""
+    """Rows of one kind: whose (``who`` numbers the texts they came from), day of the year from 1 on, amount, size.
+
+    ``size`` is None where no row has any: it is so of most kinds, and a town's rows are millions.
+    """
 
     who: Lane
-    day: Lane
-    kind: Lane
-    _lanes: NDArray[np.uint32]
+    day: Short
+    amount: Lane
+    size: Lane | None
 
-    def amounts(self, chosen: NDArray[Any]) -> Lane:
-        """Give the amounts of some rows."""
-        return _number(self._lanes[chosen, 1]) - AMOUNT_OFFSET
+    @property
+    def count(self) -> int:
+        """Count the rows."""
+        return len(self.who)
 
-    def sizes(self, chosen: NDArray[Any]) -> Lane:
-        """Give the sizes of some rows."""
-        return _number(self._lanes[chosen, 2])
+    @cached_property
+    def are_ones(self) -> bool:
+        """Say whether each row counts one: so it is of books and lectures, and such are added up faster."""
+        return bool((self.amount == 1).all())
 
 
-def unpack(texts: Sequence[str]) -> Rows:
-    """Read the texts of many members; days count from 1 within the year."""
-    lanes = np.frombuffer("".join(texts).encode("ascii"), "<u4").reshape(-1, WIDTH // 4)
-    lengths = np.fromiter(map(len, texts), np.int32, len(texts)) // WIDTH
-    who = np.repeat(np.arange(len(texts), dtype=np.int32), lengths)
-    head = _number(lanes[:, 0])
-    return Rows(who, head >> 12, head & MOST_KINDS - 1, lanes)
+class Unpacking:
+    """Reads the texts of many members bit by bit, so that a town's ledger need not be held as text all at once."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self._parts: dict[int, list[Rows]] = {}
+        self._texts = 0
+
+    def add(self, texts: Sequence[str]) -> None:
+        """Read further texts; they are numbered on from those before."""
+        lanes = np.frombuffer("".join(texts).encode("ascii"), "<u4").reshape(-1, WIDTH // 4)
+        lengths = np.fromiter(map(len, texts), np.int32, len(texts)) // WIDTH
+        who = np.repeat(np.arange(self._texts, self._texts + len(texts), dtype=np.int32), lengths)
+        self._texts += len(texts)
+        head = _number(lanes[:, 0])
+        kind, day = (head & MOST_KINDS - 1).astype(np.int16), (head >> 12).astype(np.int16)
+        order = np.argsort(kind, kind="stable")
+        who, day, lanes = who[order], day[order], lanes[order]
+        amount, size = _number(lanes[:, 1]) - AMOUNT_OFFSET, _number(lanes[:, 2])
+        edges = np.searchsorted(kind[order], np.arange(MOST_KINDS + 1))
+        for one in np.flatnonzero(edges[1:] > edges[:-1]).tolist():
+            part = slice(int(edges[one]), int(edges[one + 1]))
+            sizes = size[part] if size[part].any() else None
+            self._parts.setdefault(one, []).append(Rows(who[part], day[part], amount[part], sizes))
+
+    def rows(self) -> dict[int, Rows]:
+        """Give all that was read, by kind."""
+        return {kind: together(self._parts[kind]) for kind in sorted(self._parts)}
+
+
+def together(parts: Sequence[Rows]) -> Rows:
+    """Put rows behind one another."""
+    if len(parts) == 1:
+        return parts[0]
+    who, day, amount = (np.concatenate([getattr(part, name) for part in parts]) for name in ("who", "day", "amount"))
+    if all(part.size is None for part in parts):
+        return Rows(who, day, amount, None)
+    sizes = [np.zeros(part.count, np.int32) if part.size is None else part.size for part in parts]
+    return Rows(who, day, amount, np.concatenate(sizes))
+
+
+def unpack(texts: Sequence[str]) -> dict[int, Rows]:
+    """Read the texts of many members: the rows by kind."""
+    reading = Unpacking()
+    reading.add(texts)
+    return reading.rows()
 
 
 def _number(lane: NDArray[np.uint32]) -> Lane:

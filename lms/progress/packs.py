@@ -1,6 +1,7 @@
 """Keeping the packed ledger: appended to with each row, made anew from the ledger, compared with it."""
 
-from collections.abc import Iterator, Sequence
+import secrets
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from itertools import groupby
 from operator import itemgetter
@@ -8,7 +9,7 @@ from typing import Any, NamedTuple
 
 from peewee import fn
 
-from lms.db import database, transactional
+from lms.db import database, is_sqlite, transactional
 from lms.members.models import Member
 from lms.prepared import prepared
 from lms.progress.models import LedgerEntry, LedgerKind, LedgerPack
@@ -16,6 +17,11 @@ from lms.progress.packing import LARGEST_SIZE, WIDTH, pack
 
 AT_ONCE = 2000
 HEAD = 4  # characters of day and kind
+Progress = Callable[[int], object]
+
+
+def nobody_listens(done: int) -> None:
+    """Hear how far it is, and say nothing."""
 
 
 class Booked(NamedTuple):
@@ -34,10 +40,15 @@ def append(member: int | None, row: Booked) -> None:
         return
     entry = pack(row.day, kind_of(row.measure, row.category), row.amount, min(row.size, LARGEST_SIZE))
     # One statement, so that two bookings for the same member at once cannot lose each other's row.
-    LedgerPack.insert(member=member, year=row.day.year, entries=entry).on_conflict(
+    LedgerPack.insert(member=member, year=row.day.year, entries=entry, version=first_version()).on_conflict(
         conflict_target=[LedgerPack.member, LedgerPack.year],
-        update={LedgerPack.entries: LedgerPack.entries.concat(entry)},
+        update={LedgerPack.entries: LedgerPack.entries.concat(entry), LedgerPack.version: LedgerPack.version + 1},
     ).execute()
+
+
+def first_version() -> int:
+    """Give a number to begin with, hardly ever the one that a year deleted before began with."""
+    return secrets.randbits(30)
 
 
 def kind_of(measure: str, category: str) -> int:
@@ -54,22 +65,43 @@ def _number(measure: str, category: str) -> Any:
     return LedgerKind.select(LedgerKind.id).where(LedgerKind.measure == measure, LedgerKind.category == category)
 
 
-@transactional
-def rebuild() -> int:
-    """Make the packed ledger anew from the ledger and give the number of its rows; bookings wait meanwhile."""
-    LedgerPack.delete().execute()
+def rebuild(progress: Progress = nobody_listens) -> int:
+    """Make the packed ledger anew from the ledger and give the number of its rows.
+
+    Some members at a time, each time in a transaction of its own: bookings wait only so long, little memory is needed,
+    and what was broken off is simply begun again. ``progress`` hears up to which member it is done.
+    """
     count = 0
-    last = Member.select(fn.MAX(Member.id)).scalar() or 0
+    last = max(
+        Member.select(fn.MAX(Member.id)).scalar() or 0, LedgerPack.select(fn.MAX(LedgerPack.member)).scalar() or 0
+    )
     packing = _Packing()
     for first in range(1, last + 1, AT_ONCE):
-        rows = []
-        for member, by_year in _packed(LedgerEntry.member.between(first, first + AT_ONCE - 1), packing):
-            for year, entries in sorted(by_year.items()):
-                count += len(entries)
-                rows.append((member, year, "".join(entries)))
-        if rows:
-            LedgerPack.insert_many(rows, fields=[LedgerPack.member, LedgerPack.year, LedgerPack.entries]).execute()
+        count += _rebuild_some(first, min(first + AT_ONCE - 1, last), packing)
+        progress(min(first + AT_ONCE - 1, last))
     return count
+
+
+@transactional
+def _rebuild_some(first: int, last: int, packing: "_Packing") -> int:
+    _hold_bookings()
+    LedgerPack.delete().where(LedgerPack.member.between(first, last)).execute()
+    count, rows = 0, []
+    for member, by_year in _packed(LedgerEntry.member.between(first, last), packing):
+        for year, entries in sorted(by_year.items()):
+            count += len(entries)
+            rows.append((member, year, "".join(entries), first_version()))
+    if rows:
+        LedgerPack.insert_many(
+            rows, fields=[LedgerPack.member, LedgerPack.year, LedgerPack.entries, LedgerPack.version]
+        ).execute()
+    return count
+
+
+def _hold_bookings() -> None:
+    """Let nobody book until this transaction ends; SQLite's BEGIN IMMEDIATE does so already."""
+    if not is_sqlite():
+        database.execute_sql('LOCK TABLE "ledger_entry" IN SHARE MODE')
 
 
 def _packed(condition: Any, packing: "_Packing") -> Iterator[tuple[int, dict[int, list[str]]]]:

@@ -1,16 +1,20 @@
 """The packed ledger says what the ledger says, whatever is booked in whatever order."""
 
+from collections import OrderedDict
 from datetime import date
 
-import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lms.board import kept_years
+from lms.board.evaluating import evaluate, wanted_within
 from lms.operating.checks import check_packed_ledger
 from lms.progress import booking, packs
+from lms.progress.asked_rows import reaching
 from lms.progress.models import LedgerPack
 from lms.progress.packing import AMOUNT_OFFSET, LARGEST_SIZE, MOST_KINDS, WIDTH, pack, unpack
-from tests.board.conftest import Town
+from tests.board.conftest import TODAY, Town
 
 amounts = st.integers(-AMOUNT_OFFSET * 3, AMOUNT_OFFSET * 3)
 rows = st.tuples(st.dates(), st.integers(0, MOST_KINDS - 1), amounts, st.integers(0, LARGEST_SIZE))
@@ -23,15 +27,15 @@ def test_what_is_packed_is_read_again_and_large_amounts_keep_their_sum(
 ) -> None:
     texts = ["".join(pack(*row) for row in held) for held in people]
     found = unpack(texts)
-    everything = np.arange(len(found.who))
-    read = list(
-        zip(
-            *(column.tolist() for column in (found.who, found.day, found.kind)),
-            found.amounts(everything).tolist(),
-            found.sizes(everything).tolist(),
+    read = [
+        (who, day, kind, amount, size)
+        for kind, rows in found.items()
+        for who, day, amount, size in zip(
+            *(column.tolist() for column in (rows.who, rows.day, rows.amount)),
+            [0] * rows.count if rows.size is None else rows.size.tolist(),
             strict=True,
         )
-    )
+    ]
     for who, held in enumerate(people):
         own = [row for row in read if row[0] == who]
         assert len(own) * WIDTH == len(texts[who])
@@ -64,3 +68,45 @@ def test_the_doctor_sees_a_packed_ledger_that_differs_and_a_rebuild_mends_it(tow
     assert "lms repack" in str(check_packed_ledger())
     packs.rebuild()
     assert check_packed_ledger().ok
+
+
+def test_what_a_process_keeps_of_a_year_is_never_older_than_the_database(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept_years, "MOST_CHANGED", 1)
+    members = [town.make.member(town.first) for _ in range(5)]
+
+    def done() -> dict[int, int]:
+        wanted = wanted_within(reaching(town.root.path, TODAY, TODAY), TODAY, TODAY)
+        found = evaluate(town.root.path, wanted, TODAY, TODAY, TODAY)
+        (period,) = found.rules[0].periods
+        return {
+            ident: int(amount) for ident, amount in zip(found.crowd.ids.tolist(), period.done, strict=True) if amount
+        }
+
+    town.ask("每年读书", period="year")
+    expected: dict[int, int] = {}
+    booked = [(0, 1), (0, 1), (1, 1), (2, 3), (1, 2)]
+    for number, (who, times) in enumerate(booked):
+        facts = [town.book(members[who], date(2026, 3, 1 + n)) for n in range(times)]
+        expected[members[who].id] = expected.get(members[who].id, 0) + times
+        assert done() == expected, number
+        if number == 3:
+            booking.reverse(facts[0])
+            expected[members[who].id] -= 1
+            assert done() == expected
+    LedgerPack.delete().where(LedgerPack.member == members[0]).execute()
+    expected.pop(members[0].id)
+    assert done() == expected
+    packs.rebuild()
+    assert done() == expected | {members[0].id: 2}
+
+
+def test_a_year_with_too_many_rows_is_read_each_time(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept_years, "MOST_ROWS", 0)
+    monkeypatch.setattr(kept_years, "_kept", OrderedDict())
+    for number in range(3):
+        town.book(town.liaison, date(2026, 5, 1 + number))
+        (part,) = kept_years.parts_of([2026])
+        assert sum(rows.count for rows in part.rows.values()) == number + 1
+    assert kept_years.parts_of([2025])[0].members.tolist() == []

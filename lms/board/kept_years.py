@@ -1,0 +1,149 @@
+"""The packed ledger of the whole organisation, unpacked and kept in memory from one board to the next.
+
+What is kept of a year is asked about each time: the database names the version of each member's text, and members
+whose text has another one are read again. So nothing stale is ever counted, whichever process booked it, and a board
+after some bookings reads these few texts instead of a town's. Once a twentieth of the members have moved on, the year
+is read as a whole again. Of years with more rows than there is room for nothing is kept.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lms.progress.models import LedgerPack
+from lms.progress.packing import Rows, Unpacking
+
+Ids = NDArray[np.int64]
+
+MOST_ROWS = 12_000_000  # of ten bytes each, of all years together
+AT_ONCE = 5_000  # texts unpacked at once
+MOST_CHANGED, SHARE_CHANGED = 200, 20
+NOBODY: Ids = np.zeros(0, np.int64)
+
+_kept: OrderedDict[int, "Year"] = OrderedDict()
+_keeping = Lock()
+
+
+@dataclass(frozen=True)
+class Part:
+    """Rows of a year by kind: ``members`` says whose the texts are that ``who`` numbers; -1 is nobody."""
+
+    year: int
+    members: Ids
+    rows: Mapping[int, Rows]
+
+
+@dataclass(frozen=True)
+class Year:
+    """A year as it was read: members in order, with the versions of their texts."""
+
+    members: Ids
+    versions: Ids
+    rows: Mapping[int, Rows]
+
+    @property
+    def count(self) -> int:
+        """Count the rows."""
+        return sum(rows.count for rows in self.rows.values())
+
+
+def parts_of(years: Sequence[int]) -> Sequence[Part]:
+    """Give the ledger of years of everybody, as the database has it now: what is kept, and what was booked since."""
+    with _keeping:
+        known = {year: _kept[year] for year in years if year in _kept}
+        current = _versions(list(known)) if known else {}
+        changes = {year: _differing(held, *current[year]) for year, held in known.items()}
+        for year in years:
+            some = sum(map(len, changes[year])) if year in changes else 0
+            if year not in known or some > max(MOST_CHANGED, len(known[year].members) // SHARE_CHANGED):
+                known[year], changes[year] = _read_and_kept(year), (NOBODY, NOBODY)
+            elif year in _kept:
+                _kept.move_to_end(year)
+    return [part for year in years for part in _parts(year, known[year], *changes[year])]
+
+
+def _parts(year: int, known: Year, changed: Ids, gone: Ids) -> Sequence[Part]:
+    if not len(changed) and not len(gone):
+        return [_whole(year, known)]
+    still = known.members.copy()
+    still[np.isin(known.members, np.concatenate([changed, gone]))] = -1
+    return [Part(year, still, known.rows), _whole(year, read(_texts_of(year, changed.tolist())))]
+
+
+def _whole(year: int, held: Year) -> Part:
+    return Part(year, held.members, held.rows)
+
+
+def _differing(known: Year, members: Ids, versions: Ids) -> tuple[Ids, Ids]:
+    """Give the members whose text is new or another one, and those who have none any more."""
+    if np.array_equal(members, known.members):
+        return members[versions != known.versions], members[:0]
+    place = np.minimum(np.searchsorted(known.members, members), max(len(known.members) - 1, 0))
+    same = (
+        (known.members[place] == members) & (known.versions[place] == versions)
+        if len(known.members)
+        else np.zeros(len(members), bool)
+    )
+    return members[~same], known.members[~np.isin(known.members, members)]
+
+
+def _read_and_kept(year: int) -> Year:
+    found = read(_all_texts(year))
+    _kept.pop(year, None)
+    if found.count <= MOST_ROWS:
+        while _kept and sum(one.count for one in _kept.values()) + found.count > MOST_ROWS:
+            _kept.popitem(last=False)
+        _kept[year] = found
+    return found
+
+
+def read(chunks: Iterable[Sequence[tuple[Any, ...]]]) -> Year:
+    """Unpack texts that come some at a time, each with its member and version, the members in order."""
+    reading, whose = Unpacking(), []
+    for chunk in chunks:
+        reading.add([entries for _, _, entries in chunk])
+        whose += [pair[:2] for pair in chunk]
+    return Year(*_columns(whose), reading.rows())
+
+
+def _columns(pairs: Sequence[Sequence[int]]) -> tuple[Ids, Ids]:
+    table = np.array(pairs, np.int64).reshape(-1, 2)
+    return table[:, 0], table[:, 1]
+
+
+def _versions(years: Sequence[int]) -> dict[int, tuple[Ids, Ids]]:
+    p = LedgerPack
+    query = p.select(p.year, p.member, p.version).where(p.year.in_(years)).order_by(p.year, p.member)
+    table = np.array(_cursor(query).fetchall(), np.int64).reshape(-1, 3)
+    return {year: (rows[:, 1], rows[:, 2]) for year in years for rows in [table[table[:, 0] == year]]}
+
+
+def _all_texts(year: int) -> Iterator[Sequence[tuple[Any, ...]]]:
+    yield from in_chunks(_texts(year))
+
+
+def _texts_of(year: int, members: Sequence[int]) -> Iterator[Sequence[tuple[Any, ...]]]:
+    for first in range(0, len(members), AT_ONCE):
+        some = members[first : first + AT_ONCE]
+        yield from in_chunks(_texts(year).where(LedgerPack.member.in_(some)))
+
+
+def _texts(year: int) -> Any:
+    p = LedgerPack
+    return p.select(p.member, p.version, p.entries).where(p.year == year).order_by(p.member)
+
+
+def in_chunks(query: Any) -> Iterator[Sequence[tuple[Any, ...]]]:
+    """Send a query and give its rows some at a time as the driver gives them: converting each would cost most."""
+    cursor = _cursor(query)
+    while chunk := cursor.fetchmany(AT_ONCE):
+        yield chunk
+
+
+def _cursor(query: Any) -> Any:
+    return query.model._meta.database.execute(query)
