@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from lms.activities import queries
 from lms.activities.models import Activity
-from lms.members.access import Actor, audience_tokens, care_tokens
-from lms.members.models import Member, Unit
+from lms.members.access import Actor, audience_tokens, care_token
+from lms.members.models import Member
 from lms.searchable import Searchable, Source
 
 KIND = "activity"
@@ -19,9 +19,11 @@ def load(ref: int) -> Iterable[Searchable]:
     row = Activity.get_or_none(Activity.id == ref, Activity.state != "withdrawn")
     if row is None:
         return ()
-    path = Unit.select(Unit.path).where(Unit.id == row.unit).scalar()
-    held = audience_tokens("unit", row.unit, None)
-    audience = held if row.member is None else (f"m{row.member}", *care_tokens(path))
+    if row.member is None:
+        audience = audience_tokens("unit", row.unit, row.entered_by)
+    else:
+        own = {*audience_tokens("me", None, row.member), *audience_tokens("me", None, row.entered_by)}
+        audience = (*sorted(own), care_token(row.unit))
     name = Member.select(Member.name).where(Member.id == row.member).scalar() if row.member else ""
     key = f"{KIND}:{ref}"
     place = Searchable(

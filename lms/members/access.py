@@ -122,9 +122,10 @@ def load_actor(member_id: int) -> Actor:
     )
     own = frozenset(unit for unit, _, _ in memberships)
     around = {int(part) for _, path, _ in memberships for part in path.strip("/").split("/")}
-    sees = frozenset(around | _below(grants))
-    caring = {f"c{grant.unit}" for grant in grants if grant.role in ALLOWED[Action.ACTIVITY_CARE]}
-    tokens = frozenset({"all", f"m{member_id}"} | {f"u{unit}" for unit in sees} | caring)
+    below = {path: _below(path) for path in {grant.path for grant in grants}}
+    sees = frozenset(around.union(*below.values()))
+    caring = {unit for grant in grants if grant.role in ALLOWED[Action.ACTIVITY_CARE] for unit in below[grant.path]}
+    tokens = frozenset({"all", f"m{member_id}"} | {f"u{unit}" for unit in sees} | {f"c{unit}" for unit in caring})
     home, home_name = (memberships[0][0], memberships[0][2]) if memberships else _first_granted(grants)
     return Actor(member_id, name, home, home_name, own, sees, frozenset(around), grants, tokens)
 
@@ -136,11 +137,8 @@ def _first_granted(grants: tuple[Grant, ...]) -> tuple[int | None, str]:
     return unit.id, unit.name
 
 
-def _below(grants: tuple[Grant, ...]) -> set[int]:
-    found: set[int] = set()
-    for path in {grant.path for grant in grants}:
-        found.update(unit for (unit,) in Unit.select(Unit.id).where(in_subtree(path)).tuples())
-    return found
+def _below(path: str) -> set[int]:
+    return {unit for (unit,) in Unit.select(Unit.id).where(in_subtree(path)).tuples()}
 
 
 def active_on(day: date) -> Expression:
@@ -238,7 +236,11 @@ def visible_to(member: int, sees_units: Sequence[int], audience: Any, unit: Any,
 
 
 def audience_tokens(audience: str, unit: int | None, owner: int | None) -> tuple[str, ...]:
-    """Give the tokens a search document carries; an actor with any of them among ``Actor.tokens`` may see it."""
+    """Give the tokens a search document carries; an actor with any of them among ``Actor.tokens`` may see it.
+
+    They name the row's own unit and never those around it: how the tree lies is in the actor's tokens, which are made
+    anew when it changes. So a unit that moves takes all that can be found with it, and no document becomes stale.
+    """
     tokens = {f"m{owner}"} if owner is not None else set()
     if audience == "everyone":
         tokens.add("all")
@@ -247,9 +249,9 @@ def audience_tokens(audience: str, unit: int | None, owner: int | None) -> tuple
     return tuple(sorted(tokens))
 
 
-def care_tokens(path: str) -> tuple[str, ...]:
-    """Give the tokens of those who look after a unit: for what is about one member there, not for all of the unit."""
-    return tuple(f"c{unit}" for unit in path.strip("/").split("/"))
+def care_token(unit: int) -> str:
+    """Give the token of those who look after a unit: for what is about one member there, not for all of the unit."""
+    return f"c{unit}"
 
 
 def members_in(path: str, day: date) -> set[int]:

@@ -2,12 +2,17 @@
 
 from collections import Counter
 from collections.abc import Callable
+from datetime import date, datetime
 
 import pytest
 
+from lms.activities.models import Activity
 from lms.config import Settings
+from lms.courses.models import Course
 from lms.lectures.models import Lecture, Recording
+from lms.lists.models import BookList
 from lms.materials.models import Material
+from lms.members import units
 from lms.members.models import Member, Unit
 from lms.notes.models import Note
 from lms.search import drain
@@ -28,6 +33,7 @@ class Town:
         root = make.unit("青禾街道")
         here, there = make.unit("桂花社区", root), make.unit("松涛社区", root)
         branch = make.unit("第一支部", here)
+        self.branch, self.there = branch, there
         self.people = {
             "member": make.member(here),
             "below": make.member(branch),
@@ -45,6 +51,13 @@ class Town:
     def fill(self, owner: Member, unit: Unit) -> None:
         for audience in ("me", "unit", "everyone"):
             Note.create(member=owner, unit=unit, title=WORD, body="文", chars=1, audience=audience)
+        day, now = date(2026, 3, 1), datetime(2026, 3, 1, 4)
+        for member in (owner, None):
+            Activity.create(
+                kind="activity", unit=unit, member=member, title=WORD, day=day, state="confirmed", entered_by=owner
+            )
+        BookList.create(title=WORD, unit=unit, since=day, until=day, made_by=owner, issued_at=now)
+        Course.create(title=WORD, lecturer_name="", unit=unit, audience="unit", made_by=owner, published_at=now)
         for audience in ("unit", "everyone"):
             Material.create(
                 title=WORD, media_type="text/plain", file_key="0" * 64, file_name="x.txt", file_size=1, state="ready",
@@ -76,7 +89,8 @@ def test_a_role_finds_counts_and_is_shown_what_it_may_see_and_nothing_else(
         (kind, ref) for kind, source in SOURCES.items() for ref in source.visible(actor, list(source.all_refs()))
     }
     answer = browser(person).api("GET", f"/search?q={WORD}&per_page=50").get_json()
-    assert {(item["kind"], item["ref"]) for item in answer["items"]} == allowed
+    further = browser(person).api("GET", f"/search?q={WORD}&per_page=50&page=2").get_json()["items"]
+    assert {(item["kind"], item["ref"]) for item in (*answer["items"], *further)} == allowed
     assert answer["total"] == len(allowed)
     assert answer["counts"]["kind"] == Counter(kind for kind, _ in allowed)
     lectures = [ref for kind, ref in allowed if kind == "lecture"]
@@ -104,3 +118,15 @@ def test_the_roles_do_see_different_things(make: Make, town: Town) -> None:
         for role, person in town.people.items()
     }
     assert len(set(seen.values())) >= 4
+
+
+def test_a_unit_that_moves_takes_what_can_be_found_with_it_before_anything_is_indexed_again(
+    browser: Open, make: Make, town: Town
+) -> None:
+    units.move_unit(make.actor(town.people["administrator"]), town.branch.id, town.there.id)
+    for role, person in town.people.items():
+        actor = make.actor(person)
+        for kind, source in SOURCES.items():
+            allowed = source.visible(actor, list(source.all_refs()))
+            answer = browser(person).api("GET", f"/search?q={WORD}&kind={kind}&per_page=50").get_json()
+            assert {item["ref"] for item in answer["items"]} == allowed, f"{role} finds every {kind} and no other"
