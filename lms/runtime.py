@@ -19,7 +19,8 @@ from lms.materials import things as materials
 from lms.materials import usage as material_usage
 from lms.members import passwords
 from lms.notes import following as notes_following
-from lms.progress import booking, evidence
+from lms.notes import least as note_lengths_asked
+from lms.progress import booking, evidence, note_lengths
 from lms.questions import service as questions
 from lms.reading import following
 from lms.reading import takeaway as reading_rows
@@ -49,6 +50,7 @@ def start(settings: Settings) -> None:
     recognising.bind(settings.recogniser, settings.recogniser_minutes)
     things.bind((materials.THING, lectures.THING))
     takeaway.bind((*reading_rows.TABLES, *activity_rows.TABLES, *past_searches.TABLES))
+    note_lengths_asked.bind(note_lengths.asked_of)
     evidence.evidence_from("activity", activities.titles)
     booking.connect()
     boards.connect()

@@ -89,8 +89,7 @@ def _ask(administrator: Actor, unit: int, since: date) -> None:
         if preset is None:
             raise ValueError(f"there is no preset {row['preset']}")
         spec = spec_of(preset.asked(since, taken))
-        if "coverage" in row:
-            spec["coverage"] = row["coverage"]
+        spec |= {name: row[name] for name in ("coverage", "least") if name in row}
         begins = period_of(since, Period(preset.period)).since
         title, amount = row.get("title", preset.title("zh")), row.get("amount", preset.amount)
         form = RequirementForm(title, preset.measure, amount, preset.period, begins, None, spec, preset.id)

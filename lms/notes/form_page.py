@@ -1,10 +1,12 @@
 """The form in which a note is written."""
 
+from dataclasses import replace
 from typing import Any
 
 from flask import render_template, request
 from flask_babel import gettext
 
+from lms import clock
 from lms.members.access import Actor
 from lms.notes import about, drafting, least, rules, words
 from lms.notes.about import NOTHING, Subject
@@ -53,6 +55,8 @@ def form_page(
     key = key_of(writer, note.id if note else None, subject)
     kind = typed.kind or "free"
     draft = context.pop("draft", None)
+    chars = rules.count_characters(typed.body)
+    asked = least.least_asked(writer.id, clock.today(), kind, str(replace(subject, place=None)))
     return render_template(
         "notes/form.html",
         typed=typed,
@@ -66,8 +70,9 @@ def form_page(
         errors=context.pop("errors", {}),
         audiences=_audiences(writer),
         words=words,
-        chars=rules.count_characters(typed.body),
-        least=least.for_kind(least.least_asked(writer), kind),
+        chars=chars,
+        asked=asked,
+        least=least.next_step(asked, chars),
         limit=rules.BODY_LENGTH,
         draft_key=key,
         server_key=key.partition(":")[2],

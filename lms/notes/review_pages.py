@@ -1,5 +1,6 @@
 """Pages for those who review: the queue, a note beside what it resembles, the decision."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from flask import Blueprint, flash, redirect, render_template, request
@@ -67,6 +68,8 @@ def _review_page(found: NoteView, remark: str = "", errors: dict[str, str] | Non
     reviewer = actor()
     before, after = review_queries.find_neighbours(reviewer, found.id, found.submitted_at)
     title = about.titles(reviewer, [found.subject]).get(found.subject, "")
+    day = clock.local(found.submitted_at or clock.now()).date()
+    asked = least.least_asked(found.member, day, found.kind, str(replace(found.subject, place=None)))
     return render_template(
         "notes/review.html",
         note=found,
@@ -76,7 +79,8 @@ def _review_page(found: NoteView, remark: str = "", errors: dict[str, str] | Non
         about_href=words.address(found.subject),
         report=alike.compare(reviewer, found.id),
         steps=reviewing.list_steps(found.id),
-        least=least.for_kind(least.least_asked(reviewer), found.kind),
+        asked=asked,
+        least=least.next_step(asked, found.chars),
         before=before,
         after=after,
         remark=remark,

@@ -5,6 +5,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from threading import Thread
 
@@ -15,11 +16,12 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from lms.db import database
-from lms.members.models import Member
+from lms.members.models import Member, Membership
 from lms.notes import reviewing, service
 from lms.notes.models import Note, NoteDraft
 from lms.notes.rules import count_characters
 from lms.notes.service import NoteForm
+from lms.progress.models import Requirement
 from tests.factories import Make
 from tests.notes.counting_cases import CASES
 
@@ -121,7 +123,18 @@ def test_the_browser_counts_every_text_as_the_server_does(desk: Desk) -> None:
     assert wrong == []
 
 
-def test_the_count_follows_the_typing(desk: Desk) -> None:
+def test_the_count_follows_the_typing_and_the_least_asked_for(desk: Desk) -> None:
+    unit = Membership.get().unit
+    for least, title in ((500, "每季一篇心得"), (3000, "年度心得")):
+        spec = f'{{"least": {least}, "categories": ["reflection"]}}'
+        asked = {"measure": "note_submitted", "amount": 1, "period": "year", "since": date(2020, 1, 1)}
+        Requirement.create(title=title, unit=unit, spec=spec, **asked)
+    page = desk.open("/notes/new?kind=reflection")
+    assert page.inner_text("[data-note-count]") == "0 字，至少 500 字"
+    page.fill("#f-body", "字" * 600)
+    assert page.inner_text("[data-note-count]") == "600 字，至少 3\u2009000 字"
+    page.fill("#f-body", "字" * 3000)
+    assert "enough" in (page.get_attribute("[data-note-count]", "class") or "")
     page = desk.open("/notes/new")
     page.fill("#f-body", "乡土中国，第1章")
     assert page.inner_text("[data-note-count]") == "8 字"

@@ -1,8 +1,9 @@
 """Writing notes of every kind, about every thing, and nothing typed is ever lost."""
 
+import json
 import re
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from html import unescape
 
 import pytest
@@ -15,12 +16,13 @@ from lms.errors import Conflict, InvalidInput, NotFound
 from lms.lectures.models import Lecture, Recording
 from lms.materials.models import Material, MaterialPage
 from lms.members.models import Member
-from lms.notes import drafting, jobs, queries, rules, service
+from lms.notes import drafting, jobs, queries, reviewing, rules, service
 from lms.notes.about import NOTHING, Subject, parse
 from lms.notes.drafting import Typed
 from lms.notes.models import Note, NoteDraft, NoteRevision
 from lms.notes.rules import PART_MARK, as_kind, join_parts, keeps_former, split_parts
 from lms.notes.service import NoteForm
+from lms.progress.models import Requirement
 from tests.browser_like import Browser
 from tests.factories import Make
 
@@ -333,3 +335,29 @@ def test_an_accepted_note_changes_only_who_may_read_it(make: Make) -> None:
         service.delete_note(actor, note)
     service.edit_note(actor, note, 1, NoteForm("题", "文", "everyone"))
     assert (Note.get().audience, Note.get().body) == ("everyone", "文")
+
+
+def test_the_form_says_what_length_the_requirements_ask_of_this_kind_by_this_member(make: Make, browser: Open) -> None:
+    unit = make.unit()
+    book = make.book("乡土中国")
+    for title, spec in (
+        ("每季一篇心得", {"least": 500, "categories": ["reflection"]}),
+        ("指定篇目", {"least": 3000, "subjects": [f"book:{book.id}"]}),
+        ("干部调研", {"least": 800, "who": {"tags": ["leader"]}}),
+    ):
+        Requirement.create(
+            title=title, unit=unit, measure="note_submitted", amount=1, period="year", since=date(2020, 1, 1),
+            spec=json.dumps(spec),
+        )  # fmt: skip
+    member = make.member(unit)
+    writer = browser(member)
+    page = page_of(writer, "/notes/new?kind=reflection")
+    assert 'data-least="500"' in page
+    assert "“每季一篇心得”：满 500 字才计入。" in page
+    assert 'data-least="3000"' in page_of(writer, f"/notes/new?kind=reading&book={book.id}")
+    assert 'data-least=""' in page_of(writer, "/notes/new?kind=free")
+    assert 'data-least=""' in page_of(browser(make.member()), "/notes/new?kind=reflection")
+    note = service.write_note(make.actor(member), NoteForm("题", "文" * 20, "unit", "reflection"))
+    reviewing.submit(make.actor(member), note, 1)
+    review = page_of(browser(make.member(unit, "liaison")), f"/notes/{note}/review")
+    assert "“每季一篇心得”：满 500 字才计入。" in review

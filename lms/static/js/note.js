@@ -172,11 +172,13 @@ function begin(form) {
   let closed = false;
 
   function showCount() {
-    const least = Number(form.dataset.least);
+    const steps = form.dataset.least.split(" ").filter(Boolean).map(Number);
     const length = areas.reduce((sum, area) => sum + area.value.length, 0);
     const over = length - Number(form.dataset.limit);
-    const words = over > 0 ? form.dataset.over : least > 0 ? form.dataset.of : form.dataset.count;
     const counted = areas.reduce((sum, area) => sum + countCharacters(area.value), 0);
+    // What is to be reached next; once all is reached, the last.
+    const least = steps.find((step) => step > counted) ?? steps.at(-1) ?? 0;
+    const words = over > 0 ? form.dataset.over : least > 0 ? form.dataset.of : form.dataset.count;
     count.textContent = words.replace("{n}", figure(over > 0 ? over : counted)).replace("{least}", figure(least));
     count.classList.toggle("error", over > 0);
     count.classList.toggle("enough", least > 0 && over <= 0 && counted >= least);
