@@ -7,6 +7,7 @@ from html import escape
 from typing import Any
 
 from docx import Document
+from docx.shared import Cm
 from PIL import Image, ImageDraw
 from pptx import Presentation
 
@@ -19,11 +20,13 @@ CONTAINER = (
 
 
 def make_docx(title: str, sections: Sequence[Section]) -> bytes:
-    """Make a Word document: a heading for each section, its paragraphs below it."""
+    """Make a Word document: a heading for each section, its paragraphs below it, a plan of the room in the first."""
     document = Document()
     document.add_heading(title, 0)
-    for section in sections:
+    for number, section in enumerate(sections):
         document.add_heading(section["heading"], 1)
+        if number == 0:
+            document.add_picture(io.BytesIO(make_png(title, ())), width=Cm(12))
         for text in section["text"]:
             document.add_paragraph(text)
     out = io.BytesIO()

@@ -12,7 +12,7 @@ from lms.categories.rules import CODES
 from lms.config import MIB
 from lms.errors import N_, InvalidInput
 from lms.materials import queries, reading_queries, reading_service, required_queries, rules, showing, uploading
-from lms.materials.downloads import material_file
+from lms.materials.downloads import material_file, picture_file
 from lms.materials.queries import Wanted
 from lms.materials.uploading import Said, Upload
 from lms.members.access import Action
@@ -336,6 +336,13 @@ def not_on_paper(material_id: int) -> dict[str, Any]:
     """Take the own word back."""
     reading_service.take_back_read_on_paper(actor(), material_id)
     return detail(material_id)
+
+
+@api.get(MATERIAL + "/pictures/<int(max=2147483647):number>")
+@api.doc(summary="Download a picture within a material", description="Named by the markup of its pages.")
+def picture(material_id: int, number: int) -> Response:
+    """Hand out a picture."""
+    return picture_file(queries.get_picture(actor(), material_id, number))
 
 
 @api.get(MATERIAL + "/file")

@@ -41,3 +41,17 @@ def material_file(material: Any) -> Response:
     response.headers["Content-Security-Policy"] = PDF_POLICY if material.media_type == PDF else POLICY
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response
+
+
+def picture_file(key: str) -> Response:
+    """Answer with a picture within a material, by its key, looked up for the actor before. Raises NotFound."""
+    path = files().path(key)
+    if not path.is_file():
+        raise NotFound(N_("The file of this material is missing in the store. Please upload it again."))
+    with path.open("rb") as file:
+        png = file.read(4) == b"\x89PNG"
+    response = send_file(path, mimetype="image/png" if png else "image/jpeg", conditional=True, etag=key, max_age=0)
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.headers["Content-Security-Policy"] = POLICY
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response

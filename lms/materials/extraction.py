@@ -1,9 +1,11 @@
 """From a stored file to the pages of a material: each format by its reader, hostile ones in a process of their own."""
 
+import base64
 import json
 import logging
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -36,10 +38,14 @@ class TakenPage(NamedTuple):
 
 
 class Taken(NamedTuple):
-    """What was taken out of a file; ``remark`` is a msgid that a reader should know, "" for none."""
+    """What was taken out of a file; ``remark`` is a msgid that a reader should know, "" for none.
+
+    ``pictures`` are those that the markup names by their number, counted from 1: small JPEG or PNG files.
+    """
 
     pages: list[TakenPage]
     remark: str = ""
+    pictures: Sequence[bytes] = ()
 
 
 def take_out(path: Path, media_type: str, charset: str) -> Taken:
@@ -51,14 +57,14 @@ def take_out(path: Path, media_type: str, charset: str) -> Taken:
         pages = [TakenPage(*page) for page in text.printed_pages(pdf.read_pages(path))]
         return Taken(pages, "" if any(page.text for page in pages) else NO_TEXT)
     if media_type in FORMATS:
-        pages = _read(FORMATS[media_type], path)
-        return Taken(pages, "" if any(page.text for page in pages) else NO_WORDS)
+        pages, pictures = _read(FORMATS[media_type], path)
+        return Taken(pages, "" if any(page.text for page in pages) else NO_WORDS, pictures)
     content = text.decode(path.read_bytes(), charset)
     cut = text.markdown_sections if media_type == MARKDOWN else text.plain_stretches
     return Taken([TakenPage(*page) for page in cut(content)])
 
 
-def _read(kind: str, path: Path) -> list[TakenPage]:
+def _read(kind: str, path: Path) -> tuple[list[TakenPage], list[bytes]]:
     try:
         done = subprocess.run(
             [sys.executable, "-I", "-S", "-c", PROGRAM, *FOLDERS, kind, str(path)],
@@ -77,6 +83,9 @@ def _read(kind: str, path: Path) -> list[TakenPage]:
     refused = next((line["failure"] for line in lines if "failure" in line), None)
     if refused:
         raise InvalidInput(REASONS[refused])
-    return [
-        TakenPage(text.clean(line["heading"]), text.clean(line["text"]), text.clean(line["markup"])) for line in lines
+    pages = [
+        TakenPage(text.clean(line["heading"]), text.clean(line["text"]), text.clean(line["markup"]))
+        for line in lines
+        if "markup" in line
     ]
+    return pages, [base64.b64decode(line["picture"]) for line in lines if "picture" in line]

@@ -5,7 +5,7 @@ from lms.jobs.queue import task
 from lms.materials.extraction import take_out
 from lms.materials.models import Material, MaterialVersion
 from lms.materials.uploading import EXTRACT
-from lms.materials.versions import keep_pages, note_failure
+from lms.materials.versions import keep_taken, note_failure
 from lms.storage import files
 
 NO_FILE = N_("The file of this material is missing in the store. Please upload it again.")
@@ -31,4 +31,4 @@ def extract(material_id: int, number: int = 0) -> None:
     except FileNotFoundError:
         note_failure(material_id, number, NO_FILE)
     else:
-        keep_pages(material_id, number, taken)
+        keep_taken(material_id, number, taken)

@@ -65,6 +65,17 @@ class MaterialPage(BaseModel):
         indexes = ((("material", "number"), True),)
 
 
+class MaterialPicture(BaseModel):
+    """A picture within a document, numbered as the markup of its pages names it; ``file_key`` is its sha256."""
+
+    material = ForeignKeyField(Material, lazy_load=False, on_delete="CASCADE")
+    number = IntegerField()
+    file_key = CharField(max_length=64)
+
+    class Meta:
+        indexes = ((("material", "number"), True),)
+
+
 class MaterialVersion(BaseModel):
     """A file that a material had or has; ``state`` and ``failure`` as there, ``remark`` says what is new."""
 

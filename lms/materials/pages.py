@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from lms.categories import queries as categories
 from lms.categories.words import category_words, names_words, options
 from lms.materials import bulk, queries, reading_queries, required_queries, rules, showing, words
-from lms.materials.downloads import material_file
+from lms.materials.downloads import material_file, picture_file
 from lms.materials.queries import Wanted
 from lms.members.access import Action, may, may_publish
 from lms.web import panels
@@ -152,6 +152,12 @@ def material_page(material_id: int, number: int) -> Response:
     if found.media_type == rules.PDF:
         response.headers["Content-Security-Policy"] = f"{POLICY}; frame-src 'self'"
     return response
+
+
+@pages.get(MATERIAL + "/pictures/<int(max=2147483647):number>")
+def picture(material_id: int, number: int) -> Response:
+    """Hand out a picture within a material."""
+    return picture_file(queries.get_picture(actor(), material_id, number))
 
 
 @pages.get(MATERIAL + "/file")

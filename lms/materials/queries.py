@@ -11,7 +11,14 @@ from peewee import JOIN, Expression, Value, fn
 from lms import clock
 from lms.categories.rules import is_code
 from lms.errors import N_, NotFound
-from lms.materials.models import Material, MaterialPage, MaterialReading, MaterialVersion, RequiredReading
+from lms.materials.models import (
+    Material,
+    MaterialPage,
+    MaterialPicture,
+    MaterialReading,
+    MaterialVersion,
+    RequiredReading,
+)
 from lms.materials.rules import KINDS, MEDIA_TYPES, STATES
 from lms.members.access import Action, Actor, in_subtree, may, visible_to
 from lms.members.models import Member, Unit
@@ -281,10 +288,28 @@ def get_version(material_id: int, number: int) -> Any:
     return found
 
 
+def get_picture(actor: Actor, material_id: int, number: int) -> str:
+    """Give the key in the store of a picture within a material that the actor may see. Raises NotFound."""
+    get_material(actor, material_id)
+    key = _picture_key.scalar(material_id, number)
+    if key is None:
+        raise NotFound(N_("There is no such picture in this material."))
+    return str(key)
+
+
+@prepared
+def _picture_key(material_id: int, number: int) -> Any:
+    return MaterialPicture.select(MaterialPicture.file_key).where(
+        MaterialPicture.material == material_id, MaterialPicture.number == number
+    )
+
+
 def used_keys() -> Iterator[str]:
     """Walk over the storage keys that materials use: all versions, those of archived ones as well."""
     keys = Material.select(Material.file_key).where(Material.file_key != "")
     for (key,) in keys.union(MaterialVersion.select(MaterialVersion.file_key)).tuples().iterator():
+        yield key
+    for (key,) in MaterialPicture.select(MaterialPicture.file_key).tuples().iterator():
         yield key
 
 

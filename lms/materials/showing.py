@@ -15,7 +15,7 @@ from lms.web import markdown
 
 TAGS = {
     "p", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "table", "tr", "td", "th", "em", "strong", "blockquote", "pre",
-    "br",
+    "br", "img",
 }  # fmt: skip
 NO_TOKEN = N_("This page was opened too long ago. Please open it again.")
 
@@ -25,8 +25,28 @@ def body_of(material: Any, page: Any) -> Markup | None:
     if material.media_type == MARKDOWN:
         return markdown.render(page.text, top=3 if page.heading else 2)
     if page.markup:
-        return Markup(nh3.clean(page.markup, tags=TAGS, attributes={}))  # noqa: S704 cleaned in this very line
+        return _cleaned(material.id, page.markup)
     return None
+
+
+def _cleaned(material: int, markup: str) -> Markup:
+    """Clean markup; a picture is named by its number within the material, any other address is dropped."""
+
+    def address(tag: str, name: str, value: str) -> str | None:
+        if name == "src":
+            known = value.isascii() and value.isdigit() and len(value) < 6
+            return f"/materials/{material}/pictures/{value}" if known else None
+        return value if name in ("alt", "loading") or (value.isascii() and value.isdigit() and len(value) < 6) else None
+
+    return Markup(  # noqa: S704 cleaned in this very line
+        nh3.clean(
+            markup,
+            tags=TAGS,
+            attributes={"img": {"src", "alt", "width", "height"}},
+            attribute_filter=address,
+            set_tag_attribute_values={"img": {"loading": "lazy"}},
+        )
+    )
 
 
 def _signer() -> Signer:

@@ -2,6 +2,9 @@
 
 import hashlib
 from collections.abc import Sequence
+from io import BytesIO
+
+from peewee import chunked
 
 from lms import clock
 from lms.db import database, transactional
@@ -10,21 +13,33 @@ from lms.events import SearchableChanged, publish
 from lms.jobs.queue import ask
 from lms.materials import reading_rules
 from lms.materials.extraction import Taken, TakenPage
-from lms.materials.models import Material, MaterialPage, MaterialReading, MaterialVersion
+from lms.materials.models import Material, MaterialPage, MaterialPicture, MaterialReading, MaterialVersion
 from lms.materials.service import get_managed
 from lms.materials.text import HEADING_CHARS
 from lms.materials.uploading import EXTRACT
 from lms.members.access import Actor
+from lms.storage import files
 
 CHUNK = 100
 OF_FILE = ("media_type", "file_key", "file_name", "file_size", "charset")
 
 
+def keep_taken(material_id: int, number: int, taken: Taken) -> None:
+    """Store the pictures of a version, then write its text and put it into force; see ``keep_pages``.
+
+    The files come first and the rows that name them after: what a crash in between leaves behind is swept in time.
+    """
+    store = files()
+    keys = [store.put(BytesIO(picture), len(picture)).key for picture in taken.pictures]
+    keep_pages(material_id, number, taken, keys)
+
+
 @transactional
-def keep_pages(material_id: int, number: int, taken: Taken) -> None:
+def keep_pages(material_id: int, number: int, taken: Taken, pictures: Sequence[str] = ()) -> None:
     """Write the text that was taken out of a version, in place of what was there, and put that version into force.
 
-    How far readers are follows their pages: a page whose text is still there stays read, wherever it stands now.
+    ``pictures`` are the keys of its pictures in the store. How far readers are follows their pages: a page whose text
+    is still there stays read, wherever it stands now.
     """
     version = _find(material_id, number)
     if version is None:
@@ -32,6 +47,11 @@ def keep_pages(material_id: int, number: int, taken: Taken) -> None:
     before = _digests(material_id)
     MaterialPage.delete().where(MaterialPage.material == material_id).execute()
     insert_pages(material_id, taken.pages)
+    MaterialPicture.delete().where(MaterialPicture.material == material_id).execute()
+    rows = [(material_id, place, key) for place, key in enumerate(pictures, start=1)]
+    for some in chunked(rows, CHUNK):
+        fields = [MaterialPicture.material, MaterialPicture.number, MaterialPicture.file_key]
+        MaterialPicture.insert_many(some, fields=fields).execute()
     MaterialVersion.update(state="ready", failure=taken.remark, page_count=len(taken.pages)).where(
         MaterialVersion.id == version.id
     ).execute()

@@ -3,7 +3,14 @@
 from datetime import date
 from io import BytesIO
 
-from lms.materials.models import Material, MaterialBulkEdit, MaterialPage, MaterialVersion, RequiredReading
+from lms.materials.models import (
+    Material,
+    MaterialBulkEdit,
+    MaterialPage,
+    MaterialPicture,
+    MaterialVersion,
+    RequiredReading,
+)
 from lms.storage import MIB, files
 from tests.web.access_table import (
     CONFLICT,
@@ -50,9 +57,11 @@ def furnish(world: World) -> None:
         file = {"media_type": "text/plain", "file_key": stored.key, "file_name": "contract.txt", "charset": "utf-8"}
         for number in (1, 2):
             MaterialVersion.create(material=material, number=number, file_size=stored.size, state="ready", **file)
+        MaterialPicture.create(material=material, number=1, file_key=stored.key)
         world.ids[name] = material.id
     world.ids["material_page"] = 1
     world.ids["material_version"] = 2
+    world.ids["material_picture"] = 1
     world.ids["reading_request"] = RequiredReading.create(
         material=world.ids["material"],
         unit=world.ids["unit"],
@@ -129,6 +138,8 @@ OF_VERSION = {"material_id": "material", "number": "material_version"}
 DAYS = {"since": "2026-01-01", "until": "2099-12-31", "note": ""}
 WISH = {"unit": "2", "since": "2026-01-01", "until": "2027-01-01", "note": ""}
 LINK = {**FACTS, "unit": "2", "url": "https://example.org/", "summary": "讲什么"}
+PICTURE = "/pictures/<int(max=2147483647):number>"
+PICTURED = {"material_id": "material", "number": "material_picture"}
 NUMBERED = "/pages/<int(max=2147483647):number>"
 
 ROWS = [
@@ -142,6 +153,9 @@ ROWS = [
     everyone("GET", PATH + NUMBERED, params=PAGE),
     everyone("GET", PATH + "/file", params=PARAMS),
     everyone("GET", PATH + "/file", params=HIDDEN, other_liaison=MISSING),
+    everyone("GET", PATH + PICTURE, params=PICTURED),
+    everyone("GET", PATH + PICTURE, params={**PICTURED, **HIDDEN}, other_liaison=MISSING),
+    everyone("GET", "/api/v1" + PATH + PICTURE, params=PICTURED),
     _managers("GET", PATH + "/edit"),
     _managers("POST", PATH + "/edit", form=FACTS),
     _managers("POST", PATH + "/publish"),

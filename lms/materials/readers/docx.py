@@ -1,17 +1,24 @@
 """DOCX: paragraphs, headings, lists and tables of a Word document, cut at its headings of the first three levels."""
 
+import posixpath
 import re
 import zipfile
 from collections.abc import Iterator
 from typing import IO, Any
 
 from .archive import find_part, open_archive
-from .flow import Flow, Run, Section, plain, tidy
+from .flow import Flow, Run, Section, picture_run, plain, tidy
 from .limits import Refused
 from .markup import parse_xml
+from .pictures import of_archive
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+WP = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}"
+R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+VML, OFFICE = "{urn:schemas-microsoft-com:vml}", "{urn:schemas-microsoft-com:office:office}"
+RELATIONS = "word/_rels/document.xml.rels"
 DOCUMENT, STYLES, FOOTNOTES = "word/document.xml", "word/styles.xml", "word/footnotes.xml"
 CUT = 3
 MAX_COLUMNS = 200
@@ -19,8 +26,8 @@ _HEADING = re.compile(r"(?:heading|标题)\s*([1-9])$", re.IGNORECASE)
 _OFF = ("0", "false", "off", "none")
 
 
-def read(stream: IO[bytes]) -> list[Section]:
-    """Give the sections of a Word document. Raises Refused."""
+def read(stream: IO[bytes]) -> tuple[list[Section], list[bytes]]:
+    """Give the sections of a Word document, and its pictures. Raises Refused."""
     archive = open_archive(stream)
     content = find_part(archive, DOCUMENT)
     if content is None:
@@ -28,14 +35,14 @@ def read(stream: IO[bytes]) -> list[Section]:
     styles = _Styles(find_part(archive, STYLES))
     root = parse_xml(content)
     body = root.find(f"{W}body")
-    flow = Flow()
+    flow, shown = Flow(), _Shown(archive)
     for block in _blocks(body if body is not None else root):
         if block.tag == f"{W}p":
-            _paragraph(block, styles, flow)
+            _paragraph(block, styles, flow, shown)
         else:
             flow.table(_rows(block))
     _footnotes(archive, flow)
-    return flow.finish()
+    return flow.finish(), shown.pictures.taken
 
 
 def _blocks(parent: Any) -> Iterator[Any]:
@@ -88,8 +95,8 @@ def _outline(element: Any) -> int:
     return int(value) + 1 if value.isdigit() and int(value) < 9 else 0
 
 
-def _paragraph(paragraph: Any, styles: _Styles, flow: Flow) -> None:
-    runs = list(_runs(paragraph))
+def _paragraph(paragraph: Any, styles: _Styles, flow: Flow, shown: "_Shown") -> None:
+    runs = list(_runs(paragraph, shown))
     style = paragraph.find(f"{W}pPr/{W}pStyle")
     ident = style.get(f"{W}val", "") if style is not None else ""
     level = _outline(paragraph) or styles.levels.get(ident, 0)
@@ -117,13 +124,40 @@ def _depth(paragraph: Any) -> int:
     return int(value) + 1 if value.isdigit() else 1
 
 
-def _runs(paragraph: Any) -> Iterator[Run]:
+class _Shown:
+    """The pictures of a document by the ids that its text uses."""
+
+    def __init__(self, archive: zipfile.ZipFile) -> None:
+        self.pictures = of_archive(archive)
+        content = find_part(archive, RELATIONS)
+        self._parts = {
+            relation.get("Id", ""): posixpath.normpath(posixpath.join("word", relation.get("Target", ""))).lstrip("/")
+            for relation in (parse_xml(content) if content else ())
+            if relation.get("TargetMode") != "External"
+        }
+
+    def runs(self, run: Any) -> Iterator[Run]:
+        """Give the pictures of a run, with their words; those of older documents stand in another drawing language."""
+        for drawing in run.iter(f"{W}drawing"):
+            said = next(drawing.iter(f"{WP}docPr"), None)
+            for blip in drawing.iter(f"{A}blip"):
+                yield self._picture(blip.get(f"{R}embed", ""), said.get("descr", "") if said is not None else "")
+        for image in run.iter(f"{VML}imagedata"):
+            yield self._picture(image.get(f"{R}id", ""), image.get(f"{OFFICE}title", ""))
+
+    def _picture(self, ident: str, words: str) -> Run:
+        return picture_run(self.pictures.find(self._parts.get(ident, "")), words)
+
+
+def _runs(paragraph: Any, shown: _Shown | None = None) -> Iterator[Run]:
     for run in paragraph.iter(f"{W}r"):
         if any(above.tag in (FALLBACK, f"{W}del", f"{W}moveFrom") for above in run.iterancestors()):
             continue
         text = "".join(_letters(run))
         if text:
             yield Run(text, _is_on(run, "b"), _is_on(run, "i"))
+        if shown is not None:
+            yield from shown.runs(run)
 
 
 def _letters(run: Any) -> Iterator[str]:

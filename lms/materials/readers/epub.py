@@ -12,6 +12,7 @@ from .flow import Flow, Section, tidy
 from .hypertext import Walker
 from .limits import MAX_SECTIONS, Refused
 from .markup import local, parse_xhtml, parse_xml
+from .pictures import Pictures, of_archive
 
 CONTAINER = "META-INF/container.xml"
 ENCRYPTION = "META-INF/encryption.xml"
@@ -21,8 +22,8 @@ CUT = 2
 Contents = dict[str, dict[str, str]]
 
 
-def read(stream: IO[bytes]) -> list[Section]:
-    """Give the chapters of a book. Raises Refused."""
+def read(stream: IO[bytes]) -> tuple[list[Section], list[bytes]]:
+    """Give the chapters of a book, and its pictures. Raises Refused."""
     archive = open_archive(stream)
     _refuse_locked(archive)
     package_name = _package_name(archive)
@@ -37,12 +38,12 @@ def read(stream: IO[bytes]) -> list[Section]:
     if len(spine) > MAX_SECTIONS:
         raise Refused("pages")
     contents = _contents(archive, folder, manifest, package)
-    flow = Flow()
+    flow, pictures = Flow(), of_archive(archive)
     for ident in spine:
         item = manifest.get(ident)
         if item is not None and item.get("media-type", PAGES[0]) in PAGES:
-            _chapter(archive, _resolve(folder, item.get("href")), contents, flow)
-    return flow.finish()
+            _chapter(archive, _resolve(folder, item.get("href")), contents, flow, pictures)
+    return flow.finish(), pictures.taken
 
 
 def _refuse_locked(archive: zipfile.ZipFile) -> None:
@@ -77,7 +78,7 @@ def _resolve(folder: str, href: str) -> str:
     return posixpath.normpath(posixpath.join(folder, unquote(href.partition("#")[0]))).lstrip("/")
 
 
-def _chapter(archive: zipfile.ZipFile, name: str, contents: Contents, flow: Flow) -> None:
+def _chapter(archive: zipfile.ZipFile, name: str, contents: Contents, flow: Flow, pictures: Pictures) -> None:
     content = find_part(archive, name)
     if content is None:
         return
@@ -86,7 +87,12 @@ def _chapter(archive: zipfile.ZipFile, name: str, contents: Contents, flow: Flow
     flow.begin(named.get("", "") or (_title(root) if not named else ""))
     cut = 0 if named else CUT
     body = next((element for element in root.iter() if local(element) == "body"), root)
-    Walker(flow, cut, {target: title for target, title in named.items() if target}).walk(body)
+    beside = posixpath.dirname(name)
+
+    def shown(address: str) -> tuple[int, int, int] | None:
+        return pictures.find(_resolve(beside, address)) if address else None
+
+    Walker(flow, cut, {target: title for target, title in named.items() if target}, shown).walk(body)
 
 
 def _title(root: Any) -> str:

@@ -13,6 +13,7 @@ from .limits import ALL_CHARS, MAX_SECTIONS, Refused
 
 HEADING_CHARS = 200
 LONGEST = 8000
+ALT_CHARS = 300
 HARD_LIMIT = 30_000
 HIGHEST_HEADING = 3  # the page itself has h1, the section h2
 _SPACE = re.compile(r"[ \t\r\n\f\v\xa0\u3000]+")
@@ -20,11 +21,15 @@ _LINES = re.compile(r"\n{3,}")
 
 
 class Run(NamedTuple):
-    """Words set alike. A line end within them is one that the author made."""
+    """Words set alike, or the words of a picture. A line end within them is one that the author made.
+
+    ``picture`` are its number, width and height where it is shown; the words are then what is searched in its place.
+    """
 
     text: str
     bold: bool = False
     italic: bool = False
+    picture: tuple[int, int, int] | None = None
 
 
 class Section:
@@ -40,7 +45,7 @@ class Section:
     @property
     def empty(self) -> bool:
         """Say whether nothing stands in it."""
-        return not self.lines
+        return not self.pieces
 
 
 class Flow:
@@ -76,14 +81,14 @@ class Flow:
         """Add a paragraph, or a quotation with the tag "blockquote". One without words is left out."""
         self.close_lists()
         words = plain(runs)
-        if words:
+        if words or _shows(runs):
             self._room()
             self._add(words, f"<{tag}>{marked(runs)}</{tag}>")
 
     def item(self, runs: Sequence[Run], depth: int = 1, *, ordered: bool = False) -> None:
         """Add an item of a list; ``depth`` 1 is the outermost."""
         words = plain(runs)
-        if not words:
+        if not words and not _shows(runs):
             return
         self._open_lists(min(depth, 6), "ol" if ordered else "ul")
         self._add(words, f"<li>{marked(runs)}</li>")
@@ -138,7 +143,8 @@ class Flow:
             self._now = Section(heading)
             for tag in opened:
                 self._open_lists(len(self._lists) + 1, tag)
-        self._now.lines.append(words)
+        if words:
+            self._now.lines.append(words)
         self._now.pieces.append(markup)
         self._now.chars += len(words)
         self._total += len(words)
@@ -176,10 +182,13 @@ def plain(runs: Iterable[Run]) -> str:
 
 def marked(runs: Sequence[Run]) -> str:
     """Give runs as markup."""
-    if len(runs) == 1 and not (runs[0].bold or runs[0].italic):
+    if len(runs) == 1 and not any(runs[0][1:]):
         return escape(runs[0].text).strip("\n").replace("\n", "<br>")
     parts = []
     for run in runs:
+        if run.picture:
+            parts.append(_image(run))
+            continue
         text = escape(run.text).strip("\n") if len(runs) == 1 else escape(run.text)
         text = text.replace("\n", "<br>")
         if run.bold and text.strip():
@@ -188,3 +197,19 @@ def marked(runs: Sequence[Run]) -> str:
             text = f"<em>{text}</em>"
         parts.append(text)
     return "".join(parts)
+
+
+def _shows(runs: Iterable[Run]) -> bool:
+    return any(run.picture for run in runs)
+
+
+def picture_run(shown: tuple[int, int, int] | None, alt: str) -> Run:
+    """Make a run of a picture, or only of its words where it cannot be shown."""
+    words = tidy(alt)[:ALT_CHARS]
+    return Run(f" [{words}] " if words else "", picture=shown)
+
+
+def _image(run: Run) -> str:
+    number, width, height = run.picture or (0, 0, 0)
+    alt = escape(run.text.strip().removeprefix("[").removesuffix("]"))
+    return f'<img src="{number}" alt="{alt}" width="{width}" height="{height}">'

@@ -1,10 +1,10 @@
 """Walking through HTML: what a reader would read, in the order it stands, without what only a browser needs."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from .flow import Flow, Run, tidy
+from .flow import Flow, Run, picture_run, tidy
 from .markup import local
 
 SKIPPED = {
@@ -30,8 +30,15 @@ class Walker:
     ``targets`` are the ids at which a section begins, each with its heading: what a table of contents leads to.
     """
 
-    def __init__(self, flow: Flow, cut: int = 0, targets: Mapping[str, str] | None = None) -> None:
-        """Write into a flow."""
+    def __init__(
+        self,
+        flow: Flow,
+        cut: int = 0,
+        targets: Mapping[str, str] | None = None,
+        pictures: Callable[[str], tuple[int, int, int] | None] = lambda _: None,
+    ) -> None:
+        """Write into a flow; ``pictures`` gives what an address of a picture shows."""
+        self._pictures = pictures
         self._flow = flow
         self._cut = cut
         self._targets = targets or {}
@@ -46,16 +53,17 @@ class Walker:
 
     def _element(self, element: Any, bold: bool, italic: bool, depth: int) -> None:
         name = local(element)
+        if name == "svg":
+            self._drawn(element)
         if name in SKIPPED or not name or depth > DEEPEST:
             return
         self._begin_at(element)
-        if name in HEADINGS:
-            self._heading(HEADINGS[name], _words(element))
+        if name in HEADINGS and (words := _words(element)):
+            self._heading(HEADINGS[name], words)
         elif name == "br":
             self._runs.append(Run("\n"))
         elif name == "img":
-            alt = tidy(element.get("alt") or "")
-            self._runs.append(Run(f" [{alt}] " if alt else ""))
+            self._runs.append(picture_run(self._pictures(element.get("src") or ""), element.get("alt") or ""))
         elif name == "pre":
             self._flush()
             self._flow.preformatted("".join(element.itertext()))
@@ -71,10 +79,15 @@ class Walker:
             self._flush()
             self._flow.begin(self._targets[target])
 
+    def _drawn(self, element: Any) -> None:
+        """Show the pictures that a drawing only frames, as covers of e-books are made; what it draws is left out."""
+        for image in element.iter():
+            if local(image) == "image":
+                shown = self._pictures(image.get("{http://www.w3.org/1999/xlink}href") or image.get("href") or "")
+                self._runs.append(picture_run(shown, ""))
+
     def _heading(self, level: int, words: str) -> None:
         self._flush()
-        if not words:
-            return
         if level <= self._cut:
             self._flow.begin(words)
         else:
@@ -106,7 +119,7 @@ class Walker:
 
     def _flush(self) -> None:
         runs, self._runs = self._runs, []
-        if not any(run.text.strip() for run in runs):
+        if not any(run.picture or run.text.strip() for run in runs):
             return
         if self._lists:
             self._flow.item(runs, len(self._lists), ordered=self._lists[-1])

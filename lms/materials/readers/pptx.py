@@ -1,4 +1,4 @@
-"""PPTX: a page for each slide, with its title, what stands on it, its tables, and what the speaker notes below."""
+"""PPTX: a page for each slide, with its title, what stands on it, its pictures, and what the speaker notes below."""
 
 import posixpath
 import zipfile
@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from typing import IO, Any
 
 from .archive import find_part, open_archive
-from .flow import Flow, Run, Section, plain, tidy
+from .flow import Flow, Run, Section, picture_run, plain, tidy
 from .limits import MAX_SECTIONS, Refused
 from .markup import parse_xml
+from .pictures import Pictures, Shown, of_archive
 
 A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 P = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
@@ -20,8 +21,8 @@ QUIET = ("sldNum", "dt", "ftr", "hdr")
 MAX_COLUMNS = 200
 
 
-def read(stream: IO[bytes]) -> list[Section]:
-    """Give the slides of a presentation, an empty section for one without words. Raises Refused."""
+def read(stream: IO[bytes]) -> tuple[list[Section], list[bytes]]:
+    """Give the slides of a presentation, an empty section for an empty one, and the pictures. Raises Refused."""
     archive = open_archive(stream)
     content = find_part(archive, PRESENTATION)
     if content is None:
@@ -30,7 +31,8 @@ def read(stream: IO[bytes]) -> list[Section]:
     names = [targets.get(slide.get(f"{R}id", ""), ("", ""))[0] for slide in parse_xml(content).iter(f"{P}sldId")]
     if len(names) > MAX_SECTIONS:
         raise Refused("pages")
-    return [_slide(archive, name) for name in names if name]
+    pictures = of_archive(archive)
+    return [_slide(archive, name, pictures) for name in names if name], pictures.taken
 
 
 def _relations(archive: zipfile.ZipFile, name: str) -> dict[str, tuple[str, str]]:
@@ -49,21 +51,24 @@ def _relations(archive: zipfile.ZipFile, name: str) -> dict[str, tuple[str, str]
     }
 
 
-def _slide(archive: zipfile.ZipFile, name: str) -> Section:
+def _slide(archive: zipfile.ZipFile, name: str, pictures: Pictures) -> Section:
     content = find_part(archive, name)
     if content is None:
         return Section()
     root = parse_xml(content)
     flow = Flow()
     title = ""
+    relations = _relations(archive, name)
     for shape in _shapes(root):
         if shape.tag == f"{A}tbl":
             flow.table(_rows(shape))
+        elif shape.tag == f"{P}pic":
+            flow.paragraph([picture_run(*_picture(shape, relations, pictures))])
         elif _kind(shape) in TITLES and not title:
             title = tidy(" ".join(plain(_runs(p)) for p in shape.iter(f"{A}p")))
         elif _kind(shape) not in QUIET:
             _paragraphs(shape, flow)
-    notes = next((part for part, kind in _relations(archive, name).values() if kind == "notesSlide"), None)
+    notes = next((part for part, kind in relations.values() if kind == "notesSlide"), None)
     if notes:
         _notes(archive, notes, flow)
     sections = flow.finish()
@@ -78,9 +83,16 @@ def _slide(archive: zipfile.ZipFile, name: str) -> Section:
 
 def _shapes(root: Any) -> Iterator[Any]:
     """Walk over shapes with words and over tables, those in groups too, in the order of the slide."""
-    for element in root.iter(f"{P}sp", f"{A}tbl"):
+    for element in root.iter(f"{P}sp", f"{A}tbl", f"{P}pic"):
         if not any(above.tag == FALLBACK for above in element.iterancestors()):
             yield element
+
+
+def _picture(shape: Any, relations: dict[str, tuple[str, str]], pictures: Pictures) -> tuple[Shown | None, str]:
+    """Give a picture as it is shown, and its words."""
+    blip, said = next(shape.iter(f"{A}blip"), None), next(shape.iter(f"{P}cNvPr"), None)
+    part = relations.get(blip.get(f"{R}embed", ""), ("", ""))[0] if blip is not None else ""
+    return pictures.find(part), str(said.get("descr", "")) if said is not None else ""
 
 
 def _kind(shape: Any) -> str:

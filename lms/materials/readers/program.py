@@ -1,8 +1,10 @@
 """The program of the child process: ``FORMAT FILE``; it answers in lines of JSON.
 
-One ``{"heading", "text", "markup"}`` for each page, or ``{"failure": word}`` in place of the rest.
+One ``{"heading", "text", "markup"}`` for each page, then one ``{"picture"}`` (base64) for each picture in the
+order of their numbers, or ``{"failure": word}`` in place of the rest.
 """
 
+import base64
 import json
 import sys
 import zipfile
@@ -20,13 +22,13 @@ DAMAGE = (
 )  # fmt: skip
 
 
-def read(kind: str, path: str) -> list[Section]:
-    """Read a file. Raises Refused, "broken" for whatever a damaged one brings about."""
+def read(kind: str, path: str) -> tuple[list[Section], list[bytes]]:
+    """Read a file, its pages and pictures. Raises Refused, "broken" for whatever a damaged one brings about."""
     try:
         with Path(path).open("rb") as stream:
             # Only this reader: to load them all takes as long as to read a short document.
-            sections: list[Section] = import_module(f".{kind}", __package__).read(stream)
-            return sections
+            found: tuple[list[Section], list[bytes]] = import_module(f".{kind}", __package__).read(stream)
+            return found
     except DAMAGE as error:
         raise Refused("broken") from error
 
@@ -42,10 +44,12 @@ def main() -> int:
     _, kind, path = sys.argv
     out = sys.stdout.buffer
     try:
-        for section in read(kind, path):
-            out.write(
-                _line({"heading": section.heading, "text": "\n".join(section.lines), "markup": "".join(section.pieces)})
-            )
+        sections, pictures = read(kind, path)
+        for section in sections:
+            text, markup = "\n".join(section.lines), "".join(section.pieces)
+            out.write(_line({"heading": section.heading, "text": text, "markup": markup}))
+        for picture in pictures:
+            out.write(_line({"picture": base64.b64encode(picture).decode("ascii")}))
     except Refused as refused:
         out.write(_line({"failure": str(refused)}))
     except MemoryError:
