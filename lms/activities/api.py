@@ -233,7 +233,7 @@ def remove_file(activity_id: int, file_id: int) -> str:
 @api.doc(summary="Look through many rows from a sheet, or enter those that are sound")
 def paste(json_data: dict[str, Any]) -> dict[str, Any]:
     """Look rows through, or carry them out."""
-    rows = paste_pages.read(json_data["rows"], json_data["usual"])
+    rows = paste_pages.read(json_data["rows"], json_data["usual"], json_data["usual_category"])
     if not json_data["carry_out"]:
         return {"rows": [_looked(one) for one in pasting.look(actor(), rows)], "entered": 0}
     left = pasting.carry_out(actor(), rows)

@@ -4,14 +4,14 @@ import csv
 import io
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from lms.activities import rules
 from lms.activities.rules import KINDS, ActivityRefused, Draft
 from lms.errors import N_, InvalidInput
 
-COLUMNS = ("who", "day", "kind", "amount", "title")
+COLUMNS = ("who", "day", "kind", "amount", "title", "category", "until", "place", "starts", "text", "link")
 MOST_ROWS = 1000
 MOST_CHARS = 500_000
 # Days since 30 December 1899 are how a spreadsheet keeps a day; these stand for the years 2000 to 2100.
@@ -23,9 +23,25 @@ _FULL = re.compile(
 _SHORT = re.compile(rf"(\d{{1,2}})\s*(?:[-/.]|{_MONTH})\s*(\d{{1,2}})\s*{_DAY}")
 _DIGITS = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _BETWEEN = re.compile("\\s*(?:\u81f3|\u5230|~|\uff5e|\u2014+|\u2013)\\s*")
+_WITH_MORE = re.compile("(.+?)\\s*[(\uff08\u00b7:\uff1a]\\s*(.+?)\\s*[)\uff09]?")
+_TIME = re.compile("(\\d{1,2})\\s*[:\uff1a\u65f6\u70b9]\\s*(\\d{1,2})?\\s*(?:\u5206|:\\d{2})?")
 _FOLDED = str.maketrans(
     "\uff10\uff11\uff12\uff13\uff14\uff15\uff16\uff17\uff18\uff19\uff0d\uff0f\uff0e\u3000", "0123456789-/. "
 )
+
+
+@dataclass(frozen=True)
+class Names:
+    """What sheets call things, in lower case: the kind by each of its names, the kind of training, the column.
+
+    ``usual`` is the kind where a row names none, ``usual_category`` the kind of training where one names none.
+    """
+
+    kinds: Mapping[str, str]
+    categories: Mapping[str, str]
+    heads: Mapping[str, str]
+    usual: str = ""
+    usual_category: str = ""
 
 
 @dataclass(frozen=True)
@@ -38,7 +54,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class PastedRow:
-    """A row as it was pasted, with what was understood of it; ``number`` counts lines from 1 on."""
+    """A row with what was understood of it; ``number`` counts lines from 1 on, ``raw`` are its cells by COLUMNS."""
 
     number: int
     raw: str
@@ -91,26 +107,53 @@ def read_span(text: str, today: date) -> tuple[date | None, date | None]:
     return (first, last) if last is not None else (None, None)
 
 
-def read_rows(
-    text: str, kinds: Mapping[str, str], heads: Mapping[str, str], today: date, usual: str = ""
-) -> list[PastedRow]:
+def read_time(text: str) -> str:
+    """Read a time of day as people write it, 9:30 or nine o'clock in figures; anything else stays as it is."""
+    found = _TIME.fullmatch(text.translate(_FOLDED).strip())
+    return f"{int(found[1]):02d}:{int(found[2] or 0):02d}" if found else text.strip()
+
+
+def read_kind(text: str, names: Names) -> tuple[str, str]:
+    """Give the kind of activity that a cell names, and the kind of training where it says that as well; "" for none.
+
+    "Training (away)" and the kind of training alone say both.
+    """
+    said = text.lower().strip()
+    if said in names.kinds:
+        return names.kinds[said], ""
+    if said in names.categories:
+        return "training", names.categories[said]
+    parts = _WITH_MORE.fullmatch(said)
+    if parts and names.kinds.get(parts[1]) == "training" and parts[2] in names.categories:
+        return "training", names.categories[parts[2]]
+    return "", ""
+
+
+def read_rows(text: str, names: Names, today: date) -> list[PastedRow]:
     """Read pasted rows, tabs between their cells; gives each with what is wrong with it.
 
-    ``kinds`` gives the kind by each of its names in lower case, ``heads`` the column by each of its headings, ``usual``
-    the kind where a row names none. Raises InvalidInput for nothing, or too much at once.
+    Raises InvalidInput for nothing, or too much at once.
     """
     if len(text) > MOST_CHARS:
         raise InvalidInput(N_("That is too much at once. Please paste fewer rows."), field="rows")
     lines = [(number, cells) for number, cells in enumerate(_cells(text), start=1) if any(cells)]
     order: Sequence[str] = COLUMNS
-    if lines and _heading(lines[0][1], heads):
-        order = [heads.get(cell.lower(), "") for cell in lines[0][1]]
+    if lines and _heading(lines[0][1], names.heads):
+        order = [names.heads.get(cell.lower(), "") for cell in lines[0][1]]
         lines = lines[1:]
     if not lines:
         raise InvalidInput(N_("Please paste at least one row."), field="rows")
     if len(lines) > MOST_ROWS:
         raise InvalidInput(N_("At most %(most)s rows at once, please."), field="rows", most=MOST_ROWS)
-    return [_row(number, cells, order, kinds, today, usual) for number, cells in lines]
+    return [_row(number, _said(cells, order), names, today) for number, cells in lines]
+
+
+def _said(cells: Sequence[str], order: Sequence[str]) -> dict[str, str]:
+    said: dict[str, str] = {}
+    for column, cell in zip(order, cells, strict=False):
+        if column and cell:
+            said.setdefault(column, cell)
+    return said
 
 
 def _cells(text: str) -> list[list[str]]:
@@ -129,56 +172,78 @@ def _heading(cells: Sequence[str], heads: Mapping[str, str]) -> bool:
     return "who" in named and "day" in named
 
 
-def _row(
-    number: int, cells: Sequence[str], order: Sequence[str], kinds: Mapping[str, str], today: date, usual: str
-) -> PastedRow:
-    said = {column: cell for column, cell in zip(order, cells, strict=False) if column}
+def _row(number: int, said: Mapping[str, str], names: Names, today: date) -> PastedRow:
     problems: list[Problem] = []
+    raw, who = "\t".join(said.get(column, "") for column in COLUMNS).rstrip("\t"), said.get("who", "")
     day, until = read_span(said.get("day", ""), today)
     if day is None:
         problems.append(_problem("day", N_("This is no day that can be read: 2026-03-05 would be one.")))
-    kind = kinds.get(said.get("kind", "").lower(), "") or ("" if said.get("kind") else usual)
-    if not said.get("who"):
+    if said.get("until"):
+        until = read_day(said["until"], today)
+        if until is None:
+            problems.append(_problem("until", N_("This is no day that can be read: 2026-03-05 would be one.")))
+    if not who:
         problems.append(_problem("who", N_("There is no name or phone number.")))
+    kind, category = read_kind(said["kind"], names) if said.get("kind") else (names.usual, "")
     if kind not in rules.PERSONAL:
         problems.append(_problem("kind", N_("There is no such kind of activity that a member can have done.")))
-        return PastedRow(number, "\t".join(cells), said.get("who", ""), Draft(kind=kind, day=day), tuple(problems))
-    amount = minutes = None
-    try:
-        if KINDS[kind].unit:
-            amount = rules.tenths(said.get("amount", ""), "amount")
-        elif said.get("amount"):
-            minutes = int(said["amount"]) if said["amount"].isascii() and said["amount"].isdigit() else 0
-    except InvalidInput as error:
-        problems.append(Problem("amount", error))
-    draft = _draft(kind, said.get("title", ""), day, until, amount, minutes)
+        return PastedRow(number, raw, who, Draft(kind=kind, day=day), tuple(problems))
+    if "category" in KINDS[kind].fields:
+        category = _category(said.get("category", ""), category, names, problems)
+    amount, minutes = _figures(kind, said.get("amount", ""), problems)
+    draft = _draft(kind, said, category, amount, minutes)
+    draft = replace(draft, day=day, until=until)
     if day is not None and not problems:
         try:
             draft = rules.check_draft(draft, today)
         except ActivityRefused as refused:
             problems += [Problem(_column_of(error.field), error) for error in refused.problems]
-    return PastedRow(number, "\t".join(cells), said.get("who", ""), draft, tuple(problems))
+    return PastedRow(number, raw, who, draft, tuple(problems))
 
 
-def _draft(
-    kind: str, title: str, day: date | None, until: date | None, amount: int | None, minutes: int | None
-) -> Draft:
+def _category(said: str, of_kind: str, names: Names, problems: list[Problem]) -> str:
+    """Give the kind of training: what its own column says, else what the kind said, else the usual one."""
+    found = names.categories.get(said.lower(), "") if said else (of_kind or names.usual_category)
+    if said and not found:
+        message = N_("“%(text)s” is no kind of training that is known here.")
+        problems.append(Problem("category", InvalidInput(message, field="category", text=said[:40])))
+    elif not found:
+        problems.append(_problem("category", N_("Please say what kind of training it was, such as on the job.")))
+    return found
+
+
+def _figures(kind: str, said: str, problems: list[Problem]) -> tuple[int | None, int | None]:
+    """Give the amount in tenths and the minutes that a cell means for a kind."""
+    try:
+        if KINDS[kind].unit:
+            return rules.tenths(said, "amount"), None
+    except InvalidInput as error:
+        problems.append(Problem("amount", error))
+        return None, None
+    return None, (int(said) if said.isascii() and said.isdigit() and len(said) < 6 else 0) if said else None
+
+
+def _draft(kind: str, said: Mapping[str, str], category: str, amount: int | None, minutes: int | None) -> Draft:
     # What a form would ask for besides is taken from the remark, so that one line in a sheet is enough.
+    title = said.get("title", "")
+    place = said.get("place") or (title[: rules.PLACE_CHARS] if kind == "field_research" else "")
     return Draft(
         kind,
         title,
-        day,
-        until,
-        "",
-        title[: rules.PLACE_CHARS] if kind == "field_research" else "",
-        minutes,
-        amount,
-        "on_job" if kind == "training" else "",
+        starts=read_time(said.get("starts", "")),
+        place=place,
+        minutes=minutes,
+        amount=amount,
+        category=category,
+        text=said.get("text", ""),
+        link=said.get("link", ""),
     )
 
 
 def _column_of(name: str | None) -> str:
-    return {"day": "day", "until": "day", "amount": "amount", "minutes": "amount"}.get(name or "", "title")
+    if name == "minutes":
+        return "amount"
+    return name if name in COLUMNS else "title"
 
 
 def _problem(column: str, message: str) -> Problem:

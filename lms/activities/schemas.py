@@ -125,6 +125,11 @@ class PastedIn(Schema):
 
     rows = String(required=True, validate=Length(max=500_000))
     usual = String(load_default="", validate=OneOf(["", *rules.PERSONAL]))
+    usual_category = String(
+        load_default="",
+        validate=OneOf(["", *rules.TRAININGS]),
+        metadata={"description": "The kind of training where a row names none."},
+    )
     carry_out = Boolean(load_default=False)
 
 

@@ -32,15 +32,15 @@ HINTS = {
     "public_lecture": lazy_gettext("A lecture that your unit held for everybody."),
     "funds": lazy_gettext("Money that a unit has set aside for learning."),
 }
-CATEGORY_WORDS = {
-    "": "",
-    "before_job": lazy_gettext("Before the job"),
-    "on_job": lazy_gettext("On the job"),
-    "transfer": lazy_gettext("On transfer"),
-    "half_time": lazy_gettext("Half-time"),
-    "away": lazy_gettext("Away"),
-    "rotation": lazy_gettext("Rotation, in batches"),
+CATEGORY_NAMES = {
+    "before_job": N_("Before the job"),
+    "on_job": N_("On the job"),
+    "transfer": N_("On transfer"),
+    "half_time": N_("Half-time"),
+    "away": N_("Away"),
+    "rotation": N_("Rotation, in batches"),
 }
+CATEGORY_WORDS = {"": "", **{key: lazy_gettext(name) for key, name in CATEGORY_NAMES.items()}}
 STATE_WORDS = {
     "planned": lazy_gettext("Scheduled"),
     "waiting": lazy_gettext("Waiting for confirmation"),

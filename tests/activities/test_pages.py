@@ -1,5 +1,7 @@
 """Pages of activity records: entering, the register on a phone, the queue, pasted rows, tables, search."""
 
+import html
+import re
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from io import BytesIO
@@ -15,13 +17,15 @@ from lms.activities import documents, paste_rules, service
 from lms.activities.models import Activity, ActivityMark
 from lms.activities.rules import Draft, Mark
 from lms.members.models import Member, Unit
+from lms.progress.models import LedgerEntry
 from tests.browser_like import Browser
 from tests.factories import Make
 
 Open = Callable[[Member | None], Browser]
 NOW = datetime(2026, 11, 28, 2)
 DAY = date(2026, 11, 20)
-KINDS = {"实地调研": "field_research", "学习活动": "activity", "集体学习": "group_study"}
+KINDS = {"实地调研": "field_research", "学习活动": "activity", "集体学习": "group_study", "培训": "training"}
+NAMES = paste_rules.Names(KINDS, {"脱产": "away"}, {"姓名": "who", "日期": "day", "培训类别": "category"})
 
 
 @pytest.fixture(autouse=True)
@@ -186,6 +190,39 @@ def test_rows_of_a_sheet_are_looked_through_then_the_sound_ones_are_entered_once
     assert api["rows"][0]["problems"][0]["column"] == "who"
 
 
+def test_a_pasted_training_carries_its_kind_place_last_day_and_what_came_of_it(
+    make: Make, browser: Open, unit: Unit, member: Member, liaison: Member
+) -> None:
+    others = [make.member(unit, name=name) for name in ("甲", "乙", "丙", "丁")]
+    rows = [
+        "姓名\t培训方式\t日期\t结束日期\t类型\t学时\t主题\t地点\t主要内容\t网址",
+        "王淑兰\t脱产\t2026-11-02\t2026-11-04\t培训\t18\t社区工作者培训\t区委党校\t学了三天\thttps://example.org/a",
+        "甲\t\t2026-11-05\t\t半脱产培训\t6\t消防\t\t\t",
+        "乙\t\t2026-11-05\t\t培训（在职）\t2\t消防\t\t\t",
+        "丙\t函授\t2026-11-05\t\t培训\t2\t消防\t\t\t",
+        "丁\t\t2026-11-05\t\t培训\t2\t消防\t\t\t",
+    ]
+    hers = browser(liaison)
+    form = {"rows": "\n".join(rows), "step": "carry_out"}
+    left = text(hers.post("/activities/paste", form))
+    assert "已录入 3 条记录" in left
+    assert "不认识的培训类别：“函授”" in left
+    assert "请写明培训类别" in left
+    stored = {row.member: row for row in Activity.select()}
+    assert [stored[one.id].category for one in (member, *others[:2])] == ["away", "half_time", "on_job"]
+    first = stored[member.id]
+    assert (first.until, first.amount, first.place, first.link) == (
+        date(2026, 11, 4), 180, "区委党校", "https://example.org/a",
+    )  # fmt: skip
+    assert first.text == "学了三天"
+    assert LedgerEntry.get(LedgerEntry.member == member, LedgerEntry.measure == "training_attended").category == "away"
+    # What was left keeps its headings, so that it can be mended and sent again as it stands.
+    again = html.unescape(re.search(r"<textarea[^>]*name=.rows.[^>]*>(.*?)</textarea>", left, re.S)[1]).strip()
+    api = hers.api("POST", "/activities/pasted", {"rows": again, "usual_category": "rotation", "carry_out": True})
+    assert api.get_json()["entered"] == 1
+    assert Activity.get(Activity.member == others[3]).category == "rotation"
+
+
 @given(st.dates(date(2000, 1, 1), date(2100, 12, 31)))
 def test_a_day_is_read_in_every_form_people_write_it_in(day: date) -> None:
     today = date(2101, 1, 1)
@@ -215,7 +252,7 @@ def test_a_day_without_a_year_is_the_latest_and_spans_are_read() -> None:
 @given(st.text(max_size=300))
 def test_no_pasted_text_breaks_the_reading(pasted: str) -> None:
     try:
-        rows = paste_rules.read_rows(pasted, KINDS, {"姓名": "who", "日期": "day"}, DAY)
+        rows = paste_rules.read_rows(pasted, NAMES, DAY)
     except paste_rules.InvalidInput:
         return
     assert all(row.problems or row.draft.title for row in rows)
