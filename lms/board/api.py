@@ -7,8 +7,10 @@ from apiflask import APIBlueprint
 
 from lms import clock
 from lms.board import frozen_queries, people, queries, rules, service
+from lms.board import members as one_by_one
 from lms.board.coverage import Counts, Group
 from lms.board.frozen_queries import FrozenRow
+from lms.board.members import MemberCell
 from lms.board.rules import Chosen
 from lms.board.schemas import (
     BesideOut,
@@ -19,6 +21,8 @@ from lms.board.schemas import (
     FreezeIn,
     FrozenPage,
     LiftIn,
+    MembersOut,
+    MembersQuery,
     PageQuery,
     PeopleQuery,
     SnapshotOut,
@@ -145,6 +149,41 @@ def coverage_people(unit_id: int, query_data: dict[str, Any]) -> dict[str, Any]:
         for one in found.items
     ]
     return {"items": items, "page": found.number, "pages": found.pages, "total": found.total}
+
+
+@api.get(UNIT + "/members")
+@api.input(MembersQuery, location="query")
+@api.output(MembersOut)
+@api.doc(summary="The members of a unit one by one", description="Cells follow the requirements' order.")
+def coverage_members(unit_id: int, query_data: dict[str, Any]) -> dict[str, Any]:
+    chosen, page = _chosen(query_data), query_data["page"]
+    found = one_by_one.list_members(actor(), unit_id, chosen, query_data["sort"], page, profile())
+    items = [
+        {
+            "id": line.id,
+            "name": line.name,
+            "unit_name": line.unit_name,
+            "cells": [None if cell is None else _member_cell(cell) for cell in line.cells],
+        }
+        for line in found.lines.items
+    ]
+    requirements = [{"requirement": r.id, "series": r.series, "title": r.title} for r in found.rules]
+    lines = found.lines
+    beside = {"page": lines.number, "pages": lines.pages, "total": lines.total}
+    return {"unit": unit_id, "behind": found.late, "requirements": requirements, "items": items, **beside}
+
+
+def _member_cell(cell: MemberCell) -> dict[str, Any]:
+    return {
+        "since": cell.span.since,
+        "until": cell.span.until,
+        "done": cell.done,
+        "required": cell.required,
+        "pace": cell.pace.value,
+        "why": [why.value for why in cell.why],
+        "periods_asked": cell.asked,
+        "periods_met": cell.met,
+    }
 
 
 @api.get(UNIT + "/units")

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from lms import clock
 from lms.board import drawing, frozen_queries, people, queries, rules, service, tables, views, words
+from lms.board import members as one_by_one
 from lms.board.coverage import Group
 from lms.board.frozen_queries import FrozenView
 from lms.board.queries import BesideLine
@@ -21,6 +22,7 @@ from lms.progress.asking import DATES
 from lms.progress.naming import titles_in
 from lms.progress.profiles import profile
 from lms.progress.queries import list_top_units
+from lms.progress.sentences import sentence
 from lms.web.addresses import url_for
 from lms.web.i18n import words as error_words
 from lms.web.signin import actor
@@ -130,6 +132,48 @@ def _group(raw: str) -> Group:
     return Group(raw) if raw in set(Group) else Group.LATE
 
 
+@pages.get(UNIT + "/members")
+def members(unit_id: int) -> str:
+    """Show the members one by one."""
+    chosen, sort = chosen_days(request.args), _sort()
+    found = one_by_one.list_members(actor(), unit_id, chosen, sort, page_number(), profile())
+    ranked = rules.members_may_be_ranked(profile())
+    orders = [("behind", gettext("Furthest behind first")), ("name", gettext("By name"))]
+    return render_template(
+        "board/members.html",
+        members=found,
+        chosen=chosen,
+        kinds=views.kinds(unit_id, chosen, "members"),
+        around=views.around(unit_id, chosen, clock.today(), "members"),
+        tabs=views.tabs(unit_id, chosen, "members", has_units=queries.has_units(found.unit)),
+        orders=[(label, address("members", unit_id, chosen, sort=key), key == sort) for key, label in orders] * ranked,
+        heads=[row.title for row in found.rules],
+        rows=[views.member(line) for line in found.lines.items],
+        sentences=[sentence(row, titles_in([row.asked])) for row in found.rules],
+        table=address("members_csv", unit_id, chosen, sort=sort),
+    )
+
+
+def _sort() -> str:
+    wanted = request.args.get("sort", "")
+    return wanted if wanted in one_by_one.SORTS else one_by_one.SORTS[0]
+
+
+@pages.get(UNIT + "/members.csv")
+def members_csv(unit_id: int) -> Response:
+    """Give all members with how they stand as CSV."""
+    chosen = chosen_days(request.args)
+    found = one_by_one.list_members(actor(), unit_id, chosen, _sort(), None, profile())
+    content = "".join(tables.csv_of_members(found))
+    return _download(content.encode(), "text/csv; charset=utf-8", _file_name(unit_id, chosen, "csv", "members"))
+
+
+@pages.get("/progress/units/<int(max=2147483647):unit_id>")
+def former_address(unit_id: int) -> AnyResponse:
+    """Lead from where the members of a unit stood before to where they stand."""
+    return redirect(url_for("board.members", unit_id=unit_id), code=301)
+
+
 @pages.get(UNIT + "/units")
 def beside(unit_id: int) -> str:
     """Show the units below one side by side."""
@@ -216,8 +260,8 @@ def table_xlsx(unit_id: int) -> Response:
     return _download(content, XLSX, _file_name(unit_id, chosen, "xlsx"))
 
 
-def _file_name(unit: int, chosen: Chosen, ending: str) -> str:
-    return f"board-{unit}-{chosen.span.since}-{chosen.span.until}.{ending}"
+def _file_name(unit: int, chosen: Chosen, ending: str, what: str = "board") -> str:
+    return f"{what}-{unit}-{chosen.span.since}-{chosen.span.until}.{ending}"
 
 
 def _download(content: bytes, kind: str, name: str) -> Response:

@@ -6,6 +6,7 @@ from apiflask.validators import Length, OneOf, Range
 
 from lms.board import rules
 from lms.board.coverage import Group
+from lms.board.members import SORTS
 from lms.periods import Period
 from lms.progress.asking import DATES
 
@@ -27,6 +28,13 @@ class PeopleQuery(DaysQuery):
 
     group = String(load_default=Group.LATE.value, validate=OneOf([group.value for group in Group]))
     series = Integer(load_default=None, validate=Range(1, HIGHEST_ID))
+    page = Integer(load_default=1, validate=Range(1, 100_000))
+
+
+class MembersQuery(DaysQuery):
+    """Which members, in which order."""
+
+    sort = String(load_default="behind", validate=OneOf(SORTS))
     page = Integer(load_default=1, validate=Range(1, 100_000))
 
 
@@ -165,6 +173,48 @@ class CoveragePeople(Schema):
     """A page of names."""
 
     items = List(Nested(CoveragePerson))
+    page = Integer()
+    pages = Integer()
+    total = Integer()
+
+
+class MemberCellOut(Schema):
+    """How a member stands in a requirement's latest period, and in how many periods it was asked and met."""
+
+    since = Date()
+    until = Date()
+    done = Integer()
+    required = Integer()
+    pace = String()
+    why = List(String())
+    periods_asked = Integer()
+    periods_met = Integer()
+
+
+class MemberRequirement(Schema):
+    """A requirement that the members' cells are about."""
+
+    requirement = Integer()
+    series = Integer()
+    title = String()
+
+
+class MemberLineOut(Schema):
+    """A member; a cell is null where the requirement does not reach them."""
+
+    id = Integer()
+    name = String()
+    unit_name = String()
+    cells = List(Nested(MemberCellOut, allow_none=True))
+
+
+class MembersOut(Schema):
+    """A page of a unit's members with how they stand."""
+
+    unit = Integer()
+    behind = Integer()
+    requirements = List(Nested(MemberRequirement))
+    items = List(Nested(MemberLineOut))
     page = Integer()
     pages = Integer()
     total = Integer()

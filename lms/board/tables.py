@@ -12,6 +12,7 @@ from openpyxl.utils import get_column_letter
 from lms.board import words
 from lms.board.coverage import Group
 from lms.board.judging import PACES
+from lms.board.members import MemberLine, Members
 from lms.board.people import Found, names_of, people_of, units_of
 from lms.board.queries import Beside, Board
 from lms.board.reckoning import Reckoning
@@ -184,6 +185,22 @@ def csv_of_board(board: Board) -> Iterator[str]:
     """Write the overview as CSV; shares as percentages to one decimal."""
     rows = ([_written(value) for value in row] for row in overview_rows(board))
     return csv_lines(overview_heads(), rows)
+
+
+def csv_of_members(found: Members) -> Iterator[str]:
+    """Write the members one by one as CSV: for each requirement what is done, what is asked, and how that stands."""
+    heads = [gettext("Name"), gettext("Unit")]
+    for row in found.rules:
+        heads += [row.title, gettext("%(title)s: asked", title=row.title)]
+        heads += [gettext("%(title)s: standing", title=row.title)]
+    return csv_lines(heads, (_member_row(line) for line in found.lines.items))
+
+
+def _member_row(line: MemberLine) -> list[str]:
+    cells = [line.name, line.unit_name]
+    for cell in line.cells:
+        cells += [str(cell.done), str(cell.required), words.standing_words(cell)] if cell else ["", "", ""]
+    return cells
 
 
 def _written(value: Cell) -> str:

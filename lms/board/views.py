@@ -7,6 +7,7 @@ from typing import Any
 from lms.board import rules, words
 from lms.board.coverage import Group
 from lms.board.frozen_queries import FrozenName, FrozenView
+from lms.board.members import MemberCell, MemberLine
 from lms.board.people import LateMember, People, PersonLine
 from lms.board.queries import Beside, BesideLine, Board, TrendLine
 from lms.board.reckoning import RuleLine
@@ -16,6 +17,7 @@ from lms.board.unit_lines import UnitLine
 from lms.board.unit_rules import Verdict
 from lms.members.words import KINDS
 from lms.progress.asking import DATES
+from lms.progress.rules import LATE
 from lms.progress.sentences import sentence
 from lms.progress.wording import span_words
 from lms.progress.words import figure_words
@@ -77,12 +79,11 @@ def around(unit: int, chosen: Chosen, today: date, endpoint: str = "board") -> d
 
 def tabs(unit: int, chosen: Chosen, here: str, *, has_units: bool) -> list[tuple[str, str, bool]]:
     """Give the views of a unit."""
-    labels = [("board", gettext("Requirements"))]
+    labels = [("board", gettext("Requirements")), ("members", gettext("By member"))]
     if has_units:
         labels.append(("beside", gettext("Units side by side")))
     labels += [("trend", gettext("Trend")), ("frozen_periods", gettext("Frozen periods"))]
-    found = [(label, address(endpoint, unit, chosen), endpoint == here) for endpoint, label in labels]
-    return [*found[:1], (gettext("By member"), url_for("progress.unit", unit_id=unit), False), *found[1:]]
+    return [(label, address(endpoint, unit, chosen), endpoint == here) for endpoint, label in labels]
 
 
 def line(board: Board, one: RuleLine, titles: Mapping[str, str]) -> dict[str, Any]:
@@ -172,6 +173,23 @@ def person(one: PersonLine) -> dict[str, Any]:
         "late": one.behind_since is not None,
         "periods": words.periods_words(one),
         "href": f"/progress/requirements/{one.requirement}/evidence?period={one.span.since}&member={one.id}",
+    }
+
+
+def member(one: MemberLine) -> dict[str, Any]:
+    """Put a member into a row, with a cell for each requirement."""
+    return {"name": one.name, "unit": one.unit_name, "cells": [_member_cell(one, cell) for cell in one.cells]}
+
+
+def _member_cell(one: MemberLine, cell: MemberCell | None) -> dict[str, Any] | None:
+    if cell is None:
+        return None
+    return {
+        "text": words.fraction(cell),
+        "say": words.standing_words(cell),
+        "late": cell.pace in LATE,
+        "periods": words.periods_words(cell),
+        "href": f"/progress/requirements/{cell.requirement}/evidence?period={cell.span.since}&member={one.id}",
     }
 
 

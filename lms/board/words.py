@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from lms.board.coverage import SPARED, Counts, Group
+from lms.board.members import MemberCell
 from lms.board.people import PersonLine
 from lms.board.queries import Board
 from lms.board.rules import Chosen
@@ -150,7 +151,7 @@ def since_words(line: PersonLine) -> str:
     return why_words(line.why)
 
 
-def standing_words(line: PersonLine) -> str:
+def standing_words(line: PersonLine | MemberCell) -> str:
     """Say how a member stands in a few words."""
     short = amount_words(line.measure, max(0, line.required - line.done))
     if line.pace in (Pace.BEHIND, Pace.MISSED):
@@ -167,14 +168,14 @@ def standing_words(line: PersonLine) -> str:
     return str(words[line.pace])
 
 
-def periods_words(line: PersonLine) -> str:
+def periods_words(line: PersonLine | MemberCell) -> str:
     """Say in how many of the periods a member met it, where there were several."""
     if line.asked < 2:
         return ""
     return str(gettext("met in %(met)s of %(asked)s periods", met=line.met, asked=line.asked))
 
 
-def fraction(line: PersonLine) -> str:
+def fraction(line: PersonLine | MemberCell) -> str:
     """Write done of required."""
     done = figure_words(line.measure, line.done)
     return f"{done} / {figure_words(line.measure, line.required)}" if line.required else done

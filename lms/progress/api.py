@@ -8,7 +8,7 @@ from apiflask import APIBlueprint, Schema
 from apiflask.fields import Boolean, Date, Dict, Float, Integer, List, Nested, String
 from apiflask.validators import OneOf, Range
 
-from lms.progress import queries, rules, service, unit_queries
+from lms.progress import queries, rules, service
 from lms.progress.asked_rows import RequirementRow
 from lms.progress.asking import DATES, PERIODS, spec_of
 from lms.progress.evidence import EvidenceRow
@@ -24,7 +24,6 @@ api = APIBlueprint("progress_api", __name__, url_prefix="/api/v1", tag="Progress
 
 HIGHEST_ID = 2**31 - 1
 EVIDENCE = "/progress/<int(max=2147483647):requirement_id>/evidence"
-UNIT = "/progress/units/<int(max=2147483647):unit_id>"
 REQUIREMENT = "/requirements/<int(max=2147483647):requirement_id>"
 
 
@@ -154,38 +153,10 @@ class PageQuery(Schema):
     page = Integer(load_default=1, validate=Range(1, 100_000))
 
 
-class UnitQuery(PageQuery):
-    """Which page, in which order."""
-
-    sort = String(load_default="behind", validate=OneOf(unit_queries.SORTS))
-
-
 class RequirementsPage(Schema):
     """A page of requirements."""
 
     items = List(Nested(RequirementOut))
-    page = Integer()
-    pages = Integer()
-    total = Integer()
-
-
-class MemberOut(Schema):
-    """A member's standings, in the order of the requirements; null where one does not reach the member."""
-
-    id = Integer()
-    name = String()
-    unit_name = String()
-    standings = List(Nested(StandingOut, allow_none=True))
-
-
-class UnitOut(Schema):
-    """The progress of a unit's members."""
-
-    unit = Integer()
-    name = String()
-    behind = Integer()
-    requirements = List(Nested(RequirementOut))
-    items = List(Nested(MemberOut))
     page = Integer()
     pages = Integer()
     total = Integer()
@@ -257,32 +228,6 @@ def evidence(requirement_id: int, query_data: dict[str, Any]) -> dict[str, Any]:
 
 def _evidence_item(row: EvidenceRow) -> dict[str, Any]:
     return asdict(row)
-
-
-@api.get(UNIT)
-@api.input(UnitQuery, location="query")
-@api.output(UnitOut)
-@api.doc(summary="The progress of a unit's members", description="For those who look after the unit.")
-def unit_progress(unit_id: int, query_data: dict[str, Any]) -> dict[str, Any]:
-    found = unit_queries.get_unit_progress(actor(), unit_id, query_data["sort"], query_data["page"], profile())
-    return {
-        "unit": found.unit,
-        "name": found.name,
-        "behind": found.behind,
-        "requirements": [requirement_out(row) for row in found.requirements],
-        "items": [
-            {
-                "id": row.id,
-                "name": row.name,
-                "unit_name": row.unit_name,
-                "standings": [None if s is None else _standing(s) for s in row.standings],
-            }
-            for row in found.members.items
-        ],
-        "page": found.members.number,
-        "pages": found.members.pages,
-        "total": found.members.total,
-    }
 
 
 @api.get("/requirements")

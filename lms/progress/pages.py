@@ -20,7 +20,6 @@ from lms.notes.queries import NoteRow
 from lms.progress import (
     archive_pages,
     care_pages,
-    liaison_pages,
     naming,
     queries,
     requirement_pages,
@@ -248,7 +247,6 @@ def _other_period(found: Evidence, step: int, member: int | None) -> str:
     return wording.evidence_href(Figure(figure.requirement, span_on(asked, edge), figure.standing), member)
 
 
-liaison_pages.register(pages)
 requirement_pages.register(pages)
 care_pages.register(pages)
 archive_pages.register(pages)

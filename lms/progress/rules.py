@@ -269,12 +269,6 @@ def _expected(flows: bool, required: int, gone: int, days: int) -> int:
     return (4 * required * gone + days) // (4 * days)
 
 
-def lag(standings: Iterable[Standing | None]) -> tuple[int, float]:
-    """Give a sort key by which those furthest behind come first: how many are behind, then the share left to do."""
-    counted = [s for s in standings if s is not None and s.required]
-    return -sum(s.late for s in counted), -sum(s.remaining / s.required for s in counted)
-
-
 def new_version_from(since: date, period: Period | None, today: date) -> date | None:
     """Give the day from which a changed requirement counts, or None when it can be changed in place.
 

@@ -3,7 +3,7 @@
 from datetime import date
 
 from lms.board.models import FrozenPeriod
-from tests.web.access_table import FORBIDDEN, MISSING, OK, SIGN_IN, Row, liaisons, row
+from tests.web.access_table import FORBIDDEN, MISSING, OK, SIGN_IN, Row, everyone, liaisons, row
 from tests.web.world import World
 
 UNIT = "<int(max=2147483647):unit_id>"
@@ -37,14 +37,26 @@ def of_the_unit(method: str, rule: str, outsider: str = FORBIDDEN, **sent: objec
 
 ROWS = [
     liaisons("GET", "/board"),
+    everyone("GET", f"/progress/units/{UNIT}"),
     *[
         of_the_unit("GET", f"/board/{UNIT}{view}")
-        for view in ("", "/report", "/people", "/units", "/trend", "/table.csv", "/table.xlsx", "/frozen")
+        for view in (
+            "",
+            "/report",
+            "/people",
+            "/members",
+            "/members.csv",
+            "/units",
+            "/trend",
+            "/table.csv",
+            "/table.xlsx",
+            "/frozen",
+        )
     ],
     of_the_unit("POST", f"/board/{UNIT}/frozen", form=PAST),
     of_the_unit("GET", f"/board/frozen/{FROZEN}", MISSING),
     of_the_unit("POST", f"/board/frozen/{FROZEN}/lift", MISSING, form={"why": "补录"}),
-    *[of_the_unit("GET", f"/api/v1/board/{UNIT}{view}") for view in ("", "/people", "/units", "/frozen")],
+    *[of_the_unit("GET", f"/api/v1/board/{UNIT}{view}") for view in ("", "/people", "/members", "/units", "/frozen")],
     of_the_unit("POST", f"/api/v1/board/{UNIT}/frozen", json=PAST),
     of_the_unit("GET", f"/api/v1/board/frozen/{FROZEN}", MISSING),
     of_the_unit("POST", f"/api/v1/board/frozen/{FROZEN}/lift", MISSING, json={"why": "补录"}),

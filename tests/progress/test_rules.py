@@ -11,7 +11,7 @@ from lms.periods import Period, Span, period_of
 from lms.progress.asking import Asked, spans_before
 from lms.progress.checking import check_requirement
 from lms.progress.days import clip
-from lms.progress.rules import Pace, Standing, lag, new_version_from, shown_to_others, standing
+from lms.progress.rules import Pace, Standing, new_version_from, shown_to_others, standing
 
 ALWAYS = [Span(date(2020, 1, 1), date.max)]
 NOVEMBER = Span(date(2026, 11, 1), date(2026, 11, 30))
@@ -151,12 +151,6 @@ def test_a_requirement_that_saw_a_closed_period_is_changed_by_a_new_one() -> Non
     today = date(2026, 11, 23)
     assert new_version_from(date(2026, 10, 31), Period.MONTH, today) == date(2026, 11, 1)
     assert new_version_from(date(2026, 11, 1), Period.MONTH, today) is None
-
-
-def test_who_is_behind_with_more_comes_first() -> None:
-    behind, done = book_on(date(2026, 11, 28)), book_on(date(2026, 11, 28), done=1)
-    rows = {"both": [behind, behind], "one": [behind, done], "none": [done, done], "not asked": [None, None]}
-    assert sorted(rows, key=lambda name: lag(rows[name]))[:2] == ["both", "one"]
 
 
 @pytest.mark.parametrize(("profile", "shown"), [("community", True), ("enterprise", True), ("government", False)])
