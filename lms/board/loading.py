@@ -12,9 +12,10 @@ from lms.board import kept_years
 from lms.board.counting import PackedLedger, PackedYear
 from lms.board.crowd import LAST, Crowd, Days, Intervals, Place
 from lms.members import access
-from lms.members.models import LeaveOfAbsence, Member, Membership, MemberTag, Unit
+from lms.members.models import LeaveOfAbsence, Member, Membership, Unit
 from lms.periods import Span
 from lms.progress.models import Exemption, LedgerKind, LedgerPack
+from lms.progress.people import tags_of
 
 EVERYBODY = SQL("1 = 1")
 
@@ -57,11 +58,14 @@ def load_crowd(places: Sequence[Place], scope: Scope) -> Crowd:
     born = _by_member(ids, born_in)
     position = dict(zip(ids.tolist(), range(len(ids)), strict=True))
     tags: dict[int, list[tuple[str, Span]]] = {}
-    for member, tag, first, last in _of_members(MemberTag, scope, MemberTag.tag):
+    for member, tag, first, last in tags_of(scope.of).tuples():
         if member in position:
             tags.setdefault(position[member], []).append((tag, Span(first, last or date.max)))
     leaves: dict[int, list[Span]] = {}
-    for member, _, first, last in _of_members(LeaveOfAbsence, scope, LeaveOfAbsence.id):
+    leave = LeaveOfAbsence
+    for member, first, last in (
+        leave.select(leave.member, leave.since, leave.until).where(scope.of(leave.member)).tuples()
+    ):
         if member in position:
             leaves.setdefault(position[member], []).append(Span(first, last or date.max))
     return Crowd(ids, places, Intervals(who.astype(np.int32), since, until), stay_place, born, tags, leaves)
@@ -133,10 +137,6 @@ def _by_member(ids: NDArray[np.int64], pairs: Sequence[tuple[int, int]]) -> Days
     known[known] = ids[place[known]] == members[known]
     found[place[known]] = numbers[known]
     return found[:-1]
-
-
-def _of_members(model: Any, scope: Scope, what: Any) -> Any:
-    return model.select(model.member, what, model.since, model.until).where(scope.of(model.member)).tuples()
 
 
 def _raw(query: Any) -> list[tuple[Any, ...]]:

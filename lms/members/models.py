@@ -59,15 +59,29 @@ class Membership(BaseModel):
 
 
 class RoleGrant(BaseModel):
-    """A role that a member holds on a unit; it reaches the whole subtree. Membership itself grants ``member``."""
+    """A role that a member holds on a unit; it reaches the whole subtree. Membership itself grants ``member``.
+
+    ``since`` is the first day: requirements may be asked of those who hold a role, day by day.
+    """
 
     member = ForeignKeyField(Member, lazy_load=False, on_delete="CASCADE")
     unit = ForeignKeyField(Unit, lazy_load=False, on_delete="CASCADE")
     role = CharField(max_length=16)
     granted_at = DateTimeField(default=clock.now)
+    since = DateField(default=clock.today)
 
     class Meta:
         indexes = ((("member", "unit", "role"), True),)
+
+
+class FormerRole(BaseModel):
+    """A role that a member held on a unit until it was taken back, both days included; nothing is allowed by it."""
+
+    member = ForeignKeyField(Member, lazy_load=False, on_delete="CASCADE")
+    unit = ForeignKeyField(Unit, lazy_load=False, on_delete="CASCADE", index=False)
+    role = CharField(max_length=16)
+    since = DateField()
+    until = DateField()
 
 
 class Accreditation(BaseModel):

@@ -13,6 +13,7 @@ from lms.members import passwords, rules
 from lms.members.access import Action, Actor, last_day, may, may_grant, require
 from lms.members.models import ROLES, Member, Membership, RoleGrant, Unit
 from lms.members.queries import NO_MEMBER, NO_UNIT, get_grant_holder, get_member
+from lms.members.role_history import end_grants
 from lms.members.touching import lock_roles, touch_members
 
 LONGEST_NAME = 40
@@ -293,7 +294,7 @@ def revoke_role(actor: Actor, grant: int) -> int:
     _check_reach(actor, row.role, Unit.get_by_id(row.unit).path)
     if row.role == "administrator":
         _check_administrator_remains(without_grant=grant)
-    row.delete_instance()
+    end_grants(RoleGrant.id == row.id)
     touch_members([row.member])
     member: int = row.member
     return member

@@ -27,6 +27,13 @@ KNOWN_TAGS: Mapping[str, str] = {
     "leading_group": N_("member of the leading group"),
     "retired": N_("retired"),
 }
+# What stands for a role where requirements say whom they are for; nobody is given it as a tag.
+ROLE_TAGS: Mapping[str, str] = {
+    "role:lecturer": N_("lecturer"),
+    "role:liaison": N_("liaison"),
+    "role:administrator": N_("administrator"),
+}
+ROLE_PREFIX = "role:"
 DAY = timedelta(days=1)
 
 
@@ -53,7 +60,7 @@ class LeaveRow:
 def check_tag(raw: str) -> str:
     """Give a tag as it is kept. Raises InvalidInput for none, one too long or one that cannot be shown."""
     tag = raw.strip()
-    if not tag or len(tag) > TAG_LENGTH or not tag.isprintable():
+    if not tag or len(tag) > TAG_LENGTH or not tag.isprintable() or tag.startswith(ROLE_PREFIX):
         raise InvalidInput(N_("Please give a word of at most %(most)s characters."), field="tag", most=TAG_LENGTH)
     return tag
 

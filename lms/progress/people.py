@@ -1,6 +1,6 @@
 """What decides whether something is asked of members: stays, tags, leaves, exemptions, with their days."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -8,7 +8,8 @@ from typing import Any
 from peewee import SQL, Value, fn
 
 from lms.members import access
-from lms.members.models import LeaveOfAbsence, Member, Membership, MemberTag, Unit
+from lms.members.models import FormerRole, LeaveOfAbsence, Member, Membership, MemberTag, RoleGrant, Unit
+from lms.members.tags import ROLE_PREFIX
 from lms.periods import Span
 from lms.prepared import prepared
 from lms.progress.models import Exemption, LedgerEntry
@@ -78,9 +79,30 @@ def _span(since: date, until: date | None) -> Span:
     return Span(since, until or FOREVER)
 
 
+def held_tags() -> tuple[tuple[Any, Any, Any], ...]:
+    """Give where it stands what members are besides belonging to units: the table, the tag, its last day.
+
+    A role that is or was held counts as a tag of its own.
+    """
+    return (
+        (MemberTag, MemberTag.tag, MemberTag.until),
+        (RoleGrant, Value(ROLE_PREFIX).concat(RoleGrant.role), Value(None)),
+        (FormerRole, Value(ROLE_PREFIX).concat(FormerRole.role), FormerRole.until),
+    )
+
+
+def tags_of(condition: Callable[[Any], Any]) -> Any:
+    """Make the statement that gives the tags of many members: member, tag, first and last day."""
+    one, two, three = (
+        model.select(model.member, what, model.since, until).where(condition(model.member))
+        for model, what, until in held_tags()
+    )
+    return one + two + three
+
+
 @prepared
 def _all_of(member: int) -> Any:
-    stay, tag, leave, out, booked = Membership, MemberTag, LeaveOfAbsence, Exemption, LedgerEntry
+    stay, leave, out, booked = Membership, LeaveOfAbsence, Exemption, LedgerEntry
     stays = (
         stay.select(
             *(Value("stay"), Unit.path, Unit.kind, stay.since, stay.until, Member.birth_year, Member.deactivated_at)
@@ -90,7 +112,10 @@ def _all_of(member: int) -> Any:
         .join(Member)
         .where(stay.member == member)
     )
-    tags = tag.select(Value("tag"), tag.tag, Value(""), tag.since, tag.until, *NOTHING)
+    tags = [
+        model.select(Value("tag"), what, Value(""), model.since, until, *NOTHING).where(model.member == member)
+        for model, what, until in held_tags()
+    ]
     leaves = leave.select(Value("leave"), Value(""), Value(""), leave.since, leave.until, *NOTHING)
     series = out.series.cast("VARCHAR(20)")
     exempt = out.select(Value("exempt"), series, Value(""), out.since, out.until, *NOTHING)
@@ -98,7 +123,9 @@ def _all_of(member: int) -> Any:
     ledger = booked.select(Value("ledger"), last, Value(""), Value(None), Value(None), rows, Value(None))
     return (
         stays
-        + tags.where(tag.member == member)
+        + tags[0]
+        + tags[1]
+        + tags[2]
         + leaves.where(leave.member == member)
         + exempt.where(out.member == member)
         + ledger.where(booked.member == member)
@@ -123,11 +150,10 @@ def circumstances_by_member(members: Any) -> dict[int, Circumstances]:
     for member, path, kind, since, until, birth_year, closed_at in rows.tuples():
         stays.setdefault(member, []).extend(_stay(path, kind, since, until, closed_at))
         born[member] = birth_year
-    tags = _gathered(MemberTag.select(MemberTag.member, MemberTag.tag, MemberTag.since, MemberTag.until), members)
-    leaves = _gathered(
-        LeaveOfAbsence.select(LeaveOfAbsence.member, SQL("''"), LeaveOfAbsence.since, LeaveOfAbsence.until), members
-    )
-    exempt = _gathered(Exemption.select(Exemption.member, Exemption.series, Exemption.since, Exemption.until), members)
+    leave, out = LeaveOfAbsence, Exemption
+    tags = _gathered(tags_of(lambda member: member.in_(members)))
+    leaves = _gathered(leave.select(leave.member, SQL("''"), leave.since, leave.until).where(leave.member.in_(members)))
+    exempt = _gathered(out.select(out.member, out.series, out.since, out.until).where(out.member.in_(members)))
     return {
         member: Circumstances(
             Person(
@@ -142,9 +168,9 @@ def circumstances_by_member(members: Any) -> dict[int, Circumstances]:
     }
 
 
-def _gathered(query: Any, members: Any) -> dict[int, list[tuple[Any, Span]]]:
+def _gathered(query: Any) -> dict[int, list[tuple[Any, Span]]]:
     found: dict[int, list[tuple[Any, Span]]] = {}
-    for member, key, since, until in query.where(query.model.member.in_(members)).tuples():
+    for member, key, since, until in query.tuples():
         found.setdefault(member, []).append((key, _span(since, until)))
     return found
 

@@ -12,7 +12,7 @@ from lms.errors import InvalidInput, LmsError
 from lms.members import access
 from lms.members.access import Action
 from lms.members.models import UNIT_KINDS
-from lms.members.tags import KNOWN_TAGS
+from lms.members.tags import KNOWN_TAGS, ROLE_TAGS
 from lms.members.words import kind_words
 from lms.notes.words import KIND_WORDS as NOTE_KINDS
 from lms.periods import Period
@@ -192,7 +192,8 @@ def _form(
     needs: tuple[str, ...] = (),
 ) -> str:
     fixed = row is not None and rules.new_version_from(row.asked.since, row.asked.period, clock.today()) is not None
-    own_tags = [tag for name in ("tags", "without") for tag in values.getlist(name) if tag not in KNOWN_TAGS]
+    known = (*KNOWN_TAGS, *ROLE_TAGS)
+    own_tags = [tag for name in ("tags", "without") for tag in values.getlist(name) if tag not in known]
     return render_template(
         "progress/requirement_form.html",
         values=values,
@@ -203,7 +204,7 @@ def _form(
         measures=[(measure, words.measure_words(measure)) for measure in ASKABLE],
         periods=[(period.value, wording.every_words(period)) for period in Period]
         + [(DATES, gettext("once, between two days"))],
-        tags=[(tag, words.tag_words(tag)) for tag in KNOWN_TAGS] + [(tag, tag) for tag in dict.fromkeys(own_tags)],
+        tags=[(tag, words.tag_words(tag)) for tag in known] + [(tag, tag) for tag in dict.fromkeys(own_tags)],
         kinds=[(kind, kind_words(kind)) for kind in UNIT_KINDS],
         also=[(code, words.measure_words(code)) for code in _addable(values.get("measure", ""))],
         categories=_categories(values.get("measure", "")),

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from lms.errors import N_
-from lms.members.tags import KNOWN_TAGS
+from lms.members.tags import KNOWN_TAGS, ROLE_TAGS
 from lms.notes.words import KIND_WORDS as NOTE_KINDS
 from lms.progress.measures import Amount, measure_of
 from lms.web.dates import clock_minutes, minutes_words, number
@@ -176,7 +176,8 @@ def unit_of_amount(measure: str) -> str:
 
 def tag_words(tag: str) -> str:
     """Name a tag; a unit's own words stand as they were typed."""
-    return str(gettext(KNOWN_TAGS[tag])) if tag in KNOWN_TAGS else tag
+    known = KNOWN_TAGS.get(tag) or ROLE_TAGS.get(tag)
+    return str(gettext(known)) if known else tag
 
 
 def category_words(measure: str, category: str) -> str:

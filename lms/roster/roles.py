@@ -8,6 +8,7 @@ from lms.errors import N_
 from lms.members import access
 from lms.members.access import Actor
 from lms.members.models import RoleGrant
+from lms.members.role_history import end_grants
 from lms.roster import columns
 from lms.roster.columns import Layout
 from lms.roster.people_rules import DASHES, Note
@@ -84,7 +85,7 @@ def _way(places: Places, unit: int) -> str:
 def carry_out(changes: Sequence[tuple[int, Held, Held]]) -> None:
     """Give and take roles of some members, in the caller's transaction, who holds the lock of roles."""
     given = [
-        {"member": member, "unit": unit, "role": role, "granted_at": clock.now()}
+        {"member": member, "unit": unit, "role": role, "granted_at": clock.now(), "since": clock.today()}
         for member, before, after in changes
         for role, unit in sorted(after - before)
     ]
@@ -92,7 +93,7 @@ def carry_out(changes: Sequence[tuple[int, Held, Held]]) -> None:
     for member, before, after in changes:
         for role, unit in sorted(before - after):
             held = (RoleGrant.member == member) & (RoleGrant.unit == unit) & (RoleGrant.role == role)
-            RoleGrant.delete().where(held).execute()
+            end_grants(held)
 
 
 def within(grants: Iterable[tuple[str, int]], units: Collection[int]) -> Held:
