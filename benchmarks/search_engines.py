@@ -26,7 +26,7 @@ from search_index import Document, Index, Query, rebuild
 from search_index.analysis import TITLE_WEIGHT, terms_of
 from search_index.plan import make_plan
 from search_index.query_language import parse
-from search_index.segments import K1, B
+from search_index.weighted import K1, B
 
 TOP = 10
 EVERYONE = frozenset({"all"})

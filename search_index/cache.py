@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from typing import Any, Generic, TypeVar
 
 Value = TypeVar("Value")
@@ -37,6 +37,14 @@ class ByteBoundedCache:
         """The bytes held now."""
         return self._held
 
+    def find(self, key: Hashable) -> Any | None:
+        """Return the value of a key, None when it is not kept."""
+        entry = self._entries.get(key)
+        if entry is None:
+            return None
+        entry.used = True
+        return entry.value
+
     def get_or_make(self, key: Hashable, make: Callable[[], Value], size: Callable[[Value], int]) -> Value:
         """Return the value of a key, making and keeping it if need be; two threads may both make it."""
         entry: _Entry[Value] | None = self._entries.get(key)
@@ -44,16 +52,21 @@ class ByteBoundedCache:
             entry.used = True
             return entry.value
         value = make()
-        self._keep(key, value, size(value))
+        self.keep(key, value, size(value))
         return value
 
-    def _keep(self, key: Hashable, value: object, size: int) -> None:
-        if size > self.capacity:
-            return
+    def keep(self, key: Hashable, value: object, size: int) -> None:
+        """Keep a value of so many bytes under a key."""
+        self.keep_all([(key, value, size)])
+
+    def keep_all(self, values: Iterable[tuple[Hashable, object, int]]) -> None:
+        """Keep values, each with its key before it and its bytes after it."""
         with self._lock:
-            replaced = self._entries.pop(key, None)
-            self._held += size - (replaced.size if replaced else 0)
-            self._entries[key] = _Entry(value, size)
+            for key, value, size in values:
+                if size <= self.capacity:
+                    replaced = self._entries.pop(key, None)
+                    self._held += size - (replaced.size if replaced else 0)
+                    self._entries[key] = _Entry(value, size)
             while self._held > self.capacity:
                 self._drop_one()
 

@@ -14,24 +14,12 @@ from search_index.folding import fold
 from search_index.plan import leaf_tokens
 from search_index.postings import Ids
 from search_index.query_tree import AUTHOR, Between, Facet, Leaf, Phrase, Prefix, Word
-from search_index.segments import Mask, SegmentReader, TextTerms, Weighted
+from search_index.segments import Mask, SegmentReader, TextTerms
+from search_index.weighted import Weighted, holding_all
 
 MOST_WORDS_OF_A_PREFIX = 64
 MOST_READ = 2000
 """So many documents are read to see whether they hold a phrase; of more, only those that are shown."""
-
-
-def holding_all(lists: Sequence[Weighted]) -> Ids:
-    """Return the documents in every list, ascending; of no list, none."""
-    if not lists or not all(entry.size for entry in lists):
-        return np.empty(0, np.int32)
-    first, *others = sorted(lists, key=lambda entry: entry.size)
-    ids = first.documents()
-    for other in others:
-        ids = ids[other.among(ids) > 0]
-        if not len(ids):
-            break
-    return ids
 
 
 def prefix_keys(segment: SegmentReader, prefix: str) -> np.ndarray[tuple[int], np.dtype[np.uint64]]:
@@ -96,7 +84,7 @@ class Conditions:
 
     def _weighted(self, keys: list[int]) -> list[Weighted]:
         places = self._segment.find(np.array(keys, np.uint64)) if keys else []
-        return [self._segment.weighted(place, self._mean_length) for place in places]
+        return self._segment.weighted(places, self._mean_length)
 
     def _holding_terms(self, found: tuple[Token, ...]) -> Ids:
         return holding_all(self._weighted([key for token in found for key in token_keys(token)]))

@@ -1,22 +1,28 @@
 """Posting lists: as bytes on disk and as arrays in memory.
 
 A posting is a document number and how often the document holds the term, counted up to `MAX_FREQUENCY`. The list of a
-term that stands in one document only is a number in the directory of terms (`single`); any other is a block:
+term that stands in one document only is a number in the directory of terms (`singles`); any other is a block:
 
-    u8     how gaps are written (bits 0-1), number of frequency planes (bits 2-3)
-    u16    the low bits of a CRC-32 of what follows
+    u8     how gaps are written (bits 0-1), bits of a frequency (bits 2-3)
+    u16    the low bits of a CRC-32 of what follows, begun with the first byte
     gaps   of ascending document numbers, the first from -1, as
              0  bytes, 255 standing for "add 255 and go on", so that a gap takes gap // 255 + 1 of them
              1  u16      2  u32
-             3  one bit for each document of the segment
-    planes plane p holds a bit for each posting of frequency p or more: "is it more than p?", padded to bytes
+    the frequencies less one, in 0, 1 or 2 bits each, padded to bytes
 
-All is written and read by whole arrays.
+Of a large segment, a list of one document in `DENSE_SHARE` or more is written so that single documents can be looked
+up in the mapped file, which is nearly all that is ever asked of it:
+
+    3      two bits for each document of the segment, the first in the low ones: how often, `DENSE_FREQUENCY` at most
+
+All is written and read by whole arrays, those of many lists at once.
 """
 
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from mmap import mmap
 from typing import NamedTuple
 
@@ -29,9 +35,17 @@ Bytes = npt.NDArray[np.uint8]
 Counts = npt.NDArray[np.int64]
 
 MAX_FREQUENCY = 4
+DENSE_FREQUENCY = 3
+DENSE_SHARE = 8
+DENSE_SIZE = 4096
+"""Smaller segments have no dense lists."""
+
 HEAD = 3
-BYTES, SHORTS, LONGS, BITS = range(4)
+BYTES, SHORTS, LONGS, DENSE = range(4)
 _SINGLE_SHIFT = 2
+_PAIRS_OF_BITS = np.array([[byte >> shift & 3 for shift in (0, 2, 4, 6)] for byte in range(256)], np.uint8)
+_FOUR_AT_ONCE = _PAIRS_OF_BITS.view(np.uint32).ravel()
+_PLACES_OF_BITS = np.array([1, 4, 16, 64], np.uint8)
 
 
 class Postings(NamedTuple):
@@ -48,10 +62,23 @@ class Blocks(NamedTuple):
     places: npt.NDArray[np.uint64]
 
 
-def single(place: int) -> Postings:
-    """Return the list of a term that stands in one document."""
-    number, frequency = place >> _SINGLE_SHIFT, (place & MAX_FREQUENCY - 1) + 1
-    return Postings(np.array([number], np.int32), np.array([frequency], np.uint8))
+class Block(NamedTuple):
+    """Where the block of a list lies, and how many postings it has."""
+
+    start: int
+    length: int
+    postings: int
+
+
+def is_dense(count: int, size: int) -> bool:
+    """Tell whether a list of so many postings is written as two bits for each document of a segment of that size."""
+    return size >= DENSE_SIZE and count * DENSE_SHARE >= size
+
+
+def singles(places: Counts) -> Postings:
+    """Return the postings of terms that stand in one document each, one after the other."""
+    frequencies = (places & MAX_FREQUENCY - 1) + 1
+    return Postings((places >> _SINGLE_SHIFT).astype(np.int32), frequencies.astype(np.uint8))
 
 
 def ragged(starts: Counts, counts: Counts) -> Counts:
@@ -92,20 +119,18 @@ class _Encoder:
     def encode(self) -> tuple[Bytes, Counts]:
         """Return the bytes of all blocks and where each begins."""
         modes, gap_bytes = self._modes()
-        planes = [self._plane(frequency) for frequency in range(1, MAX_FREQUENCY)]
-        depth = np.maximum.reduceat(self.frequencies, self.first).astype(np.int64) - 1
-        plane_bytes = [np.where(depth > level, sizes + 7 >> 3, 0) for level, (sizes, _) in enumerate(planes)]
-        lengths = HEAD + gap_bytes + sum(plane_bytes)
+        bits = np.minimum(np.maximum.reduceat(self.frequencies, self.first).astype(np.int64) - 1, 2)
+        bits[modes == DENSE] = 0
+        frequency_bytes = self.counts * bits + 7 >> 3
+        lengths = HEAD + gap_bytes + frequency_bytes
         starts = np.cumsum(lengths) - lengths
         data = np.zeros(int(lengths.sum()), np.uint8)
-        data[starts] = modes | depth << 2
+        data[starts] = modes | bits << 2
         self._write_gaps(data, starts + HEAD, modes, gap_bytes)
-        at = starts + HEAD + gap_bytes
-        for level, (sizes, flags) in enumerate(planes):
-            _write_bits(data, at, np.where(depth > level, sizes, 0), flags[np.repeat(depth > level, sizes)])
-            at = at + plane_bytes[level]
+        self._write_frequencies(data, starts + HEAD + gap_bytes, bits)
+        self._write_dense(data, starts + HEAD, modes)
         sums = [
-            zlib.crc32(data[start + HEAD : start + length].data) & 0xFFFF
+            zlib.crc32(data[start + HEAD : start + length].data, int(data[start])) & 0xFFFF
             for start, length in zip(starts.tolist(), lengths.tolist(), strict=True)
         ]
         data[starts + 1] = np.array(sums) & 0xFF
@@ -117,14 +142,11 @@ class _Encoder:
         escapes = np.add.reduceat(self.gaps // 255 + 1, self.first)
         widest = np.maximum.reduceat(self.gaps, self.first)
         shorts = np.where(widest < 1 << 16, 2 * self.counts, 1 << 60)
-        sizes = np.stack([escapes, shorts, 4 * self.counts, np.full(len(self.counts), self.size + 7 >> 3)])
-        modes = sizes.argmin(axis=0)
+        sizes = np.stack([escapes, shorts, 4 * self.counts, np.full(len(self.counts), self.size + 3 >> 2)])
+        modes = sizes[:DENSE].argmin(axis=0)
+        if self.size >= DENSE_SIZE:
+            modes[self.counts * DENSE_SHARE >= self.size] = DENSE
         return modes, sizes[modes, np.arange(len(modes))]
-
-    def _plane(self, frequency: int) -> tuple[Counts, npt.NDArray[np.bool_]]:
-        """Return how many postings of each list reach a frequency, and of these which exceed it."""
-        reach = self.frequencies >= frequency
-        return np.add.reduceat(reach.astype(np.int64), self.first), (self.frequencies > frequency)[reach]
 
     def _write_gaps(self, data: Bytes, starts: Counts, modes: Counts, gap_bytes: Counts) -> None:
         mode_of_posting = np.repeat(modes, self.counts)
@@ -137,63 +159,116 @@ class _Encoder:
         escaped = np.full(int(gap_bytes[which].sum()), 255, np.uint8)
         escaped[np.cumsum(gaps // 255 + 1) - 1] = gaps % 255
         data[ragged(starts[which], gap_bytes[which])] = escaped
-        for place in np.flatnonzero(modes == BITS).tolist():
-            bits = np.zeros(self.size, np.bool_)
-            bits[self.numbers[self.first[place] : self.first[place] + self.counts[place]]] = True
-            data[starts[place] : starts[place] + gap_bytes[place]] = np.packbits(bits)
+
+    def _write_frequencies(self, data: Bytes, starts: Counts, bits: Counts) -> None:
+        bits_of_posting = np.repeat(bits, self.counts)
+        for width in (1, 2):
+            which = bits == width
+            less_one = self.frequencies[bits_of_posting == width] - np.uint8(1)
+            flags = (less_one[:, None] >> np.arange(width, dtype=np.uint8) & 1).astype(np.bool_)
+            _write_bits(data, starts[which], self.counts[which] * width, flags.ravel())
+
+    def _write_dense(self, data: Bytes, starts: Counts, modes: Counts) -> None:
+        for place in np.flatnonzero(modes == DENSE).tolist():
+            inside = slice(int(self.first[place]), int(self.first[place] + self.counts[place]))
+            times = np.zeros(self.size + 3 & ~3, np.uint8)
+            times[self.numbers[inside]] = np.minimum(self.frequencies[inside], DENSE_FREQUENCY)
+            data[starts[place] : starts[place] + (self.size + 3 >> 2)] = times.reshape(-1, 4) @ _PLACES_OF_BITS
 
 
 def _write_bits(data: Bytes, starts: Counts, sizes: Counts, flags: npt.NDArray[np.bool_]) -> None:
-    """Write stretches of bits, each padded to whole bytes."""
+    """Write stretches of bits, each padded to whole bytes, the first bit the lowest."""
     padded = sizes + 7 & ~7
     bits = np.zeros(int(padded.sum()), np.bool_)
     bits[ragged(np.cumsum(padded) - padded, sizes)] = flags
-    data[ragged(starts, padded >> 3)] = np.packbits(bits)
+    data[ragged(starts, padded >> 3)] = np.packbits(bits, bitorder="little")
 
 
-def decode(data: mmap | bytes, start: int, count: int, size: int) -> Postings:
-    """Decode the block at `start`, of `count` postings of a segment with `size` documents.
-
-    Raises ValueError when no such block lies there.
-    """
-    if not 0 <= start <= len(data) - HEAD:
+def checked(data: mmap | bytes, block: Block) -> bytes:
+    """Return the bytes of a block. Raises ValueError when no such block lies there."""
+    found = data[block.start : block.start + block.length] if block.start >= 0 else b""
+    if len(found) != block.length or block.length <= HEAD:
         raise ValueError("a posting list lies outside its file")
-    head = data[start]
-    ids, at = _decode_gaps(data, start + HEAD, head & 3, count, size)
-    if len(ids) != count or ids[0] < 0 or ids[-1] >= size or (ids[1:] <= ids[:-1]).any():
-        raise ValueError("no posting list lies here")
-    frequencies = np.ones(count, np.uint8)
-    reached: npt.NDArray[np.intp] | slice = slice(None)
-    left = count
-    for _ in range(head >> 2):
-        more = np.unpackbits(np.frombuffer(data, np.uint8, left + 7 >> 3, at), count=left).view(np.bool_)
-        at += left + 7 >> 3
-        reached = np.flatnonzero(more) if isinstance(reached, slice) else reached[more]
-        frequencies[reached] += 1
-        left = len(reached)
-    if zlib.crc32(memoryview(data)[start + HEAD : at]) & 0xFFFF != data[start + 1] | data[start + 2] << 8:
+    if zlib.crc32(memoryview(found)[HEAD:], found[0]) & 0xFFFF != found[1] | found[2] << 8:
         raise ValueError("a posting list is damaged")
-    return Postings(ids, frequencies)
+    return found
 
 
-def _decode_gaps(data: mmap | bytes, at: int, mode: int, count: int, size: int) -> tuple[Ids, int]:
-    if mode == BITS:
-        length = size + 7 >> 3
-        bits = np.unpackbits(np.frombuffer(data, np.uint8, length, at), count=size).view(np.bool_)
-        return np.flatnonzero(bits).astype(np.int32), at + length
-    if mode == BYTES:
-        return _decode_bytes(data, at, count)
-    kind = np.dtype("<u2" if mode == SHORTS else "<u4")
-    gaps = np.frombuffer(data, kind, count, at)
-    return gaps.cumsum(dtype=np.int32) - 1, at + count * kind.itemsize
+def dense_frequencies(data: bytes, size: int) -> Frequencies:
+    """Return how often each document of a segment holds the term of a dense block."""
+    if len(data) != HEAD + (size + 3 >> 2) or data[0] & 3 != DENSE:
+        raise ValueError("no dense posting list lies here")
+    found: Frequencies = _FOUR_AT_ONCE[np.frombuffer(data, np.uint8, offset=HEAD)].view(np.uint8)[:size]
+    return found
 
 
-def _decode_bytes(data: mmap | bytes, at: int, count: int) -> tuple[Ids, int]:
-    # few gaps take more than one byte; a list of bytes is never longer than one of longs would be
-    for room in (count + (count >> 2) + 8, 4 * count):
-        raw = np.frombuffer(data, np.uint8, min(room, len(data) - at), at)
-        ends = np.flatnonzero(raw != 255)
-        if len(ends) >= count:
-            length = int(ends[count - 1]) + 1
-            return (raw[:length].cumsum(dtype=np.int32) - 1)[ends[:count]], at + length
-    raise ValueError("a posting list is cut off")
+class Stretch(NamedTuple):
+    """Some lists, one after the other: which of those asked for they are, and how long each is."""
+
+    places: list[int]
+    counts: list[int]
+    ids: Ids
+    frequencies: Frequencies
+
+
+def decode(data: mmap | bytes, blocks: Sequence[Block], size: int) -> Stretch:
+    """Decode blocks of a segment with `size` documents, none of them dense, in one go.
+
+    Raises ValueError when no such blocks lie there.
+    """
+    raw = [checked(data, block) for block in blocks]
+    places = sorted(range(len(raw)), key=[found[0] & 3 for found in raw].__getitem__)
+    raw = [raw[at] for at in places]
+    counts = [blocks[at].postings for at in places]
+    tails = [len(found) - (count * (found[0] >> 2) + 7 >> 3) for found, count in zip(raw, counts, strict=True)]
+    return Stretch(places, counts, _ids(raw, tails, counts, size), _frequencies(raw, tails, counts))
+
+
+def split(stretch: Stretch) -> Iterator[tuple[int, Postings]]:
+    """Yield the lists of a stretch one by one, each with its place."""
+    end = 0
+    for at, count in zip(stretch.places, stretch.counts, strict=True):
+        start, end = end, end + count
+        yield at, Postings(stretch.ids[start:end], stretch.frequencies[start:end])
+
+
+def _ids(raw: list[bytes], tails: list[int], counts: list[int], size: int) -> Ids:
+    """Return the document numbers of lists that are ordered by the way in which their gaps are written."""
+    wide = np.int32 if len(raw) * size < 1 << 30 else np.int64
+    gaps: tuple[list[bytes], ...] = ([], [], [], [])
+    for found, tail in zip(raw, tails, strict=True):
+        gaps[found[0] & 3].append(found[HEAD:tail])
+    steps = np.frombuffer(b"".join(gaps[BYTES]), np.uint8)
+    sums = [steps.cumsum(dtype=wide)[(steps != 255).nonzero()[0]]]
+    for mode, kind in ((SHORTS, "<u2"), (LONGS, "<u4")):
+        if gaps[mode]:
+            sums.append(np.frombuffer(b"".join(gaps[mode]), kind).cumsum(dtype=wide))
+    before = list(accumulate((len(part) for part in sums), initial=0))
+    joined = np.concatenate(sums) if len(sums) > 1 else sums[0]
+    if gaps[DENSE] or before[-1] != sum(counts):
+        raise ValueError("a posting list is not as it was written")
+    starts = list(accumulate(counts[:-1], initial=0))
+    base = joined[[start - 1 for start in starts]]
+    base[[at for at, start in enumerate(starts) if start in before]] = 0
+    joined -= (base + 1).repeat(counts)
+    if int(joined.min()) < 0 or int(joined.max()) >= size:
+        raise ValueError("a posting list leads to documents that are not there")
+    ids: Ids = joined.astype(np.int32, copy=False)
+    return ids
+
+
+def _frequencies(raw: list[bytes], tails: list[int], counts: list[int]) -> Frequencies:
+    """Return how often each document of some lists holds its term, one list after the other."""
+    frequencies = np.ones(sum(counts), np.uint8)
+    starts = list(accumulate(counts, initial=0))
+    for width in (1, 2):
+        some = [at for at, found in enumerate(raw) if found[0] >> 2 == width]
+        if some:
+            pieces = [raw[at][tails[at] :] for at in some]
+            joined = np.frombuffer(b"".join(pieces), np.uint8)
+            less_one = np.unpackbits(joined, bitorder="little") if width == 1 else _FOUR_AT_ONCE[joined].view(np.uint8)
+            begin = 0
+            for at, piece in zip(some, pieces, strict=True):
+                frequencies[starts[at] : starts[at + 1]] += less_one[begin : begin + counts[at]]
+                begin += len(piece) * 8 // width
+    return frequencies

@@ -25,8 +25,10 @@ import numpy as np
 import numpy.typing as npt
 
 from search_index.postings import Ids, ragged
-from search_index.segments import DELTA, IMPACT_STEPS, K1, Mask, Scores, SegmentReader, Weighted
+from search_index.segments import Mask, SegmentReader
+from search_index.weighted import IMPACT_STEPS, K1, Dense, Scores, Weighted, impacts_among
 
+DELTA = 1.5
 COMPLETE_BONUS = 10_000.0
 """Lifts documents that hold every word above all that do not."""
 
@@ -35,9 +37,6 @@ _SCALE[0] = 0.0
 _WORTH_A_LOOK = 1500
 _FEW = 300
 """So few documents are looked up in all lists that are left at once."""
-
-_FEW_OWNERS = 16
-"""Where this many times fewer titles hold a term than there are, only those are reckoned with."""
 
 _TITLES_FIRST = 64
 _TITLE_DOCUMENTS = 4000
@@ -68,16 +67,19 @@ class Best(NamedTuple):
     scores: Scores
 
 
-def scored(found: Weighted, factor: float) -> Scored:
-    """Return a list with its scores; `factor` is the weight of the term times its idf."""
-    scores = _SCALE * np.float32(factor)
-    return Scored(found, factor, scores, float(scores[found.top]))
+def scored(lists: Sequence[Weighted], factors: Scores) -> list[Scored]:
+    """Return those lists that hold anything, with scores; `factors` are the weights of the terms times their idf."""
+    scores = np.multiply.outer(factors, _SCALE)
+    return [
+        Scored(found, factor, row, row.item(found.top))
+        for found, factor, row in zip(lists, factors.tolist(), scores, strict=True)
+        if found.size
+    ]
 
 
 def scores_among(lists: Sequence[Weighted], factors: Scores, ids: Ids) -> Scores:
     """Return what lists give together to each of a few documents, ascending; `factors` are as for `scored`."""
-    impacts = np.array([found.among(ids) for found in lists], np.uint8)
-    scores: Scores = factors @ _SCALE[impacts]
+    scores: Scores = factors @ _SCALE.take(impacts_among(lists, ids))
     return scores
 
 
@@ -98,55 +100,48 @@ def title_bonus(segment: SegmentReader, terms: TitleTerms, allowed: Mask | None)
     if not len(index.keys) or not len(terms.keys):
         return NO_TITLES
     places = index.keys.searchsorted(terms.keys)
-    places[places == len(index.keys)] = 0
-    there = index.keys[places] == terms.keys
+    there = index.keys.take(places, mode="clip") == terms.keys
     if not (there & terms.primary).any():
         return NO_TITLES
     places = places[there]
     ends = index.ends[places]
-    starts = np.where(places > 0, index.ends[places - 1], 0)
-    counts = ends - starts
-    owners = index.owners[ragged(starts, counts)]
-    factors, primary = np.repeat(terms.factors[there], counts), np.repeat(terms.primary[there], counts)
-    bonus = np.zeros(len(index.sizes), np.float32)
-    if len(owners) * _FEW_OWNERS < len(bonus):
-        some, places = np.unique(owners, return_inverse=True)
-        bonus[some] = _bonus(places, factors, primary, index.sizes[some])
-    else:
-        bonus[:] = _bonus(owners, factors, primary, index.sizes)
-    return _with_best_titles(segment, bonus, allowed)
+    counts = ends - np.where(places > 0, index.ends[places - 1], 0)
+    owners = index.owners[ragged(ends - counts, counts)]
+    factors, primary = terms.factors[there].repeat(counts), terms.primary[there].repeat(counts)
+    size = len(index.sizes)
+    times = np.bincount(owners, minlength=size)
+    some = np.bincount(owners[primary], minlength=size).nonzero()[0]
+    bonus = np.bincount(owners, factors, size)[some] * times[some] / index.sizes[some]
+    return _with_best_titles(segment, some, bonus.astype(np.float32), allowed)
 
 
-def _bonus(owners: npt.NDArray[np.integer], factors: Scores, primary: Mask, sizes: Scores) -> npt.NDArray[np.float64]:
-    """Return for each title the factors of its terms, times the share of its terms, if one of them is primary."""
-    count = len(sizes)
-    telling = np.bincount(owners[primary], minlength=count) > 0
-    found: npt.NDArray[np.float64] = (
-        np.bincount(owners, factors, minlength=count) * np.bincount(owners, minlength=count) / sizes * telling
-    )
-    return found
-
-
-def _with_best_titles(segment: SegmentReader, bonus: Scores, allowed: Mask | None) -> Titles:
-    best = np.flatnonzero(bonus > bonus.max() * np.float32(0.3))
-    best = best[np.argsort(-bonus[best], kind="stable")][:_TITLES_FIRST]
+def _with_best_titles(
+    segment: SegmentReader, titles: npt.NDArray[np.intp], bonus: Scores, allowed: Mask | None
+) -> Titles:
+    """Take apart the documents of the best titles; `bonus` is that of each of some titles."""
+    best = (bonus > bonus.max() * np.float32(0.3)).nonzero()[0]
+    best = best[(-bonus[best]).argsort(kind="stable")][:_TITLES_FIRST]
     order, starts = segment.by_title
-    counts = starts[best + 1] - starts[best]
-    kept = np.cumsum(counts) <= _TITLE_DOCUMENTS
+    of_best = titles[best]
+    counts = starts[of_best + 1] - starts[of_best]
+    kept = counts.cumsum() <= _TITLE_DOCUMENTS
     best, counts = best[kept], counts[kept]
-    ids = order[ragged(starts[best], counts)]
-    values = np.repeat(bonus[best], counts)
+    ids = order[ragged(starts[titles[best]], counts)]
+    values = bonus[best].repeat(counts)
     if allowed is not None:
         inside = allowed[ids]
         ids, values = ids[inside], values[inside]
-    rest = bonus
-    rest[best] = 0.0
-    return Titles(ids, values, rest, float(rest.max()))
+    rest = np.zeros(len(segment.titles.sizes), np.float32)
+    bonus[best] = 0.0
+    rest[titles] = bonus
+    return Titles(ids, values, rest, float(bonus.max()))
 
 
 def kth_largest(values: Scores, most: int) -> float:
     """Return the least of the `most` largest values; there are that many."""
-    return float(np.partition(values, len(values) - most)[len(values) - most])
+    ordered = values.copy()
+    ordered.partition(len(values) - most)
+    return float(ordered[len(values) - most])
 
 
 class _Sums(threading.local):
@@ -185,36 +180,35 @@ class Collector:
             left += entry.bound
             bounds.append(left)
         self._bounds = bounds[::-1]
+        self._best_title = float(titles.bonus.max()) if len(titles.ids) else 0.0
 
     def among(self, ids: Ids, most: int, floor: float) -> Best:
         """Return the best of some documents, ascending, dropping what is not among the best `most` or below `floor`."""
         scores = np.zeros(len(ids), np.float32)
         titles = self._titles
-        if len(titles.ids):
-            places = np.searchsorted(ids, titles.ids)
-            places[places == len(ids)] = 0
-            inside = ids[places] == titles.ids if len(ids) else np.zeros(len(places), np.bool_)
+        if len(titles.ids) and len(ids):
+            places = ids.searchsorted(titles.ids)
+            inside = ids.take(places, mode="clip") == titles.ids
             scores[places[inside]] = titles.bonus[inside]
-        return self._finish(ids, scores, 0, most, floor)
+        return self._finish(*self._pruned(ids, scores, self._bounds[0], most, floor), 0, most, floor)
 
     def everywhere(self, head: Ids, most: int, floor: float) -> Best:
         """Return the best of all documents that a list holds; those of `head` come first."""
         sums = _SUMS.sized(self._segment.size)
-        touched: list[Ids] = []
+        touched: list[Ids] = [head]
         try:
-            if len(head):
-                sums[head] = COMPLETE_BONUS
-                touched.append(head)
+            sums[head] = COMPLETE_BONUS
             if len(self._titles.ids):
                 self._add(sums, self._titles.ids, self._titles.bonus, touched)
-            place = self._add_lists(sums, touched, most, floor)
-            ids = np.concatenate([np.empty(0, np.int32), *touched])
-            ids.sort()
+            place, floor = self._add_lists(sums, touched, most, floor)
+            ids = np.concatenate(touched)
             scores = sums[ids]
         finally:
             for array in touched:
                 sums[array] = 0.0
-        return self._finish(ids, scores, place, most, floor)
+        ids, scores = self._pruned(ids, scores, self._bounds[place], most, floor)
+        order = ids.argsort()
+        return self._finish(ids[order], scores[order], place, most, floor)
 
     @staticmethod
     def _add(sums: Scores, ids: Ids, values: Scores, touched: list[Ids]) -> None:
@@ -222,32 +216,37 @@ class Collector:
         sums[ids] = before + values
         touched.append(ids[before == 0.0])
 
-    def _add_lists(self, sums: Scores, touched: list[Ids], most: int, floor: float) -> int:
-        """Add lists until none can bring a new document among the best; return how many were added."""
+    def _add_lists(self, sums: Scores, touched: list[Ids], most: int, floor: float) -> tuple[int, float]:
+        """Add lists until none can bring a new document among the best.
+
+        Return how many were added, and the least score of the best as far as it is known.
+        """
         for place, (found, _, scores, _) in enumerate(self._lists):
-            if (found.size > _WORTH_A_LOOK or found.ids is None) and self._is_enough(sums, touched, place, most, floor):
-                return place
-            ids = found.documents()
-            impacts = found.impacts[:-1] if found.ids is not None else found.impacts[ids]
+            bound = self._bounds[place]
+            if bound < floor:
+                return place, floor
+            # no document has more than the difference yet, unless it is one of `head`
+            promising = self._bounds[0] - bound + self._best_title > bound or len(touched[0]) >= most
+            if promising and (found.size > _WORTH_A_LOOK or isinstance(found, Dense)):
+                floor = max(floor, self._least_of_best(sums, touched, most))
+                if bound < floor:
+                    return place, floor
+            ids, impacts = found.whole()
             if self._allowed is not None:
                 inside = self._allowed[ids]
                 ids, impacts = ids[inside], impacts[inside]
-            self._add(sums, ids, scores[impacts], touched)
-        return len(self._lists)
+            self._add(sums, ids, scores.take(impacts), touched)
+        return len(self._lists), floor
 
-    def _is_enough(self, sums: Scores, touched: list[Ids], place: int, most: int, floor: float) -> bool:
-        bound = self._bounds[place]
-        if bound < floor:
-            return True
+    @staticmethod
+    def _least_of_best(sums: Scores, touched: list[Ids], most: int) -> float:
         if sum(map(len, touched)) < most:
-            return False
-        values = np.concatenate([sums[ids] for ids in touched])
-        return kth_largest(values, most) > bound
+            return 0.0
+        return kth_largest(sums[np.concatenate(touched)], most)
 
     def _finish(self, ids: Ids, scores: Scores, place: int, most: int, floor: float) -> Best:
         """Add the lists that are left, dropping documents as soon as they cannot be among the best."""
         for at in range(place, len(self._lists)):
-            ids, scores = self._pruned(ids, scores, self._bounds[at], most, floor)
             if len(ids) <= _FEW:
                 left = self._lists[at:]
                 if len(ids):
@@ -255,19 +254,24 @@ class Collector:
                     scores = scores + scores_among([entry.found for entry in left], factors, ids)
                 break
             entry = self._lists[at]
-            scores = scores + entry.scores[entry.found.among(ids)]
+            scores = scores + entry.scores.take(entry.found.among(ids))
+            ids, scores = self._pruned(ids, scores, self._bounds[at + 1], most, floor)
         if self._titles.rest_bound:
             ids, scores = self._pruned(ids, scores, self._titles.rest_bound, most, floor)
             scores = scores + self._titles.rest[self._segment.columns.texts["title"].codes[ids]]
         # sums in another order differ in their last bits, which must not decide between pages
-        return Best(ids, np.round(scores, 3))
+        return Best(ids, scores.round(3))
 
     @staticmethod
     def _pruned(ids: Ids, scores: Scores, bound: float, most: int, floor: float) -> tuple[Ids, Scores]:
+        bound += 0.01
+        if floor > bound and len(ids) > most:
+            kept = scores >= floor - bound
+            ids, scores = ids[kept], scores[kept]
         threshold = floor
         if len(ids) > most:
             threshold = max(floor, kth_largest(scores, most))
-        elif not floor:
+        if threshold <= bound:
             return ids, scores
-        kept = scores + np.float32(bound + 0.01) >= threshold
+        kept = scores >= threshold - bound
         return (ids, scores) if kept.all() else (ids[kept], scores[kept])

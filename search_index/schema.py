@@ -6,7 +6,7 @@ from whoosh.fields import STORED, Schema
 
 from search_index.analysis import ANALYSER_VERSION
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 """Raise it with any change of files or their layout: older indexes are then refused and rebuilt."""
 
 FORMAT = f"{SCHEMA_VERSION}.{ANALYSER_VERSION}"

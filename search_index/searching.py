@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from search_index.documents import KIND, YEAR, Query
 from search_index.plan import Plan
+from search_index.postings import Ids
 from search_index.ranking import (
     COMPLETE_BONUS,
     Best,
@@ -22,7 +23,8 @@ from search_index.ranking import (
     title_bonus,
 )
 from search_index.segment_search import LiveSegment, SegmentSearch, Terms
-from search_index.segments import Mask, Scores
+from search_index.segments import Mask
+from search_index.weighted import Scores
 
 ENOUGH = 10
 """With so many documents that hold every word, those that hold only some are not shown."""
@@ -39,6 +41,24 @@ class Place(NamedTuple):
     segment: int
     number: int
     score: float
+
+
+class Ranked(NamedTuple):
+    """Documents in their order: the part of the question each lies in, its number, its score."""
+
+    parts: npt.NDArray[np.int64]
+    ids: Ids
+    scores: Scores
+
+    def rows(self) -> Iterator[tuple[int, int, float]]:
+        """Yield them one by one."""
+        return zip(self.parts.tolist(), self.ids.tolist(), self.scores.tolist(), strict=True)
+
+    @classmethod
+    def of(cls, parts: npt.NDArray[np.int64], ids: Ids, scores: Scores) -> Ranked:
+        """Put documents in their order: the best first, of equal ones the older."""
+        order = np.lexsort((ids, parts, -scores))
+        return cls(parts[order], ids[order], scores[order])
 
 
 class Thing(NamedTuple):
@@ -115,8 +135,7 @@ class Search:
             ]
             ranked = _top(fewer, most)
             if self._by_relevance:
-                again = _Ranker(self.plan, parts, terms).weighed_again(parts, ranked[:WEIGHED_AGAIN])
-                ranked = [*again, *ranked[WEIGHED_AGAIN:]]
+                ranked = _Ranker(self.plan, parts, terms).weighed_again(parts, ranked)
             things = self._grouped(parts, ranked)
             if len(things) >= wanted or seen < most:
                 return things[:wanted]
@@ -163,29 +182,33 @@ class Search:
         kept = order[within < self.query.places]
         return Best(best.ids[kept], best.scores[kept])
 
-    def _grouped(self, parts: list[SegmentSearch], best: list[Place]) -> list[Thing]:
-        unread = [(place, phrase) for place, part in enumerate(parts) for phrase in part.conditions.unread]
-        wanted = self.query.offset + self.query.limit
+    def _grouped(self, parts: list[SegmentSearch], ranked: Ranked) -> list[Thing]:
+        unread = [(at, phrase) for at, part in enumerate(parts) for phrase in part.conditions.unread]
+        wanted, most = self.query.offset + self.query.limit, self.query.places
+        columns = [part.reader.columns.texts["group"] for part in parts]
+        codes = [column.codes for column in columns]
         groups: dict[tuple[int, int], list[Place]] = {}
-        for place in best:
-            part = parts[place.segment]
-            if any(at == place.segment and not part.reader.holds_phrase(place.number, phrase) for at, phrase in unread):
+        for at, number, score in ranked.rows():
+            if unread and any(w == at and not parts[at].reader.holds_phrase(number, phrase) for w, phrase in unread):
                 continue
-            if self.but and part.reader.columns.texts["group"][place.number] == self.but:
+            if self.but and columns[at][number] == self.but:
                 continue
-            of = (place.segment, part.reader.columns.texts["group"].codes.item(place.number))
+            of = (at, codes[at].item(number))
             group = groups.get(of)
             if group is None:
                 if len(groups) == wanted:
-                    if self.query.places == 1:
+                    if most == 1:
                         break
                     continue
                 group = groups[of] = []
-            if len(group) < self.query.places:
-                lifted = COMPLETE_BONUS if place.score >= COMPLETE_BONUS else 0.0
-                score = place.score - lifted if self._by_relevance else 0.0
-                group.append(Place(part.entry.place, place.number, round(score, 2)))
+            if len(group) < most:
+                group.append(Place(parts[at].entry.place, number, self._shown_score(score)))
         return [Thing(tuple(places)) for places in groups.values()]
+
+    def _shown_score(self, score: float) -> float:
+        if not self._by_relevance:
+            return 0.0
+        return round(score - COMPLETE_BONUS if score >= COMPLETE_BONUS else score, 2)
 
     def _counts(self, parts: list[SegmentSearch], found: list[Mask], *, complete: bool) -> dict[str, dict[str, int]]:
         totals: dict[str, dict[str, int]] = {}
@@ -217,17 +240,21 @@ class _Ranker:
     def __init__(self, plan: Plan, parts: list[SegmentSearch], terms: Terms) -> None:
         self._terms = terms
         size = sum(part.reader.size for part in parts)
-        counts = sum(part.reader.counts_at(part.places) for part in parts)
-        self._factors = terms.weights * _idf(np.asarray(counts, np.float32), size)
+        counts = np.zeros(len(terms.keys), np.float32)
+        for part in parts:
+            counts += part.reader.counts_at(part.places)
+        self._factors = terms.weights * _idf(counts, size)
         prefix_counts = [sum(part.prefix_lists[at].size for part in parts) for at in range(len(plan.prefixes))]
-        self._prefix_factors = _idf(np.array(prefix_counts, np.float32), size)
+        self._prefix_factors = _idf(np.array(prefix_counts, np.float32), size) if prefix_counts else counts[:0]
         self._title = TitleTerms(terms.keys[terms.title], self._factors[terms.title], terms.title < terms.primary)
 
     def best(self, part: SegmentSearch, most: int, floor: float, *, complete: bool) -> Best:
         """Return the best documents of a segment by the terms that find documents."""
-        factors = [*self._factors[: self._terms.primary].tolist(), *self._prefix_factors.tolist()]
-        lists = [*part.lists[: self._terms.primary], *part.prefix_lists]
-        primary = [scored(found, factor) for found, factor in zip(lists, factors, strict=True) if found.size]
+        factors = self._factors[: self._terms.primary]
+        lists = part.lists[: self._terms.primary]
+        if len(self._prefix_factors):
+            factors, lists = np.concatenate([factors, self._prefix_factors]), [*lists, *part.prefix_lists]
+        primary = scored(lists, factors)
         if not primary:
             return Best(np.empty(0, np.int32), np.empty(0, np.float32))
         titles = title_bonus(part.reader, self._title, part.allowed)
@@ -237,42 +264,48 @@ class _Ranker:
             return Best(ids, scores + np.float32(COMPLETE_BONUS))
         return collector.everywhere(part.complete, most, floor)
 
-    def weighed_again(self, parts: list[SegmentSearch], ranked: list[Place]) -> list[Place]:
-        """Add the terms that only add to scores, and rank anew."""
+    def weighed_again(self, parts: list[SegmentSearch], ranked: Ranked) -> Ranked:
+        """Add to the first the terms that only add to scores, and rank these anew."""
         secondary = slice(self._terms.primary, self._terms.scoring)
-        again: list[Place] = []
+        factors = self._factors[secondary]
+        if not len(factors) or not len(ranked.ids):
+            return ranked
+        of, ids, scores = ranked.parts[:WEIGHED_AGAIN], ranked.ids[:WEIGHED_AGAIN], ranked.scores[:WEIGHED_AGAIN]
+        added = np.zeros(len(ids), np.float32)
         for at, part in enumerate(parts):
-            mine = sorted((place.number, place.score) for place in ranked if place.segment == at)
-            lists = part.lists[secondary]
-            if not mine or not lists:
-                again += [Place(at, *row) for row in mine]
-                continue
-            ids = np.array([number for number, _ in mine], np.int32)
-            scores = np.array([score for _, score in mine], np.float32)
-            scores += scores_among(lists, self._factors[secondary], ids)
-            again += [Place(at, *row) for row in zip(ids.tolist(), np.round(scores, 3).tolist(), strict=True)]
-        return sorted(again, key=lambda place: (-place.score, place.segment, place.number))
+            mine = (of == at).nonzero()[0] if len(parts) > 1 else np.arange(len(ids))
+            if len(mine):
+                mine = mine[ids[mine].argsort()]
+                added[mine] = scores_among(part.lists[secondary], factors, ids[mine])
+        first = Ranked.of(of, ids, (scores + added).round(3))
+        if len(first.ids) == len(ranked.ids):
+            return first
+        return Ranked(
+            np.concatenate([first.parts, ranked.parts[WEIGHED_AGAIN:]]),
+            np.concatenate([first.ids, ranked.ids[WEIGHED_AGAIN:]]),
+            np.concatenate([first.scores, ranked.scores[WEIGHED_AGAIN:]]),
+        )
 
 
 def _idf(counts: Scores, size: int) -> Scores:
-    found: Scores = np.log1p((size - counts + 0.5) / (counts + 0.5)).astype(np.float32)
+    found: Scores = np.log((size + 1) / (counts + np.float32(0.5)))  # ln(1 + (N - n + 1/2) / (n + 1/2))
     return found
 
 
-def _top(found: list[tuple[int, Best]], most: int) -> list[Place]:
-    """Return the best of all, the best first, of equal ones the older."""
-    rows: list[Place] = []
-    least = -math.inf
-    if len(found) > 1 and sum(len(best.ids) for _, best in found) > most:
-        least = kth_largest(np.concatenate([best.scores for _, best in found]), most)
-    for place, (ids, scores) in found:
-        floor = max(least, kth_largest(scores, most)) if len(ids) > most else least
-        if floor > -math.inf:
-            kept = scores >= floor
-            ids, scores = ids[kept], scores[kept]
-        rows += [Place(place, *row) for row in zip(ids.tolist(), scores.tolist(), strict=True)]
-    rows.sort(key=lambda row: (-row.score, row.segment, row.number))
-    return rows[:most]
+def _top(found: list[tuple[int, Best]], most: int) -> Ranked:
+    """Return the best of all in their order."""
+    if len(found) == 1:
+        ((at, (ids, scores)),) = found
+        parts = np.full(len(ids), at)
+    else:
+        scores = np.concatenate([best.scores for _, best in found])
+        ids = np.concatenate([best.ids for _, best in found])
+        parts = np.repeat([at for at, _ in found], [len(best.ids) for _, best in found])
+    if len(ids) > most:
+        kept = scores >= kth_largest(scores, most)
+        parts, ids, scores = parts[kept], ids[kept], scores[kept]
+    ranked = Ranked.of(parts, ids, scores)
+    return Ranked(ranked.parts[:most], ranked.ids[:most], ranked.scores[:most])
 
 
 def _complete_groups(part: SegmentSearch) -> int:

@@ -10,12 +10,13 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from search_index.conditions import Conditions, holding_all, prefix_keys
+from search_index.conditions import Conditions, prefix_keys
 from search_index.documents import Query
 from search_index.plan import Plan
 from search_index.postings import Ids
 from search_index.query_tree import Phrase
-from search_index.segments import Mask, Scores, SegmentReader, Weighted
+from search_index.segments import Mask, SegmentReader
+from search_index.weighted import Scores, Weighted, holding_all
 
 _LENGTH_STEP = math.log(1.1)
 
@@ -81,7 +82,7 @@ class SegmentSearch:
     @cached_property
     def lists(self) -> list[Weighted]:
         """The lists of the terms that find documents, then of those that only add to scores."""
-        return [self.reader.weighted(place, self.mean) for place in self.places[: self.terms.scoring]]
+        return self.reader.weighted(self.places[: self.terms.scoring], self.mean)
 
     @cached_property
     def prefix_lists(self) -> list[Weighted]:
@@ -149,7 +150,7 @@ class SegmentSearch:
         found = dict(zip(self.terms.keys.tolist(), self.lists, strict=False))
         missing = [key for wants in self.plan.wanted for want in wants for key in want.keys if key not in found]
         places = self.reader.find(np.array(missing, np.uint64)) if missing else []
-        return found | {key: self.reader.weighted(place, self.mean) for key, place in zip(missing, places, strict=True)}
+        return found | dict(zip(missing, self.reader.weighted(places, self.mean), strict=True))
 
     def _expected(self, want: object) -> int:
         keys = getattr(want, "keys", ())
@@ -160,7 +161,7 @@ class SegmentSearch:
         for want in wants:
             prefix, keys = getattr(want, "prefix", ""), getattr(want, "keys", ())
             if prefix:
-                flags[self.prefix_lists[self.plan.prefixes.index(prefix)].documents()] = True
+                self.prefix_lists[self.plan.prefixes.index(prefix)].flag(flags)
             else:
                 flags[holding_all([self.by_key[key] for key in keys])] = True
         return np.flatnonzero(flags).astype(np.int32)
@@ -174,8 +175,5 @@ class SegmentSearch:
             flags[self.complete_everywhere] = True
         else:
             for found in (*self.lists[: self.terms.primary], *self.prefix_lists):
-                if found.ids is None:
-                    flags |= found.impacts > 0
-                else:
-                    flags[found.ids[:-1]] = True
+                found.flag(flags)
         return flags

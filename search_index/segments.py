@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import mmap
 import re
 from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from functools import cached_property
+from itertools import accumulate
+from operator import itemgetter
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -25,49 +28,29 @@ from search_index.container import Array, Strings
 from search_index.damage import reporting_damage
 from search_index.documents import Document
 from search_index.folding import fold
-from search_index.postings import Ids, Postings, decode, single
-
-K1 = 0.9
-B = 0.4
-DELTA = 1.5
+from search_index.postings import (
+    MAX_FREQUENCY,
+    Block,
+    Frequencies,
+    Ids,
+    Stretch,
+    checked,
+    decode,
+    dense_frequencies,
+    is_dense,
+    singles,
+    split,
+)
+from search_index.weighted import NOTHING, Dense, Impacts, Listed, Nothing, Weighted, Weights, length_codes
 
 Mask = npt.NDArray[np.bool_]
-Scores = npt.NDArray[np.float32]
-Impacts = npt.NDArray[np.uint8]
 
-IMPACT_STEPS = 255
-_DENSE_SHARE = 6
 _ENTRY_OVERHEAD = 400
+_PLACE_BITS = 40
+_LISTS_AT_ONCE = 2_000
 
-
-class Weighted(NamedTuple):
-    """What holds a term, and the BM25 weight of its frequency there, in `IMPACT_STEPS` of K1 + 1.
-
-    `ids` ascend, with an impact for each, and end with `BEYOND` and the impact 0, so that every document has a place
-    among them; where they are None there is an impact for every document, 0 for "not here".
-    `top` is the greatest impact, `size` the number of documents.
-    """
-
-    ids: Ids | None
-    impacts: Impacts
-    top: int
-    size: int
-
-    def documents(self) -> Ids:
-        """Return the documents, ascending."""
-        return np.flatnonzero(self.impacts).astype(np.int32) if self.ids is None else self.ids[:-1]
-
-    def among(self, wanted: Ids) -> Impacts:
-        """Return the impact for each of some documents, ascending, 0 where they do not hold the term."""
-        if self.ids is None:
-            return self.impacts[wanted]
-        places = self.ids.searchsorted(wanted)
-        found: Impacts = self.impacts[places] * (self.ids[places] == wanted)
-        return found
-
-
-BEYOND = np.iinfo(np.int32).max
-NOTHING = Weighted(np.array([BEYOND], np.int32), np.zeros(1, np.uint8), 0, 0)
+_numbers = itertools.count()
+"""Names weights in the cache: a new number for each segment and mean length."""
 
 
 class TextTerms:
@@ -113,7 +96,11 @@ class SegmentReader:
         self._ids = IdLookup(storage, segment)
         self._facets_of_groups: dict[str, npt.NDArray[np.uint32]] = {}
         self._cache = cache
-        self._norms: tuple[float, Scores] = (0.0, self.columns.lengths)
+        self._codes = length_codes(self.columns.lengths)
+        self._weights: tuple[int, Weights] = (next(_numbers), self._new_weights(1.0))
+
+    def _new_weights(self, mean_length: float) -> Weights:
+        return Weights(self._codes, np.frombuffer(self._postings, np.uint8), mean_length)
 
     def _read_terms(self, arrays: dict[str, Array]) -> None:
         self.keys: Keys = np.cumsum(arrays["term.keys"], dtype=np.uint64)
@@ -121,9 +108,12 @@ class SegmentReader:
         self.counts = self._counts_or_none[:-1]
         lengths = arrays["term.lengths"].astype(np.int64)
         ends = START + np.cumsum(lengths)
+        several = self.counts > 1
         self._places = np.zeros(len(self.keys), np.int64)
-        self._places[self.counts == 1] = arrays["term.singles"]
-        self._places[self.counts > 1] = ends - lengths
+        self._places[~several] = arrays["term.singles"]
+        self._places[several] = ends - lengths
+        self._lengths = np.zeros(len(self.keys), np.uint32)
+        self._lengths[several] = lengths
         self._postings_size = int(ends[-1]) if len(ends) else START
 
     def find(self, keys: Keys) -> list[int]:
@@ -131,57 +121,123 @@ class SegmentReader:
         if not len(self.keys):
             return [-1] * len(keys)
         places = self.keys.searchsorted(keys)
-        places[places == len(self.keys)] = 0
-        return np.where(self.keys[places] == keys, places, -1).tolist()
+        places[self.keys.take(places, mode="clip") != keys] = -1
+        return places.tolist()
 
     def counts_at(self, places: list[int]) -> npt.NDArray[np.uint32]:
         """Return how many documents hold each of the terms at some places, 0 for the place -1."""
         return self._counts_or_none[places]
 
-    def postings(self, place: int) -> Postings:
-        """Return all postings of a term, deleted documents included. Raises IndexDamaged."""
+    def postings(self, places: Sequence[int]) -> Iterator[Stretch]:
+        """Yield all postings of some terms, deleted documents included, in stretches. Raises IndexDamaged."""
         with reporting_damage(self.folder):
-            count, at = int(self.counts[place]), int(self._places[place])
-            found = single(at) if count == 1 else decode(self._postings, at, count, self.size)
-            if int(found.ids[-1]) >= self.size:
-                raise ValueError("a posting leads to no document")
-            return found
+            alone, blocks, sparse = [], [], []
+            for at, (place, count) in enumerate(zip(places, self.counts[places].tolist(), strict=True)):
+                if count == 1:
+                    alone.append(at)
+                elif is_dense(count, self.size):
+                    yield self._all_of_dense(at, place, count)
+                else:
+                    blocks.append(Block(self._places.item(place), self._lengths.item(place), count))
+                    sparse.append(at)
+            if alone:
+                yield self._singles(alone, [places[at] for at in alone])
+            if blocks:
+                stretch = decode(self._postings, blocks, self.size)
+                yield stretch._replace(places=[sparse[at] for at in stretch.places])
 
-    def weighted(self, place: int, mean_length: float) -> Weighted:
-        """Return the documents that hold a term with what its frequency is worth; `mean_length` is the pivot."""
-        if place < 0:
-            return NOTHING
-        return self._cache.get_or_make((self.name, mean_length, place), lambda: self._weigh(place, mean_length), _size)
+    def _singles(self, alone: list[int], places: list[int]) -> Stretch:
+        found = singles(self._places[places])
+        if int(found.ids.max()) >= self.size:
+            raise ValueError("a posting leads to no document")
+        return Stretch(alone, [1] * len(alone), *found)
 
-    def _weigh(self, place: int, mean_length: float) -> Weighted:
-        ids, frequencies = self.postings(place)
-        return self._impacts(ids, frequencies, mean_length)
+    def _frequencies_of_dense(self, place: int) -> Frequencies:
+        block = Block(self._places.item(place), self._lengths.item(place), self.counts.item(place))
+        return dense_frequencies(checked(self._postings, block), self.size)
 
-    def _impacts(self, ids: Ids, frequencies: npt.NDArray[np.uint8], mean_length: float) -> Weighted:
-        norms = self._norms_for(mean_length)[ids]
-        steps = frequencies * np.float32(IMPACT_STEPS) / (frequencies + norms)
-        impacts = np.maximum(steps, 1).astype(np.uint8)
-        top = int(impacts.max())
-        if len(ids) * _DENSE_SHARE < self.size:
-            return Weighted(np.append(ids, np.int32(BEYOND)), np.append(impacts, np.uint8(0)), top, len(ids))
-        dense = np.zeros(self.size, np.uint8)
-        dense[ids] = impacts
-        return Weighted(None, dense, top, len(ids))
+    def _all_of_dense(self, at: int, place: int, count: int) -> Stretch:
+        times = self._frequencies_of_dense(place)
+        ids = times.nonzero()[0].astype(np.int32)
+        if len(ids) != count:
+            raise ValueError("a posting list has not the length it was written with")
+        return Stretch([at], [count], ids, times[ids])
+
+    def weighted(self, places: Sequence[int], mean_length: float) -> list[Weighted]:
+        """Return the documents that hold each of some terms with what its frequency is worth.
+
+        A place may be -1 for a term that is not here; `mean_length` is the pivot. Raises IndexDamaged.
+        """
+        number, weights = self._weights_for(mean_length)
+        above = number << _PLACE_BITS
+        kept = self._cache.find
+        found: list[Weighted | None] = [NOTHING if place < 0 else kept(above | place) for place in places]
+        missing = [at for at, entry in enumerate(found) if entry is None]
+        if missing:
+            read = self._read([places[at] for at in missing], above, weights)
+            for at, entry in zip(missing, read, strict=True):
+                found[at] = entry
+        return found  # type: ignore[return-value]
+
+    def _weights_for(self, mean_length: float) -> tuple[int, Weights]:
+        kept = self._weights
+        if kept[1].mean_length != mean_length:
+            self._weights = kept = (next(_numbers), self._new_weights(mean_length))
+        return kept
+
+    def _read(self, places: Sequence[int], above: int, weights: Weights) -> list[Weighted]:
+        """Read lists that are not kept, and keep them."""
+        found: list[Weighted] = [NOTHING] * len(places)
+        sparse: list[int] = []
+        for at, (place, count) in enumerate(zip(places, self.counts[places].tolist(), strict=True)):
+            if is_dense(count, self.size):
+                found[at] = self._dense(place, above, weights)
+            else:
+                sparse.append(at)
+        for stretch in self.postings([places[at] for at in sparse]):
+            impacts = weights.of(stretch.ids, stretch.frequencies)
+            starts = list(accumulate(stretch.counts, initial=0))
+            tops = np.maximum.reduceat(impacts, starts[:-1]).tolist()
+            for which, start, end, top in zip(stretch.places, starts[:-1], starts[1:], tops, strict=True):
+                # copies: a view would keep all lists of its stretch in memory
+                found[sparse[which]] = Listed(stretch.ids[start:end].copy(), impacts[start:end].copy(), top)
+        self._cache.keep_all(
+            (above | place, entry, entry.nbytes + _ENTRY_OVERHEAD) for place, entry in zip(places, found, strict=True)
+        )
+        return found
+
+    def _dense(self, place: int, above: int, weights: Weights) -> Dense:
+        with reporting_damage(self.folder):
+            self._frequencies_of_dense(place)  # once, to see that it is whole
+
+        def impacts() -> Impacts:
+            with reporting_damage(self.folder):
+                return weights.everywhere(self._frequencies_of_dense(place))
+
+        def kept() -> Impacts:
+            return self._cache.get_or_make((above | place, "all"), impacts, lambda made: made.nbytes + _ENTRY_OVERHEAD)
+
+        return Dense(self._places.item(place), self.counts.item(place), weights, kept)
 
     def prefixed(self, prefix: str, keys: Keys, mean_length: float) -> Weighted:
         """Return the documents that hold any of the terms that a prefix stands for, as if they were one term."""
+        number, weights = self._weights_for(mean_length)
         return self._cache.get_or_make(
-            (self.name, mean_length, "prefix", prefix), lambda: self._weigh_any(keys, mean_length), _size
+            (number, "prefix", prefix),
+            lambda: self._weigh_any(keys, weights),
+            lambda made: made.nbytes + _ENTRY_OVERHEAD,
         )
 
-    def _weigh_any(self, keys: Keys, mean_length: float) -> Weighted:
+    def _weigh_any(self, keys: Keys, weights: Weights) -> Listed | Nothing:
         totals = np.zeros(self.size, np.uint8)
-        for place in self.find(keys):
-            if place >= 0:
-                ids, frequencies = self.postings(place)
-                totals[ids] = np.minimum(totals[ids] + frequencies, 200)
-        ids = np.flatnonzero(totals).astype(np.int32)
-        return self._impacts(ids, totals[ids], mean_length) if len(ids) else NOTHING
+        for stretch in self.postings([place for place in self.find(keys) if place >= 0]):
+            for _, (ids, frequencies) in split(stretch):
+                totals[ids] = np.minimum(totals[ids] + frequencies, MAX_FREQUENCY)
+        ids = totals.nonzero()[0].astype(np.int32)
+        if not len(ids):
+            return NOTHING
+        impacts = weights.of(ids, totals[ids])
+        return Listed(ids, impacts, int(impacts.max()))
 
     def words_beginning(self, prefix: str, most: int) -> list[str]:
         """Return words of other scripts that begin so, in order, at most so many."""
@@ -192,13 +248,6 @@ class SegmentReader:
             found.append(word)
             first += 1
         return found
-
-    def _norms_for(self, mean_length: float) -> Scores:
-        pivot, norms = self._norms
-        if pivot != mean_length:
-            norms = (K1 * (1 - B) + K1 * B / mean_length * self.columns.lengths).astype(np.float32)
-            self._norms = (mean_length, norms)
-        return norms
 
     def visible_to(self, audience: frozenset[str]) -> Mask | None:
         """Return which documents share a token with the audience; None when all do."""
@@ -265,17 +314,14 @@ class SegmentReader:
 
     def term_lists(self) -> TermLists:
         """Return the lists of all terms, for a merge."""
-        found = [self.postings(place) for place in range(len(self.keys))]
-        return TermLists(
-            self.keys,
-            self.counts.astype(np.int64),
-            np.concatenate([np.empty(0, np.int32), *(postings.ids for postings in found)]),
-            np.concatenate([np.empty(0, np.uint8), *(postings.frequencies for postings in found)]),
-        )
-
-
-def _size(found: Weighted) -> int:
-    return found.impacts.nbytes + (0 if found.ids is None else found.ids.nbytes) + _ENTRY_OVERHEAD
+        ids, frequencies = [np.empty(0, np.int32)], [np.empty(0, np.uint8)]
+        for first in range(0, len(self.keys), _LISTS_AT_ONCE):
+            places = range(first, min(first + _LISTS_AT_ONCE, len(self.keys)))
+            read = [pair for stretch in self.postings(places) for pair in split(stretch)]
+            read.sort(key=itemgetter(0))
+            ids += [postings.ids for _, postings in read]
+            frequencies += [postings.frequencies for _, postings in read]
+        return TermLists(self.keys, self.counts.astype(np.int64), np.concatenate(ids), np.concatenate(frequencies))
 
 
 def _map(path: Path) -> mmap.mmap:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections import Counter
 from pathlib import Path
 
@@ -12,7 +13,20 @@ from hypothesis import strategies as st
 
 from search_index.analysis import KEYWORDS_WEIGHT, TITLE_WEIGHT, terms_of
 from search_index.builder import Inverter
-from search_index.postings import MAX_FREQUENCY, decode, encode, single
+from search_index.postings import (
+    DENSE_FREQUENCY,
+    HEAD,
+    MAX_FREQUENCY,
+    Block,
+    Postings,
+    checked,
+    decode,
+    dense_frequencies,
+    encode,
+    is_dense,
+    singles,
+    split,
+)
 from tests.search_index.asking import make
 
 SIZES = st.sampled_from([1, 7, 300, 70_000, 300_000])
@@ -40,17 +54,36 @@ def test_posting_lists_are_read_as_they_were_written(drawn: tuple[int, list[dict
     counts = np.array([len(postings) for postings in written])
     blocks = encode(numbers, frequencies, counts, size, 8)
     data = bytes(8) + blocks.data.tobytes()
-    for postings, place in zip(written, blocks.places.tolist(), strict=True):
-        read = single(place) if len(postings) == 1 else decode(data, place, len(postings), size)
-        assert dict(zip(read.ids.tolist(), read.frequencies.tolist(), strict=True)) == postings
+    several = [(place, len(postings)) for place, postings in zip(blocks.places.tolist(), written, strict=True)]
+    starts = [place for place, count in several if count > 1]
+    ends = dict(zip(starts, [*starts, len(data)][1:], strict=True))
+    where = [Block(place, ends[place] - place, count) for place, count in several if count > 1]
+    sparse = [block for block in where if not is_dense(block.postings, size)]
+    found = {sparse[at]: postings for at, postings in split(decode(data, sparse, size))} if sparse else {}
+    for block in where:
+        if block not in found:
+            times = dense_frequencies(checked(data, block), size)
+            found[block] = Postings(np.flatnonzero(times).astype(np.int32), times[times > 0])
+    read = iter([found[block] for block in where])
+    for postings, (place, count) in zip(written, several, strict=True):
+        numbers, times = singles(np.array([place])) if count == 1 else next(read)
+        most = DENSE_FREQUENCY if count > 1 and is_dense(count, size) else MAX_FREQUENCY
+        expected = {number: min(value, most) for number, value in postings.items()}
+        assert dict(zip(numbers.tolist(), times.tolist(), strict=True)) == expected
 
 
-@given(st.binary(min_size=1, max_size=200), st.integers(0, 200), st.integers(2, 50), st.integers(2, 1000))
+@given(
+    st.binary(min_size=1, max_size=200), st.integers(-5, 200), st.integers(0, 200), st.integers(2, 50), st.booleans()
+)
 def test_bytes_that_are_no_list_never_give_documents_that_are_not_there(
-    data: bytes, start: int, count: int, size: int
+    data: bytes, start: int, length: int, count: int, summed: bool
 ) -> None:
+    size = 1000
+    if summed and 0 <= start <= start + length <= len(data) and length > HEAD:
+        checksum = zlib.crc32(data[start + HEAD : start + length], data[start]) & 0xFFFF
+        data = data[: start + 1] + checksum.to_bytes(2, "little") + data[start + HEAD :]
     try:
-        read = decode(data, start, count, size)
+        read = decode(data, [Block(start, length, count)], size)
     except ValueError:
         return
     assert len(read.ids) == len(read.frequencies) == count

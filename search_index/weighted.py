@@ -1,0 +1,175 @@
+"""Posting lists with what each posting is worth, whole or looked up document by document.
+
+What a frequency is worth in a document depends on the document's length, which is kept in a byte, each step about four
+per cent longer than the one before. So a table of frequencies and lengths holds all that a list can be worth.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from search_index.postings import DENSE_FREQUENCY, HEAD, MAX_FREQUENCY, Frequencies, Ids
+
+K1 = 0.9
+B = 0.4
+IMPACT_STEPS = 255
+_LENGTH_STEPS = 24.0
+
+Scores = npt.NDArray[np.float32]
+Impacts = npt.NDArray[np.uint8]
+LengthCodes = npt.NDArray[np.uint8]
+
+
+def length_codes(lengths: npt.NDArray[np.floating]) -> LengthCodes:
+    """Return the lengths of documents, at least one each, in steps."""
+    codes: LengthCodes = np.minimum(np.rint(np.log(lengths) * _LENGTH_STEPS), 255).astype(np.uint8)
+    return codes
+
+
+class Weights:
+    """What frequencies are worth in the documents of a segment, for one mean length: in `IMPACT_STEPS` of K1 + 1."""
+
+    def __init__(self, codes: LengthCodes, postings: npt.NDArray[np.uint8], mean_length: float) -> None:
+        """Take the lengths of the documents and the bytes of the posting file; `mean_length` is the pivot."""
+        self.mean_length = mean_length
+        self._codes, self._postings = codes, postings
+        lengths = np.exp(np.arange(256) / _LENGTH_STEPS)
+        norms = K1 * (1 - B) + K1 * B / mean_length * lengths
+        times = np.arange(MAX_FREQUENCY + 1)[:, None]
+        steps = np.maximum(times * IMPACT_STEPS / (times + norms), 1).astype(np.uint8)
+        steps[0] = 0
+        self._table: Impacts = steps.ravel()
+        shortest = int(codes.min()) if len(codes) else 0
+        self.dense_top = int(steps[DENSE_FREQUENCY, shortest])
+
+    def of(self, ids: Ids, frequencies: Frequencies) -> Impacts:
+        """Return what frequencies are worth, each in its document."""
+        return self._table.take(np.left_shift(frequencies, 8, dtype=np.uint16) | self._codes.take(ids))
+
+    def everywhere(self, frequencies: Frequencies) -> Impacts:
+        """Return what frequencies are worth, one for each document."""
+        return self._table.take(np.left_shift(frequencies, 8, dtype=np.uint16) | self._codes)
+
+    def looked_up(self, starts: Sequence[int], wanted: Ids) -> Impacts:
+        """Return a row for each of some dense blocks: what it is worth in each of some documents."""
+        places = np.array(starts)[:, None] + (HEAD + (wanted >> 2))
+        times = self._postings.take(places) >> ((wanted & 3) << 1).astype(np.uint8) & 3
+        found: Impacts = self._table.take(np.left_shift(times, 8, dtype=np.uint16) | self._codes.take(wanted))
+        return found
+
+
+class Listed:
+    """A list in memory: documents, ascending, with an impact for each. `top` is the greatest impact."""
+
+    __slots__ = ("ids", "impacts", "size", "top")
+
+    def __init__(self, ids: Ids, impacts: Impacts, top: int) -> None:
+        """Take one posting at least."""
+        self.ids, self.impacts, self.top, self.size = ids, impacts, top, len(ids)
+
+    @property
+    def nbytes(self) -> int:
+        """The bytes of its arrays."""
+        return int(self.ids.nbytes + self.impacts.nbytes)
+
+    def whole(self) -> tuple[Ids, Impacts]:
+        """Return the documents and their impacts."""
+        return self.ids, self.impacts
+
+    def among(self, wanted: Ids) -> Impacts:
+        """Return the impact for each of some documents, ascending, 0 where they do not hold the term."""
+        places = self.ids.searchsorted(wanted)
+        found: Impacts = self.impacts.take(places, mode="clip") * (self.ids.take(places, mode="clip") == wanted)
+        return found
+
+    def flag(self, flags: npt.NDArray[np.bool_]) -> None:
+        """Set what stands for each document that holds the term."""
+        flags[self.ids] = True
+
+
+class Dense:
+    """A list that stays on disk, where each document can be looked up; read as a whole only when all are wanted."""
+
+    __slots__ = ("_impacts", "size", "start", "top", "weights")
+
+    def __init__(self, start: int, size: int, weights: Weights, impacts: Callable[[], Impacts]) -> None:
+        """Take where its block lies, and what gives the impacts of all documents of the segment, 0 for "not here"."""
+        self.start, self.size, self.weights, self._impacts = start, size, weights, impacts
+        self.top = weights.dense_top
+
+    @property
+    def nbytes(self) -> int:
+        """The bytes of its arrays: it has none."""
+        return 0
+
+    def whole(self) -> tuple[Ids, Impacts]:
+        """Return the documents and their impacts."""
+        impacts = self._impacts()
+        ids = impacts.nonzero()[0].astype(np.int32)
+        return ids, impacts[ids]
+
+    def among(self, wanted: Ids) -> Impacts:
+        """Return the impact for each of some documents, 0 where they do not hold the term."""
+        found: Impacts = self.weights.looked_up([self.start], wanted)[0]
+        return found
+
+    def flag(self, flags: npt.NDArray[np.bool_]) -> None:
+        """Set what stands for each document that holds the term."""
+        flags |= self._impacts() > 0
+
+
+class Nothing:
+    """The list of a term that no document holds."""
+
+    __slots__ = ()
+    size = top = nbytes = 0
+
+    def whole(self) -> tuple[Ids, Impacts]:
+        """Return nothing."""
+        return np.empty(0, np.int32), np.empty(0, np.uint8)
+
+    def among(self, wanted: Ids) -> Impacts:
+        """Return 0 for each document."""
+        return np.zeros(len(wanted), np.uint8)
+
+    def flag(self, flags: npt.NDArray[np.bool_]) -> None:
+        """Set nothing."""
+
+
+Weighted = Listed | Dense | Nothing
+NOTHING = Nothing()
+
+
+def impacts_among(lists: Sequence[Weighted], ids: Ids) -> Impacts:
+    """Return a row for each list, all of one segment: its impact for each of some documents, ascending."""
+    found = np.empty((len(lists), len(ids)), np.uint8)
+    dense: list[int] = []
+    for row, entry in enumerate(lists):
+        if isinstance(entry, Dense):
+            dense.append(row)
+        else:
+            found[row] = entry.among(ids)
+    if dense:
+        found[dense] = _looked_up([lists[row] for row in dense], ids)
+    return found
+
+
+def _looked_up(lists: Sequence[Weighted], ids: Ids) -> Impacts:
+    blocks = [entry for entry in lists if isinstance(entry, Dense)]
+    return blocks[0].weights.looked_up([entry.start for entry in blocks], ids)
+
+
+def holding_all(lists: Sequence[Weighted]) -> Ids:
+    """Return the documents in every list, ascending; of no list, none."""
+    if not lists or not all(entry.size for entry in lists):
+        return np.empty(0, np.int32)
+    first, *others = sorted(lists, key=lambda entry: entry.size)
+    ids = first.whole()[0]
+    for other in others:
+        ids = ids[other.among(ids) > 0]
+        if not len(ids):
+            break
+    return ids
