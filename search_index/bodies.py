@@ -6,8 +6,9 @@ built and lies beside its segments, which all use it; an index that began empty 
 
 from __future__ import annotations
 
-import mmap
+import os
 import threading
+import weakref
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -68,19 +69,20 @@ class Bodies:
     """The bodies of a segment. Thread-safe."""
 
     def __init__(self, path: Path, ends: npt.NDArray[np.uint64], dictionary: bytes) -> None:
-        """Map the file. Raises OSError or ValueError when it is missing or not as long as it was written."""
-        with path.open("rb") as file:
-            self._data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        """Open the file. Raises OSError or ValueError when it is missing or not as long as it was written."""
+        self._file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        weakref.finalize(self, os.close, self._file)
         self._ends = ends
         self._lock = threading.Lock()
         self._decompressor = zstandard.ZstdDecompressor(dict_data=_dictionary(dictionary))
-        if len(self._data) != (int(ends[-1]) if len(ends) else 1):
+        if os.fstat(self._file).st_size != (int(ends[-1]) if len(ends) else 1):
             raise ValueError("the file of bodies has not the length it was written with")
 
     def frame(self, number: int) -> bytes:
         """Return a body as it is stored."""
         start = int(self._ends[number - 1]) if number else 0
-        return self._data[start : int(self._ends[number])]
+        # not mapped: pages once looked at would count as this process's memory
+        return os.pread(self._file, int(self._ends[number]) - start, start)
 
     def __getitem__(self, number: int) -> str:
         """Return a body. Raises zstandard.ZstdError or ValueError when it is damaged."""

@@ -4,7 +4,7 @@ Whoosh keeps the table of contents with its segments and their deleted documents
 segment belong, beside nothing of Whoosh's own:
 
     .pst  blocks of postings, mapped (postings.py)
-    .bod  bodies, mapped (bodies.py)
+    .bod  bodies (bodies.py)
     .ids  hashes of keys and of groups, sorted, with the documents of each, mapped: what a writer looks up
     .seg  the directory of terms, titles and their terms, words for prefixes, and the columns, compressed (container.py)
 """

@@ -36,7 +36,8 @@ class Column:
     codes: Codes
 
     def __getitem__(self, number: int) -> str:
-        return self.texts[self.codes.item(number)]
+        code = self.codes.item(number)
+        return self.texts[code] if self.texts.kept is None else self.texts.kept[code]
 
 
 class Columns:

@@ -27,15 +27,13 @@ _KEPT = 20_000
 class Strings:
     """A table of strings; of a large one, each is made when it is asked for."""
 
-    _kept: list[str] | None = None
-
     def __init__(self, blob: bytes, ends: npt.NDArray[np.uint32]) -> None:
         """Take the UTF-8 of all strings and where each ends."""
         if (len(ends) and int(ends[-1]) != len(blob)) or (not len(ends) and blob):
             raise ValueError("a table of strings does not fit its text")
         self._blob = blob
         self._ends = ends
-        self._kept = self.all() if len(ends) <= _KEPT else None
+        self.kept = self.all() if len(ends) <= _KEPT else None
 
     @classmethod
     def of(cls, texts: Iterable[str]) -> Strings:
@@ -47,8 +45,8 @@ class Strings:
         return len(self._ends)
 
     def __getitem__(self, place: int) -> str:
-        if self._kept is not None:
-            return self._kept[place]
+        if self.kept is not None:
+            return self.kept[place]
         start = int(self._ends[place - 1]) if place else 0
         return self._blob[start : int(self._ends[place])].decode("utf-8", "surrogatepass")
 

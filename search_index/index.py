@@ -27,7 +27,7 @@ from search_index.segments import Mask, SegmentReader
 from search_index.snippets import Marker
 from search_index.writer import IndexWriter
 
-CACHE_BYTES = 96 * 1024 * 1024
+CACHE_BYTES = 64 * 1024 * 1024
 _OPEN_TRIES = 5
 _HIT_BYTES = 2_000
 

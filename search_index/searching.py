@@ -127,27 +127,33 @@ class Search:
         if not wanted:
             return []
         most = max(WEIGHED_AGAIN, wanted if self.query.places == 1 else wanted + 2 * self.query.limit)
+        ranker = _Ranker(self.plan, parts, terms) if self._by_relevance else None
         while True:
-            found = self._best(parts, terms, matching, most, complete=complete)
+            found = self._best(parts, ranker, matching, most, complete=complete)
             seen = sum(len(best.ids) for best in found)
             fewer = [
                 (at, self._few_of_each(part, best)) for at, (part, best) in enumerate(zip(parts, found, strict=True))
             ]
             ranked = _top(fewer, most)
-            if self._by_relevance:
-                ranked = _Ranker(self.plan, parts, terms).weighed_again(parts, ranked)
+            if ranker:
+                ranked = ranker.weighed_again(parts, ranked)
             things = self._grouped(parts, ranked)
             if len(things) >= wanted or seen < most:
                 return things[:wanted]
             most *= 8
 
     def _best(
-        self, parts: list[SegmentSearch], terms: Terms, matching: list[Mask] | None, most: int, *, complete: bool
+        self,
+        parts: list[SegmentSearch],
+        ranker: _Ranker | None,
+        matching: list[Mask] | None,
+        most: int,
+        *,
+        complete: bool,
     ) -> list[Best]:
         """Return the best documents of each segment, among them the best `most` of all."""
-        if not self._by_relevance:
+        if not ranker:
             return self._latest(parts, matching or [])
-        ranker = _Ranker(self.plan, parts, terms)
         found: list[Best] = []
         floor = 0.0
         for part in parts:
@@ -187,6 +193,7 @@ class Search:
         wanted, most = self.query.offset + self.query.limit, self.query.places
         columns = [part.reader.columns.texts["group"] for part in parts]
         codes = [column.codes for column in columns]
+        by_relevance = self._by_relevance
         groups: dict[tuple[int, int], list[Place]] = {}
         for at, number, score in ranked.rows():
             if unread and any(w == at and not parts[at].reader.holds_phrase(number, phrase) for w, phrase in unread):
@@ -202,13 +209,10 @@ class Search:
                     continue
                 group = groups[of] = []
             if len(group) < most:
-                group.append(Place(parts[at].entry.place, number, self._shown_score(score)))
+                lifted = COMPLETE_BONUS if score >= COMPLETE_BONUS else 0.0
+                shown = round(score - lifted, 2) if by_relevance else 0.0
+                group.append(Place(parts[at].entry.place, number, shown))
         return [Thing(tuple(places)) for places in groups.values()]
-
-    def _shown_score(self, score: float) -> float:
-        if not self._by_relevance:
-            return 0.0
-        return round(score - COMPLETE_BONUS if score >= COMPLETE_BONUS else score, 2)
 
     def _counts(self, parts: list[SegmentSearch], found: list[Mask], *, complete: bool) -> dict[str, dict[str, int]]:
         totals: dict[str, dict[str, int]] = {}
