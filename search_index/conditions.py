@@ -103,10 +103,7 @@ class Conditions:
 
     def facet(self, name: str, values: frozenset[str]) -> Mask:
         """Return which documents have one of the values of a facet; the case of letters does not matter."""
-        column = self._segment.columns.facet_column(name)
-        wanted = {fold(value) for value in values}
-        texts = np.array([fold(text) in wanted for text in column.texts.all()], np.bool_)
-        return texts[column.codes]
+        return self._segment.with_facet(name, frozenset(map(fold, values)))
 
     def _between(self, first: datetime.date | None, last: datetime.date | None) -> Mask:
         days = self._segment.columns.days

@@ -127,6 +127,8 @@ class SegmentSearch:
     @cached_property
     def complete_everywhere(self) -> Ids:
         """The documents that hold every wanted word, seen or not."""
+        if all(len(wants) == 1 and not wants[0].prefix for wants in self.plan.wanted):
+            return holding_all([self.by_key[key] for wants in self.plan.wanted for key in wants[0].keys])
         found: Ids | None = None
         for wants in sorted(self.plan.wanted, key=lambda wants: min(map(self._expected, wants))):
             ids = self._holding_one(wants)
@@ -138,11 +140,7 @@ class SegmentSearch:
     @cached_property
     def complete(self) -> Ids:
         """The allowed documents that hold every wanted word."""
-        simple = all(len(wants) == 1 and not wants[0].prefix for wants in self.plan.wanted)
-        if not simple:
-            return self._only_allowed(self.complete_everywhere)
-        lists = [self.by_key[key] for wants in self.plan.wanted for key in wants[0].keys]
-        return self._only_allowed(holding_all(lists))
+        return self._only_allowed(self.complete_everywhere)
 
     @cached_property
     def by_key(self) -> dict[int, Weighted]:

@@ -258,6 +258,18 @@ class SegmentReader:
         key = (self.name, "audience", seen.tobytes())
         return self._cache.get_or_make(key, lambda: seen[codes], lambda mask: mask.nbytes + _ENTRY_OVERHEAD)
 
+    def with_facet(self, name: str, wanted: frozenset[str]) -> Mask:
+        """Return which documents have one of some values, folded, of a facet. Not to be changed: it is kept."""
+        return self._cache.get_or_make(
+            (self.name, "facet", name, wanted),
+            lambda: self._with_facet(name, wanted),
+            lambda mask: mask.nbytes + _ENTRY_OVERHEAD,
+        )
+
+    def _with_facet(self, name: str, wanted: frozenset[str]) -> Mask:
+        column = self.columns.facet_column(name)
+        return np.array([fold(text) in wanted for text in column.texts.all()], np.bool_)[column.codes]
+
     @cached_property
     def groups(self) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.int64]]:
         """The group of each document as a number, and the first document of each group."""

@@ -36,6 +36,7 @@ class Marker:
         self._phrases: list[tuple[int, re.Pattern[str]]] = []
         self._words: dict[str, int] = {}
         self._prefixes: list[tuple[str, int]] = []
+        self._marked: dict[str, Snippet] = {}
         for word, mark in enumerate(marks):
             self._prepare(word, mark)
 
@@ -75,8 +76,11 @@ class Marker:
         return next((number for prefix, number in self._prefixes if word.startswith(prefix)), None)
 
     def mark(self, text: str) -> Snippet:
-        """Return the whole text with the matches marked."""
-        return _parts(text, self.spans(text), 0, len(text))
+        """Return the whole text with the matches marked. Places of one thing share their title: each is read once."""
+        marked = self._marked.get(text)
+        if marked is None:
+            marked = self._marked[text] = _parts(text, self.spans(text), 0, len(text))
+        return marked
 
     def snippet(self, text: str) -> Snippet:
         """Return the passage that holds the most of the query, cut at ends of sentences where there are any near."""
