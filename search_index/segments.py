@@ -280,12 +280,20 @@ class SegmentReader:
 
     def groups_in(self, mask: Mask) -> Mask:
         """Return which groups have a document among some."""
-        codes, first = self.groups
-        if len(first) == self.size:
+        count = len(self.groups[1])
+        if count == self.size:
             return mask
-        flags = np.zeros(len(first), np.bool_)
-        flags[codes[mask]] = True
+        starts, groups = self._runs_of_groups
+        flags = np.zeros(count, np.bool_)
+        flags[groups[np.logical_or.reduceat(mask, starts)]] = True
         return flags
+
+    @cached_property
+    def _runs_of_groups(self) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.uint32]]:
+        """Where neighbouring documents of one group begin, and which group it is: they mostly stand together."""
+        codes = self.groups[0]
+        starts = np.flatnonzero(np.diff(codes.astype(np.int64), prepend=-1))
+        return starts, codes[starts]
 
     def facet_of_groups(self, name: str) -> npt.NDArray[np.uint32]:
         """Return the value of a facet for each group, that of its first document, as its place among the values."""

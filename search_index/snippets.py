@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from search_index.analysis import LATIN_WORD, phrase_pattern, stem
@@ -16,8 +17,7 @@ LEAD_CHARACTERS = 20
 ELLIPSIS = "…"
 
 _SENTENCE_END = re.compile(r"[。！？!?；;\n]+[”’」』）)\"]*\s*|(?<=[a-z])\.\s+")
-
-
+_AFTER_SENTENCE = re.compile(rf"(?:{_SENTENCE_END.pattern})\Z")
 _SPACES = re.compile(r"\s+")
 
 
@@ -49,7 +49,9 @@ class Marker:
         elif mark.prefix:
             self._prefixes.append((token.text, word))
         elif token.han:
-            self._runs.append((word, token.text, () if mark.quoted else mark.words))
+            words = () if mark.quoted else mark.words
+            apart = sorted({*words} - {token.text}, key=lambda text: (-len(text), text))
+            self._runs.append((word, token.text, tuple(apart)))
         else:
             self._words.setdefault(stem(token.text), word)
 
@@ -58,8 +60,11 @@ class Marker:
         folded = fold_with_origins(text)
         found: list[_Span] = []
         for word, run, words in self._runs:
-            for start, end in _run_spans(folded.text, run, words):
-                found.append(_Span(*folded.original_span(start, end), word))
+            spans = _occurrences(folded.text, run)
+            if not spans:
+                for part in words:
+                    spans += _occurrences(folded.text, part)
+            found += [_Span(*folded.original_span(start, end), word) for start, end in spans]
         for word, pattern in self._phrases:
             found.extend(_Span(*folded.original_span(*match.span()), word) for match in pattern.finditer(folded.text))
         if self._words or self._prefixes:
@@ -92,21 +97,13 @@ class Marker:
         return _tidy((Part(lead, False), *_parts(text, inside, start, end), Part(tail, False)))
 
 
-def _run_spans(text: str, run: str, words: tuple[str, ...]) -> Iterator[tuple[int, int]]:
-    """Yield where a run stands in the text; where it stands nowhere as a whole, where its words do."""
-    whole = list(_occurrences(text, run))
-    if whole or words in ((), (run,)):
-        yield from whole
-        return
-    for word in sorted(set(words), key=len, reverse=True):
-        yield from _occurrences(text, word)
-
-
-def _occurrences(text: str, word: str) -> Iterator[tuple[int, int]]:
-    at = text.find(word)
+def _occurrences(text: str, word: str) -> list[tuple[int, int]]:
+    found: list[tuple[int, int]] = []
+    at, length = text.find(word), len(word)
     while at >= 0:
-        yield at, at + len(word)
-        at = text.find(word, at + len(word))
+        found.append((at, at + length))
+        at = text.find(word, at + length)
+    return found
 
 
 def _apart(spans: list[_Span]) -> list[_Span]:
@@ -129,14 +126,18 @@ def _window(text: str, spans: list[_Span]) -> tuple[int, int]:
 
 def _densest(spans: list[_Span]) -> tuple[int, int]:
     """Return the first and last of the spans that fit one snippet and hold the most different words."""
-    best, best_value, last = (0, 0), (0, 0), 0
+    best, best_value, last = (0, 0), (0, 0), -1
+    inside: Counter[int] = Counter()
     for first, span in enumerate(spans):
-        last = max(last, first)
-        while last + 1 < len(spans) and spans[last + 1].end - span.start <= SNIPPET_CHARACTERS:
+        while last + 1 < len(spans) and (last < first or spans[last + 1].end - span.start <= SNIPPET_CHARACTERS):
             last += 1
-        value = (len({inside.word for inside in spans[first : last + 1]}), last - first)
+            inside[spans[last].word] += 1
+        value = (len(inside), last - first)
         if value > best_value:
             best, best_value = (first, last), value
+        inside[span.word] -= 1
+        if not inside[span.word]:
+            del inside[span.word]
     return best
 
 
@@ -159,7 +160,7 @@ def _cut_back(text: str, least: int, most: int) -> int:
 
 def _at_sentence_start(text: str, position: int) -> bool:
     before = text[max(0, position - 8) : position]
-    return any(match.end() == len(before) for match in _SENTENCE_END.finditer(before))
+    return _AFTER_SENTENCE.search(before) is not None
 
 
 def _parts(text: str, spans: list[_Span], start: int, end: int) -> Snippet:
@@ -174,4 +175,8 @@ def _parts(text: str, spans: list[_Span], start: int, end: int) -> Snippet:
 
 
 def _tidy(parts: Sequence[Part]) -> Snippet:
-    return tuple(Part(_SPACES.sub(" ", part.text), part.marked) for part in parts if part.text)
+    return tuple(
+        part if part.marked and part.text.isalnum() else Part(_SPACES.sub(" ", part.text), part.marked)
+        for part in parts
+        if part.text
+    )

@@ -256,3 +256,40 @@ def test_any_stretch_of_a_text_finds_the_text_and_marks_it(texts: Index, number:
     hit = next(hit for hit in results.hits if hit.key == str(number))
     assert any(part.marked for part in hit.snippet)
     assert str(number) in found(texts, f"「{stretch}」")
+
+
+QUERIES = [
+    "学习",
+    "学",
+    "学习型组织",
+    "组织 学习 -乡村",
+    "乡村振兴 OR 学习型",
+    "learning",
+    "learn*",
+    "标题:学习 组织",
+    "“乡村学习”",
+]
+
+
+def test_common_words_are_looked_up_on_disk_as_they_would_be_in_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = ["学习型组织", "乡村学习", "乡村振兴 learning", "组织学习与乡村", "别的话", "learner 学习"]
+    documents = [
+        make(f"d{number}", texts[number % 5], texts[number % 6] + texts[number % 4], group=f"g{number // 3}")
+        for number in range(60)
+    ]
+    answers = []
+    for name, least in (("sparse", 1000), ("dense", 1)):
+        monkeypatch.setattr("search_index.postings.DENSE_SIZE", least)
+        rebuild(tmp_path / name, documents[:40])
+        with Index.writer(tmp_path / name) as writer:
+            writer.apply(documents[40:], deletes=["d3", "d7"])
+            writer.merge()
+        index = Index.open(tmp_path / name)
+        results = [search(index, text, limit=60) for text in QUERIES]
+        answers.append(
+            [(result.total, result.complete, {hit.key for hit in result.hits}, result.counts) for result in results]
+        )
+    assert answers[0] == answers[1]
+    assert all(total for total, *_ in answers[0])
