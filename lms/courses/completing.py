@@ -9,7 +9,7 @@ from peewee import fn
 from lms import clock, events
 from lms.courses import queries
 from lms.courses.models import Course, CourseCompletion, CourseItem, ItemDone
-from lms.courses.rules import Part, Rule, standing
+from lms.courses.rules import Part, Rule, in_time, standing
 from lms.db import is_sqlite, transactional
 from lms.errors import N_, Conflict, NotFound
 from lms.lectures.models import Lecture
@@ -126,7 +126,7 @@ def _met(course: Course, member: int) -> bool:
         .where(CourseItem.course == course.id)
         .tuples()
     )
-    there, done = open_items(items), _done(member, course.id)
+    there, done = open_items(items), _done(member, course)
     parts = [Part(required, (kind, ref) in done, (kind, ref) in there) for kind, ref, required in items]
     return standing(Rule(course.rule, course.amount), parts).met
 
@@ -146,10 +146,12 @@ def open_items(items: Iterable[tuple[str, int, bool]]) -> set[tuple[str, int]]:
     return found | ({("material", ref) for (ref,) in materials.tuples()} if refs["material"] else set())
 
 
-def _done(member: int, course_id: int) -> set[tuple[str, int]]:
+def _done(member: int, course: Course) -> set[tuple[str, int]]:
+    """Give what a member did of a course in time."""
     same = (ItemDone.kind == CourseItem.kind) & (ItemDone.ref == CourseItem.ref)
-    rows = ItemDone.select(ItemDone.kind, ItemDone.ref).join(CourseItem, on=same)
-    return set(rows.where(ItemDone.member == member, CourseItem.course == course_id).tuples())
+    rows = ItemDone.select(ItemDone.kind, ItemDone.ref, ItemDone.day).join(CourseItem, on=same)
+    found = rows.where(ItemDone.member == member, CourseItem.course == course.id).tuples()
+    return {(kind, ref) for kind, ref, day in found if in_time(day, course.until, course.late_counts)}
 
 
 def _is_for(course: Course, member: int) -> bool:

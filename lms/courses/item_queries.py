@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from lms.courses.models import CourseItem, ItemDone
 from lms.courses.queries import CourseView
-from lms.courses.rules import Part, Rule, Standing, standing
+from lms.courses.rules import Part, Rule, Standing, in_time, standing
 from lms.lectures.models import Lecture
 from lms.materials.models import Material
 from lms.members.access import Actor
@@ -118,5 +118,5 @@ def _done_days(member: int, courses: Sequence[int]) -> dict[tuple[str, int], dat
 
 def standing_of(course: CourseView, items: Sequence[ItemView]) -> Standing:
     """Say how far the reader of the items is, by the rule of their course."""
-    parts = [Part(item.required, item.done_on is not None, item.open) for item in items]
+    parts = [Part(item.required, in_time(item.done_on, course.until, course.late_counts), item.open) for item in items]
     return standing(Rule(course.rule, course.amount), parts)

@@ -44,7 +44,8 @@ def new_course() -> str:
     maker = actor()
     require(maker, Action.COURSE_EDIT)
     lecturer = maker.id if not may(maker, Action.COURSE_MANAGE) else ""
-    return _new_page({"rule": "all", "audience": "everyone", "unit": maker.home, "lecturer": lecturer}, {})
+    usual = {"rule": "all", "audience": "everyone", "late_counts": "1"}
+    return _new_page({**usual, "unit": maker.home, "lecturer": lecturer}, {})
 
 
 @pages.post("/courses/new")
@@ -80,6 +81,7 @@ def _details(errors: dict[str, LmsError]) -> Details:
         audience=form.get("audience", ""),
         since=attempt(errors, lambda: day(form.get("since"), "since")),
         until=attempt(errors, lambda: day(form.get("until"), "until")),
+        late_counts=form.get("late_counts") == "1",
         rule=rule,
         amount=amount,
     )

@@ -12,6 +12,7 @@ class Course(BaseModel):
 
     The lecturer is ``lecturer``, a member, or somebody from outside; ``lecturer_name`` is what is shown in both cases.
     ``rule`` is "all", "required", "count" (``amount`` items) or "share" (``amount`` percent); see ``rules.Rule``.
+    ``late_counts`` says whether what is finished after ``until`` still counts.
     ``class_hour_tenths`` are class hours in tenths. It is a draft until ``published_at`` is set.
     """
 
@@ -25,6 +26,7 @@ class Course(BaseModel):
     audience = CharField(max_length=12, default="everyone")
     since = DateField(null=True)
     until = DateField(null=True)
+    late_counts = BooleanField(default=True)
     rule = CharField(max_length=12, default="all")
     amount = IntegerField(default=0)
     made_by = ForeignKeyField(Member, null=True, lazy_load=False, on_delete="SET NULL")

@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 
 from peewee import JOIN, Expression, fn
 
+from lms import clock
+from lms.courses import rules
 from lms.courses.models import Course, CourseCompletion, CourseItem, ItemDone
 from lms.errors import N_, Forbidden, NotFound
 from lms.members.access import Action, Actor, in_subtree, may, visible_to
@@ -59,6 +61,7 @@ class CourseView(NamedTuple):
     audience: str
     since: date | None
     until: date | None
+    late_counts: bool
     rule: str
     amount: int
     made_by: int | None
@@ -66,6 +69,10 @@ class CourseView(NamedTuple):
     published_at: datetime | None
     archived_at: datetime | None
     manageable: bool
+
+    def closed(self, today: date) -> bool:
+        """Say whether nothing that is done from now on counts any more."""
+        return not rules.in_time(today, self.until, self.late_counts)
 
 
 @dataclass(frozen=True)
@@ -218,21 +225,22 @@ class RunningRow(NamedTuple):
 
 def list_running(actor: Actor, limit: int) -> list[RunningRow]:
     """Give courses that the actor has begun and not completed, those that end soonest first: one statement."""
-    return [RunningRow(*row) for row in _running(actor.id, sorted(actor.sees_units), limit)]
+    return [RunningRow(*row) for row in _running(actor.id, sorted(actor.sees_units), clock.today(), limit)]
 
 
 @prepared
-def _running(member: int, sees_units: Sequence[int], limit: int) -> Any:
+def _running(member: int, sees_units: Sequence[int], today: date, limit: int) -> Any:
     """Begin with what the member has done, which is little, not with the courses, which are many."""
     same = (ItemDone.kind == CourseItem.kind) & (ItemDone.ref == CourseItem.ref)
     completed = CourseCompletion.select(CourseCompletion.course).where(CourseCompletion.member == member)
+    goes_on = Course.late_counts | Course.until.is_null() | (Course.until >= today)
     item = CourseItem.alias("of_course")
     items = item.select(fn.COUNT(item.id)).where(item.course == Course.id)
     return (
         ItemDone.select(Course.id, Course.title, Course.until, items, fn.COUNT(ItemDone.id))
         .join(CourseItem, on=same)
         .join(Course, on=(CourseItem.course == Course.id))
-        .where(ItemDone.member == member, open_to(member, sees_units), Course.id.not_in(completed))
+        .where(ItemDone.member == member, open_to(member, sees_units), goes_on, Course.id.not_in(completed))
         .group_by(Course.id, Course.title, Course.until)
         .order_by(Course.until.is_null(), Course.until, Course.id)
         .limit(limit)
@@ -282,6 +290,7 @@ def get_course(actor: Actor, course_id: int) -> CourseView:
             Course.audience,
             Course.since,
             Course.until,
+            Course.late_counts,
             Course.rule,
             Course.amount,
             Course.made_by,

@@ -69,6 +69,11 @@ def standing(rule: Rule, parts: Sequence[Part]) -> Standing:
     return Standing(needed - left, needed, left)
 
 
+def in_time(day: date | None, until: date | None, late_counts: bool) -> bool:
+    """Say whether what was done on a day counts for a course: not later than its last day unless late counts, too."""
+    return day is not None and (late_counts or until is None or day <= until)
+
+
 def _least(rule: Rule, number: int) -> int:
     if rule.kind == "count":
         return min(number, max(1, rule.amount))
@@ -96,6 +101,7 @@ class Details:
     until: date | None = None
     rule: str = "all"
     amount: int | None = 0
+    late_counts: bool = True
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,7 @@ class CourseIn(Schema):
     audience = String(load_default="everyone", validate=OneOf(rules.AUDIENCES))
     since = Date(load_default=None, allow_none=True)
     until = Date(load_default=None, allow_none=True)
+    late_counts = Boolean(load_default=True, metadata={"description": "What is finished after the last day counts."})
     rule = String(load_default="all", validate=OneOf(rules.RULES))
     amount = Integer(load_default=0, strict=True, validate=Range(0, 999))
 
@@ -113,6 +114,7 @@ class CourseOut(Schema):
     audience = String()
     since = Date(allow_none=True)
     until = Date(allow_none=True)
+    late_counts = Boolean()
     rule = String()
     amount = Integer()
     published_at = AwareDateTime(default_timezone=UTC, allow_none=True)

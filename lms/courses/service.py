@@ -208,6 +208,7 @@ def copy_course(actor: Actor, course_id: int) -> int:
         audience=course.audience,
         since=rules.a_year_on(course.since),
         until=rules.a_year_on(course.until),
+        late_counts=course.late_counts,
         rule=course.rule,
         amount=course.amount,
         made_by=actor.id,

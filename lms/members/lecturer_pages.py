@@ -88,13 +88,14 @@ def accredit() -> Answer:
     require(keeper, Action.LECTURER_ACCREDIT)
     errors: dict[str, LmsError] = {}
     outside = request.form.get("outside") == "1"
+    guest = request.form.get("outside") == "account"
     matches = [] if outside else _matches(errors)
     member = matches[0].id if len(matches) == 1 else None
     wanted = Wanted(
         unit=attempt(errors, lambda: whole_number(request.form.get("unit"), "unit", 1, LARGEST_ID)),
         member=member,
         name=request.form.get("who", ""),
-        inside=not outside,
+        inside=not (outside or guest),
         since=attempt(errors, lambda: day(request.form.get("since"), "since")),
         until=attempt(errors, lambda: day(request.form.get("until"), "until")),
         remark=request.form.get("remark", ""),

@@ -11,7 +11,7 @@ from peewee import JOIN, Case, Expression, fn
 from lms import clock
 from lms.errors import N_, NotFound
 from lms.members.access import Action, Actor, holds_on, in_subtree, require
-from lms.members.models import Accreditation, Member, Unit
+from lms.members.models import Accreditation, Member, RoleGrant, Unit
 from lms.paging import Page
 
 STATES = ("holding", "soon", "ended", "all")
@@ -144,3 +144,60 @@ def list_own(actor: Actor) -> list[AccreditationRow]:
         Accreditation.until.is_null().desc(), Accreditation.id.desc()
     )
     return [AccreditationRow._make(row) for row in rows.tuples()]
+
+
+class Ending(NamedTuple):
+    """An accreditation that ends soon: whose, and who looks after it."""
+
+    id: int
+    member: int | None
+    name: str
+    unit_name: str
+    until: date
+    keepers: frozenset[int]
+
+
+def list_ending(today: date) -> list[Ending]:
+    """Give the accreditations that end within 30 days and go on by no other one, with whom to tell of it.
+
+    That is who gave it, or, where they left or lost the right, the liaisons nearest above.
+    """
+    rows = _rows(holds_on(today) & (Accreditation.until <= today + SOON)).select_extend(Accreditation.accredited_by)
+    found = [(AccreditationRow._make(row[:-1]), row[-1]) for row in rows.order_by(Accreditation.id).tuples()]
+    return [
+        Ending(row.id, row.member, row.name, row.unit_name, row.until, _keepers(by, row.unit_path))
+        for row, by in found
+        if row.until is not None and not _goes_on(row, row.until)
+    ]
+
+
+def _goes_on(row: AccreditationRow, until: date) -> bool:
+    """Say whether another accreditation takes over without a gap, by the same unit or one above it."""
+    same = Accreditation.member == row.member if row.member else Accreditation.name == row.name
+    later = (
+        Accreditation.select(Unit.path)
+        .join(Unit)
+        .where(
+            same,
+            Accreditation.id != row.id,
+            Accreditation.revoked_at.is_null(),
+            Accreditation.since <= until + timedelta(days=1),
+            Accreditation.until.is_null() | (Accreditation.until > until),
+        )
+    )
+    return any(row.unit_path.startswith(path) for (path,) in later.tuples())
+
+
+def _keepers(by: int | None, path: str) -> frozenset[int]:
+    liaisons = (
+        RoleGrant.select(RoleGrant.member, Unit.path)
+        .join(Unit)
+        .switch(RoleGrant)
+        .join(Member)
+        .where(RoleGrant.role.in_(("liaison", "administrator")), Member.deactivated_at.is_null())
+    )
+    above = [(len(reach), member) for member, reach in liaisons.tuples() if path.startswith(reach)]
+    if any(member == by for _, member in above):
+        return frozenset((by,)) if by is not None else frozenset()
+    nearest = max((length for length, _ in above), default=0)
+    return frozenset(member for length, member in above if length == nearest)

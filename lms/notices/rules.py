@@ -14,6 +14,7 @@ KINDS = (
     "activity",
     "question",
     "course",
+    "accreditation",
 )
 KEY_CHARS, HREF_CHARS, VALUE_CHARS = 100, 300, 500
 # One slash first: two, or a backslash, would lead to another service.

@@ -20,6 +20,7 @@ KIND_WORDS = {
     "activity": lazy_gettext("About my activities"),
     "question": lazy_gettext("Questions and answers"),
     "course": lazy_gettext("About my courses"),
+    "accreditation": lazy_gettext("Accreditation of lecturers"),
 }
 
 

@@ -12,6 +12,7 @@ from lms.activities import coming
 from lms.catalogue.rules import line
 from lms.db import transactional
 from lms.errors import N_, Conflict, NotFound
+from lms.members import lecturer_queries
 from lms.members.access import Action, Actor, members_in, require
 from lms.members.models import Member, Unit
 from lms.notices.service import notify
@@ -30,6 +31,8 @@ NUDGED = N_("%(name)s reminds you of “%(title)s”.")
 NUDGED_WITH_WORDS = N_("%(name)s reminds you of “%(title)s”: %(words)s")
 DUE = N_("“%(title)s” on your plan is due on %(day)s.")
 TOMORROW = N_("Tomorrow, %(day)s %(time)s: “%(title)s”.")
+ENDS = N_("The accreditation of %(name)s as a lecturer of %(unit)s ends on %(day)s. You can renew it here.")
+MINE_ENDS = N_("Your accreditation as a lecturer of %(unit)s ends on %(day)s. Its liaison can renew it.")
 BY_TIMER = N_("In a government body nobody is held to study time, so nobody is reminded of it.")
 
 
@@ -56,6 +59,7 @@ def remind_daily(profile: str) -> int:
     ):
         return 0
     told = remind_of_requirements(today, profile) + remind_of_plans(today) + remind_of_sessions(today)
+    told += remind_of_accreditations(today)
     ReminderRun.insert(day=today, at=clock.now()).on_conflict(action="nothing").execute()
     return told
 
@@ -113,6 +117,19 @@ def remind_of_sessions(today: date) -> int:
         said = {"title": soon.title, "day": soon.day.isoformat(), "time": soon.starts}
         expected = members_in(soon.unit_path, soon.day) - soon.away
         told += notify(expected, "activity", f"session:{soon.id}:{soon.day}", TOMORROW, said, f"/activities/{soon.id}")
+    return told
+
+
+def remind_of_accreditations(today: date) -> int:
+    """Tell lecturers, and who accredited them, that an accreditation ends within 30 days: once for each last day."""
+    told = 0
+    for ending in lecturer_queries.list_ending(today):
+        key = f"accreditation:{ending.id}:{ending.until}"
+        said = {"name": ending.name, "unit": ending.unit_name, "day": ending.until.isoformat()}
+        keepers = ending.keepers - {ending.member}
+        told += notify(keepers, "accreditation", key, ENDS, said, f"/lecturers/{ending.id}")
+        if ending.member is not None:
+            told += notify([ending.member], "accreditation", key, MINE_ENDS, said, "/studio")
     return told
 
 

@@ -12,6 +12,7 @@ from lms.courses.rules import Details
 from lms.errors import Forbidden
 from lms.lectures.models import Lecture
 from tests.courses.conftest import School, item, run_jobs
+from tests.courses.test_pages import Open
 
 TOLD: list[object] = []
 
@@ -148,3 +149,34 @@ def test_a_material_read_by_the_own_word_and_taken_back_takes_its_course_back(
     assert told == [events.CourseUncompleted(school.member.id, course, 1)]
     events.publish(events.MaterialReadThrough(school.member.id, material.id, 2, day, 3, True, "other"))
     assert told[1:] == [events.CourseCompleted(school.member.id, course, 2, day, 20)]
+
+
+def test_a_course_that_closes_counts_what_was_done_by_its_last_day(
+    school: School, told: list[object], browser: Open
+) -> None:
+    first, second = school.lecture(audience="everyone"), school.lecture(audience="everyone")
+    course = school.course(first, second, until=date(2026, 10, 5), late_counts=False)
+    other = school.make.member(school.unit)
+    school.see(school.member, first, date(2026, 10, 5))
+    school.see(school.member, second, date(2026, 10, 6))
+    school.see(other, first, date(2026, 10, 4))
+    school.see(other, second, date(2026, 10, 5))
+    assert told == [events.CourseCompleted(other.id, course, 1, date(2026, 10, 5), 20)]
+    assert completing.catch_up(course) == 0
+    window = browser(school.member)
+    page = window.get(f"/courses/{course}").text
+    assert "已于十月五日结束" in page
+    assert "之后学完的不计入" in page
+    shown = window.get(f"/api/v1/courses/{course}").get_json()
+    assert (shown["done"], shown["needed"], shown["late_counts"]) == (1, 2, False)
+    assert queries.list_running(school.actor(school.member), 9) == []
+
+
+def test_a_course_that_stays_open_counts_late_and_says_so(school: School, told: list[object], browser: Open) -> None:
+    lecture = school.lecture(audience="everyone")
+    course = school.course(lecture, until=date(2026, 10, 5))
+    keeper = browser(school.liaison)
+    assert "过了截止日期才学完的，也算学完" in keeper.get(f"/courses/{course}/edit").text
+    school.see(school.member, lecture, date(2026, 10, 8))
+    assert told == [events.CourseCompleted(school.member.id, course, 1, date(2026, 10, 8), 20)]
+    assert "截止日期之后" in browser(school.member).get(f"/courses/{course}").text

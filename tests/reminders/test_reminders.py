@@ -13,7 +13,9 @@ from lms.activities import service as activities
 from lms.activities.rules import Draft
 from lms.config import Settings
 from lms.errors import Conflict, Forbidden, NotFound
-from lms.members.models import Member, Unit
+from lms.members import accrediting
+from lms.members.accrediting import Wanted
+from lms.members.models import Member, RoleGrant, Unit
 from lms.notices import queries, words
 from lms.notices.models import Notice
 from lms.periods import Period, period_of
@@ -197,6 +199,51 @@ def test_the_liaison_reminds_those_behind_once_a_day_in_own_words(
         elsewhere = make.actor(stranger)
         with pytest.raises(NotFound):
             service.nudge(elsewhere, books.id, next(iter(elsewhere.units)), "", "community")
+
+
+def test_the_end_of_an_accreditation_is_said_to_the_lecturer_and_to_who_gave_it_once_for_each_last_day(
+    make: Make, unit: Unit, liaison: Member, browser: Open
+) -> None:
+    lecturer = make.member(unit, name="陈志远")
+    keeper = make.actor(liaison)
+    today = date(2026, 11, 28)
+
+    def accredit(until: date | None, **who: object) -> int:
+        return accrediting.accredit(keeper, Wanted(unit.id, since=SINCE, until=until, **who))  # type: ignore[arg-type]
+
+    ends = accredit(today + timedelta(days=20), member=lecturer.id)
+    accredit(today + timedelta(days=30), name="外聘老师", inside=False)
+    accredit(today + timedelta(days=31), member=make.member(unit).id)
+    accredit(None, member=make.member(unit).id)
+    for number in range(3):
+        with clock.at(at(today + timedelta(days=number))):
+            service.remind_of_accreditations(clock.today())
+            if number == 1:
+                accrediting.change(keeper, ends, SINCE, today + timedelta(days=25), "", inside=True)
+                accrediting.revoke(keeper, ends)
+    assert told(lecturer, make) == ["accreditation"]
+    assert told(liaison, make) == ["accreditation"] * 3, "two on the first day, the third on its thirtieth"
+    window = browser(liaison)
+    with clock.at(at(today)):
+        assert "外聘老师在桂花社区的讲师聘期到" in window.get("/notices").text
+    assert browser(lecturer).get("/notices").text.count("讲师聘期到") == 1
+
+
+def test_who_is_accredited_on_without_a_gap_or_whose_giver_left_is_looked_after(make: Make, unit: Unit) -> None:
+    giver, left = make.member(unit, "liaison"), make.member(unit, "liaison")
+    lecturer, other = make.member(unit), make.member(unit)
+    today = date(2026, 11, 28)
+    last = today + timedelta(days=9)
+    for who, by, since, until in (
+        (lecturer, giver, SINCE, last),
+        (lecturer, giver, last + timedelta(days=1), None),
+        (other, left, SINCE, last),
+    ):
+        accrediting.accredit(make.actor(by), Wanted(unit.id, who.id, since=since, until=until))
+    RoleGrant.delete().where(RoleGrant.member == left.id).execute()
+    with clock.at(at(today)):
+        assert service.remind_of_accreditations(today) == 2
+    assert (told(lecturer, make), told(other, make), told(giver, make)) == ([], ["accreditation"], ["accreditation"])
 
 
 def test_the_job_runs_once_a_day(make: Make, member: Member, books: Requirement, service: Settings) -> None:
