@@ -1,6 +1,8 @@
 """What must hold of every total: it does not depend on order, replay or splitting, and is the sum of its evidence."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import count
 
@@ -11,18 +13,19 @@ from hypothesis import strategies as st
 from lms.db import database
 from lms.members.models import LeaveOfAbsence, Member, Membership, MemberTag, Unit
 from lms.periods import Period, Span
-from lms.progress import booking
+from lms.progress import archive, booking
 from lms.progress.asked_rows import RequirementRow
 from lms.progress.asking import Asked, Each, Joining, Leave, Where, Who, span_on, spans_between
 from lms.progress.booking import Detail
 from lms.progress.bulk import standings_of_many
 from lms.progress.evidence import list_evidence
 from lms.progress.figures import belonging_to, figures_of, windows_of
+from lms.progress.measures import MEASURES, measure_of
 from lms.progress.models import LedgerEntry
 from lms.progress.occasions import matched
 from lms.progress.people import circumstances_of
 from lms.progress.rules import Pace, demand, judge, pace_of
-from lms.progress.sums import Window, counting, sums_of
+from lms.progress.sums import Window, counting, sum_of_unit, sums_of
 from lms.progress.who import Belonging
 from tests.factories import Make
 
@@ -32,20 +35,35 @@ DAYS = st.dates(FIRST, LAST)
 LONG_DAYS = st.dates(date(2024, 1, 1), date(2027, 12, 31))
 SPANS = st.builds(lambda since, length: Span(since, since + timedelta(days=length)), LONG_DAYS, st.integers(0, 400))
 FEW = st.lists(SPANS, max_size=2)
-FACTS = st.lists(
-    st.tuples(
-        st.sampled_from(["study_minutes", "note_submitted"]),
-        st.integers(1, 200),
-        DAYS,
-        st.sampled_from(["", "reflection", "free"]),
-        st.integers(0, 4000),
-        st.sampled_from(["book:1", "book:2", ""]),
-    ),
-    max_size=14,
-)
+# Everything that is counted for a member, in pairs of two that lie beside each other in the registry.
+MEMBERS = tuple(code for code in MEASURES if not measure_of(code).of_unit)
+OF_UNITS = ("funds_set_aside", "group_study_held", "group_study_days", "public_lecture_held", "unit_plan_made")
+PAIRS = tuple(zip(MEMBERS, (*MEMBERS[1:], MEMBERS[0]), strict=True))
+NOTES = ("study_minutes", "note_submitted")
+
+
+def facts_of(measures: Sequence[str]) -> st.SearchStrategy[list[Fact]]:
+    return st.lists(
+        st.tuples(
+            st.sampled_from(measures),
+            st.integers(1, 200),
+            DAYS,
+            st.sampled_from(["", "reflection", "free"]),
+            st.integers(0, 4000),
+            st.sampled_from(["book:1", "book:2", ""]),
+        ),
+        max_size=14,
+    )
+
+
+def asked_about(measures: Sequence[str]) -> st.SearchStrategy[Asked]:
+    return ASKED.flatmap(lambda asked: st.sampled_from(measures).map(lambda code: replace(asked, measure=code)))
+
+
+FACTS = facts_of(NOTES)
 ASKED = st.builds(
     Asked,
-    st.sampled_from(["study_minutes", "note_submitted"]),
+    st.sampled_from(NOTES),
     st.integers(1, 300),
     st.sampled_from(Period),
     DAYS,
@@ -104,16 +122,17 @@ def row_of(unit: Unit, asked: Asked, number: int = 1) -> RequirementRow:
     return RequirementRow(number, "要求", unit.id, unit.name, unit.path, asked, number, 1, "")
 
 
-@QUICK
-@given(FACTS, st.lists(ASKED, min_size=1, max_size=4), st.randoms(use_true_random=False), st.data())
+def test_all_that_is_counted_stands_in_the_pairs() -> None:
+    assert {code for pair in PAIRS for code in pair} | {*OF_UNITS, "rate_index", "units_reached"} == set(MEASURES)
+
+
+@settings(QUICK, max_examples=40)
+@given(st.sampled_from(PAIRS), st.randoms(use_true_random=False), st.data())
 def test_totals_do_not_depend_on_order_replay_or_splitting(
-    make: Make,
-    unit: Unit,
-    facts: list[Fact],
-    asked: list[Asked],
-    random: object,
-    data: st.DataObject,
+    make: Make, unit: Unit, pair: tuple[str, str], random: object, data: st.DataObject
 ) -> None:
+    facts = data.draw(facts_of(pair))
+    asked = data.draw(st.lists(asked_about(pair), min_size=1, max_size=4))
     windows = [Window(one.counted, span_on(one, day)) for one in asked for day in (FIRST, LAST)]
     plain, other = make.member(unit), make.member(unit)
     keys = booked(plain, facts)
@@ -128,12 +147,54 @@ def test_totals_do_not_depend_on_order_replay_or_splitting(
     assert sums_of(plain.id, windows) == sums_of(other.id, windows)
     # One window at a time the database adds up, many at once are added up here: both give the same.
     assert [sums_of(plain.id, [window])[0] for window in windows] == sums_of(plain.id, windows * 9)[: len(windows)]
+    # A year's archive says the same, and its entries add up to it.
+    for year in (2025, 2026):
+        found = archive.get_archive(make.actor(plain), year, None, "community")
+        assert found.totals == archive.get_archive(make.actor(other), year, None, "community").totals
+        shown = Counter[str]()
+        for row in archive.walk_entries(found):
+            shown[row.measure] += row.amount
+        assert dict(found.totals) == shown
 
 
 @QUICK
+@given(facts_of(OF_UNITS), st.randoms(use_true_random=False), st.data())
+def test_totals_of_a_unit_are_the_sums_of_their_evidence_in_any_order(
+    make: Make, unit: Unit, facts: list[Fact], random: object, data: st.DataObject
+) -> None:
+    one, other = make.unit(f"甲{next(number)}", unit), make.unit(f"乙{next(number)}", unit)
+    windows = [
+        Window(replace(data.draw(ASKED), measure=code, most_per_day=0, subjects=()).counted, Span(FIRST, LAST))
+        for code in OF_UNITS
+    ]
+    kept = []
+    for measure, amount, day, category, size, _ in facts:
+        key = f"unit:{next(number)}"
+        for _again in range(2):
+            booking.book_for_unit(one.id, measure, amount, day, key, ("made", 1), Detail(category, size))
+        if data.draw(st.booleans()):
+            booking.reverse(key)
+            booking.reverse(key)
+        else:
+            kept.append((measure, amount, day, category, size))
+    random.shuffle(kept)  # type: ignore[attr-defined]
+    for measure, amount, day, category, size in kept:
+        for part in (amount // 2, amount - amount // 2):
+            key = f"unit:{next(number)}"
+            if part:
+                booking.book_for_unit(other.id, measure, part, day, key, ("made", 1), Detail(category, size))
+    totals = sum_of_unit(one.id, one.path, windows, below=False)
+    assert totals == sum_of_unit(other.id, other.path, windows, below=False)
+    assert totals == sum_of_unit(one.id, one.path, windows, below=True)
+    for window, total in zip(windows, totals, strict=True):
+        condition = (LedgerEntry.unit == one.id) & LedgerEntry.member.is_null() & counting(*window)
+        assert sum(row.amount for row in list_evidence(condition, 1).items) == total
+
+
+@settings(QUICK, max_examples=50)
 @given(
-    FACTS,
-    st.lists(ASKED, min_size=1, max_size=3),
+    st.sampled_from(PAIRS),
+    st.data(),
     st.lists(SPANS, min_size=1, max_size=3),
     st.lists(SPANS, max_size=2),
     st.lists(SPANS, max_size=2),
@@ -142,13 +203,15 @@ def test_totals_do_not_depend_on_order_replay_or_splitting(
 def test_a_list_of_many_says_of_each_what_their_own_page_says_and_the_evidence_adds_up(
     make: Make,
     unit: Unit,
-    facts: list[Fact],
-    asked: list[Asked],
+    pair: tuple[str, str],
+    data: st.DataObject,
     stays: list[Span],
     leaves: list[Span],
     tags: list[Span],
     today: date,
 ) -> None:
+    facts = data.draw(facts_of(pair))
+    asked = data.draw(st.lists(asked_about(pair), min_size=1, max_size=3))
     member, bystander = someone(make, unit, stays, leaves, tags), make.member(unit)
     booked(member, facts)
     booked(bystander, facts[:2])

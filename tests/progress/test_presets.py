@@ -237,6 +237,13 @@ def test_q16_each_training_asks_for_a_summary_within_seven_days(stage: Stage) ->
     newcomer = stage.person(story, since=date(2026, 6, 1))
     stage.did(newcomer, "training_attended", date(2026, 5, 31))
     assert stage.standing(newcomer, asked, NOV).pace is Pace.NOT_ASKED
+    mover = stage.person(story, until=date(2026, 3, 5))
+    stage.did(mover, "training_attended", date(2026, 3, 2))
+    stage.did(mover, "training_attended", date(2026, 3, 6))  # in the unit beside: nothing that this one asks about
+    moved = stage.standing(mover, asked, date(2026, 3, 9))
+    assert (moved.done, moved.required, moved.pace) == (0, 1, Pace.ON_TRACK)
+    stage.did(mover, "note_submitted", date(2026, 3, 9), detail=Detail("training", 900))
+    assert stage.standing(mover, asked, date(2026, 3, 20)).pace is Pace.DONE
 
 
 def test_q16_a_training_at_the_end_of_the_year_has_its_seven_days(stage: Stage) -> None:
@@ -266,6 +273,12 @@ def test_q18_every_session_that_expected_the_member_is_attended_or_made_up(stage
     newcomer = stage.person(story, since=date(2026, 11, 1))
     stage.did(newcomer, "group_study_expected", sessions[1])
     assert stage.standing(newcomer, asked, NOV).pace is Pace.NOT_ASKED
+    mover = stage.person(story, until=date(2026, 10, 31))
+    for day in sessions:
+        stage.did(mover, "group_study_expected", day)
+    stage.did(mover, "group_study_attended", sessions[0])
+    moved = stage.standing(mover, asked, NOV)
+    assert (moved.done, moved.required) == (1, 2)  # the third session was that of the unit beside
 
 
 def of_unit(stage: Stage, asked: Asked, today: date, heads: int = 1) -> Standing:
@@ -304,6 +317,12 @@ def test_what_a_unit_holds(stage: Stage, row: tuple[str, str, int, int | None, i
     assert (missed.done, missed.remaining, missed.pace) == (amount - 1, 1, Pace.MISSED)
     last = stage.held(stage.unit, measure, end, size=size)
     assert of_unit(stage, asked, end + DAY).pace is Pace.DONE
+    # Who joins or moves away changes nothing of what a unit holds, nor does its own place in the tree.
+    stage.person(Story(ident, ""), since=end)
+    stage.person(Story(ident, ""), until=NOV)
+    stage.unit.parent, stage.unit.path = stage.beside.id, f"{stage.beside.path}{stage.unit.id}/"
+    stage.unit.save()
+    assert of_unit(stage, asked, end + DAY).pace is Pace.DONE
     booking.reverse(last)
     assert of_unit(stage, asked, end + DAY).done == amount - 1
 
@@ -314,9 +333,16 @@ def test_u07_the_reports_of_a_branchs_people_are_the_branchs(stage: Stage) -> No
     stage.did(guest, "note_submitted", NOV, detail=Detail("research"))
     stage.did(member, "note_submitted", NOV, detail=Detail("free"))
     assert of_unit(stage, asked, date(2027, 1, 1)).pace is Pace.MISSED
-    stage.did(member, "note_submitted", NOV, detail=Detail("research"))
+    report = stage.did(member, "note_submitted", NOV, detail=Detail("research"))
     Membership.update(until=NOV).where(Membership.member == member).execute()
     assert of_unit(stage, asked, date(2027, 1, 1)).pace is Pace.DONE
+    booking.reverse(report)
+    # Whoever joins late brings no report along that was written elsewhere; one written here counts.
+    Membership.create(member=guest, unit=stage.unit, since=date(2026, 12, 1))
+    assert of_unit(stage, asked, date(2026, 12, 1)).done == 0
+    stage.did(guest, "note_submitted", date(2026, 12, 1), detail=Detail("research"))
+    stage.did(guest, "note_submitted", date(2027, 1, 1), detail=Detail("research"))
+    assert of_unit(stage, asked, date(2027, 1, 2)).done == 1
 
 
 def test_u09_everybody_is_trained_once_by_a_date(stage: Stage) -> None:
