@@ -74,7 +74,7 @@ def nginx(folder: Path, film: Film, data: Path, service_port: int, bare_port: in
         )
 
     def upstream(port: int) -> str:
-        return f"upstream b{port} {{ server {LOCALHOST}:{port}; keepalive 64; }}\n"
+        return f"upstream b{port} {{ server {LOCALHOST}:{port}; keepalive 128; }}\n"
 
     text = (
         f"daemon off; worker_processes {PROCESSES}; pid {folder}/nginx.pid; error_log {folder}/error.log;\n"

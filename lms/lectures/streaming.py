@@ -1,12 +1,14 @@
 """Sending a stored file over HTTP so that a player can seek in it (RFC 9110, ranges).
 
-One range is answered with 206 through the server's own ``wsgi.file_wrapper``, so that the kernel copies the bytes;
-several at once, which no player asks for, are answered with the whole file, as the standard allows. Where nginx stands
+One range is answered with 206 through the server's own ``wsgi.file_wrapper``, so that the kernel copies the bytes.
+Several at once, which no player asks for, are answered as one where they join, else with the whole file (RFC 9110,
+14.2: a server may ignore them, and many small ones are a way to make it work hard). Where nginx stands
 in front and shares the folder of files, it is told which file to send, and does all of this itself.
 """
 
 from datetime import UTC, datetime
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import BinaryIO
 
@@ -20,6 +22,7 @@ from lms.web.attachments import attachment, inline
 
 BLOCK = 256 * 1024
 REMEMBERED = 1000
+MOST_RANGES = 8
 
 
 class Slice:
@@ -79,8 +82,8 @@ def _send(request: Request, response: Response, path: Path, key: str) -> Respons
     if _is_kept(request, key, changed_at):
         response.status_code = 304
         return response
-    asked = _range(request, key, changed_at)
-    start, stop = _bytes(asked, status.st_size)
+    asked = _range(request, key, changed_at, status.st_size)
+    start, stop = asked or (0, status.st_size)
     if start >= stop:
         unmet = {"Content-Range": f"bytes */{status.st_size}", "Content-Length": "0"}
         return Response(status=416, headers=unmet, content_type="text/plain")
@@ -104,24 +107,26 @@ def _is_kept(request: Request, key: str, changed_at: datetime) -> bool:
     return since is not None and changed_at <= since
 
 
-def _range(request: Request, key: str, changed_at: datetime) -> tuple[int, int | None] | None:
-    """Give the one range that is asked for and still holds; a negative start counts from the end.
+def _range(request: Request, key: str, changed_at: datetime, size: int) -> tuple[int, int] | None:
+    """Give the first byte that is asked for and the one after the last, None for the whole file; see ``_bytes``.
 
-    Only GET knows ranges. If-Range must be this very content's strong tag, or exactly the date it was given.
+    Only GET knows ranges. If-Range must be this very content's strong tag, or exactly the date it was given. Of
+    several ranges those past the end fall away and neighbours become one; what is not one range then, is the whole.
     """
     asked = parse_range_header(request.headers.get("Range"))
-    if request.method != "GET" or asked is None or asked.units != "bytes" or len(asked.ranges) != 1:
+    if request.method != "GET" or asked is None or asked.units != "bytes":
         return None
     condition = request.headers.get("If-Range")
     if condition is not None and condition.strip() not in (quote_etag(key), http_date(changed_at)):
         return None
-    return asked.ranges[0]
+    spans = [_bytes(one, size) for one in asked.ranges[:MOST_RANGES]]
+    there = [span for span in spans if span[0] < span[1]] or spans[:1]
+    joined = all(before[1] == after[0] for before, after in pairwise(there))
+    return (there[0][0], there[-1][1]) if joined and len(asked.ranges) <= MOST_RANGES else None
 
 
-def _bytes(asked: tuple[int, int | None] | None, size: int) -> tuple[int, int]:
+def _bytes(asked: tuple[int, int | None], size: int) -> tuple[int, int]:
     """Give the first byte to send and the one after the last; the same twice when nothing of it is there."""
-    if asked is None:
-        return 0, size
     start, stop = asked
     if start < 0:
         start = max(0, size + start)

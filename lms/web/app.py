@@ -64,7 +64,9 @@ def build(settings: Settings) -> APIFlask:
         TEMPLATES_AUTO_RELOAD=False,
         SEND_FILE_MAX_AGE_DEFAULT=timedelta(days=365),
     )
-    app.wsgi_app = QuickFiles(app, Turns(app.wsgi_app))  # type: ignore[method-assign]
+    quick = QuickFiles(app, Turns(app.wsgi_app))
+    app.wsgi_app = quick  # type: ignore[method-assign]
+    app.extensions["quick_files"] = quick  # for the worker's lane, which asks nothing else
     if settings.trusted_proxies:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]

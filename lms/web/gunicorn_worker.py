@@ -2,7 +2,8 @@
 
 gunicorn sends a file of ``wsgi.file_wrapper`` by ``socket.sendfile``, which keeps the thread until the last byte is
 out. Here the socket sends what the client takes at once; the rest goes to the process's ``Sender``, and the connection
-comes back to gunicorn when all is sent. TLS ends in front of gunicorn, so the kernel can copy.
+comes back to gunicorn when all is sent. Requests of players are answered by a thread of their own (``Lane``). TLS ends
+in front of gunicorn, so the kernel can copy.
 """
 
 import os
@@ -15,10 +16,12 @@ from typing import Any
 
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
+from lms.web.media_lane import Lane, Ways, asked_by
+from lms.web.quick_files import Answered, QuickFiles
 from lms.web.sender import Rest, Sender
 
 PATIENCE_MS = 10
-AT_ONCE_SECONDS = 0.05
+AT_ONCE_SECONDS = 0.02
 
 
 class StreamSocket(socket.socket):
@@ -47,7 +50,7 @@ class StreamSocket(socket.socket):
         """Send while the client keeps up: for a short time, and waiting for it only a moment each time."""
         until = time.monotonic() + AT_ONCE_SECONDS
         ready: select.poll | None = None
-        while rest.left and time.monotonic() < until:
+        while rest.left:
             try:
                 rest.send(self.fileno())
             except BlockingIOError:
@@ -58,17 +61,31 @@ class StreamSocket(socket.socket):
                     return
             except EOFError:
                 raise ConnectionAbortedError("the file became shorter while it was sent") from None
+            if time.monotonic() >= until:
+                return
 
 
 class StreamingWorker(ThreadWorker):
     """A threaded worker whose threads are free again as soon as they would only wait for a client."""
 
     sender: Sender
+    lane: Lane
 
     def init_process(self) -> None:
-        """Give the process its sender, after the fork."""
+        """Give the process its sender and its lane, after the fork."""
         self.sender = Sender()
+        ways = Ways(
+            answer=self._answer_quickly,
+            hand_back=lambda conn: self.method_queue.defer(self.enqueue_req, conn),
+            close=lambda conn: self.method_queue.defer(self._close, conn),
+            alive=lambda: self.alive,
+        )
+        self.lane = Lane(ways, self.sender, self.cfg.keepalive)
         super().init_process()
+
+    def _answer_quickly(self, environ: dict[str, Any]) -> Answered | None:
+        quick: QuickFiles | None = getattr(self.wsgi, "extensions", {}).get("quick_files")
+        return quick.answer(environ) if quick is not None and self.alive else None
 
     def enqueue_req(self, conn: TConn) -> None:
         """Have a connection's request carried out, over a socket that hands over what it cannot send at once."""
@@ -76,6 +93,15 @@ class StreamingWorker(ThreadWorker):
             conn.sock = StreamSocket(fileno=conn.sock.detach())
             conn.sock.setblocking(False)
         super().enqueue_req(conn)
+
+    def on_client_socket_readable(self, conn: TConn, client: socket.socket) -> None:
+        """Have the next request of a connection carried out; one of a player by the lane."""
+        if not (self.alive and isinstance(conn.sock, StreamSocket)) or asked_by(client) is None:
+            super().on_client_socket_readable(conn, client)
+            return
+        self.poller.unregister(client)
+        self.keepalived_conns.remove(conn)
+        self.lane.take(conn)
 
     def finish_request(self, conn: TConn, fs: "Future[Any]") -> None:
         """Go on with a connection when its answer is sent: at once, or when the sender has sent the rest."""
@@ -96,5 +122,8 @@ class StreamingWorker(ThreadWorker):
         if sent:
             super().finish_request(conn, fs)
         else:
-            self.nr_conns -= 1
-            conn.close()
+            self._close(conn)
+
+    def _close(self, conn: TConn) -> None:
+        self.nr_conns -= 1
+        conn.close()

@@ -41,6 +41,9 @@ class _Way:
     answer: Answer
 
 
+Answered = tuple[str, list[tuple[str, str]], Iterable[bytes]]
+"""Status, headers and body of an answer, as WSGI knows them."""
+
 ALWAYS = (*headers.FIXED, ("Vary", "Cookie"))
 
 _ways: list[_Way] = []
@@ -49,6 +52,11 @@ _ways: list[_Way] = []
 def add_way(address: str, endpoint: str, answer: Answer) -> None:
     """Let an address go the short way: a pattern whose one group is an id; ``endpoint`` for log and figures."""
     _ways.append(_Way(re.compile(address), endpoint, answer))
+
+
+def is_quick(path: str) -> bool:
+    """Say whether an address goes the short way, as far as the address alone tells."""
+    return _way_of(path)[0] is not None
 
 
 class QuickFiles:
@@ -60,19 +68,28 @@ class QuickFiles:
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer a request."""
+        answered = self.answer(environ)
+        if answered is None:
+            return self._application(environ, start_response)
+        status, headers, body = answered
+        start_response(status, headers)
+        return body
+
+    def answer(self, environ: "WSGIEnvironment") -> Answered | None:
+        """Give status, headers and body for what is plainly allowed; None for everything else."""
         way, ident = _way_of(environ["PATH_INFO"])
         if way is None or environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
-            return self._application(environ, start_response)
+            return None
         began = time.perf_counter()
         try:
             ensure_open()
             user = self._who(environ.get("HTTP_COOKIE", ""))
             if user is None or user.must_change_password:
-                return self._application(environ, start_response)
+                return None
             request = Request(environ, populate_request=False)
             response = way.answer(user.actor, ident, request, self._app.config["LMS"].accel_redirect)
         except (LmsError, OSError, OperationalError, InterfaceError):
-            return self._application(environ, start_response)
+            return None
         given = environ.get("HTTP_X_REQUEST_ID", "")
         request_id = given if headers.is_request_id(given) else secrets.token_hex(8)
         said = requestlog.Said(
@@ -85,10 +102,9 @@ class QuickFiles:
             member=user.actor.id,
         )
         requestlog.note(said, time.perf_counter() - began)
-        # Not response(environ, start_response): what it makes good has been right from the start here.
-        start_response(response.status, [*response.headers, *ALWAYS, ("X-Request-ID", request_id)])
         body: Iterable[bytes] = response.response  # type: ignore[assignment]
-        return body
+        # Not response(environ, start_response): what it makes good has been right from the start here.
+        return response.status, [*response.headers, *ALWAYS, ("X-Request-ID", request_id)], body
 
     def _who(self, cookies: str) -> SignedIn | None:
         """Give who asks when this process has verified the cookie before; the database is asked as always."""

@@ -58,6 +58,8 @@ def test_the_whole_file_comes_with_length_type_tag_and_private_cache(
         ("bytes=-500", -500, -1),
         ("bytes=100-99999999999", 100, -1),
         ("bytes=-99999999999", 0, -1),
+        ("bytes=0-99,100-149,150-199", 0, 199),
+        ("bytes=7-9,99999999990-99999999999", 7, 9),
     ],
 )
 def test_one_range_is_answered_with_exactly_its_bytes(
@@ -71,7 +73,18 @@ def test_one_range_is_answered_with_exactly_its_bytes(
     assert answer.headers["Content-Length"] == str(last - first + 1)
 
 
-@pytest.mark.parametrize("asked", ["bytes=0-1,5-6", "items=0-1", "bytes=abc", "bytes=9-2", "", "bytes=1-x"])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "bytes=0-1,5-6",
+        "bytes=" + ",".join(f"{n}-{n}" for n in range(9)),
+        "items=0-1",
+        "bytes=abc",
+        "bytes=9-2",
+        "",
+        "bytes=1-x",
+    ],
+)
 def test_ranges_that_are_none_or_many_give_the_whole_file(
     house: House, sent: Sent, listener: Browser, asked: str
 ) -> None:

@@ -133,6 +133,64 @@ def test_clients_that_go_away_in_the_midst_of_a_file_leave_nothing_open(served: 
     assert served.get(f"/film/{SIZE - 1000}") == served.content[-1000:]
 
 
+def test_a_player_is_answered_in_a_lane_of_its_own_and_comes_back_for_everything_else(served: Served) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=30)
+
+    def get(path: str, method: str = "GET", **headers: str) -> tuple[str | None, bytes]:
+        connection.request(method, path, headers=headers)
+        answer = connection.getresponse()
+        return answer.getheader("X-Lane"), answer.read()
+
+    last = SIZE - 100_000
+    assert get(f"/film/{last}/quick") == (None, served.content[last:])  # nobody knew yet what it would ask
+    line = connection.sock.getsockname()
+    for _ in range(3):
+        assert get(f"/film/{last}/quick", Range="bytes=1-2") == ("bytes=1-2", served.content[last:])
+    assert get("/film/0/quick") == ("-", served.content)
+    assert get(f"/film/{last}/quick", "HEAD") == ("-", b"")
+    assert get(f"/film/{last}/quick?broken") == (None, served.content[last:])
+    assert get(f"/film/{last}/quick?slowly") == (None, served.content[last:])
+    assert get("/") == (None, b"hello")
+    assert get(f"/film/{last}/quick") == ("-", served.content[last:])
+    assert get(f"/film/{last}/quick", **{"Content-Length": "0"}) == (None, served.content[last:])
+    assert connection.sock.getsockname() == line
+    connection.close()
+
+
+def test_players_that_do_not_read_or_ask_half_or_leave_hold_up_no_other(served: Served) -> None:
+    ask = b"GET /film/0/quick HTTP/1.1\r\nHost: x\r\n\r\n"
+    with ExitStack() as held:
+        clients = [held.enter_context(served.ask("/", 4096)) for _ in range(60)]
+        for client in clients:
+            assert read_some(client, b"hello")
+        for client in clients[:20]:
+            client.sendall(ask * 50)
+        for client in clients[20:22]:
+            client.sendall(ask[:-2])
+        for client in clients[22:]:
+            client.sendall(ask)
+            client.close()
+        other = held.enter_context(served.ask("/"))
+        assert read_some(other, b"hello")
+        other.sendall(ask.replace(b"/0/", f"/{SIZE - 5}/".encode()))
+        assert read_some(other, served.content[-5:])
+        assert served.get("/") == b"hello"
+        for client in clients[20:22]:
+            client.sendall(b"\r\n")
+            head, body = read_answer(client)
+            assert (b"200 OK" in head, body) == (True, served.content)
+
+
+def read_some(client: socket.socket, end: bytes) -> bool:
+    """Read until an answer's last bytes have come."""
+    got = b""
+    while not got.endswith(end):
+        piece = client.recv(65536)
+        assert piece, got
+        got += piece
+    return True
+
+
 def _worker_of(master: int) -> int:
     children = Path(f"/proc/{master}/task/{master}/children").read_text().split()
     return int(children[0])
