@@ -7,6 +7,7 @@ from flask import current_app
 from werkzeug.wrappers import Response
 
 from lms.courses import completing, item_queries, people_queries, queries, service
+from lms.courses.people_table import people_file
 from lms.courses.queries import Filter
 from lms.courses.rules import Details, Item
 from lms.courses.schemas import (
@@ -153,13 +154,22 @@ def delete(course_id: int) -> str:
 @api.doc(summary="Who is how far in a course")
 def people(course_id: int, query: dict[str, Any]) -> dict[str, Any]:
     """Give a page of members with how far they are."""
-    allowed = people_queries.sorts_for(str(current_app.config["LMS"].profile))
-    sort = query["sort"] if query["sort"] in allowed else people_queries.SORTS[0]
-    found = people_queries.get_people(actor(), course_id, query["state"], sort, query["page"], PAGE_SIZE, query["unit"])
+    found = people_queries.get_people(
+        actor(), course_id, query["state"], _sort(query["sort"]), query["page"], PAGE_SIZE, query["unit"]
+    )
     page = found.page
     items = [{**row._asdict(), "state": row.state} for row in page.items]
     counts = {"members": found.counts.members, "begun": found.counts.begun, "done": found.counts.done}
     return {**counts, "items": items, "page": page.number, "pages": page.pages, "total": page.total}
+
+
+@api.get(COURSE + "/members.csv", defaults={"form": "csv"})
+@api.get(COURSE + "/members.xlsx", defaults={"form": "xlsx"})
+@api.input(PeopleQuery, location="query", arg_name="query")
+@api.doc(summary="Who is how far in a course, as a table")
+def people_table(course_id: int, query: dict[str, Any], form: str) -> Response:
+    """Hand out all members of the list as CSV or XLSX."""
+    return people_file(actor(), course_id, query["state"], _sort(query["sort"]), query["unit"], form)
 
 
 @api.delete(COURSE + f"/members/{MEMBER}/completion")
@@ -178,6 +188,12 @@ def give_back_completion(course_id: int, member: int) -> str:
     """Let a completion count again."""
     completing.give_back_completion(actor(), course_id, member)
     return ""
+
+
+def _sort(wanted: str) -> str:
+    """Give an order that the profile allows."""
+    allowed = people_queries.sorts_for(str(current_app.config["LMS"].profile))
+    return wanted if wanted in allowed else people_queries.SORTS[0]
 
 
 def _refused(faults: dict[str, LmsError]) -> Response:

@@ -1,10 +1,8 @@
 """Pages for those who make courses: the forms, the items in their order, publishing, putting away, who is how far."""
 
-from collections.abc import Iterator, Sequence
-from io import BytesIO
 from typing import Any
 
-from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, send_file
+from flask import Blueprint, Response, current_app, flash, redirect, render_template, request
 from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -12,14 +10,13 @@ from lms.categories import queries as categories
 from lms.categories import words as category_names
 from lms.courses import choosing, completing, item_queries, people_queries, queries, rules, service
 from lms.courses.pages import COURSE
-from lms.courses.people_queries import PersonRow
+from lms.courses.people_table import people_file
 from lms.courses.queries import CourseView
 from lms.courses.rules import Details, Item
 from lms.courses.words import KIND_WORDS, PEOPLE_SORT_WORDS, STATE_WORDS
 from lms.errors import N_, InvalidInput, LmsError
 from lms.members.access import Action, Actor, may, may_publish, require
 from lms.members.queries import unit_choices
-from lms.tables import csv_lines, write_xlsx
 from lms.web.addresses import url_for
 from lms.web.i18n import words
 from lms.web.signin import actor
@@ -32,7 +29,6 @@ PERSON = "<int(max=2147483647):member>"
 TEXT_CHARS = 100
 STEPS = {"up": -1, "down": 1}
 WITH_AMOUNT = ("count", "share")
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 # ---- what a course is ----------------------------------------------------------------------------------------------
@@ -293,39 +289,11 @@ def people(course_id: int) -> str:
     )
 
 
-def _table(course_id: int) -> tuple[str, Sequence[str], Iterator[list[str]]]:
-    reader = actor()
-    state, sort, unit = _asked_people()
-    title = queries.get_course(reader, course_id).title
-    heads = [gettext(head) for head in (N_("Name"), N_("Unit"), N_("Items done"), N_("Items"), N_("State"))]
-    heads += [gettext("Completed on"), gettext("Last done on")]
-    whole = item_queries.count_items(course_id)
-    rows = people_queries.all_rows(reader, course_id, state, sort, unit)
-    return title, heads, (_cells(row, whole) for row in rows)
-
-
-def _cells(row: PersonRow, whole: int) -> list[str]:
-    days = [found.isoformat() if found else "" for found in (row.completed_on, row.last_day)]
-    return [row.name, row.unit_name, str(row.done), str(whole), str(STATE_WORDS[row.state]), *days]
-
-
-@pages.get(COURSE + "/members.csv")
-def people_csv(course_id: int) -> Response:
-    """Hand out who is how far as CSV."""
-    title, heads, rows = _table(course_id)
-    whole = "".join(csv_lines(heads, rows)).encode()
-    name = f"{title}.csv"
-    return send_file(BytesIO(whole), mimetype="text/csv; charset=utf-8", as_attachment=True, download_name=name)
-
-
-@pages.get(COURSE + "/members.xlsx")
-def people_xlsx(course_id: int) -> Response:
-    """Hand out who is how far as XLSX."""
-    title, heads, rows = _table(course_id)
-    target = BytesIO()
-    write_xlsx(target, "course", heads, rows)
-    target.seek(0)
-    return send_file(target, mimetype=XLSX, as_attachment=True, download_name=f"{title}.xlsx")
+@pages.get(COURSE + "/members.csv", defaults={"form": "csv"})
+@pages.get(COURSE + "/members.xlsx", defaults={"form": "xlsx"})
+def people_table(course_id: int, form: str) -> Response:
+    """Hand out who is how far as a table."""
+    return people_file(actor(), course_id, *_asked_people(), form)
 
 
 @pages.post(COURSE + f"/members/{PERSON}/withdraw")

@@ -11,7 +11,16 @@ from werkzeug.wrappers import Response
 from lms.categories.rules import CODES
 from lms.config import MIB
 from lms.errors import N_, InvalidInput
-from lms.materials import queries, reading_queries, reading_service, required_queries, rules, showing, uploading
+from lms.materials import (
+    list_tables,
+    queries,
+    reading_queries,
+    reading_service,
+    required_queries,
+    rules,
+    showing,
+    uploading,
+)
 from lms.materials.downloads import material_file, picture_file
 from lms.materials.queries import Wanted
 from lms.materials.uploading import Said, Upload
@@ -232,6 +241,16 @@ def materials(query: dict[str, Any]) -> dict[str, Any]:
     """List materials."""
     page, size = query.pop("page"), query.pop("per_page")
     return listed(queries.list_materials(actor(), page, Wanted(text=query.pop("q"), **query), size))
+
+
+@api.get("/materials/list.csv", defaults={"form": "csv"})
+@api.get("/materials/list.xlsx", defaults={"form": "xlsx"})
+@api.input(ListQuery, location="query", arg_name="query")
+@api.doc(summary="The list of materials as a table", description="All of what the query finds, whatever its page.")
+def table(form: str, query: dict[str, Any]) -> Response:
+    """Hand out the list as CSV or XLSX."""
+    asked = {name: value for name, value in query.items() if name not in ("page", "per_page", "q")}
+    return list_tables.materials_table(actor(), Wanted(text=query["q"], **asked), form)
 
 
 @api.post("/materials")

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from lms.config import MIB
 from lms.errors import N_, InvalidInput
-from lms.materials import bulk, queries, required, required_queries, rules, service, uploading, versions
+from lms.materials import bulk, list_tables, queries, required, required_queries, rules, service, uploading, versions
 from lms.materials.api import CATEGORY, HIGHEST_ID, MATERIAL, Instant, MaterialDetail, PagesQuery, detail, listed
 from lms.materials.downloads import material_file
 from lms.materials.required_rules import NOTE_CHARS, Wish
@@ -360,3 +360,11 @@ def readers(request_id: int, query: dict[str, Any]) -> dict[str, Any]:
     """List readers."""
     page = required_queries.list_readers(actor(), request_id, query["page"], query["per_page"])
     return {**listed(page), "items": [row._asdict() for row in page.items]}
+
+
+@api.get(REQUEST + "/readers.csv", defaults={"form": "csv"})
+@api.get(REQUEST + "/readers.xlsx", defaults={"form": "xlsx"})
+@api.doc(summary="Who has read it, as a table")
+def readers_table(request_id: int, form: str) -> Response:
+    """Hand out who has read what was asked as CSV or XLSX."""
+    return list_tables.readers_table(actor(), request_id, form)

@@ -1,9 +1,8 @@
 """Pages for looking after materials: edit, archive, versions, encodings, many at once, the list as a table."""
 
-from io import BytesIO
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, send_file
+from flask import Blueprint, flash, redirect, render_template, request
 from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response
 
@@ -11,12 +10,10 @@ from lms.categories import queries as categories
 from lms.categories.words import category_words, options
 from lms.config import MIB
 from lms.errors import N_, Conflict, InvalidInput, LmsError, TooLarge, Unavailable
-from lms.materials import bulk, exporting, queries, rules, service, uploading, versions, words
+from lms.materials import bulk, list_tables, queries, rules, service, uploading, versions, words
 from lms.materials.downloads import material_file
 from lms.materials.pages import MATERIAL, wanted_of
 from lms.materials.upload_pages import ACCEPT
-from lms.members.access import Action, require
-from lms.tables import csv_lines, write_xlsx
 from lms.uploads import fields
 from lms.web import i18n, uploads
 from lms.web.addresses import url_for
@@ -29,10 +26,6 @@ pages = Blueprint("material_care", __name__)
 FIELDS = ("title", "summary", "category", "audience", "url")
 VERSIONS = MATERIAL + "/versions"
 VERSION = VERSIONS + "/<int(max=2147483647):number>"
-TABLE_TYPES = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 
 uploads.allow_upload("material_care.add_version", lambda settings: settings.max_material_mib * MIB, None)
 
@@ -209,33 +202,4 @@ def undo_many(edit_id: int) -> Response:
 @pages.get("/materials/list.xlsx", defaults={"form": "xlsx"})
 def table(form: str) -> Response:
     """Hand out the list as a table."""
-    require(actor(), Action.MATERIAL_UPLOAD)
-    heads = [
-        gettext("Title"),
-        gettext("What it is about"),
-        gettext("Category"),
-        gettext("Kind of file"),
-        gettext("Pages"),
-        gettext("Bytes"),
-        gettext("Unit"),
-        gettext("Uploaded by"),
-        gettext("Uploaded on"),
-        gettext("State"),
-        gettext("Address"),
-    ]
-    said = {"category": category_words, "media": words.media_words, "state": words.state_words}
-    rows = exporting.rows_of_materials(actor(), wanted_of(request.args), said)
-    return table_file(form, gettext("Materials"), heads, rows)
-
-
-def table_file(form: str, title: str, heads: list[str], rows: Any) -> Response:
-    """Answer with a table as CSV or XLSX."""
-    target = BytesIO()
-    if form == "csv":
-        target.write("".join(csv_lines(heads, rows)).encode())
-    else:
-        write_xlsx(target, title[:31], heads, rows)
-    target.seek(0)
-    return send_file(
-        target, mimetype=TABLE_TYPES[form], as_attachment=True, download_name=f"{title.replace('/', '_')}.{form}"
-    )
+    return list_tables.materials_table(actor(), wanted_of(request.args), form)

@@ -8,8 +8,7 @@ from werkzeug.wrappers import Response
 
 from lms import clock
 from lms.errors import Conflict, InvalidInput, LmsError
-from lms.materials import exporting, queries, reading_service, required, required_queries, showing, words
-from lms.materials.care_pages import table_file
+from lms.materials import list_tables, queries, reading_service, required, required_queries, showing, words
 from lms.materials.pages import MATERIAL
 from lms.materials.required_rules import RequestRefused, Wish
 from lms.members.access import Action, Actor, require
@@ -177,7 +176,4 @@ def renew_request(request_id: int) -> Response:
 @pages.get(REQUEST + "/readers.xlsx", defaults={"form": "xlsx"})
 def readers_table(request_id: int, form: str) -> Response:
     """Hand out who has read what was asked as a table."""
-    asked = required_queries.get_kept(actor(), request_id)
-    heads = [gettext("Name"), gettext("Unit"), gettext("How it stands"), gettext("Read through on")]
-    rows = exporting.rows_of_readers(actor(), request_id, words.reader_words)
-    return table_file(form, asked.title, heads, rows)
+    return list_tables.readers_table(actor(), request_id, form)

@@ -107,6 +107,8 @@ ROWS = [
     _keepers("POST", COURSE + "/delete", params=DRAFT),
     _keepers("GET", COURSE + "/members"),
     _keepers("GET", COURSE + "/members.csv"),
+    _keepers("GET", "/api/v1" + COURSE + "/members.csv"),
+    _keepers("GET", "/api/v1" + COURSE + "/members.xlsx"),
     _keepers("GET", COURSE + "/members.xlsx"),
     _liaisons("POST", COURSE + MEMBER + "/withdraw"),
     _liaisons("POST", COURSE + MEMBER + "/give-back", CONFLICT),

@@ -189,6 +189,10 @@ ROWS = [
     _askers("GET", REQUEST + "/readers.xlsx"),
     everyone("GET", "/api/v1/materials"),
     everyone("GET", "/api/v1/materials/due"),
+    staff("GET", "/api/v1/materials/list.csv"),
+    staff("GET", "/api/v1/materials/list.xlsx"),
+    _askers("GET", API_REQUEST + "/readers.csv"),
+    _askers("GET", API_REQUEST + "/readers.xlsx"),
     staff("POST", "/api/v1/materials/links", json={**LINK, "unit": 2}, other_liaison=FORBIDDEN),
     everyone(
         "POST", "/api/v1" + PATH + NUMBERED + "/seen", params=PAGE, json={"token": "x"}, **dict.fromkeys(MEMBERS, FORM)

@@ -76,3 +76,16 @@ def test_what_is_archived_is_listed_for_its_uploader_only(
 def test_an_impossible_page_number_is_refused(browser: Open, lecturer: Member) -> None:
     for query in ("page=0", "page=x", "per_page=1000", "category=nothing"):
         assert browser(lecturer).get(f"/api/v1/materials?{query}").status_code == 422
+
+
+def test_the_list_is_handed_out_as_the_table_of_the_pages(upload: Send, browser: Open, lecturer: Member) -> None:
+    upload(title="议事规则", category="law")
+    upload(title="读书笔记")
+    window = browser(lecturer)
+    sent = window.get("/api/v1/materials/list.csv?category=law")
+    assert sent.data == window.get("/materials/list.csv?category=law").data
+    assert "议事规则" in sent.text
+    assert "读书笔记" not in sent.text
+    book = window.get("/api/v1/materials/list.xlsx")
+    assert book.mimetype.endswith("spreadsheetml.sheet")
+    assert book.data.startswith(b"PK")

@@ -1,0 +1,60 @@
+"""Lists of materials and of readers as files to take along, for pages and API."""
+
+from collections.abc import Iterable, Sequence
+from io import BytesIO
+
+from flask import send_file
+from werkzeug.wrappers import Response
+
+from lms.categories.words import category_words
+from lms.materials import exporting, required_queries, words
+from lms.materials.queries import Wanted
+from lms.members.access import Action, Actor, require
+from lms.tables import csv_lines, write_xlsx
+from lms.web.i18n import gettext
+
+TABLE_TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+def materials_table(actor: Actor, wanted: Wanted, form: str) -> Response:
+    """Answer with the list as "csv" or "xlsx". Raises Forbidden for who may not upload."""
+    require(actor, Action.MATERIAL_UPLOAD)
+    heads = [
+        gettext("Title"),
+        gettext("What it is about"),
+        gettext("Category"),
+        gettext("Kind of file"),
+        gettext("Pages"),
+        gettext("Bytes"),
+        gettext("Unit"),
+        gettext("Uploaded by"),
+        gettext("Uploaded on"),
+        gettext("State"),
+        gettext("Address"),
+    ]
+    said = {"category": category_words, "media": words.media_words, "state": words.state_words}
+    return table_file(form, gettext("Materials"), heads, exporting.rows_of_materials(actor, wanted, said))
+
+
+def readers_table(actor: Actor, request_id: int, form: str) -> Response:
+    """Answer with who has read what was asked, as "csv" or "xlsx". Raises NotFound, Forbidden."""
+    asked = required_queries.get_kept(actor, request_id)
+    heads = [gettext("Name"), gettext("Unit"), gettext("How it stands"), gettext("Read through on")]
+    rows = exporting.rows_of_readers(actor, request_id, words.reader_words)
+    return table_file(form, asked.title, heads, rows)
+
+
+def table_file(form: str, title: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> Response:
+    """Answer with a table of these rows under a title."""
+    target = BytesIO()
+    if form == "csv":
+        target.write("".join(csv_lines(heads, rows)).encode())
+    else:
+        write_xlsx(target, title[:31], heads, rows)
+    target.seek(0)
+    return send_file(
+        target, mimetype=TABLE_TYPES[form], as_attachment=True, download_name=f"{title.replace('/', '_')}.{form}"
+    )
