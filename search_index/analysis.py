@@ -34,14 +34,14 @@ KEYWORDS_WEIGHT = 2
 Keys = npt.NDArray[np.uint64]
 Owners = npt.NDArray[np.uint32]
 
-_CHARACTER_BITS = 21
-_WORD_FLAG = 1 << 42
+CHARACTER_BITS = 21
+WORD_FLAG = 1 << 42
 _HASH_MASK = (1 << 41) - 1
 _BETWEEN = "\x1e"
 
 _HAN = "".join(f"{chr(first)}-{chr(last)}" for first, last in HAN_RANGES)
 _LETTER = rf"[^\W_{_HAN}]"
-_TOKEN = re.compile(rf"([{_HAN}]+)|({_LETTER}+)")
+TOKEN = re.compile(rf"([{_HAN}]+)|({_LETTER}+)")
 LATIN_WORD = re.compile(rf"{_LETTER}+")
 _STEMMED = re.compile(r"[a-z]{4,}")
 
@@ -63,17 +63,17 @@ def stem(word: str) -> str:
 def word_key(word: str) -> int:
     """Return the term of a folded word that is not Chinese."""
     digest = blake2b(stem(word).encode("utf-8", "surrogatepass"), digest_size=8).digest()
-    return _WORD_FLAG | int.from_bytes(digest, "little") & _HASH_MASK
+    return WORD_FLAG | int.from_bytes(digest, "little") & _HASH_MASK
 
 
 def character_key(character: str) -> int:
     """Return the term of a folded Chinese character."""
-    return ord(character) << _CHARACTER_BITS
+    return ord(character) << CHARACTER_BITS
 
 
 def pair_key(pair: str) -> int:
     """Return the term of two folded Chinese characters that follow each other."""
-    return ord(pair[0]) << _CHARACTER_BITS | ord(pair[1])
+    return ord(pair[0]) << CHARACTER_BITS | ord(pair[1])
 
 
 def terms_of(texts: Sequence[str], *, proving: bool = False) -> tuple[Keys, Owners]:
@@ -85,7 +85,7 @@ def terms_of(texts: Sequence[str], *, proving: bool = False) -> tuple[Keys, Owne
     codes, classes = folded_codes(joined)
     owners = np.cumsum(codes == ord(_BETWEEN), dtype=np.uint32)
     han = classes == HAN
-    wide = codes.astype(np.uint64) << np.uint64(_CHARACTER_BITS)
+    wide = codes.astype(np.uint64) << np.uint64(CHARACTER_BITS)
     pairs = np.flatnonzero(han[:-1] & han[1:])
     word_keys, word_starts = _words_of(codes, classes == LETTER)
     characters = han & ~_beside(han) if proving else han
@@ -120,7 +120,7 @@ def words_in(text: str) -> set[str]:
 
 def tokens(folded: str) -> list[Token]:
     """Cut folded text into runs of Chinese characters and words of other scripts."""
-    return [Token(run or word, bool(run)) for run, word in _TOKEN.findall(folded)]
+    return [Token(run or word, bool(run)) for run, word in TOKEN.findall(folded)]
 
 
 @lru_cache(maxsize=8192)

@@ -57,6 +57,10 @@ class Strings:
             self._blob[start:end].decode("utf-8", "surrogatepass") for start, end in zip([0, *ends], ends, strict=False)
         ]
 
+    def raw(self) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
+        """Return the UTF-8 of all strings and the length of each."""
+        return np.frombuffer(self._blob, np.uint8), self._ends - np.concatenate([[0], self._ends[:-1]])
+
     def arrays(self, name: str) -> dict[str, Array]:
         """Return what is written of the table."""
         lengths = np.diff(self._ends, prepend=np.uint32(0)).astype(np.uint32)

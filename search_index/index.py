@@ -93,6 +93,11 @@ class Index:
         """Return how many documents there are, for whatever audience."""
         return self._snapshot.count
 
+    def readers(self) -> list[SegmentReader]:
+        """Return the segments of the newest generation. Raises as `search` does."""
+        self.refresh()
+        return [entry.reader for entry in self._snapshot.segments]
+
     def refresh(self) -> bool:
         """Follow the writer, if it has moved on; tell whether it had.
 

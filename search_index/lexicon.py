@@ -136,6 +136,13 @@ class Lexicon:
             for place, there, character in zip(found.tolist(), known.tolist(), text, strict=True)
         ]
 
+    def near_of_codes(self, codes: Array) -> Array:
+        """Give for each code point the symbol that stands for all that sound nearly like its usual reading."""
+        found = np.minimum(np.searchsorted(self._table, codes), len(self._table) - 1)
+        symbols = np.where(self._table[found] == codes, self._table_symbols[found], 1)
+        near: Array = np.array(self._near_of, np.uint32)[symbols]
+        return near
+
     def written_sounds(self, text: str) -> list[list[str]]:
         """Give for each letter of a folded text the ways it is written in pinyin, the usual one first."""
         names: list[str] = self._file.head["sounds"]

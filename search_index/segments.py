@@ -6,7 +6,7 @@ import itertools
 import mmap
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from functools import cached_property
 from itertools import accumulate
 from operator import itemgetter
@@ -21,7 +21,7 @@ from search_index import container
 from search_index.analysis import Keys, Token, phrase_pattern
 from search_index.bodies import Bodies, read_dictionary
 from search_index.builder import TermLists
-from search_index.cache import ByteBoundedCache
+from search_index.cache import ByteBoundedCache, Value
 from search_index.codec import BODIES, IDS, POSTINGS, SEGMENT, START, segment_path
 from search_index.columns import Columns, text_hash
 from search_index.container import Array, Strings
@@ -248,6 +248,10 @@ class SegmentReader:
             found.append(word)
             first += 1
         return found
+
+    def kept(self, name: Hashable, make: Callable[[], Value], size: Callable[[Value], int]) -> Value:
+        """Return what is made of this segment and kept under a name; `size` gives its bytes."""
+        return self._cache.get_or_make((self.name, name), make, size)
 
     def visible_to(self, audience: frozenset[str]) -> Mask | None:
         """Return which documents share a token with the audience; None when all do."""

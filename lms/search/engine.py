@@ -9,6 +9,8 @@ from lms.config import Settings
 from lms.errors import N_, Unavailable
 from lms.search import mending
 from search_index import Hit, Index, IndexOutdated, Query, Results, SearchIndexError
+from search_index.lexicon import Lexicon
+from search_index.vocabulary import Meant, meant_in_texts
 
 T = TypeVar("T")
 
@@ -29,6 +31,10 @@ class Engine:
     def like(self, key: str, audience: frozenset[str], limit: int) -> Sequence[Hit]:
         """Give what is most like a document, of what the audience may see. Raises Unavailable."""
         return self._asked(lambda index: index.like(key, audience, limit=limit))
+
+    def meant(self, lexicon: Lexicon, text: str) -> Sequence[Meant]:
+        """Give what may be meant by what the texts hold, each with the query that proves it. Raises Unavailable."""
+        return self._asked(lambda index: meant_in_texts(index, lexicon, text))
 
     def state(self) -> tuple[int, int]:
         """Give the number of documents and the generation. Raises SearchIndexError when the index is unusable."""

@@ -11,6 +11,7 @@ from lms.search.engine import engine
 from lms.search.past import list_past
 from lms.search.sources import SOURCES
 from search_index import IndexMissing, Query, SearchIndexError, typed
+from search_index.lexicon import Lexicon
 from search_index.spelling import corrections
 from search_index.suggest import Suggestions, continues
 
@@ -105,7 +106,8 @@ def did_you_mean(actor: Actor, text: str, found: int) -> str:
     if found >= PLENTY or not text.strip():
         return ""
     try:
-        meant = corrections(_bound[0].file.now(), text[:MOST_CHARS], actor.tokens)
+        lexicon = _bound[0].file.now()
+        meant = corrections(lexicon, text[:MOST_CHARS], actor.tokens)
     except SearchIndexError as error:
         _note(error)
         return ""
@@ -113,6 +115,14 @@ def did_you_mean(actor: Actor, text: str, found: int) -> str:
     for one in meant:
         known = all(any(key in visible for key in part) for part in one.keys)
         if known and _finds(actor, one.text) >= max(1, CLEARLY_MORE * found):
+            return one.text
+    return _meant_in_texts(actor, lexicon, text[:MOST_CHARS], found)
+
+
+def _meant_in_texts(actor: Actor, lexicon: Lexicon, text: str, found: int) -> str:
+    """Give what stands in no title or name but in a text that the actor may see: that is seen by searching for it."""
+    for one in engine().meant(lexicon, text):
+        if _finds(actor, one.proof) >= max(1, CLEARLY_MORE * found):
             return one.text
     return ""
 

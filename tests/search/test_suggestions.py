@@ -40,7 +40,12 @@ class Library:
             state="ready", unit=self.here, audience="unit", uploader=None, page_count=0,
         )  # fmt: skip
         self.note = Note.create(
-            member=self.reader, unit=self.here, title="锦鲤池边的想法", body="想了很多。", chars=4, audience="me"
+            member=self.reader,
+            unit=self.here,
+            title="锦鲤池边的想法",
+            body="清晨走过芦苇荡，读 Thoreau 的书。",
+            chars=4,
+            audience="me",
         )
         self.index()
 
@@ -89,6 +94,17 @@ def test_what_a_member_may_not_see_is_neither_offered_nor_spelled(library: Libra
         assert library.meant(library.reader, slipped) == text
         assert library.offered(library.stranger, typed) == []
         assert library.meant(library.stranger, slipped) == ""
+
+
+def test_words_that_stand_only_in_a_text_are_spelled_for_who_may_read_it(library: Library) -> None:
+    for slipped, meant in (("清晨走过芦围荡", "清晨走过芦苇荡"), ("芦围荡", "芦苇荡"), ("thoraeu", "thoreau")):
+        assert library.meant(library.reader, slipped) == meant
+        assert library.meant(library.stranger, slipped) == ""
+    Note.update(audience="everyone").where(Note.id == library.note).execute()
+    library.index()
+    assert library.meant(library.stranger, "芦围荡") == "芦苇荡"
+    Note.update(deleted_at=now()).where(Note.id == library.note).execute()
+    assert library.meant(library.reader, "芦围荡") == ""
 
 
 def test_a_change_of_access_holds_before_the_lexicon_knows_of_it(library: Library) -> None:
