@@ -6,6 +6,7 @@ from typing import Any
 from apiflask import APIBlueprint
 
 from lms import clock
+from lms.board import facts as unit_facts
 from lms.board import frozen_queries, people, queries, rules, service
 from lms.board import members as one_by_one
 from lms.board.coverage import Counts, Group
@@ -18,6 +19,8 @@ from lms.board.schemas import (
     CoverageOut,
     CoveragePeople,
     DaysQuery,
+    FactsOut,
+    FactsQuery,
     FreezeIn,
     FrozenPage,
     LiftIn,
@@ -184,6 +187,18 @@ def _member_cell(cell: MemberCell) -> dict[str, Any]:
         "periods_asked": cell.asked,
         "periods_met": cell.met,
     }
+
+
+@api.get(UNIT + "/facts")
+@api.input(FactsQuery, location="query")
+@api.output(FactsOut)
+@api.doc(summary="What stands behind a unit's own figure", description="Group study held, funds, plans, reports.")
+def unit_figure_facts(unit_id: int, query_data: dict[str, Any]) -> dict[str, Any]:
+    chosen, page = _chosen(query_data), query_data["page"]
+    found = unit_facts.list_facts(actor(), unit_id, query_data["requirement"], chosen, page, profile())
+    facts = found.facts
+    beside = {"page": facts.number, "pages": facts.pages, "total": facts.total}
+    return {"unit": unit_id, "sum": found.sum, "items": [asdict(row) for row in facts.items], **beside}
 
 
 @api.get(UNIT + "/units")

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from lms import clock
 from lms.board import drawing, frozen_queries, people, queries, rules, service, tables, views, words
+from lms.board import facts as unit_facts
 from lms.board import members as one_by_one
 from lms.board.coverage import Group
 from lms.board.frozen_queries import FrozenView
@@ -23,6 +24,7 @@ from lms.progress.naming import titles_in
 from lms.progress.profiles import profile
 from lms.progress.queries import list_top_units
 from lms.progress.sentences import sentence
+from lms.progress.words import figure_words, measure_words
 from lms.web.addresses import url_for
 from lms.web.i18n import words as error_words
 from lms.web.signin import actor
@@ -90,6 +92,7 @@ def _board_page(unit_id: int, template: str) -> str:
         board=found,
         chosen=chosen,
         lede=words.lede(found),
+        each_member=words.each_member(found),
         period=words.period_words(chosen),
         kinds=[*views.kinds(found.unit.id, chosen), *views.campaigns(found)],
         around=views.around(found.unit.id, chosen, found.today),
@@ -111,9 +114,7 @@ def names(unit_id: int) -> str:
     """Show the members behind a number."""
     chosen = chosen_days(request.args)
     group = _group(request.args.get("group", ""))
-    raw = request.args.get("rule", "")
-    series = int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 10 else None
-    found = people.list_people(actor(), unit_id, chosen, group, series, page_number(), profile())
+    found = people.list_people(actor(), unit_id, chosen, group, _rule(), page_number(), profile())
     return render_template(
         "board/people.html",
         people=found,
@@ -126,6 +127,12 @@ def names(unit_id: int) -> str:
         nudge=found.row.id if found.row and group is Group.LATE and found.lines.total else None,
         ranked=rules.members_may_be_ranked(profile()),
     )
+
+
+def _rule() -> int | None:
+    """Read which requirement is meant; what is no number means none."""
+    raw = request.args.get("rule", "")
+    return int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 10 else None
 
 
 def _group(raw: str) -> Group:
@@ -172,6 +179,22 @@ def members_csv(unit_id: int) -> Response:
 def former_address(unit_id: int) -> AnyResponse:
     """Lead from where the members of a unit stood before to where they stand."""
     return redirect(url_for("board.members", unit_id=unit_id), code=301)
+
+
+@pages.get(UNIT + "/facts")
+def facts(unit_id: int) -> str:
+    """Show what stands behind a unit's own figure."""
+    chosen = chosen_days(request.args)
+    found = unit_facts.list_facts(actor(), unit_id, _rule() or 0, chosen, page_number(), profile())
+    return render_template(
+        "board/facts.html",
+        found=found,
+        sentence=sentence(found.row, titles_in([found.row.asked])),
+        period=words.period_words(chosen),
+        measure_words=measure_words,
+        figure_words=figure_words,
+        back=address("board", unit_id, chosen),
+    )
 
 
 @pages.get(UNIT + "/units")
@@ -303,9 +326,7 @@ def frozen(frozen_id: int) -> str:
 
 
 def _frozen_page(frozen_id: int, errors: dict[str, LmsError], typed: str) -> str:
-    raw = request.args.get("rule", "")
-    requirement = int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 10 else None
-    found: FrozenView = frozen_queries.get_frozen(actor(), frozen_id, profile(), requirement, page_number())
+    found: FrozenView = frozen_queries.get_frozen(actor(), frozen_id, profile(), _rule(), page_number())
     return render_template(
         "board/frozen.html",
         view=found,

@@ -42,7 +42,8 @@ class Board:
     """How a unit stands over some days.
 
     ``met`` and ``late`` count members over all requirements: while the days run by the current periods, afterwards by
-    all of them. ``hidden`` are requirements that may not be shown under the deployment's profile.
+    all of them. ``hidden`` are requirements that may not be shown under the deployment's profile. ``titles`` are of
+    what indexes and shares are made of, by series; ``member_series`` those of members.
     """
 
     unit: UnitHead
@@ -58,6 +59,7 @@ class Board:
     has_units: bool
     names: Mapping[int, str]
     titles: Mapping[int, str]
+    member_series: frozenset[int] = frozenset()
 
     @property
     def day(self) -> date:
@@ -155,8 +157,9 @@ def board_of(head: UnitHead, chosen: Chosen, today: date, profile: str) -> tuple
         unit_lines,
         reckoning.hidden,
         any(place.path.startswith(head.path) and place.id != head.id for place in reckoning.places),
-        _unit_names({one for line in unit_lines for figure in line.figures for one in (figure.unit, *figure.reached)}),
+        _unit_names({one for line in unit_lines for figure in line.figures for one in (figure.unit, *figure.among)}),
         units.titles,
+        frozenset(reckoning.by_series),
     )
     return board, reckoning
 

@@ -38,6 +38,13 @@ class MembersQuery(DaysQuery):
     page = Integer(load_default=1, validate=Range(1, 100_000))
 
 
+class FactsQuery(DaysQuery):
+    """Behind which requirement of the unit."""
+
+    requirement = Integer(required=True, validate=Range(1, HIGHEST_ID))
+    page = Integer(load_default=1, validate=Range(1, 100_000))
+
+
 class BesideQuery(DaysQuery):
     """Which units."""
 
@@ -215,6 +222,31 @@ class MembersOut(Schema):
     behind = Integer()
     requirements = List(Nested(MemberRequirement))
     items = List(Nested(MemberLineOut))
+    page = Integer()
+    pages = Integer()
+    total = Integer()
+
+
+class UnitFact(Schema):
+    """A row of the ledger behind a unit's figure; a reversal takes an earlier one back."""
+
+    id = Integer()
+    day = Date()
+    amount = Integer()
+    measure = String()
+    kind = String()
+    ref = Integer()
+    reversal = Boolean()
+    title = String(metadata={"description": "Empty when what it rests on was removed since."})
+    href = String()
+
+
+class FactsOut(Schema):
+    """A page of the rows behind a unit's figure, and the sum of all."""
+
+    unit = Integer()
+    sum = Integer()
+    items = List(Nested(UnitFact))
     page = Integer()
     pages = Integer()
     total = Integer()

@@ -13,8 +13,8 @@ from lms.board.queries import Beside, BesideLine, Board, TrendLine
 from lms.board.reckoning import RuleLine
 from lms.board.rules import Chosen
 from lms.board.snapshot import FrozenLine
-from lms.board.unit_lines import UnitLine
-from lms.board.unit_rules import Verdict
+from lms.board.unit_lines import UnitFigure, UnitLine
+from lms.board.unit_rules import Rate, Verdict
 from lms.members.words import KINDS
 from lms.progress.asking import DATES
 from lms.progress.rules import LATE
@@ -22,7 +22,7 @@ from lms.progress.sentences import sentence
 from lms.progress.wording import span_words
 from lms.progress.words import figure_words
 from lms.web.addresses import url_for
-from lms.web.dates import day_short
+from lms.web.dates import day_short, number
 from lms.web.i18n import gettext
 
 
@@ -147,18 +147,50 @@ def unit_lines(board: Board, titles: Mapping[str, str]) -> list[dict[str, Any]]:
 def _unit_row(board: Board, one: UnitLine, unit: int) -> dict[str, Any]:
     figures = one.of(unit)
     latest = figures[-1]
-    figure, parts = words.unit_figure(one.row, latest, board)
+    index = latest.index
     return {
         "unit": board.names.get(unit, ""),
+        "unit_href": address("board", unit, board.chosen),
         "period": span_words(one.row.asked.period, latest.span),
-        "figure": figure,
-        "parts": parts,
+        "figure": words.unit_figure(one.row, latest, board)[0],
+        "href": facts_address(unit, one, latest) if latest.standing else "",
+        "parts": [_index_part(board, latest, part) for part in index.parts] if index else [],
+        "among": [_unit_among(board, latest, other) for other in latest.among],
         "threshold": one.row.asked.amount if latest.standing is None else 0,
         "verdict": words.verdict_words(latest.verdict),
-        "state": {Verdict.REACHED: "done", Verdict.MISSED: "late"}.get(latest.verdict, "draft"),
+        "state": STATES.get(latest.verdict, "draft"),
         "reached": sum(held.verdict is Verdict.REACHED for held in figures),
         "periods": len(figures),
     }
+
+
+STATES: Mapping[Verdict, str] = {Verdict.REACHED: "done", Verdict.MISSED: "late"}
+
+
+def facts_address(unit: int, one: UnitLine, figure: UnitFigure) -> str:
+    """Give the address of what stands behind a unit's own figure."""
+    asked = one.row.asked.period
+    days = Chosen(asked.value if asked else DATES, figure.span)
+    return address("facts", unit, days, rule=one.row.id)
+
+
+def _index_part(board: Board, figure: UnitFigure, part: Rate) -> dict[str, Any]:
+    """Give a part of an index with the names behind it: those asked of the unit over the days of the index."""
+    over = Chosen(board.chosen.kind, figure.span) if board.chosen.span == figure.span else Chosen(DATES, figure.span)
+    of_members = part.series in board.member_series
+    return {
+        "title": board.titles.get(part.series, ""),
+        "share": words.percent(part.share),
+        "weight": part.weight,
+        "met": number(part.met),
+        "asked": number(part.asked),
+        "href": address("names", figure.unit, over, rule=part.series, group=Group.ASKED.value) if of_members else "",
+    }
+
+
+def _unit_among(board: Board, figure: UnitFigure, unit: int) -> tuple[str, str, bool]:
+    """Give a unit that could fulfil it: its name, the way to its board, whether it did."""
+    return board.names.get(unit, ""), address("board", unit, board.chosen), unit in figure.reached
 
 
 def person(one: PersonLine) -> dict[str, Any]:

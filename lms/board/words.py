@@ -6,6 +6,7 @@ from lms.board.coverage import SPARED, Counts, Group
 from lms.board.members import MemberCell
 from lms.board.people import PersonLine
 from lms.board.queries import Board
+from lms.board.reckoning import RuleLine
 from lms.board.rules import Chosen
 from lms.board.unit_lines import UnitFigure
 from lms.board.unit_rules import Verdict, missing
@@ -76,15 +77,44 @@ def percent(share: float | None) -> str:
 
 
 def lede(board: Board) -> str:
-    """Say in one sentence how the unit stands."""
+    """Say in a sentence or two how the unit stands: all requirements together, then the one with furthest to go."""
     if not board.members:
         return str(gettext("No members belong to this unit on %(day)s.", day=day_words(board.day)))
-    values = {"members": number(board.members), "met": number(board.met), "late": number(board.late)}
+    values = {"members": number(board.members)}
     if not board.asked:
         return str(gettext("Nothing is asked of its %(members)s members in this time.", **values))
+    asking = [(line, counts) for line in board.lines for counts in [standing_counts(board, line)] if counts.asked]
+    met, asked = sum(counts[Group.MET] for _, counts in asking), sum(counts.asked for _, counts in asking)
+    whole = {"met": number(met), "asked": number(asked), "share": percent(met / asked if asked else None)}
+    if len(asking) < 2:
+        return str(gettext("%(share)s met: %(met)s of %(asked)s.", **whole))
+    rules = ngettext("%(num)s requirement", "%(num)s requirements", len(asking))
+    said = str(gettext("%(rules)s together: %(share)s met, %(met)s of %(asked)s times.", rules=rules, **whole))
+    line, counts = min(asking, key=lambda pair: pair[1].share or 0.0)
+    if counts[Group.MET] == counts.asked:
+        return said
+    furthest = gettext(
+        "Furthest to go: “%(title)s”, %(met)s of %(asked)s.",
+        title=line.row.title,
+        met=number(counts[Group.MET]),
+        asked=number(counts.asked),
+    )
+    return str(gettext("%(first)s %(second)s", first=said, second=furthest))
+
+
+def standing_counts(board: Board, line: RuleLine) -> Counts:
+    """Give what a requirement's share is taken of: its current period while the days run, all periods afterwards."""
+    return line.last[1] if board.chosen.running(board.today) else line.total
+
+
+def each_member(board: Board) -> str:
+    """Say how many members met everything, and how many are behind with something; empty where nothing is asked."""
+    if not board.asked or (len(board.lines) < 2 and not board.late):
+        return ""
+    values = {"members": number(board.members), "met": number(board.met), "late": number(board.late)}
+    if board.met == board.asked:
+        return str(gettext("All that is asked of its %(members)s members is met.", **values))
     if board.chosen.closed(board.today):
-        if board.met == board.asked:
-            return str(gettext("All that was asked of its %(members)s members was met.", **values))
         return str(
             gettext(
                 "Of %(members)s members %(met)s met all that was asked; %(late)s missed something at least once.",
@@ -92,8 +122,10 @@ def lede(board: Board) -> str:
             )
         )
     if not board.late:
-        return str(gettext("Of %(members)s members %(met)s have met their goals; nobody is behind.", **values))
-    return str(gettext("Of %(members)s members %(met)s have met their goals and %(late)s are behind.", **values))
+        return str(gettext("Of %(members)s members %(met)s have met everything; nobody is behind.", **values))
+    return str(
+        gettext("Of %(members)s members %(met)s have met everything, and %(late)s are behind with something.", **values)
+    )
 
 
 def group_words(group: Group) -> str:

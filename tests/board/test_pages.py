@@ -51,7 +51,8 @@ def test_the_first_line_says_in_words_how_the_unit_stands_and_the_denominators_a
     page = browser(story.liaison).get(f"/board/{story.first.id}?{NOVEMBER}")
     assert page.status_code == 200
     text = page.get_data(as_text=True)
-    assert "6 位成员中 1 位达标，2 位落后。" in text
+    assert "完成率 33%：应完成 3 人，已完成 1 人。" in text
+    assert "6 位成员中，1 位各项全部完成，2 位有落后项。" in text
     for words in ("达标 1", "落后 2", "全程请假 1", "免予要求 1", "加入较晚不计 1", "转到其他单位 1", "已离开 1"):
         assert words in text
     assert "33% <small>1 / 3</small>" in text
@@ -165,7 +166,7 @@ def test_a_board_of_a_closed_month_judges_it_as_over_and_the_trend_draws_what_th
     liaison = browser(story.liaison)
     with clock.at(datetime(2026, 12, 5, 2, 0)):
         text = liaison.get(f"/board/{story.first.id}?{NOVEMBER}").get_data(as_text=True)
-        assert "6 位成员中 1 位全部达标，2 位至少有一项一期未达标。" in text
+        assert "6 位成员中，1 位各项全部完成，2 位至少有一次未完成。" in text
         assert "未达标 2" in text
         drawn = liaison.get(f"/board/{story.first.id}/trend?{NOVEMBER}").get_data(as_text=True)
     assert "<svg" in drawn and "33% <small>1/3</small>" in drawn
