@@ -10,6 +10,7 @@ from lms.materials import required
 from lms.members.models import SignInFailure
 from lms.notes import jobs as notes
 from lms.notices import service as notices
+from lms.reading import shelf_import
 from lms.roster import jobs as roster
 from lms.storage import sweep
 from lms.uploads import jobs as uploads
@@ -27,6 +28,7 @@ def sweep_all() -> None:
     SignInFailure.delete().where(SignInFailure.at < moment - FAILURES_KEPT).execute()
     WorkerBeat.delete().where(WorkerBeat.beat_at < moment - BEATS_KEPT).execute()
     notes.sweep()
+    shelf_import.sweep()
     notices.purge()
     uploads.sweep()
     roster.sweep()

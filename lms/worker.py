@@ -24,7 +24,8 @@ from lms.jobs.wake import Bell
 from lms.lectures import queries as lectures
 from lms.lectures import transcript_queries
 from lms.materials import queries as materials
-from lms.notes import images
+from lms.notes import archive, images
+from lms.reading import shelf_import
 from lms.roster import queries as roster
 from lms.search import drain
 from lms.search.lexicon import Keeper
@@ -43,6 +44,7 @@ TASK_ROOMS = (
     "lms.lectures.recognising",
     "lms.courses.jobs",
     "lms.notes.jobs",
+    "lms.reading.jobs",
     "lms.reminders.jobs",
     "lms.upkeep",
 )
@@ -76,7 +78,8 @@ class Worker:
         runtime.start(self._settings)
         keys = (
             uploads.used_keys,
-            roster.used_keys,
+            archive.used_keys,
+            shelf_import.used_keys,
             catalogue.used_keys,
             lectures.used_keys,
             transcript_queries.used_keys,

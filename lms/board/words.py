@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from lms.amounts import number
 from lms.board.coverage import SPARED, Counts, Group
 from lms.board.members import MemberCell
 from lms.board.people import PersonLine
@@ -16,7 +17,7 @@ from lms.progress.asked_rows import RequirementRow
 from lms.progress.rules import Pace
 from lms.progress.wording import span_words, why_words
 from lms.progress.words import amount_words, figure_words
-from lms.web.dates import day_short, day_words, number
+from lms.web.dates import day_short, day_words
 from lms.web.i18n import gettext, ngettext
 
 GROUPS: Mapping[Group, str] = {

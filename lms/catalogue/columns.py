@@ -13,7 +13,8 @@ _TABLE: Mapping[str, Any] = tomllib.loads(
     Path(__file__).with_name("data").joinpath("columns.toml").read_text(encoding="utf-8")
 )
 
-OWN, GOODREADS, DOUBAN = "own", "goodreads", "douban"
+OWN, GOODREADS, DOUBAN, STORYGRAPH, TAKEAWAY = "own", "goodreads", "douban", "storygraph", "takeaway"
+FOREIGN = (GOODREADS, DOUBAN, STORYGRAPH, TAKEAWAY)
 FIELDS: tuple[str, ...] = tuple(_TABLE["fields"])
 SHELF_FIELDS: tuple[str, ...] = tuple(_TABLE["shelf"])
 SHELVES: Mapping[str, str] = _TABLE["douban"]["sheets"]
@@ -25,12 +26,15 @@ def _by_name(table: Mapping[str, Sequence[str]]) -> dict[str, str]:
 
 _FIELD_OF = _by_name(_TABLE["fields"])
 _SHELF_OF = _by_name(_TABLE["shelf"])
-_FORMS = {name: _by_name(_TABLE[name]["fields"]) for name in (GOODREADS, DOUBAN)}
-_KNOWN_BY = {name: {folded(one) for one in _TABLE[name]["known_by"]} for name in (GOODREADS, DOUBAN)}
+_FORMS = {name: _by_name(_TABLE[name]["fields"]) for name in FOREIGN}
+_KNOWN_BY = {name: {folded(one) for one in _TABLE[name]["known_by"]} for name in FOREIGN}
 _IGNORED = {folded(name) for name in _TABLE["ignored"]["names"]}
-_IGNORED_IN = {name: {folded(one) for one in _TABLE[name]["ignored"]} for name in (GOODREADS, DOUBAN)}
+_IGNORED_IN = {name: {folded(one) for one in _TABLE[name]["ignored"]} for name in FOREIGN}
 _STATES = _by_name(_TABLE["states"])
 _LANGUAGES = _by_name(_TABLE["languages"])
+
+
+_ALIKE = {"published": ("published", "imprint"), "isbn": ("isbn", "isbn_ten", "isbn_any"), "day": ("day", "added")}
 
 
 @dataclass(frozen=True)
@@ -49,7 +53,7 @@ class Layout:
 
     def heading(self, name: str) -> str:
         """Give the heading of the column that a field came from, for messages."""
-        wanted = {"published": ("published", "imprint"), "isbn": ("isbn", "isbn_ten")}.get(name, (name,))
+        wanted = _ALIKE.get(name, (name,))
         places = [place for place, found in enumerate(self.fields) if found in wanted]
         return self.headings[places[0]] if places else ""
 

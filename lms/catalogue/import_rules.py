@@ -15,6 +15,7 @@ from lms.errors import N_, InvalidInput
 # A cell of Goodreads holds ="0306406152", so that Excel leaves the digits alone.
 _QUOTED_FORMULA = re.compile(r'^="?(.*?)"?$')
 _DATE_PIECE = re.compile(r"\d{4}([-./]\d{1,2}){0,2}|\d{4}\N{CJK UNIFIED IDEOGRAPH-5E74}.*")
+_PRICE = re.compile(r"\D{0,4}\d+(\.\d+)?\s*\S{0,3}")
 _NUMBER = re.compile(r"\s*(\d{1,12})(?:\.0+)?\s*[^\d\s]{0,2}\s*")
 # Goodreads writes the series behind the title: "Dune (Dune #1)".
 _SERIES = re.compile(r"\s*\([^()]*#[\d.\-]+\)$")
@@ -70,6 +71,8 @@ def given_by(layout: Layout, cells: Sequence[str]) -> Given:
         values = _from_goodreads(values)
     elif layout.source == columns.DOUBAN:
         values = _from_imprint(values)
+    elif layout.source == columns.STORYGRAPH:
+        values = _from_storygraph(values)
     if "language" in values:
         values["language"] = columns.language_of(values["language"])
     return Given(values)
@@ -92,8 +95,22 @@ def _from_goodreads(values: Mapping[str, str]) -> dict[str, str]:
     return {name: cell for name, cell in bare.items() if cell}
 
 
+def _from_storygraph(values: Mapping[str, str]) -> dict[str, str]:
+    """Take an ISBN from the column that holds one or a number of the service's own; editions say no language."""
+    taken = dict(values)
+    number = taken.pop("isbn_any", "")
+    if isbn_of(number):
+        taken["isbn"] = number
+    taken.setdefault("language", "en" if taken.get("title", "").isascii() else "zh")
+    return taken
+
+
 def _from_imprint(values: Mapping[str, str]) -> dict[str, str]:
-    """Take the one line apart in which Douban writes author, translator, publisher, date and price."""
+    """Take the one line apart in which Douban says who wrote and published a book.
+
+    Exports have "author / year / publisher", several authors with spaces between them; older ones, and the page of a
+    book, "author / translator / publisher / date / price".
+    """
     taken = dict(values)
     pieces = [piece.strip() for piece in taken.pop("imprint", "").split(" / ") if piece.strip()]
     at = next((place for place, piece in enumerate(pieces) if place and _DATE_PIECE.fullmatch(piece)), None)
@@ -102,11 +119,15 @@ def _from_imprint(values: Mapping[str, str]) -> dict[str, str]:
             taken["authors"] = pieces[0]
         return taken
     taken["published"] = pieces[at]
-    if at >= 2:
-        taken["publisher"] = pieces[at - 1]
     taken["authors"] = pieces[0]
-    if at > 2:
-        taken["translators"] = "\N{IDEOGRAPHIC COMMA}".join(pieces[1 : at - 1])
+    after = pieces[at + 1] if at + 1 < len(pieces) else ""
+    between = pieces[1:at]
+    if after and not _PRICE.fullmatch(after):
+        taken["publisher"] = after
+    elif between:
+        taken["publisher"] = between.pop()
+    if between:
+        taken["translators"] = "\N{IDEOGRAPHIC COMMA}".join(between)
     return taken
 
 
@@ -222,7 +243,7 @@ def same_book(given: Given, known: Sequence[Known]) -> Known | None:
         if rules.same_work(title, given.values.get("authors", ""), book.draft.title, book.draft.authors)
     ]
     if len(alike) > 1:
-        number = _isbn_of(given.values.get("isbn"))
+        number = isbn_of(given.values.get("isbn"))
         alike = [book for book in alike if number and book.draft.isbn == number] or alike[:1]
     return alike[0] if alike else None
 
@@ -279,7 +300,7 @@ def _refused(layout: Layout, error: InvalidInput, book: int | None = None) -> De
     return Decision("error", book, notes=notes)
 
 
-def _isbn_of(text: str | None) -> str | None:
+def isbn_of(text: str | None) -> str | None:
     try:
         return parse_isbn(text)
     except InvalidInput:

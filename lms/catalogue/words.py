@@ -9,6 +9,8 @@ SOURCE_NAMES = {
     "own": N_("Table of books"),
     "goodreads": N_("Export of Goodreads"),
     "douban": N_("Export of Douban"),
+    "storygraph": N_("Export of StoryGraph"),
+    "takeaway": N_("What was taken along from here"),
 }
 
 ACTION_NAMES = {

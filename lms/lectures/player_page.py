@@ -9,11 +9,11 @@ from flask import request
 from flask_babel import gettext
 
 from lms import clock
+from lms.amounts import timecode
 from lms.lectures import chapters, recognising, rules, transcript_queries, transcripts, watching
 from lms.lectures.parts import LectureView
 from lms.lectures.transcript_queries import TranscriptRow
 from lms.members.access import Actor
-from lms.web.dates import timecode
 from lms.web.i18n import PARSED, reader_locale
 
 NEAR_S = 5

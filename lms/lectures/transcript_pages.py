@@ -6,6 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request
 from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response
 
+from lms.amounts import timecode
 from lms.errors import N_, InvalidInput, NotFound
 from lms.lectures import (
     chapter_rules,
@@ -26,7 +27,6 @@ from lms.lectures.transcript_queries import TranscriptRow
 from lms.members.access import Action
 from lms.web.addresses import url_for
 from lms.web.attachments import attachment
-from lms.web.dates import timecode
 from lms.web.i18n import words
 from lms.web.signin import actor
 from lms.web.uploads import allow_upload

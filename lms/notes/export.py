@@ -11,6 +11,7 @@ from typing import IO, NamedTuple
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from lms import clock, takeaway
+from lms.amounts import number, timecode
 from lms.errors import N_, InvalidInput, NotFound
 from lms.members.access import Actor
 from lms.notes import images, paper, queries, rules
@@ -20,6 +21,7 @@ from lms.notes.queries import NoteView
 from lms.storage import files
 from lms.takeaway import Cell
 
+FACTS = ("name", "unit", "kind", "date", "chars", "about")
 MOST_AT_ONCE = 200
 BOM = "\ufeff"
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -31,15 +33,33 @@ NOTE_COLUMNS = (
     "file", "title", "kind", "about", "chars", "audience", "state", "created", "changed", "handed_in", "decided",
 )  # fmt: skip
 
-WordsOf = Callable[[NoteView, str], Sequence[tuple[str, str]]]
-"""Gives the facts of a note's title block, labels in the reader's language; the second is what it is about."""
-
 
 class Printed(NamedTuple):
-    """What the skin knows and this module does not: the facts of a note, and the headings of a training summary."""
+    """The words of a language that files show: plain values, so that they can be kept for the background.
 
-    facts: WordsOf
+    ``labels`` of the facts of a note, by FACTS; the names of ``kinds``; the headings of the ``parts`` of a training
+    summary; a ``page`` ("page %(number)s") and a ``moment`` ("at %(time)s") of what a note is about.
+    """
+
+    labels: Mapping[str, str]
+    kinds: Mapping[str, str]
     parts: Mapping[str, str]
+    page: str
+    moment: str
+
+    def facts(self, note: NoteView, title: str) -> list[tuple[str, str]]:
+        """Give the title block of a note as it is handed in on paper; ``title`` is what it is about."""
+        day = clock.local(note.submitted_at or note.updated_at).date().isoformat()
+        said = (note.member_name, note.unit_name or "", self.kinds[note.kind], day, number(note.chars))
+        return list(zip((self.labels[name] for name in FACTS), (*said, self._about(note, title)), strict=True))
+
+    def _about(self, note: NoteView, title: str) -> str:
+        place = note.subject.place
+        if place is None or not title:
+            return title
+        lecture = note.subject.kind == "lecture"
+        where = self.moment % {"time": timecode(place)} if lecture else self.page % {"number": place}
+        return f"{title} · {where}"
 
 
 def file_name(title: str, suffix: str) -> str:
@@ -112,10 +132,16 @@ def _markdown(note: NoteView, printed: Printed, about: str) -> str:
     return "\n\n".join([f"# {note.title}", facts, *sections])
 
 
-def write_all(actor: Actor, target: IO[bytes], printed: Printed) -> None:
-    """Write everything the actor wrote and read: notes as Markdown with their images, tables as CSV and JSON."""
+def write_all(actor: Actor, target: IO[bytes], printed: Printed, told: Callable[[int], None]) -> None:
+    """Write everything the actor wrote and read: notes as Markdown with their images, tables as CSV and JSON.
+
+    ``told`` hears after each note how many are written.
+    """
     with ZipFile(target, "w", ZIP_DEFLATED) as archive:
-        rows = list(_write_notes(actor, archive, printed))
+        rows = []
+        for row in _write_notes(actor, archive, printed):
+            rows.append(row)
+            told(len(rows))
         _write_table(archive, "notes", NOTE_COLUMNS, rows)
         for table in takeaway.tables():
             _write_table(archive, table.name, table.columns, table.rows(actor))

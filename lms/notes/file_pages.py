@@ -1,25 +1,21 @@
 """Files of notes: images, Word, Markdown, and everything as one ZIP."""
 
-from contextlib import ExitStack
-from tempfile import SpooledTemporaryFile
-from typing import IO, cast
-
-from flask import Blueprint, Response, request, send_file
+from flask import Blueprint, Response, redirect, render_template, request, send_file
 from flask_babel import gettext
+from werkzeug.wrappers import Response as AnyResponse
 
 from lms import clock
-from lms.config import MIB
 from lms.errors import N_, InvalidInput, NotFound
-from lms.notes import export, images, words
+from lms.notes import archive, export, images, words
 from lms.notes.queries import NoteView
 from lms.storage import files
+from lms.web.addresses import url_for
 from lms.web.attachments import attachment
 from lms.web.signin import actor
 
 pages = Blueprint("note_files", __name__)
 
 NOTE = "/notes/<int(max=2147483647):note_id>"
-IN_MEMORY = 4 * MIB
 FORMATS = ("docx", "md")
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 IMAGE_POLICY = "default-src 'none'; sandbox"
@@ -76,21 +72,37 @@ def _file(content: bytes, media_type: str, name: str) -> Response:
 
 
 @pages.get("/notes/takeaway")
-def take_all() -> Response:
-    """Send everything the actor wrote and read."""
-    return taken_all()
+def show_archive() -> str:
+    """Show how far the file with everything is, and where to fetch it."""
+    return render_template("notes/archive.html", archive=archive.find(actor()), kept=archive.KEPT)
 
 
-def taken_all() -> Response:
-    """Make the answer that holds everything the actor wrote and read, as a ZIP."""
-    with ExitStack() as held:
-        packed = held.enter_context(SpooledTemporaryFile(max_size=IN_MEMORY, dir=str(files().incoming())))
-        export.write_all(actor(), cast(IO[bytes], packed), words.printed())
-        packed.seek(0)
-        named = gettext("What I wrote and read")
-        name = export.file_name(f"{named} {clock.today().isoformat()}", "zip")
-        response = send_file(
-            cast(IO[bytes], packed), mimetype="application/zip", as_attachment=True, download_name=name
-        )
-        held.pop_all()  # sent after this, closed with the answer
-        return response
+@pages.post("/notes/takeaway")
+def ask_archive() -> AnyResponse:
+    """Have everything the actor wrote and read packed."""
+    archive.ask(actor(), words.printed())
+    return redirect(url_for("note_files.show_archive"), code=303)
+
+
+@pages.get("/notes/takeaway/file")
+def fetch_archive() -> Response:
+    """Send the packed file."""
+    return archive_response()
+
+
+def archive_response() -> Response:
+    """Make the answer that holds everything the actor wrote and read, as a ZIP. Raises NotFound."""
+    found = archive.get_ready(actor())
+    day = clock.local(found.ready_at or found.asked_at).date().isoformat()
+    named = gettext("What I wrote and read")
+    response = send_file(
+        files().path(found.file_key),
+        mimetype="application/zip",
+        as_attachment=True,
+        download_name=export.file_name(f"{named} {day}", "zip"),
+        conditional=True,
+        etag=found.file_key,
+        max_age=0,
+    )
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response

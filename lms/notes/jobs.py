@@ -6,7 +6,7 @@ from datetime import timedelta
 from lms import clock
 from lms.db import transactional
 from lms.jobs import queue
-from lms.notes import fingerprints, images, rules
+from lms.notes import archive, fingerprints, images, rules
 from lms.notes.models import Note, NoteComment, NoteDraft, NoteImageUse, NoteRevision, NoteThanks
 
 log = logging.getLogger("lms.notes")
@@ -29,9 +29,16 @@ def fingerprint_material(material: int) -> None:
     fingerprints.note_down_thing("material", material)
 
 
+@queue.task(archive.PACK)
+def pack_archive(ident: int) -> None:
+    """Pack all that a member wrote and read. Running it again packs anew."""
+    archive.pack(ident)
+
+
 def sweep() -> None:
     """Empty the bin, thin out the history of typing, forget unused images, catch up with fingerprints."""
     gone = purge()
+    archive.sweep()
     now = clock.now()
     NoteRevision.delete().where(
         NoteRevision.how.in_(("typed", "discarded")), NoteRevision.made_at < now - TYPED_KEPT

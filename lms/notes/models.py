@@ -189,3 +189,21 @@ class LikenessMark(BaseModel):
 
     class Meta:
         primary_key = CompositeKey("mark", "text")
+
+
+class NoteArchive(BaseModel):
+    """All that a member wrote and read as a ZIP, packed in the background and kept for a day.
+
+    ``words`` is a JSON object of what the files show in the language of who asked (``export.Printed``). ``done`` notes
+    of ``total`` are packed. ``state`` is "packing", "ready" or "failed".
+    """
+
+    member = ForeignKeyField(Member, unique=True, lazy_load=False, on_delete="CASCADE")
+    words = TextField()
+    state = CharField(max_length=12, default="packing")
+    total = IntegerField(default=0)
+    done = IntegerField(default=0)
+    file_key = CharField(max_length=64, default="")
+    file_size = BigIntegerField(default=0)
+    asked_at = DateTimeField(default=clock.now)
+    ready_at = DateTimeField(null=True)

@@ -2,12 +2,14 @@
 
 from typing import Any
 
-from apiflask import APIBlueprint
+from apiflask import APIBlueprint, Schema
+from apiflask.fields import Integer, String
 from flask import Response
 from flask_babel import gettext
 
 from lms.config import MIB
-from lms.notes import alike, export, file_pages, images, queries, review_queries, reviewing, talking
+from lms.notes import alike, archive, export, file_pages, images, queries, review_queries, reviewing, talking
+from lms.notes import words as note_words
 from lms.notes.alike import Report
 from lms.notes.api import NOTE, paged, shown_row, whole
 from lms.notes.schemas import (
@@ -217,7 +219,38 @@ def export_notes(query_data: dict[str, Any]) -> Response:
     return file_pages.exported(export.chosen(actor(), query_data["note"]), query_data["format"])
 
 
+class ArchiveOut(Schema):
+    """The file with everything I wrote and read: none, packing, ready or failed; notes packed of all."""
+
+    state = String()
+    done = Integer()
+    total = Integer()
+    size = Integer()
+
+
 @api.get("/notes/takeaway")
-@api.doc(summary="Fetch everything I wrote and read as a ZIP", responses={200: "The file."})
-def take_all() -> Response:
-    return file_pages.taken_all()
+@api.output(ArchiveOut)
+@api.doc(summary="Say how far the file with everything I wrote and read is")
+def get_archive() -> dict[str, Any]:
+    return _archive()
+
+
+@api.post("/notes/takeaway")
+@api.output(ArchiveOut, status_code=202)
+@api.doc(summary="Have everything I wrote and read packed as a ZIP, in the background")
+def ask_archive() -> dict[str, Any]:
+    archive.ask(actor(), note_words.printed())
+    return _archive()
+
+
+@api.get("/notes/takeaway/file")
+@api.doc(summary="Fetch everything I wrote and read as a ZIP, for a day", responses={200: "The file."})
+def fetch_archive() -> Response:
+    return file_pages.archive_response()
+
+
+def _archive() -> dict[str, Any]:
+    found = archive.find(actor())
+    if found is None:
+        return {"state": "none", "done": 0, "total": 0, "size": 0}
+    return {"state": found.state, "done": found.done, "total": found.total, "size": found.file_size}

@@ -1,14 +1,12 @@
 """The words for what notes are, for pages, files and lists."""
 
-from collections.abc import Sequence
-
 from flask_babel import gettext, lazy_gettext
 
+from lms.amounts import timecode
 from lms.notes.about import Subject
-from lms.notes.export import Printed
-from lms.notes.queries import NoteView
+from lms.notes.export import FACTS, Printed
+from lms.web import i18n
 from lms.web.addresses import url_for
-from lms.web.dates import local_day, number, timecode
 
 AUDIENCE_WORDS = {
     "me": lazy_gettext("Only me"),
@@ -81,29 +79,20 @@ def place(subject: Subject) -> str:
     return gettext("page %(number)s", number=subject.place)
 
 
-def about(subject: Subject, title: str) -> str:
-    """Say what a note is about, with the place in it."""
-    where = place(subject)
-    return f"{title} · {where}" if title and where else title
-
-
-def facts(note: NoteView, title: str) -> Sequence[tuple[str, str]]:
-    """Give the title block of a note as it is handed in on paper."""
-    return (
-        (gettext("Name"), note.member_name),
-        (gettext("Unit"), note.unit_name or ""),
-        (gettext("Kind"), str(KIND_WORDS[note.kind])),
-        (gettext("Date"), _day(note)),
-        (gettext("Characters"), number(note.chars)),
-        (gettext("About"), about(note.subject, title)),
-    )
-
-
-def _day(note: NoteView) -> str:
-    found = local_day(note.submitted_at or note.updated_at)
-    return found.isoformat() if found else ""
-
-
 def printed() -> Printed:
-    """Give what an export shows in the reader's language."""
-    return Printed(facts, {name: str(word) for name, word in PART_WORDS.items()})
+    """Give the words that an export shows, in the reader's language."""
+    labels = (
+        gettext("Name"),
+        gettext("Unit"),
+        gettext("Kind"),
+        gettext("Date"),
+        gettext("Characters"),
+        gettext("About"),
+    )
+    return Printed(
+        dict(zip(FACTS, labels, strict=True)),
+        {name: str(word) for name, word in KIND_WORDS.items()},
+        {name: str(word) for name, word in PART_WORDS.items()},
+        i18n.gettext("page %(number)s"),
+        i18n.gettext("at %(time)s"),
+    )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from lms.amounts import number
 from lms.errors import N_
 from lms.members.words import KINDS
 from lms.progress.asked_rows import RequirementRow
@@ -9,7 +10,7 @@ from lms.progress.asking import Asked, Each, Joining, Leave, Subject, Where, Who
 from lms.progress.measures import measure_of
 from lms.progress.wording import every_words
 from lms.progress.words import amount_words, category_words, does_words, either, measure_words, tag_words
-from lms.web.dates import day_words, minutes_words, number
+from lms.web.dates import day_words, minutes_words
 from lms.web.i18n import gettext
 
 NO_TITLES: Mapping[str, str] = {}

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
+from lms.amounts import number
 from lms.errors import N_
 from lms.members.tags import KNOWN_TAGS, ROLE_TAGS
 from lms.notes.words import KIND_WORDS as NOTE_KINDS
 from lms.progress.measures import Amount, measure_of
-from lms.web.dates import clock_minutes, minutes_words, number
+from lms.web.dates import clock_minutes, minutes_words
 from lms.web.i18n import gettext, ngettext
 
 MEASURE_WORDS: Mapping[str, str] = {

@@ -17,6 +17,7 @@ from lms.prepared import prepared
 from lms.reading.models import OFF_SHELF, ReadingEntry, ReadingSession
 
 ENTRY = tuple(ReadingEntry._meta.sorted_fields)
+OFF_CATALOGUE = N_("This book has been taken off the catalogue, so it cannot be put on a shelf any more.")
 ENTRY_NAMES = tuple(field.name for field in ENTRY)
 
 
@@ -30,7 +31,7 @@ def entry_to_change(actor: Actor, book_id: int) -> ReadingEntry:
         raise NotFound(N_("There is no such book in the catalogue."))
     entry = locked_entry(actor, book_id)
     if book[0] is not None and (entry is None or entry.state == OFF_SHELF):
-        raise Conflict(N_("This book has been taken off the catalogue, so it cannot be put on a shelf any more."))
+        raise Conflict(OFF_CATALOGUE)
     if entry is None:
         # The other of two first taps may have come in between: then its row is taken, once it is committed.
         ReadingEntry.insert(member=actor.id, book=book_id, state=OFF_SHELF).on_conflict_ignore().execute()

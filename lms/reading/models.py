@@ -10,6 +10,7 @@ from lms.members.models import Member, Unit
 PLAN_STATES = ("draft", "submitted", "returned", "approved")
 ITEM_KINDS = ("book", "material", "lecture", "count")
 STATES = ("want", "reading", "finished", "abandoned")
+SHELF_STATES = ("checked", "importing", "done")
 # A book taken off the shelf keeps its row: were it deleted, SQLite could give its id to another entry, and that
 # one's first finish would look like a fact the ledger has already.
 OFF_SHELF = ""
@@ -204,3 +205,25 @@ class CalendarFeed(BaseModel):
     member = ForeignKeyField(Member, unique=True, lazy_load=False, on_delete="CASCADE")
     token = CharField(max_length=64, unique=True)
     created_at = DateTimeField(default=clock.now)
+
+
+class ShelfImport(BaseModel):
+    """A table of what a member read elsewhere, on its way onto the own shelf: looked at first, then taken in.
+
+    ``state`` is one of SHELF_STATES; ``total`` are the books to note and ``done`` those gone through, ``noted`` those
+    that came onto the shelf. ``refused`` is a JSON list of [row, sheet, title, msgid, values] that could not be noted.
+    """
+
+    member = ForeignKeyField(Member, lazy_load=False, on_delete="CASCADE")
+    file_key = CharField(max_length=64)
+    file_name = CharField(max_length=200)
+    state = CharField(max_length=12, default="checked")
+    total = IntegerField(default=0)
+    done = IntegerField(default=0)
+    noted = IntegerField(default=0)
+    refused = TextField(default="[]")
+    created_at = DateTimeField(default=clock.now)
+    finished_at = DateTimeField(null=True)
+
+    class Meta:
+        indexes = ((("member", "created_at"), False),)

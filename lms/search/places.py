@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
+from lms.amounts import timecode
 from lms.lectures.documents import second_and_recording, second_of
 from lms.web.addresses import url_for
-from lms.web.dates import timecode
 from lms.web.i18n import gettext
 from search_index import Hit, Part, Snippet
 

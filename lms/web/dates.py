@@ -5,6 +5,7 @@ from datetime import date, datetime
 from functools import lru_cache
 
 from lms import clock
+from lms.amounts import number, timecode
 from lms.errors import N_
 from lms.web.i18n import gettext, ngettext, reader_locale
 
@@ -86,13 +87,6 @@ def clock_minutes(value: int) -> str:
     return f"{hours}:{minutes:02d}"
 
 
-def timecode(seconds: float) -> str:
-    """Write a place in a recording, given in seconds: 18:42, 1:02:03."""
-    whole = int(seconds)
-    hours, minutes, rest = whole // 3600, whole // 60 % 60, whole % 60
-    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes:02d}:{rest:02d}"
-
-
 def file_size(size: int) -> str:
     """Write a size given in bytes."""
     value = float(size)
@@ -101,11 +95,6 @@ def file_size(size: int) -> str:
             return f"{value:.0f} {unit}" if value >= 10 or unit == "B" else f"{value:.1f} {unit}"
         value /= KIB
     return f"{value:.1f} GB"
-
-
-def number(value: int) -> str:
-    """Write a number with thin spaces between its thousands: 1 840."""
-    return f"{value:,}".replace(",", "\N{THIN SPACE}")
 
 
 FILTERS: dict[str, Callable[..., object]] = {

@@ -62,6 +62,7 @@ BEHIND = {
     "book_tables": "catalogue",
     "lists": "catalogue",
     "shelf_import": "catalogue",
+    "note_files": "notes",
     "note_history": "notes",
     "note_review": "notes",
     "note_talk": "notes",

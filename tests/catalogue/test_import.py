@@ -240,6 +240,7 @@ def test_an_export_of_douban_is_taken_from_its_sheets_of_books(actor: Actor) -> 
     for title, rows in (
         ("读过", [["江城", "[美] 彼得·海斯勒 / 李雪顺 / 上海译文出版社 / 2012-1 / 36.00元", 9.1, "http://x"]]),
         ("想读", [["乡土中国", "费孝通 / 人民出版社 / 2008 / 20元", 9.2, "http://y"]]),
+        ("在读", [["当喵星人有了门牌号", "李青菜 / 2017 / 中信出版社", "", "http://w"]]),
         ("看过", [["一部电影", "2001 / 美国", 8.0, "http://z"]]),
     ):
         sheet = made.create_sheet(title)
@@ -251,7 +252,8 @@ def test_an_export_of_douban_is_taken_from_its_sheets_of_books(actor: Actor) -> 
     load = take(actor, content.getvalue(), "豆伴.xlsx")
     carry_out(actor, load)
     books = {book.title: book for book in Book.select()}
-    assert set(books) == {"江城", "乡土中国"}
+    assert set(books) == {"江城", "乡土中国", "当喵星人有了门牌号"}
+    assert (books["乡土中国"].publisher, books["当喵星人有了门牌号"].publisher) == ("人民出版社", "中信出版社")
     found = books["江城"]
     assert (found.authors, found.translators, found.publisher, found.published) == (
         "[美] 彼得·海斯勒",

@@ -72,6 +72,8 @@ def of_readers(method: str, rule: str, **sent: object) -> Row:
 ACCEPT = {"version": 1, "verdict": "accepted"}
 WHY = {"remark": "数字有误"}
 
+NOT_PACKED = dict.fromkeys(("member", "lecturer", "liaison", "other_liaison", "administrator"), MISSING)
+
 ROWS = [
     everyone("GET", "/notes"),
     everyone("GET", "/notes/new"),
@@ -106,6 +108,8 @@ ROWS = [
     everyone("GET", "/notes/export", member=OK, query={"note": "1"}, other_liaison=MISSING),
     of_readers("GET", f"/notes/{NOTE}/export"),
     everyone("GET", "/notes/takeaway"),
+    everyone("POST", "/notes/takeaway"),
+    everyone("GET", "/notes/takeaway/file", **NOT_PACKED),
     everyone("GET", "/api/v1/notes"),
     everyone("POST", "/api/v1/notes", json=WRITTEN),
     of_readers("GET", f"/api/v1/notes/{NOTE}"),
@@ -155,4 +159,6 @@ ROWS = [
     of_readers("GET", f"/api/v1/notes/{NOTE}/export"),
     everyone("GET", "/api/v1/notes/export", query={"note": "1"}, other_liaison=MISSING),
     everyone("GET", "/api/v1/notes/takeaway"),
+    everyone("POST", "/api/v1/notes/takeaway"),
+    everyone("GET", "/api/v1/notes/takeaway/file", **NOT_PACKED),
 ]

@@ -3,7 +3,7 @@
 import csv
 import json
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from io import BytesIO, StringIO
 from typing import Any
 from zipfile import ZipFile
@@ -12,10 +12,14 @@ import pytest
 from docx import Document
 from PIL import Image
 
+from lms import clock
+from lms.errors import NotFound
+from lms.jobs.models import Job
 from lms.members.models import Member
+from lms.notes import archive as archiving
 from lms.notes import images, jobs, service
-from lms.notes.export import file_name, neutral
-from lms.notes.models import NoteImage
+from lms.notes.export import FACTS, Printed, file_name, neutral
+from lms.notes.models import NoteArchive, NoteImage
 from lms.notes.rules import join_parts
 from lms.notes.service import NoteForm
 from lms.reading.models import ReadingEntry
@@ -24,6 +28,7 @@ from tests.browser_like import Browser
 from tests.factories import Make
 
 Open = Callable[[Member | None], Browser]
+PRINTED = Printed({name: name for name in FACTS}, {"free": "free"}, {}, "%(number)s", "%(time)s")
 TEXT = """# 三点体会
 
 第一段有**重点**和*轻点*。
@@ -127,7 +132,15 @@ def test_the_zip_holds_everything_i_wrote_and_read_and_nothing_of_others(make: M
     service.write_note(make.actor(member), NoteForm("=1+1", f"有图 ![图]({address})", "me"))
     service.write_note(make.actor(other), NoteForm("别人的", "文", "everyone"))
     ReadingEntry.create(member=member, book=make.book("活着"), state="finished", finished_on=date(2026, 11, 1))
-    archive = ZipFile(BytesIO(fetch(writer, "/notes/takeaway")[2]))
+    assert writer.post("/notes/takeaway").status_code == 303
+    assert "正在打包" in writer.get("/notes/takeaway").get_data(as_text=True)
+    assert writer.post("/notes/takeaway").status_code == 303
+    (job,) = Job.select().where(Job.task == archiving.PACK)
+    jobs.pack_archive(*json.loads(job.args))
+    assert "打包完成" in writer.get("/notes/takeaway").get_data(as_text=True)
+    assert writer.api("GET", "/notes/takeaway").get_json()["state"] == "ready"
+    assert fetch(browser(other), "/notes/takeaway/file")[0] == 404
+    archive = ZipFile(BytesIO(fetch(writer, "/notes/takeaway/file")[2]))
     names = archive.namelist()
     (note,) = [name for name in names if name.endswith(".md")]
     assert "![图](images/" in archive.read(note).decode()
@@ -141,6 +154,29 @@ def test_the_zip_holds_everything_i_wrote_and_read_and_nothing_of_others(make: M
     assert (read["title"], read["state"], read["finished_on"]) == ("活着", "finished", "2026-11-01")
     assert "reading.csv" in names
     assert not any("别人的" in archive.read(name).decode(errors="ignore") for name in names)
+
+
+def test_the_packed_file_stays_for_a_day_and_can_be_packed_anew(make: Make) -> None:
+    actor = make.actor(make.member())
+    service.write_note(actor, NoteForm("题", "文", "me"))
+    archiving.ask(actor, Printed({}, {}, {}, "", ""))
+    first = NoteArchive.get()
+    with pytest.raises(KeyError):  # words that are not there: the job fails, and is tried again
+        archiving.pack(first.id)
+    archiving.ask(actor, PRINTED)
+    assert NoteArchive.get().asked_at == first.asked_at
+    NoteArchive.update(words=json.dumps(PRINTED._asdict())).execute()
+    archiving.pack(first.id)
+    assert archiving.used_keys() == [archiving.get_ready(actor).file_key]
+    archiving.ask(actor, PRINTED)
+    assert archiving.used_keys() == []
+    archiving.pack(first.id)
+    with clock.at(clock.now() + timedelta(days=2)):
+        assert archiving.find(actor) is None
+        with pytest.raises(NotFound):
+            archiving.get_ready(actor)
+        archiving.sweep()
+    assert NoteArchive.select().count() == 0
 
 
 @pytest.mark.parametrize("cell", ["=SUM(A1)", "+1", "-1", "@x", "\tx"])

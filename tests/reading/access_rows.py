@@ -1,6 +1,7 @@
 """Rows of the table of access for reading: what is logged and planned is one's own, whatever role another holds."""
 
 from datetime import date
+from io import BytesIO
 
 from lms import clock
 from lms.reading.models import (
@@ -10,13 +11,17 @@ from lms.reading.models import (
     ReadingEntry,
     ReadingPlan,
     ReadingSession,
+    ShelfImport,
     UnitPlan,
 )
+from lms.storage import files
 from tests.web.access_table import CONFLICT, FORBIDDEN, MISSING, everyone, liaisons, public
 from tests.web.world import World
 
 BOOK = "<int(max=2147483647):book_id>"
 PLAN = "<int(max=2147483647):plan_id>"
+SHELF = (b"title,author,state\nbook,somebody,read\n", "shelf.csv")
+LOAD, MY_LOAD = "<int(max=2147483647):load_id>", {"load_id": "shelf_import"}
 SESSION = "<int(max=2147483647):session_id>"
 SUBMITTED, OF_UNIT = {"plan_id": "submitted_plan"}, {"plan_id": "unit_plan"}
 DECIDED = {"params": SUBMITTED, "other_liaison": MISSING}
@@ -32,6 +37,9 @@ def furnish(world: World) -> None:
     PastReading.create(entry=entry, number=1, state="abandoned")
     world.ids["first_reading"], world.ids["year"] = 1, 2026
     world.ids["session"] = ReadingSession.create(member=member, book=book, day=date(2026, 1, 2), minutes=30).id
+    stored = files().put(BytesIO(SHELF[0]), 1000)
+    load = ShelfImport.create(member=member, file_key=stored.key, file_name="shelf.csv")
+    world.ids["shelf_import"] = load.id
     plan = ReadingPlan.create(member=member, title="一年十二本", since=date(2026, 1, 1), until=date(2026, 12, 31))
     PlanItem.create(plan=plan, book=book, due_on=date(2026, 6, 30))
     world.ids["plan"] = plan.id
@@ -103,8 +111,15 @@ ROWS = [
     everyone("POST", "/api/v1/plans/calendar"),
     everyone("DELETE", "/api/v1/plans/calendar"),
     everyone("GET", "/reading/import"),
-    everyone("POST", "/reading/import", form={"file": (b"title,author,state\nbook,somebody\n", "shelf.csv")}),
-    everyone("POST", "/api/v1/reading/import", form={"file": (b"title,author,state\nbook,a,read\n", "shelf.csv")}),
+    everyone("POST", "/reading/import", form={"file": SHELF}),
+    everyone("GET", f"/reading/import/{LOAD}", params=MY_LOAD, **OTHERS),
+    everyone("POST", f"/reading/import/{LOAD}/start", params=MY_LOAD, **OTHERS),
+    everyone("POST", f"/reading/import/{LOAD}/discard", params=MY_LOAD, **OTHERS),
+    everyone("POST", "/api/v1/reading/imports", form={"file": SHELF}),
+    everyone("GET", f"/api/v1/reading/imports/{LOAD}", params=MY_LOAD, **OTHERS),
+    everyone("GET", f"/api/v1/reading/imports/{LOAD}/rows", params=MY_LOAD, **OTHERS),
+    everyone("POST", f"/api/v1/reading/imports/{LOAD}/start", params=MY_LOAD, **OTHERS),
+    everyone("DELETE", f"/api/v1/reading/imports/{LOAD}", params=MY_LOAD, **OTHERS),
     everyone("GET", "/api/v1/reading"),
     everyone("GET", "/api/v1/reading/sessions"),
     everyone("GET", f"/api/v1/books/{BOOK}/reading", **OTHERS),
