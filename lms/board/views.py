@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from lms.amounts import number
 from lms.board import rules, words
 from lms.board.coverage import Group
 from lms.board.frozen_queries import FrozenName, FrozenView
@@ -22,7 +23,7 @@ from lms.progress.sentences import sentence
 from lms.progress.wording import span_words
 from lms.progress.words import figure_words
 from lms.web.addresses import url_for
-from lms.web.dates import day_short, number
+from lms.web.dates import day_short
 from lms.web.i18n import gettext
 
 
