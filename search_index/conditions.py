@@ -8,9 +8,10 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from search_index.analysis import Token, phrase_pattern, stem, token_keys, word_key
+from search_index.analysis import Token, phrase_pattern, token_keys, word_key
 from search_index.columns import Column
 from search_index.folding import fold
+from search_index.phrases import MOST_READ, holding_phrase, is_proved
 from search_index.plan import leaf_tokens
 from search_index.postings import Ids
 from search_index.query_tree import AUTHOR, Between, Facet, Leaf, Phrase, Prefix, Word
@@ -18,8 +19,6 @@ from search_index.segments import Mask, SegmentReader, TextTerms
 from search_index.weighted import Weighted, holding_all
 
 MOST_WORDS_OF_A_PREFIX = 64
-MOST_READ = 2000
-"""So many documents are read to see whether they hold a phrase; of more, only those that are shown."""
 
 
 def prefix_keys(segment: SegmentReader, prefix: str) -> np.ndarray[tuple[int], np.dtype[np.uint64]]:
@@ -48,11 +47,13 @@ class Conditions:
         """Return which of the allowed documents hold a phrase; note it in `unread` when there are too many to read."""
         found = leaf_tokens(leaf)
         ids = self._holding_terms(found)
+        if len(ids) <= MOST_READ or is_proved(found):
+            return self._read(found, ids) & allowed
         ids = ids[allowed[ids]]
-        if len(ids) > MOST_READ and not _is_proved(found):
-            self.unread.append(found)
-            return self._flags(ids)
-        return self._read(found, ids)
+        if len(ids) <= MOST_READ:
+            return self._flags(holding_phrase(self._segment, found, ids))
+        self.unread.append(found)
+        return self._flags(ids)
 
     def _one(self, leaf: Leaf, allowed: Mask) -> Mask:
         match leaf:
@@ -64,8 +65,7 @@ class Conditions:
                 return self._flags(holding_all(self.lists(leaf)))
             case Phrase(field=""):
                 found = leaf_tokens(leaf)
-                ids = self._holding_terms(found)
-                return self._read(found, ids[allowed[ids]])
+                return self._read(found, self._holding_terms(found))
             case _:
                 return self._in_field(leaf)
 
@@ -90,10 +90,11 @@ class Conditions:
         return holding_all(self._weighted([key for token in found for key in token_keys(token)]))
 
     def _read(self, found: tuple[Token, ...], ids: Ids) -> Mask:
-        if not _is_proved(found):
-            pattern = re.compile(phrase_pattern(found))
-            holds = [self._segment.holds_phrase(number, found, pattern) for number in ids.tolist()]
-            ids = ids[np.array(holds, np.bool_)]
+        """Return which of the documents that hold a phrase's terms hold the phrase: kept, whoever asks."""
+        if not is_proved(found):
+            ids = self._segment.kept(
+                ("phrase", found), lambda: holding_phrase(self._segment, found, ids), lambda made: made.nbytes + 400
+            )
         return self._flags(ids)
 
     def _flags(self, ids: Ids) -> Mask:
@@ -124,11 +125,6 @@ class Conditions:
         if open_end or isinstance(leaf, Phrase):
             texts &= _matching(column, texts, found, open_end=open_end)
         return texts[column.codes]
-
-
-def _is_proved(found: tuple[Token, ...]) -> bool:
-    """Tell whether a text that holds the terms holds the phrase: one word, one character or one pair."""
-    return len(found) == 1 and (len(found[0].text) <= 2 if found[0].han else stem(found[0].text) == found[0].text)
 
 
 def _texts_holding(index: TextTerms, found: Sequence[Token], size: int) -> Mask:

@@ -9,7 +9,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from search_index.analysis import Token
 from search_index.documents import KIND, YEAR, Query
+from search_index.phrases import holding_phrase
 from search_index.plan import Plan
 from search_index.postings import Ids
 from search_index.ranking import (
@@ -196,7 +198,7 @@ class Search:
         by_relevance = self._by_relevance
         groups: dict[tuple[int, int], list[Place]] = {}
         for at, number, score in ranked.rows():
-            if unread and any(w == at and not parts[at].reader.holds_phrase(number, phrase) for w, phrase in unread):
+            if unread and not all(w != at or _holds(parts[at], phrase, number) for w, phrase in unread):
                 continue
             if self.but and columns[at][number] == self.but:
                 continue
@@ -310,6 +312,10 @@ def _top(found: list[tuple[int, Best]], most: int) -> Ranked:
         parts, ids, scores = parts[kept], ids[kept], scores[kept]
     ranked = Ranked.of(parts, ids, scores)
     return Ranked(ranked.parts[:most], ranked.ids[:most], ranked.scores[:most])
+
+
+def _holds(part: SegmentSearch, phrase: tuple[Token, ...], number: int) -> bool:
+    return len(holding_phrase(part.reader, phrase, np.array([number], np.int32))) > 0
 
 
 def _complete_groups(part: SegmentSearch) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import mmap
-import re
 from bisect import bisect_left
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from functools import cached_property
@@ -18,7 +17,7 @@ from whoosh.codec.base import Segment as WhooshSegment
 from whoosh.filedb.filestore import FileStorage
 
 from search_index import container
-from search_index.analysis import Keys, Token, phrase_pattern
+from search_index.analysis import Keys
 from search_index.bodies import Bodies, read_dictionary
 from search_index.builder import TermLists
 from search_index.cache import ByteBoundedCache, Value
@@ -324,17 +323,10 @@ class SegmentReader:
         with reporting_damage(self.folder):
             return self.columns.document(number, self.bodies[number])
 
-    def body(self, number: int) -> str:
-        """Return the body of a document. Raises IndexDamaged."""
+    def texts(self, numbers: Sequence[int]) -> list[str]:
+        """Return the bodies of some documents. Raises IndexDamaged."""
         with reporting_damage(self.folder):
-            return self.bodies[number]
-
-    def holds_phrase(self, number: int, phrase: tuple[Token, ...], pattern: re.Pattern[str] | None = None) -> bool:
-        """Tell whether a document's text holds tokens that follow each other."""
-        pattern = pattern or re.compile(phrase_pattern(phrase))
-        columns = self.columns.texts
-        texts = (self.body(number), *(columns[name][number] for name in ("title", "keywords", "authors")))
-        return any(pattern.search(fold(text)) for text in texts)
+            return [self.bodies[number] for number in numbers]
 
     def term_lists(self) -> TermLists:
         """Return the lists of all terms, for a merge."""

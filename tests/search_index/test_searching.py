@@ -296,3 +296,19 @@ def test_common_words_are_looked_up_on_disk_as_they_would_be_in_memory(
         )
     assert answers[0] == answers[1]
     assert all(total for total, *_ in answers[0])
+
+
+def test_a_phrase_is_counted_as_it_stands_and_too_common_a_one_at_most_too_high(
+    fill: Fill, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = ["学习型组织", "学习 习型", "型组织学习型", "书\x1e学习型", "學習型"]
+    index = fill(make(f"d{number}", "习型 学习" * (number % 2), texts[number % 5]) for number in range(50))
+    exact = search(index, "“学习型”", limit=50)
+    holding = {f"d{number}" for number in range(50) if number % 5 != 1}
+    assert (exact.total, exact.exact, {hit.key for hit in exact.hits}) == (40, True, holding)
+    assert search(index, "学习 -“学习型”", limit=50).total == 10
+    few = frozenset({"d0"})
+    assert search(index, "“学习型”", audience=few).total == 0
+    monkeypatch.setattr("search_index.conditions.MOST_READ", 3)
+    bound = search(fill(index.documents()), "“学习型”", limit=50)
+    assert (bound.total, bound.exact, {hit.key for hit in bound.hits}) == (50, False, holding)
