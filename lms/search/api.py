@@ -108,10 +108,10 @@ def find(asked: dict[str, Any]) -> dict[str, Any]:
         "exact": answer.exact,
         "counts": answer.counts,
         "names": {
-            facet: {value: words.value_words(facet, value, answer.units) for value in values}
+            facet: {value: words.value_words(facet, value, answer.named) for value in values}
             for facet, values in answer.counts.items()
         },
-        "understood": written(answer.understood, answer.units),
+        "understood": written(answer.understood, answer.named),
     }
 
 

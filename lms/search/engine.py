@@ -1,18 +1,27 @@
 """The search index as this process sees it: opened at first use, read-only, following the worker's commits."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from pathlib import Path
 from threading import Lock
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from lms.config import Settings
 from lms.errors import N_, Unavailable
+from lms.memory import Memory
 from lms.search import mending
 from search_index import Hit, Index, IndexOutdated, Query, Results, SearchIndexError
 from search_index.lexicon import Lexicon
 from search_index.vocabulary import Meant, meant_in_texts
 
 T = TypeVar("T")
+
+ANSWERS = 200  # of 10 KB each, some of 30: at most 6 MB in a process
+
+
+class _Answered(NamedTuple):
+    asked: Query
+    at: tuple[Index, int]
+    results: Results
 
 
 class Engine:
@@ -23,10 +32,26 @@ class Engine:
         self.path = path
         self._index: Index | None = None
         self._lock = Lock()
+        self._answers: Memory[Hashable, _Answered] = Memory(ANSWERS)
 
     def search(self, query: Query) -> Results:
         """Answer a query. Raises Unavailable while there is no usable index; the worker is then building one."""
-        return self._asked(lambda index: index.search(query))
+        return self._asked(lambda index: self._answered(index, query))
+
+    def _answered(self, index: Index, query: Query) -> Results:
+        """Give the answer of before while the index is as it was then: who goes back asks the same again.
+
+        What the asker may see *now* is not decided here: ``lms.search.queries`` asks the database each time.
+        """
+        index.refresh()
+        facets = frozenset((name, frozenset(values)) for name, values in query.facets.items())
+        key = (query.text, query.audience, facets, query.sort, query.offset, query.today)
+        kept = self._answers.get(key)
+        if kept and (kept.asked, kept.at) == (query, (index, index.generation)):
+            return kept.results
+        results = index.search(query)
+        self._answers.put(key, _Answered(query, (index, results.generation), results))
+        return results
 
     def like(self, key: str, audience: frozenset[str], limit: int) -> Sequence[Hit]:
         """Give what is most like a document, of what the audience may see. Raises Unavailable."""

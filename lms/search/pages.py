@@ -1,6 +1,7 @@
 """The search page, and what is like a thing on the thing's own page."""
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any, NamedTuple, cast
 
 from flask import Blueprint, render_template, request
@@ -8,12 +9,14 @@ from flask import Blueprint, render_template, request
 from lms.errors import Unavailable
 from lms.members.access import Actor
 from lms.search import words
+from lms.search.addresses import SearchAddress, search_address
 from lms.search.places import ADDRESSES, address, place_words, thing_title
 from lms.search.queries import FACETS, SORTS, Answer, Asked, Sort, Thing, alike, search
+from lms.search.suggestions import did_you_mean
 from lms.search.understanding import explained
 from lms.web import panels
-from lms.web.addresses import url_for
-from lms.web.i18n import gettext
+from lms.web.i18n import gettext, reader_locale
+from lms.web.kept_pages import kept_page
 from lms.web.signin import actor
 from lms.web.view import page_number
 from search_index import Hit
@@ -34,28 +37,41 @@ class Chip(NamedTuple):
     things: int | None
 
 
+class Shown(NamedTuple):
+    """What the search page is made of."""
+
+    answer: Answer
+    meant: str
+
+
 @pages.get("/search")
-def page() -> str:
+def page() -> bytes | str:
     """Show what was found, things first, under each the places in it."""
     asked = _asked()
     answer = search(actor(), asked)
-    return render_template(
-        "search/search.html",
-        answer=answer,
-        results=[_shown(thing) for thing in answer.things],
-        divide=_divide(answer),
-        kinds=_chips(answer, "kind"),
-        filters=[(words.FACETS[name], chips) for name in FACETS[1:] if (chips := _chips(answer, name))],
-        chosen=_chosen(answer),
-        unfiltered=url_for("search.page", q=answer.asked.text),
-        sorts=_sorts(answer),
-        understood=[
-            (said, url_for("search.page", **_kept(answer, q=left)))
-            for said, left in explained(answer.understood, answer.units)
-        ],
-        held=_held(answer),
-        examples=_examples(),
-    )
+    if not answer.asked.text:
+        return render_template("search/search.html", **_page_values(Shown(answer, "")))
+    shown = Shown(answer, did_you_mean(actor(), answer.asked.text, answer.complete))
+    return kept_page("search/search.html", shown, lambda: _page_values(shown))
+
+
+def _page_values(shown: Shown) -> dict[str, Any]:
+    answer = shown.answer
+    to = SearchAddress(answer.asked)
+    return {
+        "answer": answer,
+        "meant": shown.meant,
+        "results": [_shown(thing) for thing in answer.things],
+        "divide": _divide(answer),
+        "kinds": _chips(answer, "kind", to),
+        "filters": [(words.FACETS[name], chips) for name in FACETS[1:] if (chips := _chips(answer, name, to))],
+        "chosen": _chosen(answer, to),
+        "unfiltered": search_address(answer.asked.text),
+        "sorts": _sorts(answer, to),
+        "understood": [(said, to(q=left)) for said, left in explained(answer.understood, answer.named)],
+        "held": _held(answer),
+        "examples": _examples(reader_locale(), request.root_path),
+    }
 
 
 def _asked() -> Asked:
@@ -73,17 +89,6 @@ def _asked() -> Asked:
     )
 
 
-def _kept(answer: Answer, **changed: object) -> dict[str, Any]:
-    """Give the values of this search for an address, some of them changed; it begins again at page one."""
-    asked = answer.asked
-    kept: dict[str, Any] = {"q": asked.text}
-    for name, values in asked.facets.items():
-        kept[name] = sorted(values) if len(values) > 1 else next(iter(values))
-    if asked.sort != "relevance":
-        kept["sort"] = asked.sort
-    return {name: value for name, value in {**kept, **changed}.items() if value not in (None, [])}
-
-
 def _held(answer: Answer) -> dict[str, str]:
     """Give what stays in force when other words are typed: the kind and the order."""
     kinds = answer.asked.facets.get("kind", frozenset())
@@ -91,7 +96,7 @@ def _held(answer: Answer) -> dict[str, str]:
     return held if answer.asked.sort == "relevance" else {**held, "sort": answer.asked.sort}
 
 
-def _chips(answer: Answer, facet: str) -> list[Chip]:
+def _chips(answer: Answer, facet: str, to: SearchAddress) -> list[Chip]:
     """Make a chip for each value of a facet, most things first, years in their order; none for a facet of one value."""
     wanted = answer.asked.facets.get(facet, frozenset())
     counts = {**dict.fromkeys(wanted, 0), **answer.counts.get(facet, {})}
@@ -100,35 +105,24 @@ def _chips(answer: Answer, facet: str) -> list[Chip]:
     values = sorted(counts, key=lambda value: (-counts[value], value))[:VALUES_SHOWN]
     if facet == "year":
         values.sort(reverse=True)
-    everything = Chip(gettext("All"), url_for("search.page", **_kept(answer, **{facet: None})), not wanted, None)
-    return [everything, *(_chip(answer, facet, value, counts[value], value in wanted) for value in values)]
+    everything = Chip(gettext("All"), to(**{facet: ()}), not wanted, None)
+    named = [(value, words.value_words(facet, value, answer.named)) for value in values]
+    return [everything, *(Chip(said, to(**{facet: value}), value in wanted, counts[value]) for value, said in named)]
 
 
-def _chip(answer: Answer, facet: str, value: str, count: int, current: bool) -> Chip:
-    href = url_for("search.page", **_kept(answer, **{facet: value}))
-    return Chip(words.value_words(facet, value, answer.units), href, current, count)
-
-
-def _chosen(answer: Answer) -> list[tuple[str, str]]:
+def _chosen(answer: Answer, to: SearchAddress) -> list[tuple[str, str]]:
     """Give each filter in force but that of the kind, and the address without it."""
     return [
-        (
-            words.value_words(name, value, answer.units),
-            url_for("search.page", **_kept(answer, **{name: sorted(values - {value})})),
-        )
+        (words.value_words(name, value, answer.named), to(**{name: sorted(values - {value})}))
         for name, values in answer.asked.facets.items()
         if name != "kind"
         for value in sorted(values)
     ]
 
 
-def _sorts(answer: Answer) -> list[tuple[str, str, bool]]:
+def _sorts(answer: Answer, to: SearchAddress) -> list[tuple[str, str, bool]]:
     return [
-        (
-            str(label),
-            url_for("search.page", **_kept(answer, sort=sort if sort != "relevance" else None)),
-            sort == answer.asked.sort,
-        )
+        (str(label), to(sort=() if sort == "relevance" else sort), sort == answer.asked.sort)
         for sort, label in words.SORTS.items()
     ]
 
@@ -161,8 +155,9 @@ def _telling(hits: Sequence[Hit]) -> Sequence[Hit]:
     return marked or [hit for hit in hits[:1] if hit.snippet]
 
 
-def _examples() -> list[tuple[str, str, str]]:
-    """Give the help: something to type, where it leads, and what it means."""
+@cache
+def _examples(_locale: str, _mount: str) -> tuple[tuple[str, str, str], ...]:
+    """Give the help in the reader's language: something to type, where it leads, and what it means."""
     said = (
         (gettext("lifelong learning"), gettext("All of the words are wanted; what holds them all comes first.")),
         (gettext("“learning organisation”"), gettext("Words in quotation marks stand together in this order.")),
@@ -174,7 +169,7 @@ def _examples() -> list[tuple[str, str, str]]:
         (gettext("kind:note reading"), gettext("Only notes; likewise books, lectures, materials.")),
         (gettext("2024..2026 governance"), gettext("Only of this time; also 2024-05, last month, date:2024.")),
     )
-    return [(text, url_for("search.page", q=text), meaning) for text, meaning in said]
+    return tuple((text, search_address(text), meaning) for text, meaning in said)
 
 
 def _alike_panel(kind: str) -> Callable[[Actor, int], dict[str, Any] | None]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from lms import clock
+from lms.categories import queries as categories
+from lms.categories.rules import OTHER, PRESET_NAMES, own_id
 from lms.members.access import Actor
 from lms.members.models import Unit
 from lms.prepared import prepared
@@ -23,6 +25,8 @@ FACETS = ("kind", "category", "year", "unit", "lecturer")
 SORTS = ("relevance", "newest", "oldest")
 Sort = Literal["relevance", "newest", "oldest"]
 Names = Mapping[str, Mapping[str, str]]
+Counts = Mapping[str, Mapping[str, int]]
+COLONS = (":", "\N{FULLWIDTH COLON}")
 
 
 @dataclass(frozen=True)
@@ -54,18 +58,18 @@ class Answer:
     """What a search gave: the things on this page, and over all pages how many there are, by facet and value.
 
     ``complete`` counts the things that hold all the words; they come first, unless sorted by date. Without ``exact``
-    the counts are no more than upper bounds. ``units`` are the names of the units that ``counts`` and ``asked`` speak
-    of.
+    the counts are no more than upper bounds. ``named`` are the names of what ``counts`` and ``asked`` speak of and
+    somebody has named: units by their ids, units' own categories by their codes.
     """
 
     asked: Asked
     things: Sequence[Thing] = ()
     total: int = 0
-    counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    counts: Counts = field(default_factory=dict)
     complete: int = 0
     exact: bool = True
     understood: Node | None = None
-    units: Mapping[str, str] = field(default_factory=dict)
+    named: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def number(self) -> int:
@@ -126,7 +130,10 @@ def search(actor: Actor, asked: Asked) -> Answer:
         complete=results.complete - sum(rank < results.complete for rank, _ in hidden),
         exact=results.exact,
         understood=results.understood,
-        units=_unit_names({*counts.get("unit", ()), *asked.facets.get("unit", ()), *_units_of(results.understood)}),
+        named={
+            **_unit_names(_spoken_of("unit", asked, counts, results.understood)),
+            **_own_categories(_spoken_of("category", asked, counts, results.understood)),
+        },
     )
 
 
@@ -160,7 +167,7 @@ def _visible(actor: Actor, hits: Iterable[Hit]) -> set[str]:
     return {group_of(kind, ref) for kind, asked in refs.items() for ref in SOURCES[kind].visible(actor, sorted(asked))}
 
 
-def _without(counts: Mapping[str, Mapping[str, int]], hidden: Iterable[Hit]) -> dict[str, dict[str, int]]:
+def _without(counts: Counts, hidden: Iterable[Hit]) -> dict[str, dict[str, int]]:
     """Give the counts of the facets with some things taken out of them."""
     left = {name: dict(values) for name, values in counts.items()}
     for hit in hidden:
@@ -170,17 +177,30 @@ def _without(counts: Mapping[str, Mapping[str, int]], hidden: Iterable[Hit]) -> 
     return {name: {value: count for value, count in values.items() if count > 0} for name, values in left.items()}
 
 
-def _units_of(tree: Node | None) -> list[str]:
-    return [leaf.value for leaf in leaves(tree) if isinstance(leaf, Facet) and leaf.name == "unit"]
+def _spoken_of(facet: str, asked: Asked, counts: Counts, tree: Node | None) -> set[str]:
+    return {*counts.get(facet, ()), *asked.facets.get(facet, ()), *_values_in(tree, facet)}
+
+
+def _values_in(tree: Node | None, facet: str) -> list[str]:
+    return [leaf.value for leaf in leaves(tree) if isinstance(leaf, Facet) and leaf.name == facet]
 
 
 def _units_named(asked: Asked) -> Mapping[str, str]:
     """Give the ids of the units that the text names, the higher one of two of the same name."""
-    named = _units_of(parse(asked.text))
+    if not any(colon in asked.text for colon in COLONS):
+        return {}
+    named = _values_in(parse(asked.text), "unit")
     if not named:
         return {}
     rows = Unit.select(Unit.name, Unit.id).where(Unit.name.in_(named)).order_by(Unit.path.desc())
     return {name: str(unit) for name, unit in rows.tuples()}
+
+
+def _own_categories(codes: Collection[str]) -> Mapping[str, str]:
+    own = [code for code in codes if own_id(code)]
+    if not own:
+        return {}
+    return {code: name for code, name in categories.names(own).items() if name != PRESET_NAMES[OTHER]}
 
 
 def _unit_names(ids: Collection[str]) -> Mapping[str, str]:

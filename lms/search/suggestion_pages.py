@@ -1,4 +1,4 @@
-"""The parts of the search page that help: "did you mean", and the member's past searches."""
+"""The member's past searches on the search page."""
 
 from flask import Blueprint, flash, redirect
 from flask.blueprints import BlueprintSetupState
@@ -6,18 +6,12 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from lms.search import past
-from lms.search.suggestions import did_you_mean
 from lms.web.addresses import url_for
 from lms.web.signin import actor
 
 pages = Blueprint("search_help", __name__)
 
 LISTED = 10
-
-
-def meant(text: str, found: int) -> str:
-    """Give what may have been meant by a text that found so many things; empty when nothing is better."""
-    return did_you_mean(actor(), text, found)
 
 
 def past_searches() -> list[past.Past]:
@@ -27,7 +21,7 @@ def past_searches() -> list[past.Past]:
 
 @pages.record_once
 def _offer_to_templates(state: BlueprintSetupState) -> None:
-    state.app.jinja_env.globals.update(did_you_mean=meant, past_searches=past_searches)
+    state.app.jinja_env.globals.update(past_searches=past_searches)
 
 
 @pages.post("/search/past/<int(max=2147483647):past_id>/forgetting")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from lms.categories.rules import own_id
 from lms.search import words
 from lms.web.i18n import gettext
 from search_index.query_language import (
@@ -21,7 +22,7 @@ from search_index.query_language import (
 )
 
 
-def explained(tree: Node | None, units: Mapping[str, str]) -> list[tuple[str, str]]:
+def explained(tree: Node | None, named: Mapping[str, str]) -> list[tuple[str, str]]:
     """Give each part of a query in words, with the query that is left when it is taken away.
 
     Nothing for plain words: they are understood as they stand.
@@ -29,33 +30,29 @@ def explained(tree: Node | None, units: Mapping[str, str]) -> list[tuple[str, st
     asked = parts(tree)
     if all(isinstance(part, Word) and not part.field for part in asked):
         return []
-    return [(_part_words(part, units), written(without(tree, part), units)) for part in asked]
+    return [(_part_words(part, named), written(without(tree, part), named)) for part in asked]
 
 
-def written(tree: Node | None, units: Mapping[str, str]) -> str:
+def written(tree: Node | None, named: Mapping[str, str]) -> str:
     """Write a query in the reader's language."""
-    named = {"kind": {words.kind_words(kind): kind for kind in words.KINDS}, "unit": _turned(units)}
-    return render(tree, words.labels(), named)
+    units = {name: unit for unit, name in named.items() if not own_id(unit)}
+    return render(tree, words.labels(), {"kind": {words.kind_words(kind): kind for kind in words.KINDS}, "unit": units})
 
 
-def _turned(units: Mapping[str, str]) -> dict[str, str]:
-    return {name: unit for unit, name in units.items()}
-
-
-def _part_words(part: Part, units: Mapping[str, str]) -> str:
+def _part_words(part: Part, named: Mapping[str, str]) -> str:
     match part:
         case Not(leaf):
-            return str(gettext("without %(what)s", what=_leaf_words(leaf, units)))
+            return str(gettext("without %(what)s", what=_leaf_words(leaf, named)))
         case AnyOf(nodes):
-            return str(gettext(" or ")).join(_leaf_words(leaf, units) for leaf in nodes)
+            return str(gettext(" or ")).join(_leaf_words(leaf, named) for leaf in nodes)
         case _:
-            return _leaf_words(part, units)
+            return _leaf_words(part, named)
 
 
-def _leaf_words(leaf: Leaf, units: Mapping[str, str]) -> str:
+def _leaf_words(leaf: Leaf, named: Mapping[str, str]) -> str:
     match leaf:
         case Facet(name, value):
-            said = words.value_words(name, value, units)
+            said = words.value_words(name, value, named)
             return str(gettext("%(facet)s: %(value)s", facet=words.FACETS.get(name, name), value=said))
         case Between():
             return str(gettext("dated %(days)s", days=render(leaf).rpartition(":")[2]))

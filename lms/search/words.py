@@ -8,8 +8,7 @@ from flask_babel import lazy_gettext
 
 from lms.catalogue.rules import CLC_CLASSES
 from lms.categories import queries as own_categories
-from lms.categories.rules import PRESET_NAMES, own_id
-from lms.categories.words import category_words
+from lms.categories.rules import OTHER, PRESET_NAMES, own_id
 from lms.errors import N_
 from lms.notes.words import KIND_WORDS
 from lms.web.i18n import gettext, in_every_language, reader_locale
@@ -71,22 +70,25 @@ def kind_words(kind: str) -> str:
     return gettext(KINDS[kind]) if kind in KINDS else kind
 
 
-def value_words(facet: str, value: str, units: Mapping[str, str]) -> str:
-    """Name a value of a facet in the reader's language; one that has no name stands for itself."""
+def value_words(facet: str, value: str, named: Mapping[str, str]) -> str:
+    """Name a value of a facet in the reader's language; one that has no name stands for itself.
+
+    ``named`` are the names that somebody gave: of units by their ids, of units' own categories by their codes.
+    """
     if facet == "kind":
         return kind_words(value)
     if facet == "category":
-        return _category_words(value)
+        return _category_words(value, named)
     if facet == "unit":
-        return units.get(value, value)
+        return named.get(value, value)
     return value
 
 
-def _category_words(value: str) -> str:
+def _category_words(value: str, named: Mapping[str, str]) -> str:
     if value in KIND_WORDS:
         return str(KIND_WORDS[value])
     if own_id(value):
-        return category_words(value)
+        return named.get(value) or gettext(PRESET_NAMES[OTHER])
     word = CLC_CLASSES.get(value) or PRESET_NAMES.get(value)
     return gettext(word) if word else value
 

@@ -56,6 +56,29 @@ def test_a_change_of_access_holds_before_the_index_knows_it(browser: Open, libra
     assert (answer["total"], answer["counts"]["kind"]) == (2, {"book": 1, "lecture": 1}), "nor is it counted"
 
 
+def test_a_page_of_results_asked_again_follows_access_names_and_the_index(browser: Open, library: Library) -> None:
+    note = library.write(library.reader, "everyone", "公开的笔记：差序格局")
+    library.drain()
+    guest = browser(library.stranger)
+
+    def page() -> str:
+        return guest.get("/search?q=差序格局").get_data(as_text=True)
+
+    assert "公开的笔记" in page()
+    assert page() == page(), "kept while nothing changes"
+    Note.update(audience="me").where(Note.id == note.id).execute()
+    assert "公开的笔记" not in page()
+    Unit.update(name="改了名的社区").where(Unit.id == library.here.id).execute()
+    reader = browser(library.reader)
+    assert "改了名的社区" in reader.get("/search?q=差序格局").get_data(as_text=True)
+    Unit.update(name="又改了名").where(Unit.id == library.here.id).execute()
+    assert "又改了名" in reader.get("/search?q=差序格局").get_data(as_text=True)
+    more = library.write(library.reader, "everyone", "差序格局又一篇")
+    assert "差序格局又一篇" not in page().replace("<mark>", "").replace("</mark>", "")
+    library.drain(("note", more.id))
+    assert "差序格局又一篇" in page().replace("<mark>", "").replace("</mark>", "")
+
+
 def test_a_member_who_moves_finds_what_the_new_unit_may_see(browser: Open, library: Library) -> None:
     Membership.create(member=library.stranger, unit=library.here, since="2021-01-01")
     Member.update(access_version=Member.access_version + 1).where(Member.id == library.stranger.id).execute()

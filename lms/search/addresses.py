@@ -1,0 +1,44 @@
+"""Addresses of searches: a page of results holds fifty, each the same search with one thing changed."""
+
+from collections.abc import Iterable, Sequence
+from urllib.parse import quote
+
+from lms.search.queries import Asked
+from lms.web.addresses import url_for
+
+# As werkzeug writes the values of an address.
+SAFE = "!$'()*,/:;?@"
+
+
+def search_address(text: str) -> str:
+    """Give the address of a search for a text, without any filter."""
+    return f"{url_for('search.page')}?{_pair('q', text)}"
+
+
+class SearchAddress:
+    """Makes the addresses of one search with something changed; each begins again at page one.
+
+    What ``url_for`` would do for every address anew, writing all the values, is done once for the search.
+    """
+
+    def __init__(self, asked: Asked) -> None:
+        """Write what is asked."""
+        self._page = url_for("search.page")
+        self._kept = {"q": _pair("q", asked.text)}
+        for name, values in asked.facets.items():
+            self._kept[name] = _pairs(name, sorted(values))
+        if asked.sort != "relevance":
+            self._kept["sort"] = _pair("sort", asked.sort)
+
+    def __call__(self, **changed: str | Sequence[str]) -> str:
+        """Give the address with other values for some names; a name without any is left out."""
+        written = {name: _pairs(name, [value] if isinstance(value, str) else value) for name, value in changed.items()}
+        return f"{self._page}?{'&'.join(filter(None, {**self._kept, **written}.values()))}"
+
+
+def _pairs(name: str, values: Iterable[str]) -> str:
+    return "&".join(_pair(name, value) for value in values)
+
+
+def _pair(name: str, value: str) -> str:
+    return f"{name}={quote(value, safe=SAFE)}"
