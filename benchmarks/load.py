@@ -46,11 +46,17 @@ class Target:
     cookie: str = ""
     host: str = "127.0.0.1"
     workers: tuple[int, ...] = ()
+    further: tuple[str, ...] = ()
+    """Addresses that are asked in turn with ``path``, so that no request is like the one before it."""
 
-    def request(self) -> bytes:
+    def requests(self) -> list[bytes]:
+        """Give the bytes of a request for each address."""
+        return [self._request(path) for path in (self.path, *self.further)]
+
+    def _request(self, path: str) -> bytes:
         """Give the bytes of one request, with the headers a browser's page request has."""
         lines = [
-            f"GET {quote(self.path, safe='/?=&%')} HTTP/1.1",
+            f"GET {quote(path, safe='/?=&%')} HTTP/1.1",
             f"Host: {self.host}:{self.port}",
             f"User-Agent: {USER_AGENT}",
             "Accept: text/html",
@@ -79,9 +85,10 @@ class Round:
 class Connection:
     """One client: sends, gathers the answer, sends again."""
 
-    def __init__(self, target: Target) -> None:
-        """Connect."""
-        self._request = target.request()
+    def __init__(self, target: Target, first: float = 0.0) -> None:
+        """Connect; ``first`` is the share of the addresses after which this client begins."""
+        self._requests = target.requests()
+        self._next = int(len(self._requests) * first)
         self._expect = target.expect.encode()
         self._path = target.path
         self.socket = socket.create_connection((target.host, target.port), timeout=PATIENCE_SECONDS)
@@ -98,7 +105,8 @@ class Connection:
         self._missing = -1
         self._head = b""
         self._sent = now
-        self.socket.sendall(self._request)
+        self.socket.sendall(self._requests[self._next])
+        self._next = (self._next + 1) % len(self._requests)
 
     def receive(self, clock: Callable[[], float] = time.perf_counter) -> float | None:
         """Take what has come. Gives the answer's milliseconds when it is complete, else None."""
@@ -146,13 +154,13 @@ def open_connections(target: Target, clients: int) -> list[Connection]:
     and opened again. Raises LoadError when that does not succeed.
     """
     if not target.workers:
-        return [Connection(target) for _ in range(clients)]
+        return [Connection(target, number / clients) for number in range(clients)]
     share = -(-clients // len(target.workers))
     kept: list[Connection] = []
     held = dict.fromkeys(target.workers, 0)
     for _ in range(clients * MOST_TRIES):
         before = {pid: _open_sockets(pid) for pid in target.workers}
-        connection = Connection(target)
+        connection = Connection(target, len(kept) / clients)
         connection.send(time.perf_counter())
         while connection.receive() is None:
             pass

@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 from urllib.parse import quote
 
@@ -27,6 +28,8 @@ BOOK_LINK = re.compile(r'href="(/books/\d+)"')
 HEADING = re.compile(r"<h1[^>]*>\s*([^<]+?)\s*<")
 HIT = "<mark>"
 DEMO_MEMBER = "10000000004"
+HAN = "\N{CJK UNIFIED IDEOGRAPH-4E00}-\N{CJK UNIFIED IDEOGRAPH-9FFF}"
+WORDS = 60
 INDEX_SECONDS = 60.0
 MOST_QUERIES = 12
 
@@ -38,6 +41,12 @@ class Case:
     name: str
     path: str
     expect: str
+    further: tuple[str, ...] = ()
+
+    @property
+    def paths(self) -> str:
+        """Give all addresses of the case, one a line."""
+        return "\n".join((self.path, *self.further))
 
 
 @dataclass(frozen=True)
@@ -109,8 +118,16 @@ def _cases(port: int, cookie: str, text: str, patience: float) -> list[Case]:
         Case("home", "/", _heading(_page(port, "/", cookie), "/")),
         Case("catalogue", "/books", f'href="{book}"'),
         Case("book", book, _heading(_page(port, book, cookie), book)),
-        Case("search", search, HIT),
+        Case("search", *_questions(shelf)),
+        Case("search again", search, HIT),
     ]
+
+
+def _questions(shelf: str) -> tuple[str, str, tuple[str, ...]]:
+    """Make questions of two words each from the titles of the catalogue: more than any process remembers answers."""
+    pieces = list(dict.fromkeys(re.findall(f"[{HAN}]{{2}}", "".join(re.findall(r"<a href=.*?</a>", shelf)))))[:WORDS]
+    first, *further = (f"/search?q={quote(f'{one} {two}')}" for one, two in combinations(pieces, 2))
+    return first, HIT, tuple(further)
 
 
 def _page(port: int, path: str, cookie: str) -> str:
@@ -145,7 +162,7 @@ def _measure(
     settings = servers.gunicorn_settings(data)
     processes = int(settings["workers"])
     print(f"gunicorn for both: {', '.join(f'{name}={value}' for name, value in settings.items())}")
-    inside = _inside(data, scratch, cookie, [case.path for case in cases])
+    inside = _inside(data, scratch, cookie, [case.paths for case in cases])
     with servers.floor(scratch, scratch / "floor.log", settings) as floor:
         _, _, floor_cookie = servers.get(floor.port, "/sign-in")
         beside = Target(
@@ -154,15 +171,18 @@ def _measure(
         figures = []
         for case in cases:
             target = Target(
-                case.name, ours.port, case.path, case.expect, cookie, workers=ours.all_web_workers(processes)
+                *(case.name, ours.port, case.path, case.expect, cookie),
+                workers=ours.all_web_workers(processes),
+                further=case.further,
             )
             rounds = load.alternate([target, beside], options.clients, options.seconds, options.rounds, 0.3)
-            figures += _figures(case, rounds[0], rounds[1], inside[case.path])
+            figures += _figures(case, rounds[0], rounds[1], inside[case.paths])
     return figures
 
 
 def _figures(case: Case, ours: list[Round], theirs: list[Round], inside: dict[str, float]) -> list[Figure]:
     peer = "floor"
+    anew = inside["anew_cpu_ms"], peer, inside["anew_floor_cpu_ms"]
     print(
         f"{case.name:10} {case.path}: {load.median_rate(ours):,.0f} of {load.median_rate(theirs):,.0f} req/s, rounds "
         + " ".join(f"{a.rate:,.0f}/{b.rate:,.0f}" for a, b in zip(ours, theirs, strict=True))
@@ -173,9 +193,12 @@ def _figures(case: Case, ours: list[Round], theirs: list[Round], inside: dict[st
         Figure(case.name, "p95", "ms", load.percentile(ours, 95), peer, load.percentile(theirs, 95)),
         Figure(case.name, "server cpu", "ms/request", load.cpu_ms(ours), peer, load.cpu_ms(theirs)),
         Figure(case.name, "generator", "share of a cpu", load.cpu_share(ours), peer, load.cpu_share(theirs)),
-        Figure(case.name, "queries", "a page", inside["queries"], "limit", MOST_QUERIES),
+        Figure(case.name, "queries", "a page", inside["anew_queries"], "limit", MOST_QUERIES),
         Figure(case.name, "page", "KiB", inside["bytes"] / 1024),
         Figure(case.name, "application alone", "cpu ms/request", inside["cpu_ms"], peer, inside["floor_cpu_ms"]),
+        Figure(
+            case.name, "alone, made anew", "cpu ms/request", inside["anew_cpu_ms"], peer, inside["anew_floor_cpu_ms"]
+        ),
     ]
 
 
