@@ -1,16 +1,16 @@
 """Pages of the catalogue: the shelf, a book, adding and editing."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import Blueprint, flash, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from lms.catalogue import classification, queries, rules, service
 from lms.catalogue.browse_pages import wanted_books
-from lms.catalogue.names import split_subjects
+from lms.catalogue.names import Contributor, split_subjects
 from lms.catalogue.queries import BookFilter, BookView
 from lms.catalogue.rules import BookChanged, BookDraft, BookRefused, LikelyDuplicate
 from lms.catalogue.words import ROLE_WORDS, SORT_WORDS
@@ -20,12 +20,14 @@ from lms.members.access import Action, require
 from lms.web import panels
 from lms.web.addresses import url_for
 from lms.web.i18n import gettext, reader_locale, words
+from lms.web.kept_pages import kept_page
 from lms.web.signin import actor
 from lms.web.view import PAGE_SIZE, attempt, page_number, whole_number
 
 pages = Blueprint("catalogue", __name__)
 
 Choices = tuple[tuple[str, str], ...]
+Panel = tuple[str, dict[str, Any]]
 
 BOOK = "/books/<int(max=2147483647):book_id>"
 TEXTS = (
@@ -48,33 +50,48 @@ FILTERS = ("q", "class", "language", "author", "subject", "year", "sort", "withd
 MOST_CHOICES = 500
 
 
+class ShownShelf(NamedTuple):
+    """What the catalogue's page is made of."""
+
+    shelf: queries.Shelf
+    wanted: BookFilter
+    look: str
+    badges: Mapping[int, str]
+    panels: Sequence[Panel]
+
+
 @pages.get("/books")
-def books() -> str:
+def books() -> bytes | str:
     """Show the catalogue: as a shelf of covers, or as a list."""
     args = request.args
     wanted = wanted_books()
     reader = actor()
     shelf = queries.list_books(reader, wanted, page_number(), PAGE_SIZE)
-    look = "list" if args.get("look") == "list" else "shelf"
-    turned: dict[str, Any] = {name: args[name] for name in FILTERS if args.get(name)}
-    asked = {name: value for name, value in turned.items() if name != "page"}
-    turned["look"] = None if look == "list" else "list"
-    return render_template(
-        "catalogue/books.html",
-        shelf=shelf,
-        page=shelf.page,
-        wanted=wanted,
-        look=look,
-        other_look=url_for("catalogue.books", **turned),
-        narrowed=_narrowed(wanted),
-        export_csv=url_for("book_tables.export_csv", **asked),
-        export_xlsx=url_for("book_tables.export_xlsx", **asked),
-        classes=_class_choices(shelf),
-        languages=_languages(),
-        sorts=_sort_names(reader_locale()),
-        badges=panels.badges("book", reader, [row.id for row in shelf.page.items]),
-        panels=panels.loaded_panels("books", reader, 0),
+    shown = ShownShelf(
+        shelf,
+        wanted,
+        "list" if args.get("look") == "list" else "shelf",
+        panels.badges("book", reader, [row.id for row in shelf.page.items]),
+        panels.loaded_panels("books", reader, 0),
     )
+    return kept_page("catalogue/books.html", shown, lambda: _shelf_values(shown))
+
+
+def _shelf_values(shown: ShownShelf) -> dict[str, Any]:
+    turned: dict[str, Any] = {name: request.args[name] for name in FILTERS if request.args.get(name)}
+    asked = {name: value for name, value in turned.items() if name != "page"}
+    turned["look"] = None if shown.look == "list" else "list"
+    return {
+        **shown._asdict(),
+        "page": shown.shelf.page,
+        "other_look": url_for("catalogue.books", **turned),
+        "narrowed": _narrowed(shown.wanted),
+        "export_csv": url_for("book_tables.export_csv", **asked),
+        "export_xlsx": url_for("book_tables.export_xlsx", **asked),
+        "classes": _class_choices(shown.shelf),
+        "languages": _languages(),
+        "sorts": _sort_names(reader_locale()),
+    }
 
 
 def _narrowed(wanted: BookFilter) -> list[str]:
@@ -116,25 +133,42 @@ def _sort_names(locale: str) -> Choices:
     return tuple((name, gettext(words)) for name, words in SORT_WORDS.items())
 
 
+class ShownBook(NamedTuple):
+    """What a book's page is made of."""
+
+    book: BookView
+    names: Sequence[Contributor]
+    files: Sequence[queries.FileRow]
+    beside: Sequence[Panel]
+    panels: Sequence[Panel]
+
+
 @pages.get(BOOK)
-def book(book_id: int) -> str | Response:
+def book(book_id: int) -> bytes | str | Response:
     """Show a book with what other rooms have to say about it; one that was merged leads to the one that stands."""
     reader = actor()
     found = queries.get_book(book_id)
     if found.merged_into is not None:
         return redirect(url_for("catalogue.book", book_id=found.merged_into))
-    locale = reader_locale()
-    return render_template(
-        "catalogue/book.html",
-        book=found,
-        people=[(one.name, gettext(ROLE_WORDS[one.role])) for one in queries.list_names(book_id)],
-        subjects=split_subjects(found.subjects),
-        files=queries.list_files(book_id),
-        classes=[(one.code, one.name(locale)) for one in classification.place_of(found.clc)],
-        language=gettext(rules.LANGUAGES.get(found.language, rules.LANGUAGES["mul"])),
-        beside=panels.loaded_panels("book.beside", reader, book_id),
-        panels=panels.loaded_panels("book", reader, book_id),
+    shown = ShownBook(
+        found,
+        queries.list_names(book_id),
+        queries.list_files(book_id),
+        panels.loaded_panels("book.beside", reader, book_id),
+        panels.loaded_panels("book", reader, book_id),
     )
+    return kept_page("catalogue/book.html", shown, lambda: _book_values(shown))
+
+
+def _book_values(shown: ShownBook) -> dict[str, Any]:
+    found, locale = shown.book, reader_locale()
+    return {
+        **shown._asdict(),
+        "people": [(one.name, gettext(ROLE_WORDS[one.role])) for one in shown.names],
+        "subjects": split_subjects(found.subjects),
+        "classes": [(one.code, one.name(locale)) for one in classification.place_of(found.clc)],
+        "language": gettext(rules.LANGUAGES.get(found.language, rules.LANGUAGES["mul"])),
+    }
 
 
 @pages.get("/books/new")

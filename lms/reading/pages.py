@@ -23,6 +23,7 @@ from lms.web import panels
 from lms.web.addresses import url_for
 from lms.web.dates import day_words
 from lms.web.i18n import gettext, words
+from lms.web.kept_pages import ONCE
 from lms.web.signin import actor
 from lms.web.view import attempt, day, page_number, safe_next, whole_number
 
@@ -70,7 +71,11 @@ def load_tabs(reader: Actor, _: int) -> dict[str, Any]:
     return {"current": "books"}
 
 
-panels.add_panel("book.beside", "reading/_standing.html", load_standing, 10)
+def _beside_book(reader: Actor, book_id: int) -> dict[str, Any]:
+    return {**load_standing(reader, book_id), "once": ONCE}  # the page is kept
+
+
+panels.add_panel("book.beside", "reading/_standing.html", _beside_book, 10)
 panels.add_panel("books", "reading/_tabs.html", load_tabs, 10)
 panels.add_badges("book", load_badges)
 

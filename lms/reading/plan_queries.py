@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from peewee import JOIN, SQL, Case, fn
+from peewee import JOIN, OP, SQL, Case, Expression, fn
 
 from lms import clock, things
 from lms.catalogue.models import Book
@@ -174,7 +174,7 @@ def _finished_within(plan: Any) -> Any:
     past = past.where(
         before.member == plan.member, PastReading.fact > 0, PastReading.finished_on.between(plan.since, plan.until)
     )
-    return now + past
+    return Expression(now, OP.ADD, past)  # between two selects a plus would unite them
 
 
 def _plans(member: int, today: date, week_end: date) -> Any:
