@@ -47,10 +47,16 @@ def wanted_within(rows: Sequence[RequirementRow], first: date, last: date) -> Wa
     return [(row, spans) for row, spans in pairs if spans]
 
 
-def evaluate(path: str, wanted: Wanted, first: date, last: date, today: date) -> Evaluation:
-    """Judge every member who belongs to a subtree on any of some days, in the periods wanted of each requirement."""
+def evaluate(
+    path: str, wanted: Wanted, first: date, last: date, today: date, ids: tuple[int, int] | None = None
+) -> Evaluation:
+    """Judge every member who belongs to a subtree on any of some days, in the periods wanted of each requirement.
+
+    ``ids``: only members with numbers from the first to the second, for work that goes through an organisation part by
+    part.
+    """
     places = load_places()
-    scope = Scope(path, places, first, last)
+    scope = Scope(path, places, first, last, ids)
     crowd = load_crowd(places, scope)
     asked = [(row, _with_the_one_before(row.asked, spans)) for row, spans in wanted]
     years = {year for row, spans in asked for year in _years(row.asked, spans)}

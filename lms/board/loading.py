@@ -28,19 +28,26 @@ def load_places() -> list[Place]:
 class Scope:
     """The members to load: those with a stay in some units on any of some days."""
 
-    def __init__(self, path: str, places: Sequence[Place], first: date, last: date) -> None:
-        """Take the units at or below a path. Where these are all units, the database need not be asked who is in."""
+    def __init__(
+        self, path: str, places: Sequence[Place], first: date, last: date, ids: tuple[int, int] | None = None
+    ) -> None:
+        """Take the units at or below a path. Where these are all units, the database need not be asked who is in.
+
+        ``ids`` are the first and last number of a part of the members.
+        """
         below = [place.id for place in places if place.path.startswith(path)]
-        self.everyone = len(below) == len(places)
+        self.everyone = len(below) == len(places) and ids is None
+        self._ids = ids
         self._below, self._first, self._last = below, first, last
 
     def of(self, column: Any) -> Any:
         """Make the condition that a column names one of the members."""
         if self.everyone:
             return EVERYBODY
+        part = column.between(*self._ids) if self._ids else EVERYBODY
         m = Membership
         held = (m.since <= self._last) & (m.until.is_null() | (m.until >= self._first))
-        return column.in_(m.select(m.member).where(m.unit.in_(self._below), held))
+        return part & column.in_(m.select(m.member).where(m.unit.in_(self._below), held))
 
 
 def load_crowd(places: Sequence[Place], scope: Scope) -> Crowd:

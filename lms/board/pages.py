@@ -115,6 +115,8 @@ def names(unit_id: int) -> str:
     chosen = chosen_days(request.args)
     group = _group(request.args.get("group", ""))
     found = people.list_people(actor(), unit_id, chosen, group, _rule(), page_number(), profile())
+    running = chosen.running(clock.today())
+    late = running and group is Group.LATE and found.lines.total > 0
     return render_template(
         "board/people.html",
         people=found,
@@ -122,11 +124,17 @@ def names(unit_id: int) -> str:
         period=words.period_words(chosen),
         title=words.group_words(group),
         groups=views.groups(found, chosen),
-        rows=[views.person(one) for one in found.lines.items],
+        rows=[views.person(one, _remind_address(unit_id, one) if running else "") for one in found.lines.items],
         back=address("board", unit_id, chosen),
-        nudge=found.row.id if found.row and group is Group.LATE and found.lines.total else None,
+        nudge=found.row.id if found.row and late else None,
+        nudge_all=late and found.row is None,
         ranked=rules.members_may_be_ranked(profile()),
     )
+
+
+def _remind_address(unit: int, one: people.PersonLine) -> str:
+    back = request.full_path.rstrip("?")
+    return str(url_for("reminders.nudge", requirement_id=one.requirement, unit_id=unit, member=one.id, next=back))
 
 
 def _rule() -> int | None:

@@ -18,7 +18,7 @@ from lms.board.unit_lines import UnitFigure, UnitLine
 from lms.board.unit_rules import Rate, Verdict
 from lms.members.words import KINDS
 from lms.progress.asking import DATES
-from lms.progress.rules import LATE
+from lms.progress.rules import LATE, Pace
 from lms.progress.sentences import sentence
 from lms.progress.wording import span_words
 from lms.progress.words import figure_words
@@ -194,9 +194,10 @@ def _unit_among(board: Board, figure: UnitFigure, unit: int) -> tuple[str, str, 
     return board.names.get(unit, ""), address("board", unit, board.chosen), unit in figure.reached
 
 
-def person(one: PersonLine) -> dict[str, Any]:
-    """Put a member into a row of names, with the address of the evidence."""
+def person(one: PersonLine, remind: str = "") -> dict[str, Any]:
+    """Put a member into a row of names, with the address of the evidence, and of reminding them where they can be."""
     return {
+        "remind": remind if one.pace is Pace.BEHIND else "",
         "name": one.name,
         "unit": one.unit_name,
         "rule": one.title,

@@ -1,7 +1,9 @@
 """Telling members something once, and keeping what they have read."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 from peewee import chunked, fn
@@ -19,6 +21,16 @@ AT_ONCE = 200
 KEPT = timedelta(days=400)
 
 
+@dataclass(frozen=True)
+class Telling:
+    """Something a member is told once: ``key`` names the thing, ``said`` the values of the sentence."""
+
+    member: int
+    key: str
+    said: Mapping[str, object]
+    href: str
+
+
 @transactional
 def notify(members: Iterable[int], kind: str, key: str, message: str, said: Mapping[str, object], href: str) -> int:
     """Tell members something, each exactly once for a key; gives how many heard of it now.
@@ -27,44 +39,56 @@ def notify(members: Iterable[int], kind: str, key: str, message: str, said: Mapp
     is left out. Called inside the transaction in which the thing happens. Raises ValueError for what no room may send.
     """
     rules.check(kind, key, href)
-    wanted = sorted(set(members))
-    if not wanted:
-        return 0
-    values = {
-        name: value if isinstance(value, int) else str(value)[: rules.VALUE_CHARS] for name, value in said.items()
-    }
-    row = {
-        "kind": kind,
-        "key": key,
-        "message": message,
-        "said": json.dumps(values, ensure_ascii=False),
-        "href": href,
-        "at": clock.now(),
-        "read_at": None,
-    }
+    return tell_each(kind, message, [Telling(member, key, said, href) for member in sorted(set(members))])
+
+
+@transactional
+def tell_each(kind: str, message: str, tellings: Iterable[Telling]) -> int:
+    """Tell members something each with values of their own, exactly once for a key; gives how many notices are new.
+
+    Three statements for two hundred of them. As ``notify`` otherwise.
+    """
     told = 0
-    for some in chunked(wanted, AT_ONCE):
-        told += _tell(list(some), kind, key, row)
+    for some in chunked(tellings, AT_ONCE):
+        told += _tell(kind, message, some)
     return told
 
 
-def _tell(members: Sequence[int], kind: str, key: str, row: Mapping[str, object]) -> int:
-    off = {
-        m
-        for (m,) in NoticeOff.select(NoticeOff.member)
-        .where(NoticeOff.member.in_(members), NoticeOff.kind == kind)
-        .tuples()
+def _tell(kind: str, message: str, tellings: Sequence[Telling]) -> int:
+    members = sorted({one.member for one in tellings})
+    keys = sorted({one.key for one in tellings})
+    off = NoticeOff.select(NoticeOff.member).where(NoticeOff.member.in_(members), NoticeOff.kind == kind)
+    silent = {member for (member,) in off.tuples()}
+    held = Notice.select(Notice.member, Notice.key).where(Notice.member.in_(members), Notice.key.in_(keys))
+    known = set(held.tuples())
+    new = {(one.member, one.key): one for one in tellings if one.member not in silent}
+    rows = [_row(kind, message, one) for key, one in new.items() if key not in known]
+    if not rows:
+        return 0
+    # Who is told by another process at the same moment is not counted twice: the database says which rows are new.
+    made = Notice.insert_many(rows).on_conflict(action="nothing").returning(Notice.member).tuples().execute()
+    times = Counter(member for (member,) in made)
+    for number in sorted(set(times.values())):
+        heard = [member for member, count in times.items() if count == number]
+        Member.update(unread_notices=Member.unread_notices + number).where(Member.id.in_(heard)).execute()
+    return sum(times.values())
+
+
+def _row(kind: str, message: str, one: Telling) -> dict[str, object]:
+    rules.check(kind, one.key, one.href)
+    values = {
+        name: value if isinstance(value, int) else str(value)[: rules.VALUE_CHARS] for name, value in one.said.items()
     }
-    told = {m for (m,) in Notice.select(Notice.member).where(Notice.member.in_(members), Notice.key == key).tuples()}
-    new = [member for member in members if member not in off and member not in told]
-    heard = [
-        member
-        for member in new
-        if Notice.insert(member=member, **row).on_conflict(action="nothing").as_rowcount().execute() == 1
-    ]
-    if heard:
-        Member.update(unread_notices=Member.unread_notices + 1).where(Member.id.in_(heard)).execute()
-    return len(heard)
+    return {
+        "member": one.member,
+        "kind": kind,
+        "key": one.key,
+        "message": message,
+        "said": json.dumps(values, ensure_ascii=False),
+        "href": one.href,
+        "at": clock.now(),
+        "read_at": None,
+    }
 
 
 @transactional

@@ -68,9 +68,9 @@ def key_of(call: Call, series: int, asked: Asked, span: Span, deadline: date) ->
     return f"{call.value}:{series}:{span.since}{of_event}"
 
 
-def nudge_key(series: int, today: date) -> str:
-    """Name a reminder by a liaison: one a day for a member and requirement, whoever sends it."""
-    return f"nudge:{series}:{today}"
+def nudge_key(series: int, span: Span) -> str:
+    """Name a reminder by a liaison: one in a period for a member and requirement, whoever sends it."""
+    return f"nudge:{series}:{span.since}"
 
 
 def figure(measure: str, amount: int) -> str:

@@ -1,7 +1,8 @@
 """Reminders: in time, never twice, never by a timer in a government body; the liaison's own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
+from html import unescape
 
 import pytest
 from hypothesis import given
@@ -13,11 +14,10 @@ from lms.activities import service as activities
 from lms.activities.rules import Draft
 from lms.config import Settings
 from lms.errors import Conflict, Forbidden, NotFound
-from lms.members import accrediting
-from lms.members.accrediting import Wanted
-from lms.members.models import Member, RoleGrant, Unit
+from lms.members.models import Member, Unit
 from lms.notices import queries, words
 from lms.notices.models import Notice
+from lms.notices.service import Telling
 from lms.periods import Period, period_of
 from lms.progress import booking
 from lms.progress.asking import Asked, asked_from
@@ -26,7 +26,7 @@ from lms.progress.rules import demand, judge
 from lms.progress.who import Belonging
 from lms.reading import plan_service
 from lms.reading.plan_rules import planned_book
-from lms.reminders import rules, service
+from lms.reminders import nudging, rules, service
 from lms.reminders.rules import Call
 from tests.browser_like import Browser
 from tests.factories import Make
@@ -137,7 +137,7 @@ def test_in_a_government_body_no_timer_reminds_anybody(
         service.remind_of_requirements(date(2026, 11, 28), "government")
         assert told(member, make) == ["last_call"], "the book, not the minutes"
         with pytest.raises(Conflict, match="study time"):
-            service.nudge(make.actor(liaison), study.id, unit.id, "", "government")
+            nudging.nudge(make.actor(liaison), unit.id, "", "government", study.id)
         service.remind_of_requirements(date(2026, 11, 28), "community")
     assert told(member, make) == ["last_call", "last_call"]
 
@@ -169,7 +169,7 @@ def test_a_session_is_said_the_day_before_but_not_to_who_has_asked_for_leave(
     assert told(away, make) == ["activity"]
 
 
-def test_the_liaison_reminds_those_behind_once_a_day_in_own_words(
+def test_the_liaison_reminds_those_behind_once_in_a_period_in_own_words(
     make: Make, unit: Unit, member: Member, liaison: Member, books: Requirement, browser: Open
 ) -> None:
     done = make.member(unit, name="李建国")
@@ -177,9 +177,14 @@ def test_the_liaison_reminds_those_behind_once_a_day_in_own_words(
     hers = browser(liaison)
     address = f"/reminders/{books.id}/{unit.id}"
     with clock.at(at(date(2026, 11, 28))):
-        page = hers.get(address).get_data(as_text=True)
+        page = unescape(hers.get(address).get_data(as_text=True))
         assert "王淑兰" in page
         assert "李建国" not in page
+        assert "将向 1 人发出 1 条提醒" in page
+        assert "刘敏提醒您：“每月读一本好书”。" in page
+        looked = unescape(hers.post(address, {"words": "还来得及", "step": "look"}).get_data(as_text=True))
+        assert "刘敏提醒您“每月读一本好书”：还来得及" in looked
+        assert told(member, make) == []
         assert hers.post(address, {"words": "长" * 300}).status_code == 422
         assert hers.post(address, {"words": "还来得及"}).status_code == 303
         hers.post(address, {"words": "又一次"})
@@ -188,62 +193,77 @@ def test_the_liaison_reminds_those_behind_once_a_day_in_own_words(
         (notice,) = queries.list_notices(make.actor(member), 1, 10).items
         with hers.client.application.test_request_context():
             assert words.sentence(notice) == "刘敏提醒您“每月读一本好书”：还来得及"
-        assert hers.api("POST", address, {"words": ""}).get_json() == {"told": 0}
+        assert "本期都已提醒过" in hers.get(address).get_data(as_text=True)
+        assert hers.api("GET", address).get_json()["heard"] == [member.id]
     with clock.at(at(date(2026, 11, 29))):
-        assert hers.api("POST", address, {"words": ""}).get_json() == {"told": 1}
+        assert hers.api("POST", address, {"words": ""}).get_json() == {"told": 0}
+    with clock.at(at(date(2026, 12, 28))):
+        assert hers.api("POST", address, {"words": ""}).get_json() == {"told": 2}, (
+            "in December also who read in November"
+        )
         with pytest.raises(Forbidden):
-            service.nudge(make.actor(member), books.id, unit.id, "", "community")
+            nudging.nudge(make.actor(member), unit.id, "", "community", books.id)
         stranger = make.member(make.unit(), "liaison")
         with pytest.raises(Forbidden):
-            service.nudge(make.actor(stranger), books.id, unit.id, "", "community")
+            nudging.nudge(make.actor(stranger), unit.id, "", "community", books.id)
         elsewhere = make.actor(stranger)
         with pytest.raises(NotFound):
-            service.nudge(elsewhere, books.id, next(iter(elsewhere.units)), "", "community")
+            nudging.nudge(elsewhere, next(iter(elsewhere.units)), "", "community", books.id)
 
 
-def test_the_end_of_an_accreditation_is_said_to_the_lecturer_and_to_who_gave_it_once_for_each_last_day(
-    make: Make, unit: Unit, liaison: Member, browser: Open
+def test_one_person_or_all_who_are_behind_are_reminded_from_the_board(
+    make: Make, unit: Unit, member: Member, liaison: Member, books: Requirement, browser: Open
 ) -> None:
-    lecturer = make.member(unit, name="陈志远")
-    keeper = make.actor(liaison)
-    today = date(2026, 11, 28)
+    study = Requirement.create(
+        title="每周自学三小时", unit=unit, measure="study_minutes", amount=180, period="week", since=SINCE
+    )
+    Requirement.update(series=Requirement.id).execute()
+    others = [make.member(unit, name=f"成员{number}") for number in range(2)]
+    hers = browser(liaison)
+    with clock.at(at(date(2026, 11, 27))):
+        board = unescape(hers.get(f"/board/{unit.id}").get_data(as_text=True))
+        assert f"/reminders/units/{unit.id}" in board
+        names = unescape(hers.get(f"/board/{unit.id}/people?group=late&rule={books.id}").get_data(as_text=True))
+        assert f"/reminders/{books.id}/{unit.id}?member={member.id}" in names
+        assert hers.post(f"/reminders/{books.id}/{unit.id}", {"member": member.id}).status_code == 303
+        assert (told(member, make), told(others[0], make)) == (["nudge"], [])
+        page = unescape(hers.get(f"/reminders/units/{unit.id}").get_data(as_text=True))
+        assert "将向 3 人发出 5 条提醒" in page
+        assert "另有 1 人本期已提醒过，不再重复" in page
+        found = hers.api("GET", f"/reminders/units/{unit.id}").get_json()
+        assert (found["members"], found["reminders"], len(found["requirements"])) == (3, 5, 2)
+        assert hers.api("POST", f"/reminders/units/{unit.id}", {"words": "加油"}).get_json() == {"told": 5}
+        assert hers.api("POST", f"/reminders/units/{unit.id}", {"words": "加油"}).get_json() == {"told": 0}
+        assert sorted(told(member, make)) == ["nudge", "nudge"]
+        unread = Member.select(Member.unread_notices).where(Member.id == member.id).scalar()
+        assert unread == 2
+    with clock.at(at(date(2026, 12, 4))):
+        closed = hers.get(f"/board/{unit.id}?period=month&day=2026-11-20").get_data(as_text=True)
+        assert "/reminders/units/" not in closed, "what is over cannot be caught up"
+        assert study.id
 
-    def accredit(until: date | None, **who: object) -> int:
-        return accrediting.accredit(keeper, Wanted(unit.id, since=SINCE, until=until, **who))  # type: ignore[arg-type]
 
-    ends = accredit(today + timedelta(days=20), member=lecturer.id)
-    accredit(today + timedelta(days=30), name="外聘老师", inside=False)
-    accredit(today + timedelta(days=31), member=make.member(unit).id)
-    accredit(None, member=make.member(unit).id)
-    for number in range(3):
-        with clock.at(at(today + timedelta(days=number))):
-            service.remind_of_accreditations(clock.today())
-            if number == 1:
-                accrediting.change(keeper, ends, SINCE, today + timedelta(days=25), "", inside=True)
-                accrediting.revoke(keeper, ends)
-    assert told(lecturer, make) == ["accreditation"]
-    assert told(liaison, make) == ["accreditation"] * 3, "two on the first day, the third on its thirtieth"
-    window = browser(liaison)
-    with clock.at(at(today)):
-        assert "外聘老师在桂花社区的讲师聘期到" in window.get("/notices").text
-    assert browser(lecturer).get("/notices").text.count("讲师聘期到") == 1
+def test_a_run_that_broke_off_goes_on_where_it_was_and_tells_nobody_twice(
+    make: Make, unit: Unit, member: Member, books: Requirement, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    members = [member, *(make.member(unit) for _ in range(6))]
+    monkeypatch.setattr(service, "MEMBERS_AT_ONCE", 2)
+    tell, told_so_far = service.tell_each, 0
 
+    def breaks_off(kind: str, message: str, tellings: Sequence[Telling]) -> int:
+        nonlocal told_so_far
+        if told_so_far >= 3:
+            raise ConnectionError("the worker was stopped")
+        told_so_far += tell(kind, message, tellings)
+        return told_so_far
 
-def test_who_is_accredited_on_without_a_gap_or_whose_giver_left_is_looked_after(make: Make, unit: Unit) -> None:
-    giver, left = make.member(unit, "liaison"), make.member(unit, "liaison")
-    lecturer, other = make.member(unit), make.member(unit)
-    today = date(2026, 11, 28)
-    last = today + timedelta(days=9)
-    for who, by, since, until in (
-        (lecturer, giver, SINCE, last),
-        (lecturer, giver, last + timedelta(days=1), None),
-        (other, left, SINCE, last),
-    ):
-        accrediting.accredit(make.actor(by), Wanted(unit.id, who.id, since=since, until=until))
-    RoleGrant.delete().where(RoleGrant.member == left.id).execute()
-    with clock.at(at(today)):
-        assert service.remind_of_accreditations(today) == 2
-    assert (told(lecturer, make), told(other, make), told(giver, make)) == ([], ["accreditation"], ["accreditation"])
+    with clock.at(at(date(2026, 11, 28))):
+        monkeypatch.setattr(service, "tell_each", breaks_off)
+        with pytest.raises(ConnectionError):
+            remind()
+        monkeypatch.setattr(service, "tell_each", tell)
+        assert remind() == len(members) - told_so_far
+    assert {tuple(told(one, make)) for one in members} == {("last_call",)}
 
 
 def test_the_job_runs_once_a_day(make: Make, member: Member, books: Requirement, service: Settings) -> None:
