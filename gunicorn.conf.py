@@ -1,5 +1,6 @@
 """How gunicorn serves 学习园地: threads that keep connections alive, the worker beside the web, clean stops."""
 
+import gc
 import os
 import shutil
 import signal
@@ -7,6 +8,8 @@ import sys
 import threading
 from contextlib import suppress
 from pathlib import Path
+
+gc.disable()  # while all is loaded, nothing of which goes away: see when_ready
 
 # prometheus_client decides when it is imported whether figures are shared by several processes
 metrics_folder = Path(os.environ.get("LMS_DATA") or "var").expanduser().resolve() / "metrics"
@@ -95,6 +98,8 @@ def on_starting(server):
 
 
 def when_ready(server):
+    gc.freeze()  # the code is left alone by the web processes, which so go on sharing its memory
+    gc.enable()
     if settings.web_starts_worker:
         worker_beside.start()
     print(f"\n  学习园地 is at http://{settings.host}:{settings.port}\n", flush=True)

@@ -1,11 +1,14 @@
 """Real parts for every test: a migrated database of its own, real files, the real application."""
 
+import gc
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
+import hypothesis
 import pytest
 from apiflask import APIFlask
 from jinja2 import FileSystemBytecodeCache
@@ -19,18 +22,37 @@ from lms.migrations import migrate
 from lms.web.signin import REMEMBERED, ActorMemory
 from tests.browser_like import Browser
 from tests.factories import Make
+from tests.made_once import made_once
 
 POSTGRES = os.environ.get("LMS_TEST_POSTGRES", "")
+TEMPLATE = "lms_test_template"
+
+gc.disable()  # until all tests are collected
+
+# No deadline: how long an example takes says more of the machine than of us. "thorough" is for a long run.
+hypothesis.settings.register_profile("quick", deadline=None)
+hypothesis.settings.register_profile("thorough", deadline=None, max_examples=2000)
+hypothesis.settings.load_profile("quick")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """On PostgreSQL, leave out what is not about the database; the run on SQLite has it. Begin with the long ones.
 
     What asks for no migrated database shows nothing there that it does not show here: its fixtures tell, not a list.
+    All tests of a folder in a browser are for one process: they share a browser, and a service that it asks.
     """
     if POSTGRES:
         _leave_out_what_is_not_about_the_database(config, items)
-    items[:] = spread_long(items, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.xdist_group(f"browser {item.path.parent.name}"))
+    items.sort(key=lambda item: not item.get_closest_marker("long"))
+
+
+def pytest_collection_finish() -> None:
+    """Begin to look for rubbish; what was loaded and collected stays, and is not looked through again and again."""
+    gc.freeze()
+    gc.enable()
 
 
 def _leave_out_what_is_not_about_the_database(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -43,29 +65,13 @@ def _leave_out_what_is_not_about_the_database(config: pytest.Config, items: list
     config.hook.pytest_deselected(items=left_out)
 
 
-def spread_long(items: list[pytest.Item], processes: int) -> list[pytest.Item]:
-    """Order tests so that the long ones stand, in turn, at the head of each of as many equal parts.
-
-    xdist hands each process one such part to begin with; all processes have to see the same order.
-    """
-    long = [item for item in items if item.get_closest_marker("long")]
-    short = [item for item in items if not item.get_closest_marker("long")]
-    size = -(-len(items) // processes)
-    parts: list[list[pytest.Item]] = []
-    for number in range(processes):
-        head = long[number::processes]
-        taken = max(0, min(size, len(items) - number * size) - len(head))
-        parts.append(head + short[:taken])
-        short = short[taken:]
-    return [item for part in parts for item in part] + short
-
-
 def make_settings(data: Path, **changes: object) -> Settings:
-    """Settings for a test: everything in its own folder, passwords hashed cheaply."""
+    """Settings for a test: all in its own folder, passwords hashed cheaply, nothing waits for the disk."""
     values: dict[str, object] = {
         "data": data,
         "secret_key": "only for tests",
-        "database_url": _postgres_url() if POSTGRES else "",
+        "database_url": _postgres_url(f"lms_test_{os.environ.get('PYTEST_XDIST_WORKER', 'gw0')}") if POSTGRES else "",
+        "sqlite_synchronous": "off",
         "password_time_cost": 1,
         "password_memory_kib": 64,
         "min_free_mib": 1,
@@ -73,29 +79,49 @@ def make_settings(data: Path, **changes: object) -> Settings:
     return Settings(**{**values, **changes})  # type: ignore[arg-type]
 
 
-def _postgres_url() -> str:
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
-    return urlunsplit(urlsplit(POSTGRES)._replace(path=f"/lms_test_{worker}"))
+def _postgres_url(name: str) -> str:
+    return urlunsplit(urlsplit(POSTGRES)._replace(path=f"/{name}"))
+
+
+def _make_postgres_database(name: str, like: str = "template0") -> None:
+    parts = urlsplit(POSTGRES)
+    admin = PostgresqlDatabase("postgres", host=parts.hostname, port=parts.port, user=parts.username)
+    admin.connect()
+    admin.connection().autocommit = True
+    admin.execute_sql(f'DROP DATABASE IF EXISTS "{name}"')
+    admin.execute_sql(f'CREATE DATABASE "{name}" TEMPLATE "{like}"')
+    admin.close()
+
+
+def _migrate_in(folder: Path) -> None:
+    if POSTGRES:
+        _make_postgres_database(TEMPLATE)
+    runtime.start(make_settings(folder, database_url=_postgres_url(TEMPLATE) if POSTGRES else ""))
+    migrate()
+    database.close()
 
 
 @pytest.fixture(scope="session")
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database migrated once per process: a SQLite file to copy, or a PostgreSQL database to empty."""
-    folder = tmp_path_factory.mktemp("migrated")
-    settings = make_settings(folder)
+    """A database migrated once: a SQLite file to copy, or a PostgreSQL database of each process to empty."""
+    folder = made_once(tmp_path_factory, "migrated", _migrate_in)
     if POSTGRES:
-        parts = urlsplit(POSTGRES)
-        admin = PostgresqlDatabase("postgres", host=parts.hostname, port=parts.port, user=parts.username)
-        admin.connect()
-        admin.connection().autocommit = True
-        name = urlsplit(settings.database_url).path.lstrip("/")
-        admin.execute_sql(f'DROP DATABASE IF EXISTS "{name}"')
-        admin.execute_sql(f'CREATE DATABASE "{name}"')
-        admin.close()
-    runtime.start(settings)
-    migrate()
-    database.close()
+        _make_postgres_database(urlsplit(make_settings(folder).database_url).path.lstrip("/"), TEMPLATE)
     return folder / "lms.sqlite3"
+
+
+@contextmanager
+def started(settings: Settings, migrated: Path) -> Iterator[Settings]:
+    """Start the service, without its web part, on an empty, migrated database."""
+    settings.data.mkdir(exist_ok=True)
+    if not POSTGRES:
+        shutil.copyfile(migrated, settings.data / "lms.sqlite3")
+    runtime.start(settings)
+    database.connect(reuse_if_open=True)
+    if POSTGRES:
+        empty_postgres()
+    yield settings
+    database.close()
 
 
 def empty_postgres() -> None:
@@ -120,33 +146,19 @@ def empty_postgres() -> None:
 
 
 @pytest.fixture
-def settings(tmp_path: Path, migrated: Path) -> Settings:
-    """Settings whose database is migrated and empty."""
-    made = make_settings(tmp_path / "var")
-    made.data.mkdir()
-    if not POSTGRES:
-        shutil.copyfile(migrated, made.data / "lms.sqlite3")
-    return made
-
-
-@pytest.fixture
-def service(settings: Settings, built: APIFlask) -> Iterator[Settings]:
+def service(tmp_path: Path, migrated: Path, built: APIFlask) -> Iterator[Settings]:
     """The service started without its web part: for commands, queries and jobs.
 
     Started after the application is built, which binds a database of its own.
     """
-    runtime.start(settings)
-    database.connect(reuse_if_open=True)
-    if POSTGRES:
-        empty_postgres()
-    yield settings
-    database.close()
+    with started(make_settings(tmp_path / "var"), migrated) as settings:
+        yield settings
 
 
 @pytest.fixture(scope="session")
 def compiled(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
-    """Compiled templates, shared by the applications of all tests: compiling them anew took most of the time."""
-    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+    """Compiled templates, shared by all processes: compiling them anew took most of the time."""
+    return FileSystemBytecodeCache(str(made_once(tmp_path_factory, "templates", lambda folder: None)))
 
 
 @pytest.fixture(scope="session")
@@ -157,16 +169,23 @@ def built(migrated: Path, compiled: FileSystemBytecodeCache, tmp_path_factory: p
     return made
 
 
-@pytest.fixture
-def app(built: APIFlask, service: Settings) -> Iterator[APIFlask]:
-    """The web application on the test's own database; what a test changes in it is undone."""
+@contextmanager
+def serving(built: APIFlask, settings: Settings) -> Iterator[APIFlask]:
+    """Let the application serve a started service; what is changed in it is undone afterwards."""
     config, views = dict(built.config), dict(built.view_functions)
-    built.config["LMS"] = service
+    built.config["LMS"] = settings
     built.extensions["actors"] = ActorMemory(REMEMBERED)
     yield built
     built.config.clear()
     built.config.update(config)
     built.view_functions = views
+
+
+@pytest.fixture
+def app(built: APIFlask, service: Settings) -> Iterator[APIFlask]:
+    """The web application on the test's own database; what a test changes in it is undone."""
+    with serving(built, service) as app:
+        yield app
 
 
 @pytest.fixture

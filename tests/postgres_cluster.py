@@ -10,6 +10,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+NOTHING_IS_KEPT = (
+    "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c wal_level=minimal -c max_wal_senders=0"
+    " -c checkpoint_timeout=1h -c max_wal_size=4GB"
+)
+
 
 def find_initdb() -> Path | None:
     """Find the real initdb: Debian keeps it off the PATH, newest version last."""
@@ -36,7 +41,7 @@ def throw_away_cluster() -> Iterator[str]:
     folder.chmod(0o755)
     port = _free_port()
     data = folder / "data"
-    options = f"-c port={port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off"
+    options = f"-c port={port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} {NOTHING_IS_KEPT}"
     try:
         _as(user, [initdb, "-D", data, "-U", "lms", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"])
         _as(user, [initdb.with_name("pg_ctl"), "-D", data, "-w", "-o", options, "-l", folder / "log", "start"])

@@ -1,15 +1,19 @@
 """``make test``: the whole suite on SQLite, again on a throw-away PostgreSQL, and in a real browser where there is one.
 
-Says at the end what was left out on this machine, and why.
+Both runs go on at the same time, so that one works while the other waits; PostgreSQL's is shown after SQLite's.
+Says at the end what was left out on this machine, and why, and how long all took.
 """
 
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from tests.postgres_cluster import find_initdb, throw_away_cluster
 
@@ -24,12 +28,14 @@ WITHOUT_DATABASE = (
     "tests/web/test_apidocs.py",
     "tests/web/test_api_docs.py",
 )
-PROCESSES_PER_CORE = 2  # half of the time tests wait: for processes that start, a browser, a clock
+# More than there are cores: tests wait for processes that start, a browser, a clock.
+PROCESSES = {"SQLite": 1.5, "PostgreSQL": 1.0}  # for each core
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 
 def main() -> int:
     """Run every part and give the exit status."""
+    begun = time.monotonic()
     left_out: list[str] = []
     if not any(shutil.which(name) for name in CHROMIUM):
         left_out.append("tests in a browser: no chromium on this machine (Debian: apt-get install chromium)")
@@ -37,13 +43,19 @@ def main() -> int:
         left_out.append("the queue in Redis: no redis-server on this machine (Debian: apt-get install redis-server)")
     if shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin") is None:
         left_out.append("nginx in front: no nginx on this machine (Debian: apt-get install nginx-light)")
-    failed = _pytest("SQLite", {})
-    with _postgres(left_out) as address:
-        if address:
-            failed |= _pytest("PostgreSQL", {"LMS_TEST_POSTGRES": address})
+    with _postgres(left_out) as address, tempfile.TemporaryFile("w+") as said:
+        second = _begin("PostgreSQL", {"LMS_TEST_POSTGRES": address}, said) if address else None
+        failed = _begin("SQLite", {}, None).wait() != 0
+        if second:
+            failed |= second.wait() != 0
+            said.seek(0)
+            shutil.copyfileobj(said, sys.stdout)
     for line in left_out:
         print(f"LEFT OUT: {line}")
     print("nothing was left out" if not left_out else f"{len(left_out)} part(s) left out, see above")
+    used = os.times()
+    processor = used.children_user + used.children_system
+    print(f"{time.monotonic() - begun:.0f} s, {processor:.0f} s of processor time, without PostgreSQL's own")
     print("FAILED" if failed else "all parts passed")
     return int(failed)
 
@@ -58,13 +70,14 @@ def _postgres(left_out: list[str]) -> Iterator[str]:
         yield address
 
 
-def _pytest(name: str, environment: dict[str, str]) -> bool:
-    print(f"== {name}", flush=True)
-    processes = os.environ.get("LMS_TEST_PROCESSES") or str(PROCESSES_PER_CORE * (os.cpu_count() or 1))
-    command = [sys.executable, "-m", "pytest", "-n", processes, "--dist", "worksteal"]
+def _begin(name: str, environment: dict[str, str], output: IO[str] | None) -> "subprocess.Popen[bytes]":
+    print(f"== {name}", file=output, flush=True)
+    processes = os.environ.get("LMS_TEST_PROCESSES") or str(round(PROCESSES[name] * (os.cpu_count() or 1)))
+    command = [sys.executable, "-m", "pytest", "-n", processes, "--dist", "loadgroup"]
     if environment:
         command += ["-m", "not sqlite_only and not browser", *(f"--ignore={path}" for path in WITHOUT_DATABASE)]
-    return subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}, check=False).returncode != 0
+    inherited = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+    return subprocess.Popen(command, cwd=ROOT, env=inherited | environment, stdout=output, stderr=output)
 
 
 if __name__ == "__main__":

@@ -7,12 +7,12 @@ from dataclasses import replace
 from datetime import date, datetime
 
 import pytest
+from apiflask import APIFlask
 from openpyxl import load_workbook
 from playhouse.test_utils import count_queries
 
-from lms import clock, create_app
+from lms import clock
 from lms.config import Settings
-from lms.db import database
 from lms.members import service
 from lms.members.models import LeaveOfAbsence, Member, Membership
 from lms.progress.models import Exemption
@@ -219,11 +219,11 @@ def test_the_pages_ask_few_statements_however_many_members(story: Town, browser:
 
 
 def test_study_time_stands_on_no_board_of_a_government_body_and_members_are_not_ranked(
-    story: Town, service: Settings
+    story: Town, service: Settings, app: APIFlask
 ) -> None:
     story.ask("每周自学", "study_minutes", 180, "week")
-    database.close()
-    liaison = Browser(create_app(replace(service, profile="government")), story.liaison)
+    app.config["LMS"] = replace(service, profile="government")
+    liaison = Browser(app, story.liaison)
     page = liaison.get(f"/board/{story.first.id}?{NOVEMBER}").get_data(as_text=True)
     assert "每月读一本好书" in page and "每周自学" not in page
     assert "学习时长只供本人查看" in page and "不对成员排名" in page

@@ -15,7 +15,7 @@ from tests.conftest import make_settings
 from tests.factories import Make
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Settings, str]]:
     """Serve one instance for all tests in a browser; each test makes people of its own in it."""
     if CHROMIUM is None:
@@ -29,9 +29,9 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Settings,
 
 
 # Not for the whole session: only one playwright may run in a process, and other rooms have browsers, too.
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def chromium(served: tuple[Settings, str]) -> Iterator[Browser]:
-    """Start Chromium once for a module; root may not use its sandbox."""
+    """Start Chromium once for this folder; root may not use its sandbox."""
     options = ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=CHROMIUM, args=options)

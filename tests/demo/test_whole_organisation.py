@@ -1,20 +1,19 @@
 """The whole demo organisation: its people, books and half a year of learning agree with one another."""
 
 import json
-import shutil
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from apiflask import APIFlask
 from peewee import fn
 
-from lms import clock, create_app, runtime
+from lms import clock
 from lms.activities.models import Activity, ActivityMark
 from lms.catalogue.models import Book
 from lms.config import Settings
 from lms.courses.models import Course, CourseCompletion
-from lms.db import database
 from lms.demo import organisation
 from lms.demo.organisation import create
 from lms.jobs.models import Job
@@ -31,9 +30,10 @@ from lms.reading.models import ReadingEntry, ReadingPlan, ReadingSession
 from lms.search.models import OutboxRow
 from lms.search.sources import SOURCES
 from tests.browser_like import Browser
-from tests.conftest import POSTGRES, empty_postgres, make_settings
+from tests.conftest import make_settings, serving, started
 
-pytestmark = pytest.mark.sqlite_only  # the reduced organisation is made on PostgreSQL as well
+# The reduced organisation is made on PostgreSQL as well. One process has all of these: making the whole takes long.
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.xdist_group("whole organisation")]
 
 
 def silent(said: str) -> None:
@@ -41,18 +41,11 @@ def silent(said: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def whole(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+def whole(migrated: Path, built: APIFlask, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """The whole organisation, made once and only read."""
-    settings = make_settings(tmp_path_factory.mktemp("whole"))
-    if not POSTGRES:
-        shutil.copyfile(migrated, settings.data / "lms.sqlite3")
-    runtime.start(settings)
-    database.connect(reuse_if_open=True)
-    if POSTGRES:
-        empty_postgres()
-    create(settings, silent)
-    yield settings
-    database.close()
+    with started(make_settings(tmp_path_factory.mktemp("whole")), migrated) as settings:
+        create(settings, silent)
+        yield settings
 
 
 def booked(member: int, measure: str) -> int:
@@ -166,14 +159,12 @@ def test_the_accounts_file_names_four_accounts_that_can_sign_in(whole: Settings)
     assert roles == [{"administrator"}, {"liaison"}, {"lecturer"}, set()]
 
 
-def test_the_first_pages_of_the_four_accounts_open(
-    whole: Settings,
-) -> None:
-    app = create_app(whole)
-    for member in Member.select().order_by(Member.id).limit(4):
-        page = Browser(app, member).get("/")
-        assert page.status_code == 200
-        assert member.name in page.get_data(as_text=True)
+def test_the_first_pages_of_the_four_accounts_open(whole: Settings, built: APIFlask) -> None:
+    with serving(built, whole) as app:
+        for member in Member.select().order_by(Member.id).limit(4):
+            page = Browser(app, member).get("/")
+            assert page.status_code == 200
+            assert member.name in page.get_data(as_text=True)
 
 
 def test_the_recordings_are_ready_with_their_transcripts_and_partly_watched(whole: Settings) -> None:

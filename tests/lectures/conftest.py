@@ -15,6 +15,7 @@ from lms.lectures.service import Upload
 from lms.members.access import Actor
 from lms.members.models import Member, Unit
 from tests.factories import Make
+from tests.made_once import made_once
 
 GENEROUS = 64 * 1024 * 1024
 TRANSCRIPT = """WEBVTT
@@ -46,13 +47,19 @@ class Media:
 @pytest.fixture(scope="session")
 def media(tmp_path_factory: pytest.TempPathFactory) -> Media:
     """Recordings of one minute; ``index_last`` is of twelve seconds, written as cameras do."""
-    folder = tmp_path_factory.mktemp("media")
-    found = Media(folder / "video.mp4", folder / "camera.mp4", folder / "sound.mp3", folder / "sound.m4a")
-    make_video(found.video, 60, ["带着问题读书", "陈志远"])
-    make_video(found.index_last, 12, ["读书月"], fast_start=False)
-    make_audio(found.mp3, 60)
-    make_audio(found.m4a, 60)
-    return found
+    return _media_in(made_once(tmp_path_factory, "media", _make_media))
+
+
+def _media_in(folder: Path) -> Media:
+    return Media(folder / "video.mp4", folder / "camera.mp4", folder / "sound.mp3", folder / "sound.m4a")
+
+
+def _make_media(folder: Path) -> None:
+    media = _media_in(folder)
+    make_video(media.video, 60, ["带着问题读书", "陈志远"])
+    make_video(media.index_last, 12, ["读书月"], fast_start=False)
+    make_audio(media.mp3, 60)
+    make_audio(media.m4a, 60)
 
 
 def run_jobs() -> None:

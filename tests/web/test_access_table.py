@@ -1,6 +1,5 @@
 """Every address answers every role as the table says, and there is none that the table does not list."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,12 +7,11 @@ import pytest
 from apiflask import APIFlask
 from werkzeug.test import TestResponse
 
-from lms import create_app, runtime
 from lms.db import database
 from lms.members.models import Member
 from lms.web.signin import PUBLIC, REMEMBERED, WHILE_PASSWORD_IS_FORCED, ActorMemory
 from tests.browser_like import Browser
-from tests.conftest import POSTGRES, empty_postgres, make_settings
+from tests.conftest import make_settings, serving, started
 from tests.web.access_table import OK, ROLES, SIGN_IN, Row, all_rows
 from tests.web.world import World, build_world
 
@@ -22,18 +20,15 @@ SAFE = ("GET", "HEAD", "OPTIONS")
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Iterator[tuple[APIFlask, World]]:
+def place(
+    tmp_path_factory: pytest.TempPathFactory, migrated: Path, built: APIFlask
+) -> Iterator[tuple[APIFlask, World]]:
     """The application on an organisation of its own, made once: each case is taken back."""
-    settings = make_settings(tmp_path_factory.mktemp("world"))
-    if not POSTGRES:
-        shutil.copyfile(migrated, settings.data / "lms.sqlite3")
-    runtime.start(settings)
-    database.connect(reuse_if_open=True)
-    if POSTGRES:
-        empty_postgres()
-    app = create_app(settings)
-    yield app, build_world()
-    database.close()
+    with (
+        started(make_settings(tmp_path_factory.mktemp("world")), migrated) as settings,
+        serving(built, settings) as app,
+    ):
+        yield app, build_world()
 
 
 def ask(app: APIFlask, world: World, row: Row, member: Member | None) -> TestResponse:

@@ -1,6 +1,5 @@
 """Under the profile for government nobody sees another's study time and nobody is ranked: on no page, in no API."""
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -11,7 +10,7 @@ from apiflask import APIFlask
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lms import clock, create_app, profiles, runtime
+from lms import clock, profiles
 from lms.db import database
 from lms.members.models import Unit
 from lms.progress import booking
@@ -19,7 +18,7 @@ from lms.progress.measures import MEASURES, counts_for_appraisal
 from lms.progress.models import Requirement
 from lms.web.signin import REMEMBERED, ActorMemory
 from tests.browser_like import Browser
-from tests.conftest import POSTGRES, empty_postgres, make_settings
+from tests.conftest import make_settings, serving, started
 from tests.web.access_table import Row, all_rows
 from tests.web.test_access_table import address, ask
 from tests.web.world import World, build_world
@@ -32,25 +31,20 @@ PAGES = [row for row in all_rows() if row.method == "GET" and row.rule != "/metr
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Iterator[tuple[APIFlask, World]]:
+def place(
+    tmp_path_factory: pytest.TempPathFactory, migrated: Path, built: APIFlask
+) -> Iterator[tuple[APIFlask, World]]:
     """The application under the profile for government, with a member who has a study time like no other figure."""
-    settings = make_settings(tmp_path_factory.mktemp("government"), profile="government")
-    if not POSTGRES:
-        shutil.copyfile(migrated, settings.data / "lms.sqlite3")
-    runtime.start(settings)
-    database.connect(reuse_if_open=True)
-    if POSTGRES:
-        empty_postgres()
-    app = create_app(settings)
-    world = build_world()
-    member = int(world.ids["member"])
-    booking.book(member, "study_minutes", MINUTES, clock.today(), "session:1", ("reading_session", 1))
-    Requirement.create(
-        title="每年自学", unit=world.ids["unit"], measure="study_minutes", amount=9000, period="year",
-        since=clock.today() - timedelta(days=400),
-    )  # fmt: skip
-    yield app, world
-    database.close()
+    made = make_settings(tmp_path_factory.mktemp("government"), profile="government")
+    with started(made, migrated) as settings, serving(built, settings) as app:
+        world = build_world()
+        member = int(world.ids["member"])
+        booking.book(member, "study_minutes", MINUTES, clock.today(), "session:1", ("reading_session", 1))
+        Requirement.create(
+            title="每年自学", unit=world.ids["unit"], measure="study_minutes", amount=9000, period="year",
+            since=clock.today() - timedelta(days=400),
+        )  # fmt: skip
+        yield app, world
 
 
 def shown(app: APIFlask, world: World, row: Row, reader: str) -> str:

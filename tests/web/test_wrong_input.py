@@ -12,6 +12,7 @@ import os
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import pytest
@@ -111,16 +112,23 @@ class Listening(ImmutableMultiDict[str, Any]):
 
 
 class Visit:
-    """Sends what a row says, with changes, as somebody who may; everything is taken back."""
+    """Sends what a row says, with changes, as somebody who may; everything is taken back.
+
+    A role's session and its token are asked for once.
+    """
 
     def __init__(self, app: APIFlask, world: World, row: Row) -> None:
         self.app, self.world, self.row = app, world, row
         able = [role for role, cell in row.expected.items() if cell in (OK, FORM, CONFLICT)]
-        self.member = world.people.get((able or ["administrator"])[-1])
+        role = (able or ["administrator"])[-1]
         app.extensions["actors"] = ActorMemory(REMEMBERED)
-        self.browser = Browser(app, self.member)
-        self.token = self.browser.token()
-        self.session = self.browser.client.get_cookie(SESSION)
+        if role not in world.sessions:
+            browser = Browser(app, world.people.get(role))
+            token, cookie = browser.token(), browser.client.get_cookie(SESSION)
+            assert cookie
+            world.sessions[role] = (token, cookie.value)
+        self.token, self.session = world.sessions[role]
+        self.client = app.test_client()
         self.stored = stored()
 
     def send(self, *, query: Any = None, form: Any = None, body: Any = None, **options: Any) -> TestResponse:
@@ -141,11 +149,9 @@ class Visit:
 
     def open(self, path: str, method: str, **options: Any) -> TestResponse:
         """Ask, see that a refusal stored nothing, take all back."""
-        assert self.session
-        client = self.browser.client
-        client.set_cookie(SESSION, self.session.value)
+        self.client.set_cookie(SESSION, self.session)
         with database.atomic() as transaction:
-            response = client.open(path, method=method, headers={"X-CSRFToken": self.token}, **options)
+            response = self.client.open(path, method=method, headers={"X-CSRFToken": self.token}, **options)
             response.get_data()
             after = stored() if response.status_code >= 400 else self.stored
             transaction.rollback()
@@ -154,11 +160,16 @@ class Visit:
         return response
 
 
+@cache
+def counting() -> str:
+    """Give the statement that counts the rows of every table."""
+    tables = sorted(set(database.get_tables()) - KEPT_ON_REFUSAL)
+    return "SELECT " + ", ".join(f'(SELECT count(*) FROM "{table}")' for table in tables)
+
+
 def stored() -> str:
     """Count the rows of every table."""
-    tables = sorted(set(database.get_tables()) - KEPT_ON_REFUSAL)
-    counts = ", ".join(f'(SELECT count(*) FROM "{table}")' for table in tables)
-    return str(database.execute_sql(f"SELECT {counts}").fetchone())
+    return str(database.execute_sql(counting()).fetchone())
 
 
 def check(response: TestResponse, what: str) -> None:

@@ -12,11 +12,15 @@ PASSWORD = "the reading room"
 
 @dataclass
 class World:
-    """``people`` by role; ``ids`` fills the places of the rules, ``<int:book>`` from ``ids["book"]``."""
+    """``people`` by role; ``ids`` fills the places of the rules, ``<int:book>`` from ``ids["book"]``.
+
+    ``sessions`` keeps the token and the cookie of those who have signed in, by role.
+    """
 
     make: Make
     people: dict[str, Member] = field(default_factory=dict)
     ids: dict[str, int | str] = field(default_factory=dict)
+    sessions: dict[str, tuple[str, str]] = field(default_factory=dict)
 
 
 def build_world() -> World:
