@@ -23,6 +23,9 @@ from lms.web.signin import REMEMBERED, ActorMemory
 from tests.browser_like import Browser
 from tests.factories import Make
 from tests.made_once import made_once
+from tests.sharing_out import pytest_xdist_make_scheduler
+
+__all__ = ["pytest_xdist_make_scheduler"]
 
 POSTGRES = os.environ.get("LMS_TEST_POSTGRES", "")
 TEMPLATE = "lms_test_template"
@@ -39,13 +42,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """On PostgreSQL, leave out what is not about the database; the run on SQLite has it. Begin with the long ones.
 
     What asks for no migrated database shows nothing there that it does not show here: its fixtures tell, not a list.
-    All tests of a folder in a browser are for one process: they share a browser, and a service that it asks.
     """
     if POSTGRES:
         _leave_out_what_is_not_about_the_database(config, items)
-    for item in items:
-        if item.get_closest_marker("browser"):
-            item.add_marker(pytest.mark.xdist_group(f"browser {item.path.parent.name}"))
     items.sort(key=lambda item: not item.get_closest_marker("long"))
 
 

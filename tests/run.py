@@ -73,7 +73,7 @@ def _postgres(left_out: list[str]) -> Iterator[str]:
 def _begin(name: str, environment: dict[str, str], output: IO[str] | None) -> "subprocess.Popen[bytes]":
     print(f"== {name}", file=output, flush=True)
     processes = os.environ.get("LMS_TEST_PROCESSES") or str(round(PROCESSES[name] * (os.cpu_count() or 1)))
-    command = [sys.executable, "-m", "pytest", "-n", processes, "--dist", "loadgroup"]
+    command = [sys.executable, "-m", "pytest", "-n", processes]
     if environment:
         command += ["-m", "not sqlite_only and not browser", *(f"--ignore={path}" for path in WITHOUT_DATABASE)]
     inherited = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}

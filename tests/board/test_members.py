@@ -8,13 +8,13 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from apiflask import APIFlask
 from playhouse.test_utils import count_queries
 
-from lms import clock, create_app
+from lms import clock
 from lms.board.members import Members, list_members
 from lms.board.rules import choose
 from lms.config import Settings
-from lms.db import database
 from lms.errors import Forbidden, NotFound
 from lms.members.models import Member, Membership
 from tests.board.conftest import TODAY, Town
@@ -141,12 +141,11 @@ def test_units_outside_ones_reach_are_refused(asked: Town) -> None:
 
 
 def test_in_a_government_body_study_time_stays_with_the_member_and_nobody_is_ranked(
-    asked: Town, service: Settings
+    asked: Town, service: Settings, app: APIFlask
 ) -> None:
     member = asked.make.member(asked.first, name="王淑兰")
     asked.book(member, MONDAY, "study_minutes", 140)
-    database.close()
-    app = create_app(replace(service, profile="government"))
+    app.config["LMS"] = replace(service, profile="government")
     liaison, own = Browser(app, asked.liaison), Browser(app, member)
     page = liaison.get(f"/board/{asked.first.id}/members").get_data(as_text=True)
     assert "每月读一本好书" in page

@@ -32,8 +32,7 @@ from lms.search.sources import SOURCES
 from tests.browser_like import Browser
 from tests.conftest import make_settings, serving, started
 
-# The reduced organisation is made on PostgreSQL as well. One process has all of these: making the whole takes long.
-pytestmark = [pytest.mark.sqlite_only, pytest.mark.xdist_group("whole organisation")]
+pytestmark = pytest.mark.sqlite_only  # the reduced organisation is made on PostgreSQL as well
 
 
 def silent(said: str) -> None:

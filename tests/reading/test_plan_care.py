@@ -1,10 +1,9 @@
-"""Plans beyond the list of books: numbers, lectures and materials, the liaison, units, traces, calendars, merging."""
+"""Plans beyond the list of books: numbers, lectures and materials, the liaison, traces, moving, merging."""
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 import pytest
-from playhouse.test_utils import count_queries
 
 from lms import clock, events
 from lms.catalogue import merging
@@ -14,57 +13,19 @@ from lms.errors import Conflict, Forbidden, InvalidInput, NotFound
 from lms.lectures.models import Lecture
 from lms.materials.models import Material
 from lms.members.access import Actor
-from lms.members.models import Member, Membership, Unit
-from lms.members.service import join_unit, transfer_member
+from lms.members.models import Member, Unit
 from lms.progress.models import LedgerEntry
 from lms.reading import plan_queries as queries
-from lms.reading import plan_service, plan_trace, service, unit_plans
-from lms.reading.models import PastReading, PlanChange, PlanItem, ReadingEntry, ReadingPlan, ReadingSession, UnitPlan
+from lms.reading import plan_service, plan_trace, service
+from lms.reading.models import PastReading, PlanChange, PlanItem, ReadingEntry, ReadingPlan, ReadingSession
 from lms.reading.plan_rules import PlannedItem, Tick, Verdict, planned_book
 from lms.reading.rules import Progress
 from lms.reading.takeaway import TABLES
 from tests.browser_like import Browser
 from tests.factories import Make
+from tests.reading.planning import ago, material, plan_of, text
 
 Open = Callable[[Member | None], Browser]
-
-
-@pytest.fixture
-def unit(make: Make) -> Unit:
-    return make.unit("桂花社区", make.unit("街道"))
-
-
-@pytest.fixture
-def reader(make: Make, unit: Unit) -> Member:
-    return make.member(unit, name="王淑兰")
-
-
-@pytest.fixture
-def actor(make: Make, reader: Member) -> Actor:
-    return make.actor(reader)
-
-
-@pytest.fixture
-def liaison(make: Make, unit: Unit) -> Member:
-    return make.member(unit, "liaison", name="刘敏")
-
-
-def ago(days: int) -> date:
-    return clock.today() - timedelta(days=days)
-
-
-def text(response: object) -> str:
-    return response.get_data(as_text=True)  # type: ignore[attr-defined]
-
-
-def plan_of(actor: Actor, make: Make, count: int = 2) -> int:
-    items = [planned_book(make.book(f"第{n}本").id) for n in range(count)]
-    return plan_service.make_plan(actor, "冬读", ago(10), ago(-10), items)
-
-
-def material(make: Make, unit: Unit, title: str = "学习资料") -> int:
-    values = {"media_type": "text/plain", "file_key": "k", "file_name": "a.txt", "file_size": 1}
-    return int(Material.create(title=title, unit=unit, state="ready", **values).id)
 
 
 def test_a_number_of_books_counts_whatever_is_finished_within_the_plan(make: Make, actor: Actor) -> None:
@@ -224,108 +185,6 @@ def test_last_years_plan_becomes_this_years_with_its_days(make: Make, actor: Act
         assert (new.source, new.state) == (old, "draft")
 
 
-def test_a_plan_given_to_a_unit_reaches_everybody_below_and_newcomers(
-    make: Make, unit: Unit, reader: Member, actor: Actor, liaison: Member
-) -> None:
-    below = make.member(make.unit("小组", unit))
-    boss = make.actor(liaison)
-    book = make.book().id
-    given, members = unit_plans.give_plan(boss, unit.id, "共读", ago(10), ago(-10), [planned_book(book)])
-    assert members == 3
-    holders = {row.member for row in ReadingPlan.select().where(ReadingPlan.given == given)}
-    assert holders == {reader.id, below.id, liaison.id}
-    chief = make.actor(make.member(Unit.get_by_id(unit.parent), "administrator"))
-    for _ in range(2):
-        with database.atomic():
-            events.publish(events.MembershipBegan(below.id, unit.id, clock.today()))
-    newcomer = make.member(Unit.get_by_id(unit.parent))
-    join_unit(chief, newcomer.id, unit.id)
-    plans = ReadingPlan.select().where(ReadingPlan.given == given)
-    assert plans.count() == 4
-    mine = queries.get_plan(make.actor(newcomer), plans.where(ReadingPlan.member == newcomer.id).get().id)
-    assert (mine.state, [item.ref for item in mine.items]) == ("approved", [book])
-    unit_plans.withdraw_unit_plan(boss, given)
-    late = make.member(Unit.get_by_id(unit.parent))
-    join_unit(chief, late.id, unit.id)
-    assert plans.count() == 4
-    assert unit_plans.list_unit_plans(boss, 1, 20).items[0].holders == 4
-    service.set_state(actor, book, "finished")
-    assert queries.plan_overview(actor)[0].done == 1
-
-
-def test_who_leaves_keeps_the_units_plan(make: Make, unit: Unit, reader: Member, liaison: Member) -> None:
-    unit_plans.give_plan(make.actor(liaison), unit.id, "共读", ago(1), ago(-10), [planned_book(make.book().id)])
-    chief = make.actor(make.member(Unit.get_by_id(unit.parent), "administrator"))
-    elsewhere = make.unit("临江", Unit.get_by_id(unit.parent))
-    membership = Membership.get(Membership.member == reader.id).id
-    transfer_member(chief, membership, elsewhere.id)
-    assert ReadingPlan.select().where(ReadingPlan.member == reader.id).count() == 1
-
-
-def test_a_plan_is_given_only_where_one_has_a_say(make: Make, unit: Unit) -> None:
-    items = [planned_book(make.book().id)]
-    with pytest.raises(Forbidden):
-        unit_plans.give_plan(make.actor(make.member(role="liaison")), unit.id, "共读", ago(1), ago(-1), items)
-    assert UnitPlan.select().count() == 0
-
-
-def test_the_liaison_gives_a_plan_by_the_form(
-    make: Make, unit: Unit, reader: Member, liaison: Member, browser: Open
-) -> None:
-    window = browser(liaison)
-    sent = {"title": "共读", "since": str(ago(1)), "until": str(ago(-30)), "count": "3", "do": "save"}
-    refused = window.post("/plans/units/new", sent)
-    assert (refused.status_code, 'value="共读"' in text(refused)) == (422, True)
-    window.post("/plans/units/new", {**sent, "unit": str(unit.id)})
-    assert "2 人持有" in text(window.get("/plans/units"))
-    assert "联络员下发给桂花社区" in text(browser(reader).get(f"/plans/{ReadingPlan.get(member=reader.id).id}"))
-
-
-def test_items_change_places_with_the_keyboard(make: Make, reader: Member, browser: Open) -> None:
-    a, b = make.book("甲书").id, make.book("乙书").id
-    form = {"title": "x", "since": "2026-11-01", "until": "2026-11-30", "item": [f"book-{a}", f"book-{b}"]}
-    days = {f"due-book-{a}": "2026-11-10", f"due-book-{b}": "2026-11-20"}
-    page = text(browser(reader).post("/plans/new", {**form, **days, "do": f"up-book-{b}"}))
-    assert page.index("乙书") < page.index("甲书")
-    assert f'name="due-book-{b}" value="2026-11-10"' in page
-    assert f'name="due-book-{a}" value="2026-11-20"' in page
-
-
-def unfolded(feed: str) -> list[str]:
-    lines: list[str] = []
-    for line in feed.split("\r\n"):
-        if line.startswith(" "):
-            lines[-1] += line[1:]
-        else:
-            lines.append(line)
-    return lines
-
-
-def test_the_calendar_is_read_without_signing_in_until_its_address_is_closed(
-    make: Make, reader: Member, actor: Actor, browser: Open
-) -> None:
-    title = "很长的书名；带逗号, 分号; 和\\反斜线" + "长" * 40
-    book = make.book(title).id
-    plan_service.make_plan(actor, "计划", ago(3), ago(-3), [planned_book(book, ago(-2))])
-    window, stranger = browser(reader), browser(None)
-    window.post("/plans/calendar")
-    address = text(window.get("/plans/calendar")).partition('readonly value="http://localhost')[2].partition('"')[0]
-    answer = stranger.get(address)
-    assert (answer.status_code, answer.mimetype) == (200, "text/calendar")
-    feed = text(answer)
-    assert max(len(line.encode()) for line in feed.split("\r\n")) <= 75
-    lines = unfolded(feed)
-    assert (lines[0], lines[-2]) == ("BEGIN:VCALENDAR", "END:VCALENDAR")
-    assert f"DTSTART;VALUE=DATE:{ago(-2):%Y%m%d}" in lines
-    (summary,) = [line for line in lines if line.startswith("SUMMARY:")]
-    plain = summary.removeprefix("SUMMARY:").replace("\\,", ",").replace("\\;", ";").replace("\\\\", "\\")
-    assert plain == title
-    window.post("/plans/calendar")
-    assert stranger.get(address).status_code == 404
-    window.post("/plans/calendar/close")
-    assert "生成订阅地址" in text(window.get("/plans/calendar"))
-
-
 def test_merging_two_books_keeps_logs_notes_and_plans(make: Make, actor: Actor) -> None:
     kept, dropped = make.book("围城").id, make.book("围城（旧版）").id
     service.set_state(actor, kept, "finished", ago(300))
@@ -353,75 +212,6 @@ def test_merging_two_books_keeps_logs_notes_and_plans(make: Make, actor: Actor) 
     assert [item.book for item in PlanItem.select().order_by(PlanItem.plan, PlanItem.id)] == [dropped, kept, dropped]
     assert "parted" in {change.what for change in plan_trace.list_changes(both)}
     assert {row.book for row in ReadingSession.select()} == {dropped}
-
-
-def test_plan_pages_ask_little_however_many_items(
-    make: Make, unit: Unit, reader: Member, actor: Actor, liaison: Member, browser: Open
-) -> None:
-    items = [planned_book(make.book().id) for _ in range(12)]
-    items += [PlannedItem("material", material(make, unit)), PlannedItem("count", 0, None, 12)]
-    for number in range(3):
-        plan_id = plan_service.make_plan(actor, f"计划{number}", ago(10), ago(-10), items)
-        plan_service.submit_plan(actor, plan_id)
-    mine, theirs = browser(reader), browser(liaison)
-    for window, address in ((mine, f"/plans/{plan_id}"), (mine, "/plans"), (theirs, "/plans/review")):
-        window.get(address)
-        with count_queries() as counter:
-            assert window.get(address).status_code == 200
-        assert counter.count <= 12
-
-
-def test_the_api_takes_a_plan_through_its_states(
-    make: Make, unit: Unit, reader: Member, liaison: Member, browser: Open
-) -> None:
-    mine, theirs = browser(reader), browser(liaison)
-    items = [{"book": make.book().id}, {"count": 5}]
-    made = mine.api("POST", "/plans", {"title": "x", "since": str(ago(1)), "until": str(ago(-9)), "items": items})
-    plan = made.get_json()
-    assert (made.status_code, plan["total"], plan["state"]) == (201, 6, "draft")
-    assert mine.api("POST", "/plans", {**plan, "items": [{}]}).status_code == 422
-    path = f"/plans/{plan['id']}"
-    assert mine.api("POST", f"{path}/submit").get_json()["state"] == "submitted"
-    assert [row["id"] for row in theirs.api("GET", "/plans/review").get_json()["items"]] == [plan["id"]]
-    decided = theirs.api("POST", f"{path}/decision", {"decision": "approve"})
-    assert decided.get_json()["state"] == "approved"
-    assert mine.api("POST", f"{path}/shift", {"days": -2}).status_code == 200
-    assert mine.api("POST", f"{path}/copy").status_code == 201
-    assert mine.api("GET", path).get_json()["changes"][0]["what"] == "changed"
-    given = {"title": "y", "since": str(ago(1)), "until": str(ago(-9)), "items": items, "unit": unit.id}
-    assert theirs.api("POST", "/unit-plans", given).get_json()["members"] == 2
-    ident = theirs.api("GET", "/unit-plans").get_json()["items"][0]["id"]
-    assert theirs.api("DELETE", f"/unit-plans/{ident}").status_code == 204
-    address = mine.api("POST", "/plans/calendar").get_json()["address"]
-    assert address == mine.api("GET", "/plans/calendar").get_json()["address"]
-    assert mine.api("DELETE", "/plans/calendar").status_code == 204
-
-
-def test_the_first_page_notes_with_one_tap_and_says_how_the_plan_stands(
-    make: Make, reader: Member, actor: Actor, browser: Open
-) -> None:
-    book, late, also = make.book("围城", pages=300).id, make.book("边城").id, make.book("呐喊").id
-    plan_service.make_plan(actor, "冬读", ago(10), ago(-10), [planned_book(late, ago(3)), planned_book(book, ago(-5))])
-    service.note_progress(actor, also, Progress(percent=30))
-    service.note_progress(actor, book, Progress(page=50))
-    window = browser(reader)
-    page = text(window.get("/"))
-    assert 'name="page" value="60"' in page
-    assert ("落后 1 项" in page, "本周待完成" in page, "呐喊" in page) == (True, True, True)
-    answer = window.post(f"/books/{book}/sessions", {"page": "60", "seen": "p50", "next": "/"})
-    assert (answer.status_code, answer.headers["Location"]) == (303, "/")
-    assert ReadingEntry.get(ReadingEntry.book == book).page == 60
-    with count_queries() as counter:
-        window.get("/")
-    assert counter.count <= 12
-
-
-def test_what_the_liaison_gave_does_not_wait_for_a_decision(
-    make: Make, unit: Unit, reader: Member, liaison: Member, browser: Open
-) -> None:
-    unit_plans.give_plan(make.actor(liaison), unit.id, "共读", ago(1), ago(-10), [planned_book(make.book().id)])
-    page = text(browser(liaison).get("/plans/review?state=approved"))
-    assert "没有计划" in page
 
 
 def test_readings_remarks_and_plans_can_be_taken_away(make: Make, actor: Actor) -> None:
