@@ -23,9 +23,11 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Settings,
     data: Path = tmp_path_factory.mktemp("served") / "var"
     data.mkdir()
     service = Service(data)
-    service.start()
-    yield make_settings(data, database_url=""), service.address
-    service.stop()
+    try:
+        service.start()
+        yield make_settings(data, database_url=""), service.address
+    finally:
+        service.stop()
 
 
 # Not for the whole session: only one playwright may run in a process, and other rooms have browsers, too.

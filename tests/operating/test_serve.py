@@ -30,7 +30,7 @@ def wait_for(condition: Callable[[], object], what: str) -> None:
                 return
         except OSError:
             pass
-        time.sleep(0.1)
+        time.sleep(0.05)
     pytest.fail(f"waited in vain: {what}")
 
 

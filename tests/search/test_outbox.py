@@ -118,20 +118,22 @@ def test_kill_9_of_the_writer_at_random_points_loses_nothing(make: Make, service
     chance = random.Random(20261123)
     drain.ensure_index(service.index_path)
     command = [sys.executable, "-m", "tests.search.draining", str(service.data), service.database]
-    for round_number in range(KILLS):
-        for number in range(12):
-            add_book(make, f"第{round_number}轮第{number}本")
-        if round_number:
-            book = Book.select().order_by(Book.id.desc()).offset(15).first()
-            book.title += "改"
-            book.save()
-            events.publish(events.SearchableChanged("book", book.id))
-        writer = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-        assert writer.stdout is not None and writer.stdout.readline() == "draining\n"
-        time.sleep(chance.uniform(0, 0.08))
-        writer.send_signal(signal.SIGKILL)
-        writer.wait()
-        writer.stdout.close()
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as writers:
+        assert writers.stdin is not None and writers.stdout is not None
+        for round_number in range(KILLS):
+            for number in range(12):
+                add_book(make, f"第{round_number}轮第{number}本")
+            if round_number:
+                book = Book.select().order_by(Book.id.desc()).offset(15).first()
+                book.title += "改"
+                book.save()
+                events.publish(events.SearchableChanged("book", book.id))
+            writers.stdin.write("\n")
+            writers.stdin.flush()
+            writer = int(writers.stdout.readline())
+            time.sleep(chance.uniform(0, 0.08))
+            os.kill(writer, signal.SIGKILL)
+            assert writers.stdout.readline() == "gone\n"
     drain_all(service.index_path)
     drained = dump(service.index_path)
     assert drain.backlog() == 0

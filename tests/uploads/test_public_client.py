@@ -1,5 +1,6 @@
 """A public tus client against the real server, which is killed half-way."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -36,9 +37,12 @@ def client_of(served: Service) -> TusClient:
     return TusClient(f"{address}/uploads", headers={"Cookie": cookies, "X-CSRFToken": answer.json()["csrf_token"]})
 
 
-def test_a_public_client_goes_on_after_kill_9_and_the_file_is_whole(served: Service, tmp_path: Path) -> None:
+def test_a_public_client_goes_on_after_kill_9_and_the_file_is_whole(
+    served: Service, migrated: Path, tmp_path: Path
+) -> None:
     served.environment |= {"LMS_WEB_WORKERS": "2", "LMS_WEB_STARTS_WORKER": "0", "LMS_PASSWORD_MEMORY_KIB": "64"}
-    assert served.lms("migrate").returncode == 0
+    served.data.mkdir()
+    shutil.copyfile(migrated, served.data / "lms.sqlite3")
     runtime.start(load_settings(served.environment))
     database.connect(reuse_if_open=True)
     Make().member(role="lecturer", name="陈志远", password_hash=make_hash(PASSWORD))
