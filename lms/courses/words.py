@@ -15,7 +15,7 @@ SORT_WORDS = {
     "newest": lazy_gettext("Latest courses first"),
     "title": lazy_gettext("By title"),
     "lecturer": lazy_gettext("By lecturer"),
-    "ends": lazy_gettext("Ends soonest first"),
+    "ends": lazy_gettext("Ending soonest"),
     "hours": lazy_gettext("Most class hours first"),
 }
 PEOPLE_SORT_WORDS = {

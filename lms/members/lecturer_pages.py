@@ -33,7 +33,7 @@ STATE_WORDS = {
     "all": lazy_gettext("All"),
 }
 SORT_WORDS = {
-    "ends": lazy_gettext("Ends soonest first"),
+    "ends": lazy_gettext("Ending soonest"),
     "name": lazy_gettext("By name"),
     "unit": lazy_gettext("By unit"),
     "newest": lazy_gettext("Latest first"),

@@ -25,8 +25,8 @@ KIND_WORDS = {
 
 
 def _value(name: str, value: object) -> object:
-    """Say a value; one called ``day`` is kept as 2026-11-28 and said as a day."""
-    if name != "day" or not isinstance(value, str):
+    """Say a value; one called ``day`` or ``until`` is kept as 2026-11-28 and said as a day."""
+    if name not in ("day", "until") or not isinstance(value, str):
         return value
     try:
         return day_words(date.fromisoformat(value))
