@@ -50,7 +50,8 @@ def _tell(members: list[int | None], actor: Actor, question: int, key: str, mess
 def answer(actor: Actor, question_id: int, text: str) -> int:
     """Answer a question and give the answer's id; who may change the lecture marks it as answered by it.
 
-    Raises NotFound, InvalidInput, Conflict for a question that was deleted or is hidden. Who asked hears of it.
+    Raises NotFound, InvalidInput, Conflict for a question that was deleted or is hidden. Who asked hears of it; what
+    they add to it themselves, who uploaded the lecture.
     """
     lecture, question = _question(actor, question_id)
     if question.deleted_at is not None or question.hidden_at is not None:
@@ -66,6 +67,9 @@ def answer(actor: Actor, question_id: int, text: str) -> int:
         N_("%(name)s answered your question under “%(lecture)s”."),
         lecture,
     )
+    if question.member == actor.id:
+        more = N_("%(name)s wrote more to a question under “%(lecture)s”.")
+        _tell([lecture.uploader], actor, question_id, f"{post.id}", more, lecture)
     events.publish(events.SearchableChanged("question", question_id))
     return int(post.id)
 

@@ -116,6 +116,12 @@ def test_a_picture_is_shown_and_found_by_what_is_said_about_it(upload: Send, bro
         upload(b"\x89PNG\r\n\x1a\n broken", "photo.png")
 
 
+def lying(archive: bytes) -> bytes:
+    """An archive whose directory says that its first part is of four bytes only."""
+    at = archive.index(b"PK\x01\x02")
+    return archive[: at + 24] + (4).to_bytes(4, "little") + archive[at + 28 :]
+
+
 @pytest.mark.parametrize(
     ("content", "name", "says"),
     [
@@ -123,6 +129,7 @@ def test_a_picture_is_shown_and_found_by_what_is_said_about_it(upload: Send, bro
         (make_epub([chapter("甲")], **{"C:__autoexec": "x"}), "climbs.epub", "own folder"),
         (make_zip({"word/document.xml": b"<w>" + b"a" * 60_000_000}), "swells.docx", "swell"),
         (make_docx()[:-300], "torn.docx", "damaged"),
+        (make_zip({"word/document.xml": "<w/>"} | {f"p/{n}": "" for n in range(20_001)}), "parts.docx", "swell"),
     ],
 )
 def test_a_harmful_or_torn_archive_is_refused_at_the_door(upload: Send, content: bytes, name: str, says: str) -> None:
@@ -137,6 +144,7 @@ def test_a_harmful_or_torn_archive_is_refused_at_the_door(upload: Send, content:
         (make_zip({"word/document.xml": f"<?xml version='1.0'?>{LAUGHS}<w>&d;</w>"}), "laughs.docx", "multiplies"),
         (make_epub([chapter("甲").replace('"-//', '"x" [<!ENTITY a "b">] "-//')]), "laughs.epub", "multiplies"),
         (make_zip({"word/document.xml": "<w:document"}), "broken.docx", "damaged"),
+        (lying(make_zip({"word/document.xml": b"<w>" + b" " * 30_000_000})), "lies.docx", "damaged"),
         (make_zip({"ppt/presentation.xml": "<p/>" * 3}), "broken.pptx", "damaged"),
         (
             make_epub(

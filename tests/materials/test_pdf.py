@@ -65,7 +65,9 @@ def test_a_pdf_that_takes_too_long_is_given_up(path: Path) -> None:
         pdf.read_pages(path, seconds=0.001)
 
 
-def test_a_pdf_of_too_many_pages_is_refused(path: Path) -> None:
+def test_a_pdf_of_too_many_pages_is_refused_and_one_of_just_so_many_taken(path: Path) -> None:
+    path.write_bytes(make_pdf([""] * 5000))
+    pdf.look(path)
     path.write_bytes(make_pdf([""] * 5001))
     with pytest.raises(InvalidInput, match="5,000"):
         pdf.look(path)
