@@ -1,6 +1,9 @@
 """How fast a table of people is taken in: looked through, carried out, exported, taken in again.
 
-    python benchmarks/members_import.py [--members 10000] [--units 200] [--form csv|xlsx] [--json FILE]
+    python benchmarks/members_import.py [--members 10000] [--units 200] [--form csv|xlsx] [--bad-row] [--json FILE]
+
+With --bad-row the row in the middle is wrong (a phone number that is none): exactly it is refused, by number and
+column, all others are taken in.
 
 The peer is the bare work in the same run: the table read, and the same rows put into member and membership by bare SQL
 in one transaction, without any check, tag or password. SQLite, an organisation of its own.
@@ -25,6 +28,7 @@ from lms.members.access import Actor, load_actor
 from lms.members.models import Member, Membership, RoleGrant, Unit
 from lms.migrations import migrate
 from lms.roster import columns, export, queries, service
+from lms.roster.models import RosterRow
 from lms.tables import csv_lines, read_table, write_xlsx
 
 NAMES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨梅兰竹菊山河岁月"
@@ -55,7 +59,9 @@ def rows(members: int, units: int) -> list[list[str]]:
             f"139{number:08d}",
             f"第{number % units}社区",
             str(dice.randint(1940, 2005)),
+            "",
             dice.choice(TAGS),
+            "",
             f"2026-{dice.randint(1, 9):02d}-01",
             "",
             "",
@@ -91,7 +97,7 @@ def bare(path: Path) -> tuple[float, float]:
     return timed(insert)
 
 
-def measure(members: int, units: int, form: str) -> list[Figure]:
+def measure(members: int, units: int, form: str, bad_row: bool) -> list[Figure]:
     """Take a table in, write it out, take that in again."""
     with tempfile.TemporaryDirectory(prefix="lms-members-") as folder:
         runtime.start(Settings(data=Path(folder), secret_key="not used", min_free_mib=1))
@@ -100,6 +106,8 @@ def measure(members: int, units: int, form: str) -> list[Figure]:
         actor = organisation(units)
         table, again = Path(folder) / f"people.{form}", Path(folder) / f"again.{form}"
         heads, made = columns.headings_of("people", "zh")[1:], rows(members, units)
+        if bad_row:
+            made[members // 2][1] = "no phone"
         if form == "csv":
             table.write_text("".join(csv_lines(heads, made)), encoding="utf-8")
         else:
@@ -121,14 +129,16 @@ def measure(members: int, units: int, form: str) -> list[Figure]:
                     export.as_xlsx(actor, "people", "zh", file)
 
         looked = timed(lambda: take(table))
-        service.start_import(actor, taken[-1], leave_out=False)
+        refused = list(RosterRow.select().where(RosterRow.load == taken[-1], RosterRow.action == "refused"))
+        assert [row.number for row in refused] == ([members // 2 + 2] if bad_row else [])
+        service.start_import(actor, taken[-1], leave_out=bad_row)
         carried = timed(lambda: service.carry_out(taken[-1]))
-        assert Member.select().count() == members + 1
+        assert Member.select().count() == members + 1 - bad_row
         exported = timed(write_out)
         looked_again = timed(lambda: take(again))
         counts = queries.get_import(actor, taken[-1]).counts
-        assert counts == {"same": members + 1}, f"our own export would change something: {counts}"
-        case = f"{members} people, {units} units, {form}"
+        assert counts == {"same": members + 1 - bad_row}, f"our own export would change something: {counts}"
+        case = f"{members} people, {units} units, {form}" + (", one bad row" if bad_row else "")
         figures = []
         for place, unit in ((0, "clock"), (1, "processor")):
             both = members / (looked[place] + carried[place])
@@ -150,9 +160,10 @@ def main() -> None:
     parser.add_argument("--members", type=int, default=10_000)
     parser.add_argument("--units", type=int, default=200)
     parser.add_argument("--form", choices=("csv", "xlsx"), default="csv")
+    parser.add_argument("--bad-row", action="store_true")
     add_json_option(parser)
     options = parser.parse_args()
-    figures = measure(options.members, options.units, options.form)
+    figures = measure(options.members, options.units, options.form, options.bad_row)
     show(figures)
     write(figures, options.json)
 

@@ -72,6 +72,7 @@ class Archive:
     months: tuple[tuple[int, int], ...]
     years: tuple[int, ...]
     upto: int
+    today: date
 
 
 def get_archive(actor: Actor, year: int | None, member: int | None, profile: str) -> Archive:
@@ -100,6 +101,7 @@ def get_archive(actor: Actor, year: int | None, member: int | None, profile: str
         tuple(_months(whose, wanted, shown, upto)),
         tuple(_years(whose, today)),
         upto,
+        today,
     )
 
 
