@@ -23,7 +23,7 @@ from lms import clock, runtime
 from lms.config import Settings
 from lms.db import database, ensure_open
 from lms.members.access import load_actor
-from lms.members.models import Member, MemberTag, Membership, RoleGrant
+from lms.members.models import Member, Membership, MemberTag, RoleGrant
 from lms.migrations import migrate
 from lms.progress import packs, previewing
 from lms.progress.asking import span_on, spec_of
@@ -33,11 +33,10 @@ from lms.progress.service import RequirementForm
 NOW = datetime(YEAR, 11, 26, 2)
 PRESETS = ("Q01", "Q04", "Q05", "Q07", "Q10", "Q16", "Q18", "U09", "U12", "U13")
 BARE = """
-    SELECT COUNT(*) FROM (
-        SELECT m.member_id, COALESCE(SUM(e.amount), 0) AS done FROM membership m
-        LEFT JOIN ledger_entry e ON e.member_id = m.member_id AND e.measure = ? AND e.day BETWEEN ? AND ?
-        WHERE m.since <= ? AND (m.until IS NULL OR m.until >= ?) GROUP BY m.member_id
-    ) AS sums WHERE done >= ?
+    SELECT COUNT(*), SUM(COALESCE(done, 0) >= ?) FROM membership m LEFT JOIN (
+        SELECT member_id, SUM(amount) AS done FROM ledger_entry
+        WHERE measure = ? AND day BETWEEN ? AND ? GROUP BY member_id
+    ) AS e ON e.member_id = m.member_id WHERE m.since <= ? AND (m.until IS NULL OR m.until >= ?)
 """
 
 
@@ -82,7 +81,7 @@ def measure(size: Size) -> list[Figure]:
             form = form_of(ident)
             asked = form.asked()
             span = span_on(asked, today)
-            values = (asked.measure, span.since, span.until, today, today, asked.amount)
+            values = (asked.amount, asked.measure, span.since, span.until, today, today)
             plain = [str(value) if hasattr(value, "isoformat") else value for value in values]
             bare = timed(lambda plain=plain: database.execute_sql(BARE, plain).fetchall())
             ours = timed(lambda form=form: previewing.preview(actor, root, form))

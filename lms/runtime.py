@@ -4,6 +4,7 @@ from lms import clock, db, storage, takeaway, things
 from lms.activities import queries as activities
 from lms.activities import takeaway as activity_rows
 from lms.activities import usage as activity_usage
+from lms.board import looking_ahead
 from lms.board import service as boards
 from lms.config import Settings
 from lms.courses import completing
@@ -54,6 +55,7 @@ def start(settings: Settings) -> None:
     evidence.evidence_from("activity", activities.titles)
     booking.connect()
     boards.connect()
+    looking_ahead.connect()
     following.connect()
     notes_following.connect()
     lists.connect()

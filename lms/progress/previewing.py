@@ -1,7 +1,7 @@
 """A requirement looked at before it is saved: whom it touches, how they would stand today, what contradicts it."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,6 +9,7 @@ from lms import clock
 from lms.members import access
 from lms.members.access import Actor
 from lms.members.models import Member, Membership, Unit
+from lms.periods import Span
 from lms.progress.asked_rows import RequirementRow, reaching
 from lms.progress.asking import Asked, Subject, Where, span_on
 from lms.progress.bulk import standings_of_many
@@ -49,6 +50,18 @@ class Preview:
         return self.paces.get(Pace.DONE, 0)
 
 
+@dataclass(frozen=True)
+class Ahead:
+    """How members would stand: how many at which pace, the first few of those asked, how many it asks nothing of."""
+
+    paces: Mapping[Pace, int]
+    first: tuple[int, ...]
+    idle: int
+
+
+Judge = Callable[[RequirementRow, Span, date], Ahead]
+
+
 def preview(actor: Actor, unit: int, form: RequirementForm, series: int | None = None) -> Preview:
     """Show what a requirement would mean; ``series`` is the one being changed, which does not contradict itself.
 
@@ -72,6 +85,15 @@ def _against(row: RequirementRow, today: date) -> tuple[RequirementRow, ...]:
 
 
 def _of_members(row: RequirementRow, today: date, against: tuple[RequirementRow, ...]) -> Preview:
+    day = min(max(today, row.asked.since), row.asked.until or LAST_DAY)
+    ahead = _judges[-1](row, span_on(row.asked, day), today)
+    names = dict(Member.select(Member.id, Member.name).where(Member.id.in_(ahead.first)).tuples())
+    touched, few = sum(ahead.paces.values()), tuple(names[member] for member in ahead.first)
+    return Preview(row.unit_name, row.asked, touched, few, ahead.paces, ahead.idle, against)
+
+
+def one_by_one(row: RequirementRow, span: Span, today: date) -> Ahead:
+    """Judge each member who belongs to the unit today by the functions of their own page."""
     present = (
         Membership.select(Membership.member)
         .join(Unit)
@@ -79,19 +101,25 @@ def _of_members(row: RequirementRow, today: date, against: tuple[RequirementRow,
         .join(Member)
         .where(access.in_subtree(row.unit_path), access.active_on(today), Member.deactivated_at.is_null())
     )
-    day = min(max(today, row.asked.since), row.asked.until or LAST_DAY)
-    found = standings_of_many(present, [(row, span_on(row.asked, day))], today)
+    found = standings_of_many(present, [(row, span)], today)
     reached = {member: held[0] for member, held in found.items() if held[0] is not None}
     asked = {member: standing for member, standing in reached.items() if _counts(standing)}
-    names = Member.select(Member.name).where(Member.id.in_(sorted(asked)[:FEW_NAMES])).order_by(Member.id).tuples()
     paces = Counter(standing.pace for standing in asked.values())
-    idle = len(found) - len(asked)
-    return Preview(row.unit_name, row.asked, len(asked), tuple(name for (name,) in names), dict(paces), idle, against)
+    return Ahead(dict(paces), tuple(sorted(asked)[:FEW_NAMES]), len(found) - len(asked))
 
 
 def _counts(standing: Standing) -> bool:
     # After an event nothing is asked as long as none has happened, and yet it reaches the member.
     return bool(standing.required) or (standing.pace is Pace.NOT_ASKED and not standing.why)
+
+
+# A room above that judges a whole town at once takes this over.
+_judges: list[Judge] = [one_by_one]
+
+
+def bind(judge: Judge) -> None:
+    """Have members judged this way from now on; it must say of each what their own page says."""
+    _judges[:] = [judge]
 
 
 def _of_units(row: RequirementRow, today: date, against: tuple[RequirementRow, ...]) -> Preview:
