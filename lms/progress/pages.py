@@ -1,6 +1,6 @@
 """Pages of progress: the member's home, how the own requirements stand, and what stands behind a figure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
@@ -14,7 +14,7 @@ from lms.lectures import queries as lectures
 from lms.lectures.queries import LectureRow
 from lms.materials import required_queries as required_reading
 from lms.materials import words as material_words
-from lms.members.access import Action, may
+from lms.members.access import Action, Actor, may
 from lms.notes import queries as notes
 from lms.notes.queries import NoteRow
 from lms.progress import (
@@ -28,6 +28,7 @@ from lms.progress import (
     words,
 )
 from lms.progress.asking import span_on
+from lms.progress.current import History
 from lms.progress.figures import Figure
 from lms.progress.measures import counts_for_appraisal
 from lms.progress.next_steps import AtHand, next_step
@@ -173,23 +174,39 @@ def rule_words(figure: Figure, hand: AtHand | None = None) -> dict[str, Any]:
     }
 
 
+class Mine(NamedTuple):
+    """What the page of one's own requirements is made of."""
+
+    today: date
+    histories: Sequence[History]
+    hand: AtHand
+    units: Sequence[tuple[int, str]]
+
+
 @pages.get("/progress")
-def mine() -> str:
+def mine() -> bytes | str:
     """Show how each of the member's requirements stands, now and in the last closed periods."""
     reader = actor()
-    histories = queries.list_my_histories(reader)
-    figures = [history.now for history in histories]
-    hand = AtHand(reading.next_step(reader), lectures.continue_watching(reader, 1))
-    titles = naming.titles_in([figure.requirement.asked for figure in figures])
-    return render_template(
-        "progress/mine.html",
-        answer=wording.answer(figures),
-        rules=[(rule_words(f, hand), sentences.sentence(f.requirement, titles)) for f in figures],
-        past=[(history.now.requirement.title, [_past_row(f) for f in history.past]) for history in histories],
-        units=queries.list_top_units(reader, Action.PROGRESS_OF_OTHERS),
-        edits=may(reader, Action.REQUIREMENT_EDIT),
-        time_is_private=any(not counts_for_appraisal(f.requirement.asked.measure, profile()) for f in figures),
+    shown = Mine(
+        clock.today(),
+        queries.list_my_histories(reader),
+        AtHand(reading.next_step(reader), lectures.continue_watching(reader, 1)),
+        queries.list_top_units(reader, Action.PROGRESS_OF_OTHERS),
     )
+    titles = naming.titles_in([history.now.requirement.asked for history in shown.histories])
+    return kept_page("progress/mine.html", (shown, titles), lambda: _mine_words(shown, titles, reader))
+
+
+def _mine_words(shown: Mine, titles: Mapping[str, str], reader: Actor) -> dict[str, Any]:
+    figures = [history.now for history in shown.histories]
+    return {
+        "answer": wording.answer(figures),
+        "rules": [(rule_words(f, shown.hand), sentences.sentence(f.requirement, titles)) for f in figures],
+        "past": [(history.now.requirement.title, [_past_row(f) for f in history.past]) for history in shown.histories],
+        "units": shown.units,
+        "edits": may(reader, Action.REQUIREMENT_EDIT),
+        "time_is_private": any(not counts_for_appraisal(f.requirement.asked.measure, profile()) for f in figures),
+    }
 
 
 def _past_row(figure: Figure) -> dict[str, str]:

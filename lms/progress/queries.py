@@ -13,22 +13,20 @@ from lms.members import access
 from lms.members.access import Action, Actor, InCare
 from lms.members.models import Unit
 from lms.paging import Page
-from lms.periods import Period, Span
+from lms.periods import Span
 from lms.progress.asked_rows import (
     RequirementRow,
-    asked_of_members,
     find_row,
     requirement_columns,
     row_of,
     versions_of,
 )
-from lms.progress.asking import Each, Subject, in_force, span_on, spans_before
-from lms.progress.current import current_figures
+from lms.progress.asking import Each, Subject, in_force, span_on
+from lms.progress.current import History, current_figures, current_histories
 from lms.progress.days import clip
 from lms.progress.evidence import EvidenceRow, list_evidence
 from lms.progress.figures import (
     Figure,
-    applying_on,
     belonging_to,
     figures_of,
     occasion_windows,
@@ -38,20 +36,10 @@ from lms.progress.figures import (
 from lms.progress.models import LedgerEntry, Requirement
 from lms.progress.occasions import Occasion
 from lms.progress.people import circumstances_of
-from lms.progress.rules import FIRST_DAY, LAST_DAY, Pace, shown_to_others
+from lms.progress.rules import FIRST_DAY, LAST_DAY, shown_to_others
 from lms.progress.sums import counting
 
-# How many closed periods are shown; of long ones fewer, so that the ledger is read back three years at most.
-PAST = {Period.WEEK: 6, Period.MONTH: 6, Period.QUARTER: 4, Period.HALF_YEAR: 4, Period.YEAR: 2}
 GONE = N_("There is no such requirement, or it does not concern you.")
-
-
-@dataclass(frozen=True)
-class History:
-    """A requirement's current figure and those of the closed periods before, the latest first."""
-
-    now: Figure
-    past: tuple[Figure, ...]
 
 
 @dataclass(frozen=True)
@@ -90,39 +78,12 @@ def list_my_figures(actor: Actor) -> Sequence[Figure]:
     return current_figures(actor.id)
 
 
-def list_my_histories(actor: Actor) -> list[History]:
-    """Give every requirement that applies to the actor today, with its last closed periods: three statements.
+def list_my_histories(actor: Actor) -> Sequence[History]:
+    """Give every requirement that applies to the actor today, with its last closed periods: three statements at most.
 
     A closed period is judged by the version that was in force in it.
     """
-    today = clock.today()
-    circumstances = circumstances_of(actor.id)
-    versions = asked_of_members(circumstances.units(), FIRST_DAY, today)
-    current = applying_on(versions, circumstances, today)
-    wanted = []
-    for row in current:
-        wanted.append((row, span_on(row.asked, today)))
-        wanted.extend(_closed([one for one in versions if one.series == row.series], today))
-    figures = figures_of(actor.id, circumstances, wanted, today)
-    histories: list[History] = []
-    for row in current:
-        of_series = [figure for figure in figures if figure.requirement.series == row.series]
-        past = tuple(f for f in of_series[1:] if f.standing.required or f.standing.pace is Pace.EXEMPT)
-        histories.append(History(of_series[0], past))
-    return histories
-
-
-def _closed(versions: Sequence[RequirementRow], today: date) -> list[tuple[RequirementRow, Span]]:
-    """Give the closed periods of a requirement's versions, the latest first, each with the version in force then."""
-    found: list[tuple[RequirementRow, Span]] = []
-    for row in sorted(versions, key=lambda one: one.version, reverse=True):
-        if row.asked.period is None:
-            continue
-        last = min(today, row.asked.until or today)
-        for span in (span_on(row.asked, last), *spans_before(row.asked, last, PAST[row.asked.period])):
-            if row.asked.since <= span.until < today and len(found) < PAST[row.asked.period]:
-                found.append((row, span))
-    return found
+    return current_histories(actor.id)
 
 
 def get_requirement(actor: Actor, requirement: int) -> RequirementRow:

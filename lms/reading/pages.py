@@ -1,7 +1,7 @@
 """Pages of the reading log: where a member stands with a book, what was noted, the own shelf."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from flask import Blueprint, flash, redirect, render_template, request
 from markupsafe import Markup, escape
@@ -12,10 +12,11 @@ from lms.catalogue import queries as catalogue
 from lms.catalogue.rules import CLC_CLASSES
 from lms.errors import N_, InvalidInput
 from lms.members.access import Actor
+from lms.paging import Page
 from lms.periods import Period, period_of
 from lms.reading import log_queries as queries
 from lms.reading import log_words, plan_care_pages, plan_pages, rules, service, story_pages
-from lms.reading.log_queries import EntryView, ShelfFilter
+from lms.reading.log_queries import EntryView, ShelfFilter, ShelfRow
 from lms.reading.log_words import STATE_WORDS
 from lms.reading.one_tap import new_key
 from lms.reading.rules import Change, Progress
@@ -23,7 +24,7 @@ from lms.web import panels
 from lms.web.addresses import url_for
 from lms.web.dates import day_words
 from lms.web.i18n import gettext, words
-from lms.web.kept_pages import ONCE
+from lms.web.kept_pages import ONCE, kept_page
 from lms.web.signin import actor
 from lms.web.view import attempt, day, page_number, safe_next, whole_number
 
@@ -219,8 +220,17 @@ def _wanted() -> ShelfFilter:
     )
 
 
+class ShownShelf(NamedTuple):
+    """What the page of one's own shelf is made of."""
+
+    page: Page[ShelfRow]
+    wanted: ShelfFilter
+    counts: Mapping[str, int]
+    week_minutes: int
+
+
 @pages.get("/reading")
-def shelf() -> str:
+def shelf() -> bytes | str:
     """Show the member's own books, by state; sorted and narrowed as asked."""
     reader = actor()
     counts = queries.count_states(reader)
@@ -229,25 +239,32 @@ def shelf() -> str:
     state = asked.state if asked.state in STATE_WORDS else first
     wanted = ShelfFilter(state, asked.sort, asked.clc, asked.q)
     week = period_of(clock.today(), Period.WEEK)
-    return render_template(
-        "reading/shelf.html",
-        page=queries.list_shelf(reader, wanted, page_number(), SHELF_SIZE, counts.get(state, 0)),
-        wanted=wanted,
-        tabs=[
-            (text, url_for("reading.shelf", state=name), name == state, counts.get(name, 0))
+    shown = ShownShelf(
+        queries.list_shelf(reader, wanted, page_number(), SHELF_SIZE, counts.get(state, 0)),
+        wanted,
+        counts,
+        queries.minutes_between(reader, week.since, week.until),
+    )
+    return kept_page("reading/shelf.html", shown, lambda: _shelf_values(shown))
+
+
+def _shelf_values(shown: ShownShelf) -> dict[str, Any]:
+    return {
+        **shown._asdict(),
+        "tabs": [
+            (text, url_for("reading.shelf", state=name), name == shown.wanted.state, shown.counts.get(name, 0))
             for name, text in STATE_WORDS.items()
         ],
-        classes=[("", gettext("All classes")), *[(key, gettext(name)) for key, name in CLC_CLASSES.items()]],
-        sorts=[
+        "classes": [("", gettext("All classes")), *[(key, gettext(name)) for key, name in CLC_CLASSES.items()]],
+        "sorts": [
             ("recent", gettext("Moved last")),
             ("title", gettext("Title")),
             ("rating", gettext("Rating")),
             ("finished", gettext("Day finished")),
         ],
-        week_minutes=queries.minutes_between(reader, week.since, week.until),
-        words=log_words,
-        panel={"current": "shelf"},
-    )
+        "words": log_words,
+        "panel": {"current": "shelf"},
+    }
 
 
 @pages.get("/reading/sessions")

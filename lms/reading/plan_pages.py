@@ -1,5 +1,7 @@
 """Pages of one's own plans: the list, one plan, its form, its way to the liaison."""
 
+from datetime import date
+
 from flask import Blueprint, flash, redirect, render_template, request
 from werkzeug.wrappers import Response
 
@@ -10,9 +12,11 @@ from lms.members.access import Actor
 from lms.reading import log_queries, plan_queries, plan_rules, plan_service, plan_words, rules
 from lms.reading.log_queries import ShelfFilter
 from lms.reading.plan_form import PlanForm, keys, parts
+from lms.reading.plan_view import PlanView
 from lms.web import panels
 from lms.web.addresses import url_for
 from lms.web.i18n import gettext, words
+from lms.web.kept_pages import kept_page
 from lms.web.signin import actor
 from lms.web.view import page_number, whole_number
 
@@ -41,34 +45,37 @@ def _plan_it(kind: str, reader: Actor, ref: int) -> dict[str, object]:
     return {"kind": kind, "ref": ref}
 
 
-def plans() -> str:
+def plans() -> bytes | str:
     """Show the member's plans."""
     page = plan_queries.list_plans(actor(), page_number(), LIST_SIZE)
-    today = clock.today()
-    return render_template("reading/plans.html", page=page, today=today, words=plan_words, panel={"current": "plans"})
+    shown = {"page": page, "today": clock.today(), "words": plan_words, "panel": {"current": "plans"}}
+    return kept_page("reading/plans.html", shown, lambda: shown)
 
 
-def plan(plan_id: int) -> str:
+def plan(plan_id: int) -> bytes | str:
     """Show a plan with what the log ticks off, to its owner or to the liaison it was submitted to."""
-    return plan_page(plan_id, {}, {})
+    found, today = plan_queries.get_plan(actor(), plan_id), clock.today()
+    return kept_page("reading/plan.html", (found, today), lambda: _plan_values(found, today, {}, {}))
 
 
 def plan_page(plan_id: int, typed: dict[str, str], errors: dict[str, str]) -> str:
-    """Draw a plan's page; after a refusal with what was typed and why."""
-    today = clock.today()
+    """Draw a plan's page after a refusal, with what was typed and why."""
     found = plan_queries.get_plan(actor(), plan_id)
-    return render_template(
-        "reading/plan.html",
-        plan=found,
-        pace=found.pace(today),
-        elapsed=found.elapsed(today),
-        to_do=plan_words.to_do(found.this_week(today)),
-        today=today,
-        words=plan_words,
-        typed=typed,
-        errors=errors,
-        panel={"current": "plans"},
-    )
+    return render_template("reading/plan.html", **_plan_values(found, clock.today(), typed, errors))
+
+
+def _plan_values(found: PlanView, today: date, typed: dict[str, str], errors: dict[str, str]) -> dict[str, object]:
+    return {
+        "plan": found,
+        "pace": found.pace(today),
+        "elapsed": found.elapsed(today),
+        "to_do": plan_words.to_do(found.this_week(today)),
+        "today": today,
+        "words": plan_words,
+        "typed": typed,
+        "errors": errors,
+        "panel": {"current": "plans"},
+    }
 
 
 def new_plan() -> str:

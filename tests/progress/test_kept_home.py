@@ -5,6 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
+import pytest
 from apiflask import APIFlask
 
 from lms import clock
@@ -43,8 +44,8 @@ def elsewhere(change: Callable[[], object]) -> None:
         other.submit(run).result()
 
 
-def home(browser: Browser) -> str:
-    response = browser.get("/")
+def home(browser: Browser, address: str = "/") -> str:
+    response = browser.get(address)
     assert response.status_code == 200
     return ONCE.sub("", response.get_data(as_text=True))
 
@@ -115,22 +116,24 @@ def of_what_is_asked(garden: Garden) -> Changes:
     }
 
 
-def test_whatever_a_home_page_is_made_of_changes_it_at_the_next_request(
-    garden: Garden, app: APIFlask, browser: Open
+@pytest.mark.parametrize("address", ["/", "/progress"])
+def test_whatever_a_page_of_ones_own_is_made_of_changes_it_at_the_next_request(
+    garden: Garden, app: APIFlask, browser: Open, address: str
 ) -> None:
     mine = browser(garden.member)
-    before = home(mine)
-    unseen = []
+    before = home(mine, address)
+    unseen = set()
     for name, change in changes(garden).items():
         elsewhere(change)
-        after = home(mine)
+        after = home(mine, address)
         if after == before:
-            unseen.append(name)
+            unseen.add(name)
         current.forget()
         app.extensions["kept_pages"].forget()
-        assert home(mine) == after, f"{name}: made anew the page is another"
+        assert home(mine, address) == after, f"{name}: made anew the page is another"
         before = after
-    assert not unseen
+    assert not unseen & set(of_what_is_asked(garden))
+    assert address != "/" or not unseen
 
 
 def test_a_home_page_follows_the_clock_the_language_and_the_reader(garden: Garden, browser: Open) -> None:
