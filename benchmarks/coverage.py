@@ -23,6 +23,7 @@ import search_plot
 from apiflask import APIFlask
 from coverage_data import RULES, YEAR, Size
 from figures import Figure, add_json_option, show, write
+from peewee import chunked
 from search_plot import Line, Panel
 
 from lms import clock, create_app, runtime
@@ -32,12 +33,15 @@ from lms.config import Settings
 from lms.db import database, ensure_open, is_sqlite
 from lms.members.models import Member, Unit
 from lms.migrations import migrate
+from lms.notices.models import Notice
 from lms.progress import booking, packs
 from lms.progress.models import LedgerEntry
+from lms.reminders.service import remind_of_requirements
 
 NOW = datetime(YEAR, 11, 26, 2)
 SIZE_OF_A_ROW = 100  # rows of the ledger for each member
 BOARDS, PAGES, BOOKINGS = 7, 40, 300
+NOTICES_AT_ONCE = 1_000
 FIRST, LAST = date(YEAR, 1, 1), date(YEAR, 12, 31)
 WEEK_OF = {
     True: "CAST((JULIANDAY(day) - 2461039.5) / 7 AS INTEGER)",
@@ -99,6 +103,14 @@ def boards(root: UnitHead, rounds: int) -> list[Figure]:
         _, reckoning = board_of(root, chosen, today, "community")
         beside_of(root, reckoning)
 
+    def after_booking() -> float:
+        books = {"amount": 1, "day": date(YEAR, 11, 20)}
+        some = Member.select(Member.id).order_by(Member.id).limit(50).tuples()
+        with database.atomic():
+            for (member,) in some:
+                booking.book(member, "book_finished", *books.values(), f"more:{time.time_ns()}:{member}", ("made", 1))
+        return seconds(board)
+
     def bare() -> None:
         for statement in statements:
             database.execute_sql(statement).fetchall()
@@ -112,6 +124,7 @@ def boards(root: UnitHead, rounds: int) -> list[Figure]:
         *cpu,
         Figure("board", "of a new process", "s", first, "bare SQL", their),
         Figure("board", "a year over 10 rules, median", "s", own, "bare SQL", their),
+        Figure("board", "after 50 members booked, median", "s", median(after_booking() for _ in range(rounds))),
         Figure("board", "with 200 units side by side, median", "s", with_units, "bare SQL", their),
     ]
 
@@ -167,6 +180,44 @@ def bookings(members: Sequence[int]) -> list[Figure]:
     return [Figure("booking", "one fact, median", "ms", own * 1000, "bare insert", their * 1000)]
 
 
+def reminders() -> list[Figure]:
+    """Measure the daily reminders of everybody: the first run of a day tells, a second finds that all is told.
+
+    Beside them the bare inserts of as many notices, with nothing decided and nobody's count of unread ones kept.
+    """
+    today = clock.today()
+
+    def run() -> None:
+        remind_of_requirements(today, "community")
+
+    Notice.delete().execute()
+    first, worked = of_both(run)
+    again, _ = of_both(run)
+    columns = [Notice.member, Notice.kind, Notice.key, Notice.message, Notice.said, Notice.href, Notice.at]
+    rows = list(Notice.select(*columns).tuples())
+    Notice.delete().execute()
+
+    def bare() -> None:
+        for some in chunked(rows, NOTICES_AT_ONCE):
+            with database.atomic():
+                Notice.insert_many(some, fields=columns).execute()
+
+    theirs, their_work = of_both(bare)
+    print(f"{len(rows):,} reminders")
+    return [
+        Figure("reminders", "of everybody, first run of a day", "s", first, "bare inserts", theirs),
+        Figure("reminders", "of everybody, processor", "s", worked, "bare inserts", their_work),
+        Figure("reminders", "run once more", "s", again),
+    ]
+
+
+def of_both(task: Callable[[], Any]) -> tuple[float, float]:
+    """Give how long a task takes by the clock and by the processor."""
+    began, worked = time.perf_counter(), time.process_time()
+    task()
+    return time.perf_counter() - began, time.process_time() - worked
+
+
 def measure(size: Size, url: str, rounds: int, keep: Path | None = None) -> list[Figure]:
     """Make a sub-district of a size, or take one that was kept, and measure it."""
     with tempfile.TemporaryDirectory() as temporary:
@@ -189,6 +240,7 @@ def measure(size: Size, url: str, rounds: int, keep: Path | None = None) -> list
                 *boards(head, rounds),
                 *members_pages(app, some),
                 *bookings([member.id for member in some]),
+                *reminders(),
                 *packing,
             ]
         database.close()

@@ -40,6 +40,22 @@ def insert_each(model: type[Model], rows: Sequence[Mapping[str, Any]]) -> list[i
     return [int(database.execute_sql(statement, _stored(fields, row)).fetchone()[0]) for row in rows]
 
 
+def insert_new(model: type[Model], rows: Sequence[Mapping[str, Any]], returning: str) -> list[Any]:
+    """Insert those rows that no unique key stands against and give a field of each of them: one statement.
+
+    All rows have the same fields; not more than the database takes values in one statement, some thousands.
+    """
+    if not rows:
+        return []
+    fields = _columns(model, list(rows[0]))
+    row = f"({', '.join([database.param] * len(fields))})"
+    head, _, _ = _insert(model, fields).rpartition("(")
+    back = _quoted(model._meta.fields[returning].column_name)
+    statement = f"{head}{', '.join([row] * len(rows))} ON CONFLICT DO NOTHING RETURNING {back}"
+    values = [value for one in rows for value in _stored(fields, one)]
+    return [value for (value,) in database.execute_sql(statement, values).fetchall()]
+
+
 def update_each(model: type[Model], rows: Sequence[tuple[int, Mapping[str, Any]]]) -> None:
     """Change rows by their ids; all have the same fields."""
     if not rows:

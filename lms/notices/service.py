@@ -5,16 +5,18 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from peewee import chunked, fn
 
-from lms import clock
+from lms import bulk, clock
 from lms.db import transactional
 from lms.errors import N_, InvalidInput, NotFound
 from lms.members.access import Actor
 from lms.members.models import Member
 from lms.notices import rules
 from lms.notices.models import Notice, NoticeOff
+from lms.prepared import prepared
 
 AT_ONCE = 200
 # Longer than the longest period of a rule: as long as a thing may come up again, its key is known.
@@ -57,21 +59,27 @@ def tell_each(kind: str, message: str, tellings: Iterable[Telling]) -> int:
 def _tell(kind: str, message: str, tellings: Sequence[Telling]) -> int:
     members = sorted({one.member for one in tellings})
     keys = sorted({one.key for one in tellings})
-    off = NoticeOff.select(NoticeOff.member).where(NoticeOff.member.in_(members), NoticeOff.kind == kind)
-    silent = {member for (member,) in off.tuples()}
-    held = Notice.select(Notice.member, Notice.key).where(Notice.member.in_(members), Notice.key.in_(keys))
-    known = set(held.tuples())
+    silent = {member for (member,) in _turned_off(members, kind)}
+    known = set(_told(members, keys))
     new = {(one.member, one.key): one for one in tellings if one.member not in silent}
     rows = [_row(kind, message, one) for key, one in new.items() if key not in known]
-    if not rows:
-        return 0
     # Who is told by another process at the same moment is not counted twice: the database says which rows are new.
-    made = Notice.insert_many(rows).on_conflict(action="nothing").returning(Notice.member).tuples().execute()
-    times = Counter(member for (member,) in made)
+    made = bulk.insert_new(Notice, rows, "member")
+    times = Counter(made)
     for number in sorted(set(times.values())):
         heard = [member for member, count in times.items() if count == number]
         Member.update(unread_notices=Member.unread_notices + number).where(Member.id.in_(heard)).execute()
     return sum(times.values())
+
+
+@prepared
+def _turned_off(members: Sequence[int], kind: str) -> Any:
+    return NoticeOff.select(NoticeOff.member).where(NoticeOff.member.in_(members), NoticeOff.kind == kind)
+
+
+@prepared
+def _told(members: Sequence[int], keys: Sequence[str]) -> Any:
+    return Notice.select(Notice.member, Notice.key).where(Notice.member.in_(members), Notice.key.in_(keys))
 
 
 def _row(kind: str, message: str, one: Telling) -> dict[str, object]:
