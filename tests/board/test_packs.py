@@ -110,3 +110,25 @@ def test_a_year_with_too_many_rows_is_read_each_time(town: Town, monkeypatch: py
         (part,) = kept_years.parts_of([2026])
         assert sum(rows.count for rows in part.rows.values()) == number + 1
     assert kept_years.parts_of([2025])[0].members.tolist() == []
+
+
+def test_a_week_across_the_years_end_and_the_29th_of_february_are_counted_from_both_years(town: Town) -> None:
+    town.ask("每周自学", "study_minutes", 60, "week")
+    for day in (date(2026, 12, 27), date(2026, 12, 28), date(2026, 12, 31), date(2027, 1, 1), date(2027, 1, 3)):
+        town.book(town.liaison, day, "study_minutes", 10)
+    town.book(town.liaison, date(2027, 1, 4), "study_minutes", 500)
+    for day in (date(2028, 2, 28), date(2028, 2, 29), date(2028, 3, 1), date(2028, 3, 6)):
+        town.book(town.liaison, day, "study_minutes", 25)
+
+    def done(first: date, last: date) -> list[tuple[date, int]]:
+        wanted = wanted_within(reaching(town.root.path, first, last), first, last)
+        found = evaluate(town.root.path, wanted, first, last, last)
+        who = found.crowd.ids.tolist().index(town.liaison.id)
+        return [(judged.span.since, int(judged.done[who])) for judged in found.rules[0].periods]
+
+    assert done(date(2026, 12, 21), date(2027, 1, 10)) == [
+        (date(2026, 12, 21), 10),
+        (date(2026, 12, 28), 40),
+        (date(2027, 1, 4), 500),
+    ]
+    assert done(date(2028, 2, 28), date(2028, 3, 5)) == [(date(2028, 2, 28), 75)]

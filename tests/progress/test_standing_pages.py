@@ -238,3 +238,25 @@ def test_the_api_gives_the_same_figures_as_the_page(garden: Garden, browser: Ope
     evidence = open_browser.api("GET", f"/progress/{garden.study.id}/evidence").get_json()
     assert sum(item["amount"] for item in evidence["items"]) == 100
     assert open_browser.api("GET", f"/progress/{garden.study.id}/evidence?period=soon").status_code == 422
+
+
+def test_evidence_removed_after_it_counted_leaves_the_figure_and_is_named_as_removed(
+    garden: Garden, browser: Open
+) -> None:
+    reflection = Requirement.create(
+        title="每半年一篇心得", unit=garden.root, measure="note_submitted", amount=1, period="half_year", since=MONDAY
+    )
+    note = Note.create(member=garden.member, unit=garden.unit, title="读后感", body="文", audience="me")
+    booking.book(garden.member.id, "note_submitted", 1, TODAY, f"submit:{note.id}:1", ("note", note.id))
+    address = f"/progress/requirements/{reflection.id}/evidence"
+    own = browser(garden.member)
+    assert "《读后感》" in text_of(own, address)
+    Note.update(deleted_at=clock.now()).where(Note.id == note.id).execute()
+    for _ in range(2):
+        shown = text_of(own, address)
+        assert "读后感" not in shown
+        assert "原记录已删除" in shown
+        assert figures(garden)["每半年一篇心得"] == 1
+        Note.delete().where(Note.id == note.id).execute()
+    found = own.api("GET", f"/progress/{reflection.id}/evidence").get_json()
+    assert (found["sum"], found["items"][0]["title"], found["items"][0]["amount"]) == (1, "", 1)
