@@ -358,6 +358,12 @@ def books_by_id(ids: Sequence[int]) -> dict[int, BookRow]:
     return {row[0]: BookRow._make(row) for row in Book.select(*ROW).where(Book.id.in_(list(ids))).tuples()}
 
 
+def standing_books(ids: Sequence[int]) -> dict[int, int]:
+    """Give for those of some books that were merged the one that stands for them: one statement."""
+    merged = Book.select(Book.id, Book.merged_into).where(Book.id.in_(list(ids)), Book.merged_into.is_null(False))
+    return dict(merged.tuples()) if ids else {}
+
+
 def open_books(ids: Sequence[int]) -> set[int]:
     """Give those of the ids whose book stands in the catalogue and is not withdrawn."""
     if not ids:

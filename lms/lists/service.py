@@ -9,6 +9,7 @@ from peewee import fn
 from lms import clock, events
 from lms.catalogue import merging
 from lms.catalogue.models import Book
+from lms.catalogue.queries import standing_books
 from lms.db import transactional
 from lms.errors import N_, Conflict, Forbidden, InvalidInput
 from lms.lists import queries, rules
@@ -79,12 +80,6 @@ def change_list(actor: Actor, list_id: int, draft: ListDraft, version: int | Non
     _announce(list_id)
 
 
-def _standing(ids: Sequence[int]) -> dict[int, int]:
-    """Give for those of the books that were merged the one that stands for them."""
-    merged = Book.select(Book.id, Book.merged_into).where(Book.id.in_(list(ids)), Book.merged_into.is_null(False))
-    return dict(merged.tuples())
-
-
 def _count_change(list_id: int, version: int | None) -> None:
     """Count a change that began from ``version``, None for whichever is stored. Raises ListChanged."""
     began_here = BookList.id == list_id if version is None else (BookList.id == list_id) & (BookList.version == version)
@@ -101,7 +96,7 @@ def set_books(actor: Actor, list_id: int, books: Sequence[Recommended], version:
     too long.
     """
     _get_kept(actor, list_id)
-    standing = _standing([one.book for one in books])
+    standing = standing_books([one.book for one in books])
     checked = rules.check_books([replace(one, book=standing.get(one.book, one.book)) for one in books])
     ids = [one.book for one in checked]
     there = {row for (row,) in ListedBook.select(ListedBook.book).where(ListedBook.list == list_id).tuples()}

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -228,11 +229,13 @@ def checked_plan(
 ) -> tuple[str, list[PlannedItem]]:
     """Check what a plan is made of and give its title and items with their days. Raises InvalidInput.
 
+    A book that was merged since it was looked up is the one that stands for it.
     ``kept`` are the keys of items that stand in it already and may stay though they were withdrawn.
     """
     title = line(title, "title", rules.TITLE_CHARS)
     if not title:
         raise InvalidInput(N_("Please give the plan a name."), field="title")
+    items = _standing(items)
     rules.check_plan(since, until, items)
     wanted = [item.ref for item in items if item.kind == rules.BOOK]
     there = {f"{rules.BOOK}-{book}" for book in catalogue.open_books(wanted)}
@@ -248,6 +251,15 @@ def checked_plan(
             field="items",
         )
     return title, rules.with_due_days(since, until, items)
+
+
+def _standing(items: Sequence[PlannedItem]) -> list[PlannedItem]:
+    merged = catalogue.standing_books([item.ref for item in items if item.kind == rules.BOOK])
+    if not merged:
+        return list(items)
+    now = [replace(one, ref=merged.get(one.ref, one.ref)) if one.kind == rules.BOOK else one for one in items]
+    first = {one.key: place for place, one in reversed(list(enumerate(now)))}
+    return [one for place, one in enumerate(now) if first[one.key] == place]
 
 
 def thing_titles(actor: Actor, kind: str, items: Sequence[PlannedItem]) -> Mapping[int, str]:

@@ -7,6 +7,7 @@ from lms.activities.pages import pages as activities_pages
 from lms.board.api import api as board_api
 from lms.board.pages import pages as board_pages
 from lms.catalogue.api import api as catalogue_api
+from lms.catalogue.attachment_api import api as book_files_api
 from lms.catalogue.attachment_pages import pages as book_files_pages
 from lms.catalogue.browse_pages import pages as book_browsing_pages
 from lms.catalogue.import_api import api as book_tables_api
@@ -84,6 +85,7 @@ BLUEPRINTS = (
     catalogue_pages,
     book_browsing_pages,
     book_files_pages,
+    book_files_api,
     book_tables_pages,
     book_tables_api,
     catalogue_api,
