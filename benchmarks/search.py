@@ -27,7 +27,7 @@ from search_engines import ENGINES, OURS, PAGE, Engine, discard, passage_tokens,
 
 from search_index.errors import SearchIndexError
 
-PARTS = ("build", "speed", "quality", "page", "fresh", "change")
+PARTS = ("build", "speed", "counted", "quality", "page", "fresh", "change")
 GROWTH_PARTS = ("build", "speed", "fresh", "change")
 GROWTH_ENGINES = ("ours", "tantivy")
 Indexes = Mapping[str, tuple[Engine, Path]]
@@ -80,14 +80,21 @@ def _fingerprint(corpus: Corpus) -> str:
     return hashlib.sha256("\n".join(map(passage_tokens, some)).encode()).hexdigest()[:8]
 
 
-def measure(corpus: Corpus, keys: Sequence[str], parts: Sequence[str], workshop: Workshop) -> list[Figure]:
+def measure(
+    corpus: Corpus,
+    keys: Sequence[str],
+    parts: Sequence[str],
+    workshop: Workshop,
+    patience: search_speed.Patience = search_speed.Patience(),  # noqa: B008 - it never changes
+) -> list[Figure]:
     """Build what the wanted parts need, measure them and return the figures."""
     indexes = {key: (ENGINES[key], workshop.built(key, ENGINES[key], corpus)) for key in keys}
     figures: list[Figure] = []
     if "build" in parts:
         figures += _build_figures(corpus, indexes, workshop)
-    if "speed" in parts:
-        figures += search_speed.compare(corpus, indexes)
+    for part_name, counted in (("speed", False), ("counted", True)):
+        if part_name in parts:
+            figures += search_speed.compare(corpus, indexes, patience, counted=counted)
     if {"quality", "page"} & {*parts}:
         page = workshop.built(PAGE.name, PAGE, corpus)
         if "quality" in parts:
@@ -135,6 +142,18 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--qa", type=Path, action="append", default=[], help="passages with questions, .jsonl.xz")
     parser.add_argument("--limit", type=int, help="take only so many passages of the corpus")
     parser.add_argument("--questions", type=int, help="ask only so many queries of each case")
+    parser.add_argument(
+        "--slow-questions",
+        type=int,
+        default=search_speed.SLOW_QUERIES,
+        help="ask Whoosh and FTS5 so many queries of each case, evenly drawn, once (default %(default)s)",
+    )
+    parser.add_argument(
+        "--slow-seconds",
+        type=float,
+        default=search_speed.SLOW_SECONDS,
+        help="and no more of a case after so many seconds (default %(default)s)",
+    )
     parser.add_argument("--engines", type=_words, default=[*ENGINES], help=f"of {','.join(ENGINES)}; ours is always in")
     parser.add_argument("--parts", type=_words, default=[*PARTS], help=f"what to measure, of {','.join(PARTS)}")
     parser.add_argument("--sizes", type=_words, default=[], help="measure growth instead: 1500,15000,150000")
@@ -167,7 +186,9 @@ def main() -> None:
             if arguments.plot:
                 arguments.plot.write_text(search_plot.draw(grown), encoding="utf-8")
         else:
-            figures = measure(corpus, [*dict.fromkeys([OURS, *arguments.engines])], arguments.parts, workshop)
+            patience = search_speed.Patience(arguments.slow_questions, arguments.slow_seconds)
+            keys = [*dict.fromkeys([OURS, *arguments.engines])]
+            figures = measure(corpus, keys, arguments.parts, workshop, patience)
     show(figures)
     write(figures, arguments.json)
 

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from figures import Figure
 from search_data import LAW, Asked, Case, Corpus, Passage, squeezed
@@ -16,8 +17,11 @@ from search_index.analysis import fold
 BLOCK = 50
 """So many queries are asked of one engine before it is the next one's turn: a drift of the machine falls on all."""
 
-SLOW_QUERIES = 300
-"""A slow engine is asked so many of each case, evenly drawn; its rows compare with ours for the same ones."""
+SLOW_QUERIES = 100
+"""A slow engine is asked so many of each case, evenly drawn, once; its rows compare with ours for the same ones."""
+
+SLOW_SECONDS = 120.0
+"""After so many seconds a slow engine is asked no more of a case: the rows tell how many it was asked."""
 
 PAGE_READER = frozenset({"all", "unit:1", "unit:4"})
 
@@ -26,42 +30,54 @@ PAGE_READER = frozenset({"all", "unit:1", "unit:4"})
 class Times:
     """Milliseconds of the calls of an engine by place of the query, for each pass, and what the last pass found.
 
-    `cpu` is the processor time of each pass in all, in milliseconds: on a busy machine steadier than what a clock says.
+    `cpu` is the processor time of the same calls: on a busy machine steadier than what a clock says.
     """
 
     passes: list[dict[int, float]] = field(default_factory=lambda: [{}, {}])
-    cpu: list[float] = field(default_factory=lambda: [0.0, 0.0])
+    cpu: list[dict[int, float]] = field(default_factory=lambda: [{}, {}])
     found: dict[int, Sequence[Hit]] = field(default_factory=dict)
 
 
-def compare(corpus: Corpus, indexes: Mapping[str, tuple[Engine, Path]]) -> Iterator[Figure]:
-    """Ask every engine the same, and yield the figures."""
-    for counted in (False, True):
-        for case in corpus.speed:
-            asks = {key: engine.open(folder) for key, (engine, folder) in indexes.items()}
-            slow = {key for key, (engine, _) in indexes.items() if engine.slow}
-            times = _ask_all(asks, slow, corpus.warming, case.asked, counted)
-            name = f"{case.name}, counted" if counted else case.name
+class Patience(NamedTuple):
+    """How much a slow engine is asked of each case."""
+
+    queries: int = SLOW_QUERIES
+    seconds: float = SLOW_SECONDS
+
+
+def compare(
+    corpus: Corpus, indexes: Mapping[str, tuple[Engine, Path]], patience: Patience, *, counted: bool
+) -> Iterator[Figure]:
+    """Ask every engine the same, and yield the figures; `counted` asks for the number of all hits as well."""
+    for case in corpus.speed:
+        asks = {key: engine.open(folder) for key, (engine, folder) in indexes.items()}
+        slow = {key for key, (engine, _) in indexes.items() if engine.slow}
+        times = _ask_all(asks, slow, corpus, case, patience, counted=counted)
+        name = f"{case.name}, counted" if counted else case.name
+        for key in [key for key in times if key != OURS] or [OURS]:
+            yield from _speed_figures(name, times[OURS], indexes[key][0].name, times[key])
+        if not counted and case.asked[0].id:
             for key in [key for key in times if key != OURS] or [OURS]:
-                yield from _speed_figures(name, times[OURS], indexes[key][0].name, times[key])
-            if not counted and case.asked[0].id:
-                for key in [key for key in times if key != OURS] or [OURS]:
-                    yield from _answer_figures(case, times[OURS], indexes[key][0].name, times[key])
+                yield from _answer_figures(case, times[OURS], indexes[key][0].name, times[key])
 
 
 def _ask_all(
-    asks: Mapping[str, Ask], slow: set[str], warming: Sequence[Asked], asked: Sequence[Asked], counted: bool
+    asks: Mapping[str, Ask], slow: set[str], corpus: Corpus, case: Case, patience: Patience, *, counted: bool
 ) -> dict[str, Times]:
+    """Ask in blocks, in turn: every engine all queries twice, slow ones some of them once."""
     for key, ask in asks.items():
-        for query in warming[: 20 if key in slow else None]:
+        for query in corpus.warming[: 3 if key in slow else None]:
             ask(query.text, counted)
-    stride = max(len(asked) // SLOW_QUERIES, 1)
+    asked = case.asked
+    some = set(range(0, len(asked), max(len(asked) // max(patience.queries, 1), 1)))
     times = {key: Times() for key in asks}
     for one_pass in range(2):
         for start in range(0, len(asked), BLOCK):
             for key, ask in asks.items():
-                every = range(start, min(start + BLOCK, len(asked)))
-                places = [at for at in every if key not in slow or at % stride == 0]
+                places = list(range(start, min(start + BLOCK, len(asked))))
+                if key in slow:
+                    spent = sum(times[key].passes[0].values()) / 1000
+                    places = [at for at in places if at in some] if not one_pass and spent < patience.seconds else []
                 _ask_block(times[key], one_pass, ask, places, asked, counted)
     return times
 
@@ -69,14 +85,13 @@ def _ask_all(
 def _ask_block(
     times: Times, one_pass: int, ask: Ask, places: Sequence[int], asked: Sequence[Asked], counted: bool
 ) -> None:
-    before = time.process_time()
     for at in places:
         text = asked[at].text
-        began = time.perf_counter()
+        before, began = time.process_time(), time.perf_counter()
         found = ask(text, counted)
         times.passes[one_pass][at] = (time.perf_counter() - began) * 1000
+        times.cpu[one_pass][at] = (time.process_time() - before) * 1000
         times.found[at] = found
-    times.cpu[one_pass] += (time.process_time() - before) * 1000
 
 
 def median_and_p95(values: Sequence[float]) -> tuple[float, float]:
@@ -85,14 +100,17 @@ def median_and_p95(values: Sequence[float]) -> tuple[float, float]:
 
 
 def _speed_figures(case: str, ours: Times, peer: str, theirs: Times) -> Iterator[Figure]:
+    """Yield the clock's figures and the processor's, of the same queries; a slow peer was asked once only."""
     for number, name in enumerate(("1st pass", "2nd pass")):
-        places = theirs.passes[number]
-        our_pair = median_and_p95([ours.passes[number][at] for at in places])
-        their_pair = median_and_p95(list(places.values()))
-        for metric, own, other in zip(("median", "p95"), our_pair, their_pair, strict=True):
-            yield Figure(case, f"{metric}, {name}", "ms", own, *(() if ours is theirs else (peer, other)))
-        mean = [times.cpu[number] / max(len(times.passes[number]), 1) for times in (ours, theirs)]
-        yield Figure(case, f"processor, {name}", "ms/query", mean[0], *(() if ours is theirs else (peer, mean[1])))
+        places = list(theirs.passes[number])
+        if not places:
+            continue
+        if len(places) < len(ours.passes[number]):
+            yield Figure(case, f"queries asked of {peer}, {name}", "", len(places))
+        for clock, unit, column in (("", "ms", "passes"), ("processor, ", "ms/query", "cpu")):
+            own, other = (median_and_p95([getattr(t, column)[number][at] for at in places]) for t in (ours, theirs))
+            for metric, mine, their in zip(("median", "p95"), own, other, strict=True):
+                yield Figure(case, f"{clock}{metric}, {name}", unit, mine, *(() if ours is theirs else (peer, their)))
 
 
 def _answer_figures(case: Case, ours: Times, peer: str, theirs: Times) -> Iterator[Figure]:
