@@ -21,6 +21,7 @@ from search_index.documents import KIND, Document, Found, Hit, Part, Query, Resu
 from search_index.layout import Pointer
 from search_index.likeness import plan_like
 from search_index.plan import make_plan
+from search_index.query_tree import Node, loosened
 from search_index.searching import Place, Search, Thing
 from search_index.segment_search import LiveSegment, mean_length
 from search_index.segments import Mask, SegmentReader
@@ -157,14 +158,21 @@ class Index:
     def search(self, query: Query) -> Results:
         """Answer a query from the newest generation.
 
+        A quoted phrase is found only as it stands; where there are words beside it and nothing is found at all, it
+        counts as the words that it is made of, and `Results.understood` says so.
         All words are wanted and any is accepted: what holds every word comes first, and alone where there is enough
         of it. A query that only filters finds all it lets through, the newest first. A text that asks for nothing
         finds nothing. Never raises because of the text; raises IndexMissing, IndexDamaged or IndexOutdated when the
         index has become unusable.
         """
         self.refresh()
-        snapshot = self._snapshot
         node = query_language.parse(query.text, today=query.today, names=query.names)
+        results = self._answer(query, node)
+        loose = None if results.total else loosened(node)
+        return self._answer(query, loose) if loose else results
+
+    def _answer(self, query: Query, node: Node | None) -> Results:
+        snapshot = self._snapshot
         plan = make_plan(node)
         if not snapshot.segments or not (plan.scores or plan.required or plan.excluded):
             return Results((), 0, 0, 0, {}, snapshot.generation, node)

@@ -138,6 +138,23 @@ def without(node: Node | None, part: Part) -> Node | None:
     return all_of(tuple(other for other in parts(node) if other != part))
 
 
+def loosened(node: Node | None) -> Node | None:
+    """Give the tree with its phrases taken as words; None where there is no phrase, or nothing else to rank by.
+
+    Who asks 「…」这句话是谁说的 wants an answer even where the words stand a little differently.
+    """
+    asked = parts(node)
+    if not any(isinstance(part, Phrase) and not part.field for part in asked):
+        return None
+    if not any(isinstance(part, Word) and not part.field for part in asked):
+        return None
+    loose: list[Part] = []
+    for part in asked:
+        free = isinstance(part, Phrase) and not part.field
+        loose += map(Word, part.text.split()) if isinstance(part, Phrase) and free else [part]
+    return all_of(tuple(dict.fromkeys(loose)))
+
+
 def render(node: Node | None, labels: Labels = ENGLISH, names: Names | None = None) -> str:
     """Write a tree as a query.
 

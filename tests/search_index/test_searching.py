@@ -16,6 +16,7 @@ from search_index.analysis import token_pattern, tokens
 from search_index.folding import fold
 from search_index.plan import make_plan
 from search_index.query_language import parse
+from search_index.query_tree import render
 from tests.search_index.asking import EVERYONE, found, make, search
 
 Fill = Callable[[Iterable[Document]], Index]
@@ -312,3 +313,14 @@ def test_a_phrase_is_counted_as_it_stands_and_too_common_a_one_at_most_too_high(
     monkeypatch.setattr("search_index.conditions.MOST_READ", 3)
     bound = search(fill(index.documents()), "“学习型”", limit=50)
     assert (bound.total, bound.exact, {hit.key for hit in bound.hits}) == (50, False, holding)
+
+
+def test_a_phrase_beside_words_that_stands_nowhere_counts_as_its_words(fill: Fill) -> None:
+    index = fill([make("near", body="婚姻是社群中最被珍惜的行为，法官说。"), make("other", body="法官与行为")])
+    results = search(index, "「婚姻是最被珍惜的行为」是哪里的法官说的")
+    assert results.hits[0].key == "near"
+    assert "婚姻是最被珍惜的行为" in render(results.understood)
+    assert '"' not in render(results.understood)
+    assert search(index, "「婚姻是最被珍惜的行为」是哪里的法官说的", offset=1).total == results.total
+    assert found(index, "「婚姻是最被珍惜的行为」") == []
+    assert found(index, "「社群中最被珍惜」 法官") == ["near"]
