@@ -81,6 +81,11 @@ def singles(places: Counts) -> Postings:
     return Postings((places >> _SINGLE_SHIFT).astype(np.int32), frequencies.astype(np.uint8))
 
 
+def single(place: int) -> tuple[int, int]:
+    """Return the one posting of a term: its document and how often that holds it."""
+    return place >> _SINGLE_SHIFT, (place & MAX_FREQUENCY - 1) + 1
+
+
 def ragged(starts: Counts, counts: Counts) -> Counts:
     """Return the positions start, start + 1 ... of each of several stretches, one after the other."""
     before = np.cumsum(counts) - counts
@@ -194,12 +199,18 @@ def checked(data: mmap | bytes, block: Block) -> bytes:
     return found
 
 
-def dense_frequencies(data: bytes, size: int) -> Frequencies:
-    """Return how often each document of a segment holds the term of a dense block."""
-    if len(data) != HEAD + (size + 3 >> 2) or data[0] & 3 != DENSE:
+def checked_dense(data: mmap | bytes, block: Block, size: int) -> bytes:
+    """Return the bytes of a dense block of a segment with `size` documents. Raises ValueError where none lies."""
+    found = checked(data, block)
+    if len(found) != HEAD + (size + 3 >> 2) or found[0] & 3 != DENSE:
         raise ValueError("no dense posting list lies here")
-    found: Frequencies = _FOUR_AT_ONCE[np.frombuffer(data, np.uint8, offset=HEAD)].view(np.uint8)[:size]
     return found
+
+
+def dense_frequencies(found: bytes, size: int) -> Frequencies:
+    """Return how often each document of a segment holds the term of a dense block, given its bytes."""
+    frequencies: Frequencies = _FOUR_AT_ONCE[np.frombuffer(found, np.uint8, offset=HEAD)].view(np.uint8)[:size]
+    return frequencies
 
 
 class Stretch(NamedTuple):

@@ -31,7 +31,7 @@ from search_index.weighted import Scores
 ENOUGH = 10
 """With so many documents that hold every word, those that hold only some are not shown."""
 
-WEIGHED_AGAIN = 100
+WEIGHED_AGAIN = 60
 """So many of the best are ranked by single characters as well, which hardly find anything that pairs do not."""
 
 _NO_DATE = -1e9

@@ -7,7 +7,6 @@ import mmap
 from bisect import bisect_left
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from functools import cached_property
-from itertools import accumulate
 from operator import itemgetter
 from pathlib import Path
 
@@ -33,7 +32,7 @@ from search_index.postings import (
     Frequencies,
     Ids,
     Stretch,
-    checked,
+    checked_dense,
     decode,
     dense_frequencies,
     is_dense,
@@ -151,9 +150,11 @@ class SegmentReader:
             raise ValueError("a posting leads to no document")
         return Stretch(alone, [1] * len(alone), *found)
 
+    def _block(self, place: int) -> Block:
+        return Block(self._places.item(place), self._lengths.item(place), self.counts.item(place))
+
     def _frequencies_of_dense(self, place: int) -> Frequencies:
-        block = Block(self._places.item(place), self._lengths.item(place), self.counts.item(place))
-        return dense_frequencies(checked(self._postings, block), self.size)
+        return dense_frequencies(checked_dense(self._postings, self._block(place), self.size), self.size)
 
     def _all_of_dense(self, at: int, place: int, count: int) -> Stretch:
         times = self._frequencies_of_dense(place)
@@ -187,27 +188,27 @@ class SegmentReader:
     def _read(self, places: Sequence[int], above: int, weights: Weights) -> list[Weighted]:
         """Read lists that are not kept, and keep them."""
         found: list[Weighted] = [NOTHING] * len(places)
-        sparse: list[int] = []
-        for at, (place, count) in enumerate(zip(places, self.counts[places].tolist(), strict=True)):
-            if is_dense(count, self.size):
-                found[at] = self._dense(place, above, weights)
-            else:
-                sparse.append(at)
-        for stretch in self.postings([places[at] for at in sparse]):
-            impacts = weights.of(stretch.ids, stretch.frequencies)
-            starts = list(accumulate(stretch.counts, initial=0))
-            tops = np.maximum.reduceat(impacts, starts[:-1]).tolist()
-            for which, start, end, top in zip(stretch.places, starts[:-1], starts[1:], tops, strict=True):
-                # copies: a view would keep all lists of its stretch in memory
-                found[sparse[which]] = Listed(stretch.ids[start:end].copy(), impacts[start:end].copy(), top)
+        blocks, sparse = [], []
+        with reporting_damage(self.folder):
+            for at, (place, count) in enumerate(zip(places, self.counts[places].tolist(), strict=True)):
+                if count == 1:
+                    found[at] = weights.one(self._places.item(place))
+                elif is_dense(count, self.size):
+                    found[at] = self._dense(place, above, weights)
+                else:
+                    blocks.append(Block(self._places.item(place), self._lengths.item(place), count))
+                    sparse.append(at)
+            if blocks:
+                stretch = decode(self._postings, blocks, self.size)
+                for which, entry in zip(stretch.places, weights.lists(stretch), strict=True):
+                    found[sparse[which]] = entry
         self._cache.keep_all(
             (above | place, entry, entry.nbytes + _ENTRY_OVERHEAD) for place, entry in zip(places, found, strict=True)
         )
         return found
 
     def _dense(self, place: int, above: int, weights: Weights) -> Dense:
-        with reporting_damage(self.folder):
-            self._frequencies_of_dense(place)  # once, to see that it is whole
+        checked_dense(self._postings, self._block(place), self.size)
 
         def impacts() -> Impacts:
             with reporting_damage(self.folder):

@@ -6,12 +6,13 @@ per cent longer than the one before. So a table of frequencies and lengths holds
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import accumulate
 
 import numpy as np
 import numpy.typing as npt
 
-from search_index.postings import DENSE_FREQUENCY, HEAD, MAX_FREQUENCY, Frequencies, Ids
+from search_index.postings import DENSE_FREQUENCY, HEAD, MAX_FREQUENCY, Frequencies, Ids, Stretch, single
 
 K1 = 0.9
 B = 0.4
@@ -48,6 +49,20 @@ class Weights:
     def of(self, ids: Ids, frequencies: Frequencies) -> Impacts:
         """Return what frequencies are worth, each in its document."""
         return self._table.take(np.left_shift(frequencies, 8, dtype=np.uint16) | self._codes.take(ids))
+
+    def lists(self, stretch: Stretch) -> Iterator[Listed]:
+        """Yield the lists of a stretch, each with arrays of its own: a view would keep all the others in memory."""
+        impacts = self.of(stretch.ids, stretch.frequencies)
+        starts = list(accumulate(stretch.counts, initial=0))
+        tops = np.maximum.reduceat(impacts, starts[:-1]).tolist()
+        for start, end, top in zip(starts[:-1], starts[1:], tops, strict=True):
+            yield Listed(stretch.ids[start:end].copy(), impacts[start:end].copy(), top)
+
+    def one(self, posting: int) -> Listed:
+        """Return the list of a term that stands in one document. Raises IndexError for one that is not there."""
+        number, frequency = single(posting)
+        impact = self._table.item(frequency << 8 | self._codes.item(number))
+        return Listed(np.array([number], np.int32), np.array([impact], np.uint8), impact)
 
     def everywhere(self, frequencies: Frequencies) -> Impacts:
         """Return what frequencies are worth, one for each document."""

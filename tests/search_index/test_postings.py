@@ -19,7 +19,7 @@ from search_index.postings import (
     MAX_FREQUENCY,
     Block,
     Postings,
-    checked,
+    checked_dense,
     decode,
     dense_frequencies,
     encode,
@@ -62,7 +62,7 @@ def test_posting_lists_are_read_as_they_were_written(drawn: tuple[int, list[dict
     found = {sparse[at]: postings for at, postings in split(decode(data, sparse, size))} if sparse else {}
     for block in where:
         if block not in found:
-            times = dense_frequencies(checked(data, block), size)
+            times = dense_frequencies(checked_dense(data, block, size), size)
             found[block] = Postings(np.flatnonzero(times).astype(np.int32), times[times > 0])
     read = iter([found[block] for block in where])
     for postings, (place, count) in zip(written, several, strict=True):
