@@ -1,6 +1,7 @@
 """Addresses of searches: a page of results holds fifty, each the same search with one thing changed."""
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from urllib.parse import quote
 
 from lms.search.queries import Asked
@@ -8,6 +9,7 @@ from lms.web.addresses import url_for
 
 # As werkzeug writes the values of an address.
 SAFE = "!$'()*,/:;?@"
+MOST_KEPT = 2048
 
 
 def search_address(text: str) -> str:
@@ -40,5 +42,6 @@ def _pairs(name: str, values: Iterable[str]) -> str:
     return "&".join(_pair(name, value) for value in values)
 
 
+@lru_cache(MOST_KEPT)
 def _pair(name: str, value: str) -> str:
     return f"{name}={quote(value, safe=SAFE)}"

@@ -1,6 +1,7 @@
 """The search page, and what is like a thing on the thing's own page."""
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from functools import cache
 from typing import Any, NamedTuple, cast
 
@@ -19,7 +20,7 @@ from lms.web.i18n import gettext, reader_locale
 from lms.web.kept_pages import kept_page
 from lms.web.signin import actor
 from lms.web.view import page_number
-from search_index import Hit
+from search_index import Hit, Snippet
 
 pages = Blueprint("search", __name__)
 
@@ -42,6 +43,26 @@ class Shown(NamedTuple):
 
     answer: Answer
     meant: str
+
+
+class Place(NamedTuple):
+    """A place in a thing: where it leads, how it is called, and its text with what matches marked."""
+
+    href: str
+    words: str
+    parts: Snippet
+
+
+class Result(NamedTuple):
+    """A thing that was found, as the page shows it."""
+
+    kind: str
+    title: Snippet
+    href: str
+    by: str
+    day: date | None
+    year: str
+    places: Sequence[Place]
 
 
 @pages.get("/search")
@@ -135,18 +156,17 @@ def _divide(answer: Answer) -> int:
     return answer.complete - before
 
 
-def _shown(thing: Thing) -> dict[str, object]:
+def _shown(thing: Thing) -> Result:
     first = thing.hits[0]
-    places = _telling(thing.hits)
-    return {
-        "kind": words.kind_words(thing.kind),
-        "title": thing_title(first),
-        "href": ADDRESSES[thing.kind](thing.ref, ""),
-        "by": first.extra.get("by", ""),
-        "day": None if thing.kind == "book" else first.date,
-        "year": first.extra.get("year", ""),
-        "places": [{"href": address(hit), "words": place_words(hit), "parts": hit.snippet} for hit in places],
-    }
+    return Result(
+        kind=words.kind_words(thing.kind),
+        title=thing_title(first),
+        href=ADDRESSES[thing.kind](thing.ref, ""),
+        by=first.extra.get("by", ""),
+        day=None if thing.kind == "book" else first.date,
+        year=first.extra.get("year", ""),
+        places=[Place(address(hit), place_words(hit), hit.snippet) for hit in _telling(thing.hits)],
+    )
 
 
 def _telling(hits: Sequence[Hit]) -> Sequence[Hit]:

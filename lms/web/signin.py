@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from apiflask import APIFlask
-from flask import current_app, redirect, request, session, url_for
+from flask import current_app, g, redirect, request, session, url_for
 from flask_login import AnonymousUserMixin, LoginManager, current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
@@ -139,8 +139,10 @@ def _guard() -> Response | None:
 
 def who_asks() -> SignedIn | AnonymousUserMixin:
     """Give who asks, signed in or not, without the proxy that would look for them at every use."""
-    user: SignedIn | AnonymousUserMixin = current_user._get_current_object()
-    return user
+    user: SignedIn | AnonymousUserMixin | None = g._get_current_object().get(
+        "_login_user"
+    )  # where flask-login keeps it
+    return user or current_user._get_current_object()
 
 
 def actor() -> Actor:
