@@ -45,9 +45,9 @@ def typed(form: MultiDict[str, str], errors: dict[str, LmsError], profile: str, 
 
 def _amount(form: Mapping[str, str], errors: dict[str, LmsError], name: str, measure: str) -> int | None:
     """Read an amount as people say it: 7.5 days, 2 yuan; minutes and counts are whole."""
-    scale = SCALE.get(measure_of(measure).amount, 1)
+    scale, least = SCALE.get(measure_of(measure).amount, 1), 1 if name == "amount" else 0
     if scale == 1:
-        return attempt(errors, lambda: whole_number(form.get(name), name, 0, checking.largest(measure)))
+        return attempt(errors, lambda: whole_number(form.get(name), name, least, checking.largest(measure)))
     raw = (form.get(name) or "").strip()
     if not raw:
         return None

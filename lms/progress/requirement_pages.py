@@ -30,7 +30,7 @@ from lms.progress import (
     words,
 )
 from lms.progress.asked_rows import RequirementRow
-from lms.progress.asking import DATES, Asked
+from lms.progress.asking import DATES, Asked, Subject
 from lms.progress.measures import ASKABLE, measure_of, same_amount
 from lms.progress.previewing import Preview
 from lms.progress.profiles import profile
@@ -237,6 +237,7 @@ def _ahead_words(ahead: Preview) -> dict[str, Any]:
     return {
         "sentence": said,
         "touched": ahead.touched,
+        "of_members": ahead.asked.subject is Subject.MEMBER,
         "names": names,
         "more": ahead.touched - len(ahead.names),
         "idle": ahead.idle,

@@ -74,8 +74,8 @@ def who_words(asked: Asked, unit: str) -> str:
     else:
         said = gettext("every member of %(unit)s", unit=unit)
     limits = [limit for limit in (_kinds_words(who), _age_words(who), _without_words(who)) if limit]
-    for limit in limits:
-        said = gettext("%(who)s (%(limit)s)", who=said, limit=limit)
+    if limits:
+        said = gettext("%(who)s (%(limit)s)", who=said, limit=gettext("; ").join(limits))
     return str(said)
 
 
@@ -106,8 +106,9 @@ def what_words(asked: Asked, titles: Mapping[str, str] = NO_TITLES) -> str:
     if asked.each is Each.SESSION:
         return str(gettext("attends every group study that is held for them, or makes it up"))
     said = does_words(asked.measure, amount)
-    for limit in _limits(asked, titles):
-        said = str(gettext("%(does)s (%(limit)s)", does=said, limit=limit))
+    limits = _limits(asked, titles)
+    if limits:
+        said = str(gettext("%(does)s (%(limit)s)", does=said, limit=gettext("; ").join(limits)))
     if asked.each is Each.EVENT:
         event = str(gettext(EVENTS[asked.after])) if asked.after in EVENTS else measure_words(asked.after)
         return str(gettext("%(does)s within %(days)s days of %(event)s", does=said, days=asked.within, event=event))
@@ -124,7 +125,7 @@ def _limits(asked: Asked, titles: Mapping[str, str]) -> list[str]:
     elif asked.least and measure.size == "pages":
         found.append(str(gettext("of at least %(least)s pages", least=number(asked.least))))
     elif asked.least:
-        found.append(str(gettext("at least %(least)s characters each", least=number(asked.least))))
+        found.append(str(gettext("at least %(least)s characters each", least=asked.least)))
     if asked.subjects:
         named = [titles.get(subject, subject) for subject in asked.subjects]
         found.append(str(gettext("about %(titles)s", titles=either([f"“{title}”" for title in named]))))

@@ -40,7 +40,7 @@ def test_a_rule_for_all_liaisons_reaches_who_holds_the_role_on_the_days_of_a_per
     chief = browser(town.chief)
     ahead = unescape(chief.post("/progress/requirements/new", {**form, "step": "look"}).get_data(as_text=True))
     assert "青禾街道办事处的每位联络员每月读完 1 本" in ahead
-    assert "涉及 2 个：刘敏、赵红" in ahead
+    assert "涉及 2 人：刘敏、赵红" in ahead
     assert chief.post("/progress/requirements/new", form).status_code == 303
     assert Requirement.get().spec == '{"who": {"tags": ["role:liaison"]}}'
     assert [asked_in(town, browser, month) for month in (8, 10, 11)] == [["刘敏"], ["刘敏", "赵红"], ["刘敏", "赵红"]]

@@ -64,7 +64,7 @@ def test_a_preset_is_chosen_adjusted_looked_at_and_saved(garden: Garden, browser
     status, ahead = posted(liaison, "/progress/requirements/new", {**new, "step": "look"})
     assert status == 200
     assert "自十一月二十三日起，桂花社区的每位领导干部每周读完 1 本。" in ahead
-    assert "涉及 1 个：王淑兰" in ahead
+    assert "涉及 1 人：王淑兰" in ahead
     assert "本单位另有 1 人不在要求范围内" in ahead
     assert "<dt>已经完成</dt><dd>1</dd>" in ahead
     assert Requirement.select().where(Requirement.preset == "Q01").count() == 0
