@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 from typing import Any, TextIO
 
+TOKENIZER = "tokenizer.json"
 NO_PACKAGE = "faster-whisper is not installed: pip install faster-whisper"
 
 
@@ -27,6 +28,10 @@ def main(arguments: list[str] | None = None, out: TextIO = sys.stdout, err: Text
     asked = parser.parse_args(arguments)
     if not asked.model.is_dir():
         print(f"there is no model in {asked.model}", file=err)
+        return 2
+    if not (asked.model / TOKENIZER).is_file():
+        # Without it the package would fetch one from elsewhere, whatever it is told about local files.
+        print(f"the model in {asked.model} lacks its {TOKENIZER}: copy it there as well", file=err)
         return 2
     try:
         package = importlib.import_module("faster_whisper")

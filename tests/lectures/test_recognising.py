@@ -74,6 +74,7 @@ def test_the_adapter_makes_a_transcript_that_is_marked_until_somebody_has_read_i
     package = tmp_path / "beside" / "faster_whisper"
     package.mkdir(parents=True)
     (package / "__init__.py").write_text(STAND_IN, encoding="utf-8")
+    (package / whisper_command.TOKENIZER).write_text("{}", encoding="utf-8")
     monkeypatch.setenv("PYTHONPATH", f"{package.parent}:{Path.cwd()}")
     module = f"'{sys.executable}' -m lms.lectures.whisper_command '{package}'"
     recognising.bind(f"{module} {{audio}} --language={{language}}", 5)
@@ -129,7 +130,10 @@ def test_a_recogniser_that_takes_too_long_is_ended(house: House, sent: Sent, com
 
 
 def test_the_adapter_says_in_a_sentence_what_is_missing(tmp_path: Path) -> None:
-    for model, words in ((tmp_path / "nowhere", "no model"), (tmp_path, "not installed")):
+    (tmp_path / "whole").mkdir()
+    (tmp_path / "whole" / whisper_command.TOKENIZER).touch()
+    lacks = ((tmp_path / "nowhere", "no model"), (tmp_path, "tokenizer.json"), (tmp_path / "whole", "not installed"))
+    for model, words in lacks:
         told = StringIO()
         assert whisper_command.main([str(model), "a.m4a"], StringIO(), told) == 2
         assert words in told.getvalue()

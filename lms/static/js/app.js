@@ -63,7 +63,7 @@ document.addEventListener("submit", (event) => {
     askThenSubmit(form, submitter, text);
     return;
   }
-  if (form.method === "post" && !("upload" in form.dataset)) hold(form, submitter);
+  if (form.method === "post") hold(form, submitter);
   leaving.add(form);
 });
 
