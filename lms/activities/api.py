@@ -35,6 +35,7 @@ from lms.activities.schemas import (
 from lms.periods import Period, period_of
 from lms.web.errors import answer
 from lms.web.i18n import words
+from lms.web.paged import paged
 from lms.web.signin import actor
 from lms.web.uploads import allow_upload
 from lms.web.view import PAGE_SIZE
@@ -59,7 +60,7 @@ def list_activities(query_data: dict[str, Any]) -> dict[str, Any]:
     else:
         page = queries.list_mine(actor(), number, PAGE_SIZE, kind)
     items = [row._asdict() for row in page.items]
-    return {"items": items, "page": page.number, "pages": page.pages, "total": page.total}
+    return paged(page, items)
 
 
 @api.get(ONE)
@@ -250,7 +251,7 @@ def attendance(query_data: dict[str, Any]) -> dict[str, Any]:
     since, until = query_data["since"] or year.since, query_data["until"] or year.until
     page = queries.list_attendance(actor(), query_data["unit"], query_data["kind"], since, until, query_data["page"])
     items = [asdict(row) for row in page.items]
-    return {"items": items, "page": page.number, "pages": page.pages, "total": page.total}
+    return paged(page, items)
 
 
 def _looked(one: Looked) -> dict[str, Any]:

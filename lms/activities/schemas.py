@@ -5,6 +5,7 @@ from apiflask.fields import Boolean, Date, DateTime, Integer, List, Nested, Stri
 from apiflask.validators import Length, OneOf, Range
 
 from lms.activities import deciding, rules
+from lms.web.paged import Paged
 from lms.web.view import LAST_PAGE
 
 LARGEST_ID = 2_147_483_647
@@ -201,13 +202,10 @@ class ActivityOut(ActivityBrief):
     register = List(Nested(MarkOut))
 
 
-class ActivityPage(Schema):
+class ActivityPage(Paged):
     """A page of records."""
 
     items = List(Nested(ActivityBrief))
-    page = Integer()
-    pages = Integer()
-    total = Integer()
 
 
 class AttendanceQuery(Schema):
@@ -234,10 +232,7 @@ class AttendanceRow(Schema):
     spoke = Integer()
 
 
-class AttendancePage(Schema):
+class AttendancePage(Paged):
     """A page of members by name."""
 
     items = List(Nested(AttendanceRow))
-    page = Integer()
-    pages = Integer()
-    total = Integer()

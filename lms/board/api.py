@@ -34,6 +34,7 @@ from lms.board.unit_lines import UnitFigure
 from lms.errors import N_, InvalidInput
 from lms.progress.asking import DATES
 from lms.progress.profiles import profile
+from lms.web.paged import paged
 from lms.web.signin import actor
 
 api = APIBlueprint("board_api", __name__, url_prefix="/api/v1", tag="Boards")
@@ -151,7 +152,7 @@ def coverage_people(unit_id: int, query_data: dict[str, Any]) -> dict[str, Any]:
         }
         for one in found.items
     ]
-    return {"items": items, "page": found.number, "pages": found.pages, "total": found.total}
+    return paged(found, items)
 
 
 @api.get(UNIT + "/members")
@@ -217,7 +218,7 @@ def coverage_units(unit_id: int, query_data: dict[str, Any]) -> dict[str, Any]:
 def list_frozen_periods(unit_id: int, query_data: dict[str, Any]) -> dict[str, Any]:
     _, found = frozen_queries.list_frozen(actor(), unit_id, query_data["page"])
     items = [_frozen(row) for row in found.items]
-    return {"items": items, "page": found.number, "pages": found.pages, "total": found.total}
+    return paged(found, items)
 
 
 def _frozen(row: FrozenRow) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from lms.board.coverage import Group
 from lms.board.members import SORTS
 from lms.periods import Period
 from lms.progress.asking import DATES
+from lms.web.paged import Paged
 
 KINDS = [*[period.value for period in Period], DATES]
 HIGHEST_ID = 2**31 - 1
@@ -176,13 +177,10 @@ class CoveragePerson(Schema):
     behind_since = Date(allow_none=True)
 
 
-class CoveragePeople(Schema):
+class CoveragePeople(Paged):
     """A page of names."""
 
     items = List(Nested(CoveragePerson))
-    page = Integer()
-    pages = Integer()
-    total = Integer()
 
 
 class MemberCellOut(Schema):
@@ -215,16 +213,13 @@ class MemberLineOut(Schema):
     cells = List(Nested(MemberCellOut, allow_none=True))
 
 
-class MembersOut(Schema):
+class MembersOut(Paged):
     """A page of a unit's members with how they stand."""
 
     unit = Integer()
     behind = Integer()
     requirements = List(Nested(MemberRequirement))
     items = List(Nested(MemberLineOut))
-    page = Integer()
-    pages = Integer()
-    total = Integer()
 
 
 class UnitFact(Schema):
@@ -241,15 +236,12 @@ class UnitFact(Schema):
     href = String()
 
 
-class FactsOut(Schema):
+class FactsOut(Paged):
     """A page of the rows behind a unit's figure, and the sum of all."""
 
     unit = Integer()
     sum = Integer()
     items = List(Nested(UnitFact))
-    page = Integer()
-    pages = Integer()
-    total = Integer()
 
 
 class BesideCell(Schema):
@@ -295,13 +287,10 @@ class FrozenOut(Schema):
     lifted_why = String()
 
 
-class FrozenPage(Schema):
+class FrozenPage(Paged):
     """A page of frozen periods."""
 
     items = List(Nested(FrozenOut))
-    page = Integer()
-    pages = Integer()
-    total = Integer()
 
 
 class FrozenCoverage(Schema):

@@ -19,6 +19,7 @@ from lms.web import panels
 from lms.web.addresses import url_for
 from lms.web.errors import answer
 from lms.web.i18n import words
+from lms.web.paged import Paged, paged
 from lms.web.signin import actor
 from lms.web.view import LAST_PAGE, PAGE_SIZE
 
@@ -127,13 +128,10 @@ class BookOut(BookBrief):
     updated_at = DateTime(format="iso")
 
 
-class BookList(Schema):
+class BookList(Paged):
     """A page of books, with the number of books in each main class."""
 
     items = List(Nested(BookBrief))
-    page = Integer()
-    pages = Integer()
-    total = Integer()
     classes = Dict(keys=String(), values=Integer())
 
 
@@ -146,13 +144,8 @@ def list_books(query_data: dict[str, Any]) -> dict[str, Any]:
     number = query_data.pop("page")
     shelf = queries.list_books(actor(), BookFilter(**query_data), number, PAGE_SIZE)
     badges = panels.badges("book", actor(), [row.id for row in shelf.page.items])
-    return {
-        "items": [{**row._asdict(), "badge": badges.get(row.id)} for row in shelf.page.items],
-        "page": shelf.page.number,
-        "pages": shelf.page.pages,
-        "total": shelf.page.total,
-        "classes": shelf.classes,
-    }
+    items = [{**row._asdict(), "badge": badges.get(row.id)} for row in shelf.page.items]
+    return {**paged(shelf.page, items), "classes": shelf.classes}
 
 
 @api.get(BOOK)

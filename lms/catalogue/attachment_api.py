@@ -3,9 +3,10 @@
 from typing import Any
 
 from apiflask import APIBlueprint, Schema
-from apiflask.fields import File, Integer, String
+from apiflask.fields import File, String
 
 from lms.catalogue import attachments, covers, queries
+from lms.catalogue.api import FileOut
 from lms.config import MIB
 from lms.members.access import Action
 from lms.web import uploads
@@ -37,16 +38,6 @@ class FileIn(Schema):
     """The text of a book: EPUB or PDF."""
 
     file = File(required=True)
-
-
-class FileOut(Schema):
-    """A file of a book and where it is fetched."""
-
-    id = Integer()
-    kind = String()
-    file_name = String()
-    file_size = Integer()
-    address = String()
 
 
 @api.post(BOOK + "/cover")

@@ -12,6 +12,7 @@ from lms.errors import InvalidInput
 from lms.members.access import Action
 from lms.web import uploads
 from lms.web.i18n import words
+from lms.web.paged import Paged, paged
 from lms.web.signin import actor
 from lms.web.view import LAST_PAGE
 
@@ -73,13 +74,10 @@ class RowOut(Schema):
     notes = List(Nested(RowNote))
 
 
-class RowList(Schema):
+class RowList(Paged):
     """A page of rows."""
 
     items = List(Nested(RowOut))
-    page = Integer()
-    pages = Integer()
-    total = Integer()
 
 
 class ChoiceIn(Schema):
@@ -121,7 +119,7 @@ def list_rows(load_id: int, query_data: dict[str, Any]) -> dict[str, Any]:
         }
         for row in page.items
     ]
-    return {"items": items, "page": page.number, "pages": page.pages, "total": page.total}
+    return paged(page, items)
 
 
 @api.put(IMPORT + "/rows/<int(max=2147483647):row_id>")

@@ -24,6 +24,7 @@ from lms.errors import LmsError
 from lms.members.access import Action, require
 from lms.web.errors import answer
 from lms.web.i18n import words
+from lms.web.paged import paged
 from lms.web.signin import actor
 from lms.web.view import PAGE_SIZE
 
@@ -42,7 +43,7 @@ def list_courses(query: dict[str, Any]) -> dict[str, Any]:
     asked = {"text" if name == "q" else name: value for name, value in query.items() if name != "page"}
     page = queries.list_courses(actor(), Filter(**asked), query["page"], PAGE_SIZE)
     items = [{**row._asdict(), "state": row.state} for row in page.items]
-    return {"items": items, "page": page.number, "pages": page.pages, "total": page.total}
+    return paged(page, items)
 
 
 @api.get(COURSE)
@@ -160,7 +161,7 @@ def people(course_id: int, query: dict[str, Any]) -> dict[str, Any]:
     page = found.page
     items = [{**row._asdict(), "state": row.state} for row in page.items]
     counts = {"members": found.counts.members, "begun": found.counts.begun, "done": found.counts.done}
-    return {**counts, "items": items, "page": page.number, "pages": page.pages, "total": page.total}
+    return {**counts, **paged(page, items)}
 
 
 @api.get(COURSE + "/members.csv", defaults={"form": "csv"})

@@ -7,6 +7,7 @@ from apiflask.fields import AwareDateTime, Boolean, Date, Integer, List, Nested,
 from apiflask.validators import Length, OneOf, Range
 
 from lms.courses import people_queries, queries, rules
+from lms.web.paged import Paged
 from lms.web.view import LAST_PAGE
 
 LARGEST_ID = 2_147_483_647
@@ -76,13 +77,10 @@ class CourseBrief(Schema):
     state = String(metadata={"description": "open, begun or done"})
 
 
-class CoursePage(Schema):
+class CoursePage(Paged):
     """A page of courses."""
 
     items = List(Nested(CourseBrief))
-    page = Integer()
-    pages = Integer()
-    total = Integer()
 
 
 class ItemOut(Schema):
@@ -148,13 +146,10 @@ class PersonOut(Schema):
     state = String()
 
 
-class PeopleOut(Schema):
+class PeopleOut(Paged):
     """Who is how far: figures over all that I may see, and a page of members."""
 
     members = Integer()
     begun = Integer()
     done = Integer()
     items = List(Nested(PersonOut))
-    page = Integer()
-    pages = Integer()
-    total = Integer()

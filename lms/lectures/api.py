@@ -31,6 +31,7 @@ from lms.lectures.service import Upload
 from lms.lectures.watching import Report, Standing
 from lms.members.access import Action
 from lms.paging import Page
+from lms.web.paged import paged
 from lms.web.signin import actor
 from lms.web.uploads import allow_upload, upload_limit
 
@@ -45,7 +46,7 @@ allow_upload("lectures_api.replace_transcript", lambda settings: transcript_file
 
 
 def _listed(page: Page[Any], items: list[dict[str, Any]]) -> dict[str, Any]:
-    return {"items": items, "page": page.number, "pages": page.pages, "total": page.total}
+    return paged(page, items)
 
 
 @api.get("/lectures")

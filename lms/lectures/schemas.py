@@ -7,6 +7,7 @@ from apiflask.fields import AwareDateTime, Boolean, Date, File, Float, Integer, 
 from apiflask.validators import Length, OneOf, Range
 
 from lms.lectures import queries, rules, watch_rules
+from lms.web.paged import Paged
 from lms.web.view import LAST_PAGE
 
 PAGE_LIMIT = 100
@@ -53,13 +54,10 @@ class LectureItem(Schema):
     parts = Integer(metadata={"description": "How many recordings there are to play."})
 
 
-class LectureList(Schema):
+class LectureList(Paged):
     """A page of lectures."""
 
     items = List(Nested(LectureItem))
-    page = Integer()
-    pages = Integer()
-    total = Integer()
 
 
 class RecordingDetail(Schema):
@@ -161,13 +159,10 @@ class CueItem(Schema):
     version = Integer(metadata={"description": "Sent back with a change, so that nobody's change is lost."})
 
 
-class CueList(Schema):
+class CueList(Paged):
     """A page of a transcript."""
 
     items = List(Nested(CueItem))
-    page = Integer()
-    pages = Integer()
-    total = Integer()
 
 
 class ProgressReport(Schema):

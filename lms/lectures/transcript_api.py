@@ -39,6 +39,7 @@ from lms.lectures.transcript_schemas import (
     TranscriptList,
 )
 from lms.members.access import Action
+from lms.web.paged import paged
 from lms.web.signin import actor
 from lms.web.uploads import allow_upload
 
@@ -134,7 +135,7 @@ def changes(transcript_id: int, query: dict[str, Any]) -> dict[str, Any]:
     """Give the history of a transcript, 50 changes a page."""
     page = transcript_queries.list_changes(actor(), transcript_id, query["page"])
     items = [row._asdict() for row in page.items]
-    return {"items": items, "page": page.number, "pages": page.pages, "total": page.total}
+    return paged(page, items)
 
 
 class RecognitionForm(Schema):

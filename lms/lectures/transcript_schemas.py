@@ -7,6 +7,7 @@ from apiflask.fields import AwareDateTime, Boolean, File, Float, Integer, List, 
 from apiflask.validators import Length, OneOf, Range
 
 from lms.lectures import transcript_files
+from lms.web.paged import Paged
 from lms.web.view import LAST_PAGE
 
 LAST_S = 48 * 3600
@@ -124,13 +125,10 @@ class HistoryItem(Schema):
     after = List(List(String()))
 
 
-class History(Schema):
+class History(Paged):
     """A page of the history, the newest change first."""
 
     items = List(Nested(HistoryItem))
-    page = Integer()
-    pages = Integer()
-    total = Integer()
 
 
 class ChapterItem(Schema):

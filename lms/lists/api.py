@@ -11,6 +11,7 @@ from lms.lists import queries, rules, service
 from lms.lists.rules import ListDraft, ListRefused, Recommended
 from lms.web.errors import answer
 from lms.web.i18n import words
+from lms.web.paged import Paged, paged
 from lms.web.signin import actor
 from lms.web.view import LAST_PAGE, PAGE_SIZE
 
@@ -104,13 +105,10 @@ class ListOut(Schema):
     books = List(Nested(BookOut))
 
 
-class ListPage(Schema):
+class ListPage(Paged):
     """A page of lists."""
 
     items = List(Nested(ListBrief))
-    page = Integer()
-    pages = Integer()
-    total = Integer()
 
 
 class ReaderOut(Schema):
@@ -122,14 +120,11 @@ class ReaderOut(Schema):
     states = List(String())
 
 
-class ReadersOut(Schema):
+class ReadersOut(Paged):
     """Who has read what: the ids of the books, and a page of members."""
 
     books = List(Integer())
     items = List(Nested(ReaderOut))
-    page = Integer()
-    pages = Integer()
-    total = Integer()
 
 
 class PageQuery(Schema):
@@ -146,7 +141,7 @@ def list_lists(query_data: dict[str, Any]) -> dict[str, Any]:
     """Give a page of lists with how far I am."""
     page = queries.list_lists(actor(), query_data["which"], query_data["page"], PAGE_SIZE)
     items = [row._asdict() for row in page.items]
-    return {"items": items, "page": page.number, "pages": page.pages, "total": page.total}
+    return paged(page, items)
 
 
 @api.get(LIST)
@@ -240,14 +235,7 @@ def get_readers(list_id: int, query_data: dict[str, Any]) -> dict[str, Any]:
         {"member": member, "name": name, "unit": unit, "states": states}
         for member, name, unit, states in found.members.items
     ]
-    page = found.members
-    return {
-        "books": [book.book for book in found.books],
-        "items": items,
-        "page": page.number,
-        "pages": page.pages,
-        "total": page.total,
-    }
+    return {"books": [book.book for book in found.books], **paged(found.members, items)}
 
 
 def _refusal(error: ListRefused) -> Response:

@@ -26,6 +26,7 @@ from lms.materials.queries import Wanted
 from lms.materials.uploading import Said, Upload
 from lms.members.access import Action
 from lms.paging import Page
+from lms.web.paged import Paged, paged
 from lms.web.signin import actor
 from lms.web.uploads import allow_upload, upload_limit
 from lms.web.view import LAST_PAGE
@@ -90,13 +91,10 @@ class MaterialItem(Schema):
     finished_on = Date(allow_none=True)
 
 
-class MaterialList(Schema):
+class MaterialList(Paged):
     """A page of materials."""
 
     items = List(Nested(MaterialItem))
-    page = Integer()
-    pages = Integer()
-    total = Integer()
 
 
 class MaterialDetail(MaterialItem):
@@ -134,13 +132,10 @@ class PageDetail(PageItem):
     token = String()
 
 
-class PageList(Schema):
+class PageList(Paged):
     """Some pages of a material."""
 
     items = List(Nested(PageItem))
-    page = Integer()
-    pages = Integer()
-    total = Integer()
 
 
 class UploadForm(Schema):
@@ -212,7 +207,7 @@ class DueQuery(Schema):
 
 def listed(page: Page[Any]) -> dict[str, Any]:
     """Give a page of rows as the API gives lists."""
-    return {"items": page.items, "page": page.number, "pages": page.pages, "total": page.total}
+    return paged(page, page.items)
 
 
 def detail(material_id: int) -> dict[str, Any]:

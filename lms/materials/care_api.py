@@ -13,6 +13,7 @@ from lms.materials import bulk, list_tables, queries, required, required_queries
 from lms.materials.api import CATEGORY, HIGHEST_ID, MATERIAL, Instant, MaterialDetail, PagesQuery, detail, listed
 from lms.materials.downloads import material_file
 from lms.materials.required_rules import NOTE_CHARS, Wish
+from lms.web.paged import Paged
 from lms.web.signin import actor
 from lms.web.uploads import allow_upload, upload_limit
 from lms.web.view import LAST_PAGE
@@ -127,13 +128,10 @@ class RequestOut(Schema):
     finished = Integer()
 
 
-class RequestList(Schema):
+class RequestList(Paged):
     """A page of requests."""
 
     items = List(Nested(RequestOut))
-    page = Integer()
-    pages = Integer()
-    total = Integer()
 
 
 class RequestQuery(Schema):
@@ -155,13 +153,10 @@ class ReaderOut(Schema):
     begun = Boolean()
 
 
-class ReaderList(Schema):
+class ReaderList(Paged):
     """A page of members, those who have not read it first."""
 
     items = List(Nested(ReaderOut))
-    page = Integer()
-    pages = Integer()
-    total = Integer()
 
 
 @api.patch(MATERIAL)

@@ -11,6 +11,7 @@ from lms.members import queries, schemas, service, sign_in, units
 from lms.members.queries import MemberFilter, MemberView, UnitRow
 from lms.members.service import Details, FirstPassword
 from lms.paging import Page
+from lms.web.paged import paged
 from lms.web.signin import actor, begin_session, end_session
 
 api = APIBlueprint("members_api", __name__, url_prefix="/api/v1", tag="Members")
@@ -60,7 +61,7 @@ def change_password(json_data: Json) -> Json:
 
 
 def _paged(page: Page[Any]) -> Json:
-    return {"items": page.items, "page": page.number, "pages": page.pages, "total": page.total}
+    return paged(page, page.items)
 
 
 @api.get("/members")

@@ -11,6 +11,7 @@ from lms import clock
 from lms.members import accrediting, lecturer_queries
 from lms.members.accrediting import Wanted
 from lms.members.lecturer_queries import Filter
+from lms.web.paged import Paged, paged
 from lms.web.signin import actor
 from lms.web.view import LAST_PAGE, PAGE_SIZE
 
@@ -68,13 +69,10 @@ class AccreditationOut(Schema):
     state = String(metadata={"description": "holding, soon, coming, ended or revoked"})
 
 
-class AccreditationPage(Schema):
+class AccreditationPage(Paged):
     """A page of accreditations."""
 
     items = List(Nested(AccreditationOut))
-    page = Integer()
-    pages = Integer()
-    total = Integer()
 
 
 def _out(accreditation: int) -> dict[str, Any]:
@@ -92,7 +90,7 @@ def list_lecturers(query: dict[str, Any]) -> dict[str, Any]:
     page = lecturer_queries.list_accreditations(actor(), wanted, query["page"], PAGE_SIZE)
     today = clock.today()
     items = [{**row._asdict(), "state": row.state(today)} for row in page.items]
-    return {"items": items, "page": page.number, "pages": page.pages, "total": page.total}
+    return paged(page, items)
 
 
 @api.post("/lecturers")

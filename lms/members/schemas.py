@@ -6,6 +6,7 @@ from apiflask.validators import Length, OneOf, Range
 
 from lms.members.models import ROLES, UNIT_KINDS
 from lms.members.queries import STATES
+from lms.web.paged import Paged
 
 LARGEST_ID = 2**31 - 1
 A_ROW = Range(1, LARGEST_ID)
@@ -64,11 +65,8 @@ class MemberLine(Schema):
     roles = List(String())
 
 
-class MemberPage(Schema):
+class MemberPage(Paged):
     items = List(Nested(MemberLine))
-    page = Integer()
-    pages = Integer()
-    total = Integer()
 
 
 class MembersQuery(Schema):
@@ -123,11 +121,8 @@ class UnitOut(Schema):
     members = Integer()
 
 
-class UnitPage(Schema):
+class UnitPage(Paged):
     items = List(Nested(UnitOut))
-    page = Integer()
-    pages = Integer()
-    total = Integer()
 
 
 class UnitsQuery(Schema):

@@ -24,19 +24,13 @@ from lms.notes.schemas import (
     RevisionsPage,
 )
 from lms.notes.service import NoteForm
-from lms.paging import Page
+from lms.web.paged import paged
 from lms.web.signin import actor
 
 api = APIBlueprint("notes_api", __name__, url_prefix="/api/v1", tag="Notes")
 
 NOTE = "/notes/<int(max=2147483647):note_id>"
 DRAFT = "/notes/drafts/<int(max=2147483647):draft_id>"
-
-
-def paged(found: Page[Any], items: list[Any] | None = None) -> dict[str, Any]:
-    """Give a page of a list as the API answers it."""
-    rows = items if items is not None else list(found.items)
-    return {"items": rows, "page": found.number, "pages": found.pages, "total": found.total}
 
 
 def shown_row(row: NoteRow) -> dict[str, Any]:

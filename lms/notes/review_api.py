@@ -11,7 +11,7 @@ from lms.config import MIB
 from lms.notes import alike, archive, export, file_pages, images, queries, review_queries, reviewing, talking
 from lms.notes import words as note_words
 from lms.notes.alike import Report
-from lms.notes.api import NOTE, paged, shown_row, whole
+from lms.notes.api import NOTE, shown_row, whole
 from lms.notes.schemas import (
     CommentIn,
     CommentOut,
@@ -34,6 +34,7 @@ from lms.notes.schemas import (
 )
 from lms.web import uploads
 from lms.web.addresses import url_for
+from lms.web.paged import paged
 from lms.web.signin import actor
 
 api = APIBlueprint("note_review_api", __name__, url_prefix="/api/v1", tag="Notes")

@@ -6,6 +6,7 @@ from apiflask.validators import Length, OneOf, Range
 
 from lms.notes import queries, review_queries, rules
 from lms.notes.reviewing import VERDICTS
+from lms.web.paged import Paged
 
 HIGHEST_ID = 2**31 - 1
 KIND_TEXT = "reading, reflection, research, training (four parts) or free"
@@ -92,13 +93,10 @@ class PageQuery(Schema):
     page = Integer(load_default=1, validate=Range(1, 100_000))
 
 
-class NotesPage(Schema):
+class NotesPage(Paged):
     """A page of notes."""
 
     items = List(Nested(NoteItem))
-    page = Integer()
-    pages = Integer()
-    total = Integer()
 
 
 class DraftIn(Schema):
@@ -157,13 +155,10 @@ class RevisionOut(Schema):
     body = String()
 
 
-class RevisionsPage(Schema):
+class RevisionsPage(Paged):
     """A page of earlier texts."""
 
     items = List(Nested(RevisionOut))
-    page = Integer()
-    pages = Integer()
-    total = Integer()
 
 
 class BinItem(Schema):
@@ -175,13 +170,10 @@ class BinItem(Schema):
     deleted_at = DateTime()
 
 
-class BinPage(Schema):
+class BinPage(Paged):
     """A page of deleted notes."""
 
     items = List(Nested(BinItem))
-    page = Integer()
-    pages = Integer()
-    total = Integer()
 
 
 class ImageIn(Schema):
@@ -253,13 +245,10 @@ class QueueItem(Schema):
     decided_at = DateTime(allow_none=True)
 
 
-class QueuePage(Schema):
+class QueuePage(Paged):
     """A page of the queue, with the number of notes on each shelf."""
 
     items = List(Nested(QueueItem))
-    page = Integer()
-    pages = Integer()
-    total = Integer()
     waiting = Integer()
     returned = Integer()
     accepted = Integer()
@@ -327,13 +316,10 @@ class CommentOut(Schema):
     edited_at = DateTime(allow_none=True)
 
 
-class CommentsPage(Schema):
+class CommentsPage(Paged):
     """A page of comments."""
 
     items = List(Nested(CommentOut))
-    page = Integer()
-    pages = Integer()
-    total = Integer()
 
 
 class ThanksOut(Schema):

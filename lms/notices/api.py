@@ -7,6 +7,7 @@ from apiflask.fields import Boolean, DateTime, Integer, List, Nested, String
 from apiflask.validators import Length, OneOf, Range
 
 from lms.notices import queries, rules, service, words
+from lms.web.paged import Paged, paged
 from lms.web.signin import actor
 from lms.web.view import LAST_PAGE, PAGE_SIZE
 
@@ -33,13 +34,10 @@ class NoticeOut(Schema):
     read = Boolean()
 
 
-class NoticePage(Schema):
+class NoticePage(Paged):
     """A page of notices."""
 
     items = List(Nested(NoticeOut))
-    page = Integer()
-    pages = Integer()
-    total = Integer()
 
 
 class ReadIn(Schema):
@@ -72,7 +70,7 @@ def list_notices(query_data: dict[str, Any]) -> dict[str, Any]:
         }
         for told in page.items
     ]
-    return {"items": items, "page": page.number, "pages": page.pages, "total": page.total}
+    return paged(page, items)
 
 
 @api.post("/notices/read")

@@ -18,6 +18,7 @@ from lms.progress.profiles import profile
 from lms.progress.requirement_pages import PAGE_SIZE
 from lms.progress.rules import Standing
 from lms.progress.service import RequirementForm
+from lms.web.paged import Paged, paged
 from lms.web.signin import actor
 
 api = APIBlueprint("progress_api", __name__, url_prefix="/api/v1", tag="Progress")
@@ -106,7 +107,7 @@ class OccasionOut(Schema):
     met = Date(allow_none=True)
 
 
-class EvidenceOut(Schema):
+class EvidenceOut(Paged):
     """What stands behind a figure."""
 
     figure = Nested(FigureOut)
@@ -116,9 +117,6 @@ class EvidenceOut(Schema):
     occasions = List(Nested(OccasionOut), metadata={"description": "Where each event asks for something."})
     in_part = Boolean(metadata={"description": "Of who moved or left: only the days in your units are listed."})
     items = List(Nested(EvidenceItem))
-    page = Integer()
-    pages = Integer()
-    total = Integer()
 
 
 class EvidenceQuery(Schema):
@@ -153,13 +151,10 @@ class PageQuery(Schema):
     page = Integer(load_default=1, validate=Range(1, 100_000))
 
 
-class RequirementsPage(Schema):
+class RequirementsPage(Paged):
     """A page of requirements."""
 
     items = List(Nested(RequirementOut))
-    page = Integer()
-    pages = Integer()
-    total = Integer()
 
 
 @api.get("/progress")
@@ -237,7 +232,7 @@ def _evidence_item(row: EvidenceRow) -> dict[str, Any]:
 def list_requirements(query_data: dict[str, Any]) -> dict[str, Any]:
     found = queries.list_requirements(actor(), query_data["page"], PAGE_SIZE)
     items = [requirement_out(row) for row in found.items]
-    return {"items": items, "page": found.number, "pages": found.pages, "total": found.total}
+    return paged(found, items)
 
 
 @api.post("/requirements")

@@ -8,6 +8,7 @@ from apiflask.fields import AwareDateTime, Boolean, Integer, List, Nested, Strin
 from apiflask.validators import Length, OneOf, Range
 
 from lms.questions import queries, rules, service
+from lms.web.paged import Paged, paged
 from lms.web.signin import actor
 from lms.web.view import LAST_PAGE
 
@@ -76,14 +77,11 @@ class QuestionOut(PostOut):
     answers = List(Nested(PostOut))
 
 
-class QuestionPage(Schema):
+class QuestionPage(Paged):
     """A page of questions; ``waiting`` counts all that are not answered."""
 
     items = List(Nested(QuestionOut))
     waiting = Integer()
-    page = Integer()
-    pages = Integer()
-    total = Integer()
 
 
 @api.get(LECTURE)
@@ -97,8 +95,7 @@ def list_questions(lecture_id: int, query: dict[str, Any]) -> dict[str, Any]:
     items = [
         {**asked.post._asdict(), "answers": [answer._asdict() for answer in asked.answers]} for asked in page.items
     ]
-    shown = {"items": items, "page": page.number, "pages": page.pages, "total": page.total}
-    return {**shown, "waiting": found.waiting}
+    return {**paged(page, items), "waiting": found.waiting}
 
 
 @api.post(LECTURE)

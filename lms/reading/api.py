@@ -31,6 +31,7 @@ from lms.reading.log_schemas import (
     YearOut,
 )
 from lms.reading.rules import Progress
+from lms.web.paged import paged
 from lms.web.signin import actor
 
 api = APIBlueprint("reading_api", __name__, url_prefix="/api/v1", tag="Reading")
@@ -41,7 +42,7 @@ SIZE = 50
 
 def _listed(page: Page[Any]) -> dict[str, Any]:
     items = [row._asdict() for row in page.items]
-    return {"items": items, "page": page.number, "pages": page.pages, "total": page.total}
+    return paged(page, items)
 
 
 @api.get("/reading")

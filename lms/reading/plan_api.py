@@ -29,6 +29,7 @@ from lms.reading.plan_schemas import (
     UnitPlansOut,
 )
 from lms.reading.plan_view import PlanView
+from lms.web.paged import paged
 from lms.web.signin import actor
 
 api = APIBlueprint("plans_api", __name__, url_prefix="/api/v1", tag="Reading")
@@ -39,7 +40,7 @@ SIZE = 50
 
 def _listed(page: Page[Any]) -> dict[str, Any]:
     items = [row._asdict() for row in page.items]
-    return {"items": items, "page": page.number, "pages": page.pages, "total": page.total}
+    return paged(page, items)
 
 
 @api.get("/plans")

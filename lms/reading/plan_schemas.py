@@ -9,6 +9,7 @@ from apiflask.validators import Length, OneOf, Range
 from marshmallow import ValidationError, validates_schema
 
 from lms.reading import plan_rules as rules
+from lms.web.paged import Paged
 from lms.web.view import LAST_PAGE
 
 REF = Range(1, 2**31 - 1)
@@ -121,12 +122,9 @@ class PlanBrief(Schema):
     pace = Nested(PaceOut)
 
 
-class PlansOut(Schema):
+class PlansOut(Paged):
     """A page of the reader's plans."""
 
-    page = Integer()
-    pages = Integer()
-    total = Integer()
     items = List(Nested(PlanBrief))
 
 
@@ -162,12 +160,9 @@ class ReviewItem(Schema):
     submitted_at = DateTime(allow_none=True)
 
 
-class ReviewsOut(Schema):
+class ReviewsOut(Paged):
     """A page of the plans of others."""
 
-    page = Integer()
-    pages = Integer()
-    total = Integer()
     items = List(Nested(ReviewItem))
 
 
@@ -183,12 +178,9 @@ class UnitPlanItem(Schema):
     holders = Integer()
 
 
-class UnitPlansOut(Schema):
+class UnitPlansOut(Paged):
     """A page of the plans given to units."""
 
-    page = Integer()
-    pages = Integer()
-    total = Integer()
     items = List(Nested(UnitPlanItem))
 
 

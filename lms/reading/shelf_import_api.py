@@ -12,6 +12,7 @@ from lms.reading import shelf_import
 from lms.reading.shelf_import import ShelfRow
 from lms.reading.shelf_rules import ACTIONS
 from lms.web.i18n import words
+from lms.web.paged import Paged
 from lms.web.signin import actor
 from lms.web.view import LAST_PAGE
 
@@ -72,13 +73,10 @@ class RowOut(Schema):
     notes = List(Nested(NoteOut))
 
 
-class RowsOut(Schema):
+class RowsOut(Paged):
     """A page of rows."""
 
     items = List(Nested(RowOut))
-    page = Integer()
-    pages = Integer()
-    total = Integer()
 
 
 class RowsQuery(Schema):

@@ -14,6 +14,7 @@ from lms.roster import export, queries, service, slips
 from lms.roster.models import ACTIONS, KINDS
 from lms.web import uploads
 from lms.web.i18n import reader_locale, words
+from lms.web.paged import Paged, paged
 from lms.web.signin import actor
 from lms.web.view import LAST_PAGE
 
@@ -77,13 +78,10 @@ class RowOut(Schema):
     notes = List(Nested(RowNote))
 
 
-class RowList(Schema):
+class RowList(Paged):
     """A page of rows."""
 
     items = List(Nested(RowOut))
-    page = Integer()
-    pages = Integer()
-    total = Integer()
 
 
 class StartIn(Schema):
@@ -140,7 +138,7 @@ def list_rows(load_id: int, asked: dict[str, Any]) -> dict[str, Any]:
         }
         for row in page.items
     ]
-    return {"items": items, "page": page.number, "pages": page.pages, "total": page.total}
+    return paged(page, items)
 
 
 @api.post(IMPORT + "/start")

@@ -10,6 +10,7 @@ from lms.search import words
 from lms.search.places import address, place_of, thing_title
 from lms.search.queries import FACETS, LAST_PAGE, MOST_CHARS, PAGE_SIZE, SORTS, Asked, Sort, Thing, search
 from lms.search.understanding import written
+from lms.web.paged import Paged
 from lms.web.signin import actor
 from search_index import Hit, Snippet
 
@@ -63,7 +64,7 @@ class ThingOut(Schema):
     places = List(Nested(PlaceOut))
 
 
-class SearchOut(Schema):
+class SearchOut(Paged):
     """The things found, the best first.
 
     ``counts`` is how many things there are of each value of each facet, that facet's own filter left aside; ``names``
@@ -72,9 +73,6 @@ class SearchOut(Schema):
     """
 
     items = List(Nested(ThingOut))
-    page = Integer()
-    pages = Integer()
-    total = Integer()
     complete = Integer()
     exact = Boolean()
     counts = Dict(keys=String(), values=Dict(keys=String(), values=Integer()))

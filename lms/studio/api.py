@@ -12,6 +12,7 @@ from lms.lectures import queries as lectures
 from lms.studio import queries, rules
 from lms.studio.pages import PARTS, why_words
 from lms.studio.queries import Filter
+from lms.web.paged import Paged, paged
 from lms.web.signin import actor
 from lms.web.view import LAST_PAGE, PAGE_SIZE
 
@@ -45,14 +46,11 @@ class OwnedOut(Schema):
     minutes = Integer()
 
 
-class StudioOut(Schema):
+class StudioOut(Paged):
     """A page of what I own; ``waiting`` counts the questions under my lectures that are not answered."""
 
     items = List(Nested(OwnedOut))
     waiting = Integer()
-    page = Integer()
-    pages = Integer()
-    total = Integer()
 
 
 class SliceOut(Schema):
@@ -90,9 +88,7 @@ def studio(query: dict[str, Any]) -> dict[str, Any]:
     wanted = Filter(query["kind"], query["state"], query["q"], query["sort"])
     found = queries.get_studio(actor(), wanted, query["page"], PAGE_SIZE)
     items = [{**owned.__dict__, "why": why_words(owned)} for owned in found.page.items]
-    page = found.page
-    shown = {"items": items, "page": page.number, "pages": page.pages, "total": page.total}
-    return {**shown, "waiting": found.waiting}
+    return {**paged(found.page, items), "waiting": found.waiting}
 
 
 @api.get(LECTURE)

@@ -25,6 +25,7 @@ from lms.uploads.queries import UploadView
 from lms.web.addresses import url_for
 from lms.web.errors import answer
 from lms.web.i18n import words
+from lms.web.paged import Paged, paged
 from lms.web.signin import actor
 from lms.web.uploads import allow_upload
 from lms.web.view import LAST_PAGE
@@ -77,13 +78,10 @@ class Share(Schema):
     allowed = Integer()
 
 
-class UploadList(Schema):
+class UploadList(Paged):
     """My uploads that no form has taken yet, with my share of the store and my unit's."""
 
     items = List(Nested(UploadItem))
-    page = Integer()
-    pages = Integer()
-    total = Integer()
     mine = Nested(Share)
     unit = Nested(Share)
 
@@ -146,14 +144,7 @@ def list_uploads(wanted: dict[str, int]) -> dict[str, Any]:
     me = actor()
     found = queries.list_unfinished(me, wanted["page"], wanted["per_page"])
     mine, unit = queries.get_rooms(me.id, me.home)
-    return {
-        "items": found.items,
-        "page": found.number,
-        "pages": found.pages,
-        "total": found.total,
-        "mine": mine,
-        "unit": unit,
-    }
+    return {**paged(found), "mine": mine, "unit": unit}
 
 
 @api.post("/uploads")
