@@ -12,6 +12,7 @@ from lms.members.access import Actor
 from lms.reading import loading, rules
 from lms.reading.models import OFF_SHELF, PastReading, ReadingEntry, ReadingSession
 from lms.reading.rules import Change, Progress, Standing, State, Step
+from lms.rows import insert_row, update_row
 
 
 @dataclass(frozen=True)
@@ -191,7 +192,8 @@ def note_progress(actor: Actor, book_id: int, progress: Progress) -> int:
     before = _standing(entry)
     if before.state not in (State.READING, State.FINISHED):
         _store(entry, rules.step(before, State.READING, day, today))
-    session = ReadingSession.create(
+    session = insert_row(
+        ReadingSession,
         member=actor.id,
         book=book_id,
         day=day,
@@ -205,8 +207,8 @@ def note_progress(actor: Actor, book_id: int, progress: Progress) -> int:
     )
     _note_place(entry)
     if progress.minutes:
-        events.publish(events.StudyTimeLogged(actor.id, session.id, progress.minutes, day))
-    return int(session.id)
+        events.publish(events.StudyTimeLogged(actor.id, session, progress.minutes, day))
+    return session
 
 
 def _checked_texts(progress: Progress) -> tuple[str, str | None]:
@@ -264,6 +266,5 @@ def _store(entry: ReadingEntry, done: Step) -> None:
 def _note_place(entry: ReadingEntry) -> None:
     """Keep the place noted last for the latest day: one for an older day, or one that arrives late, counts less."""
     place = loading.last_place(entry.member, entry.book, entry.number)
-    entry.page, entry.percent = place or (None, None)
-    entry.updated_at = clock.now()
-    entry.save()
+    page, percent = place or (None, None)
+    update_row(ReadingEntry, entry.id, page=page, percent=percent, updated_at=clock.now())

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from peewee import fn
+from peewee import IntegrityError, fn
 from playhouse.test_utils import count_queries
 
 from lms import runtime
@@ -14,6 +14,7 @@ from lms.db import database
 from lms.members.models import Member, Membership, Unit
 from lms.migrations import migrate
 from lms.prepared import prepared
+from lms.rows import insert_row, update_row
 from tests.conftest import POSTGRES, make_settings
 from tests.factories import LONG_AGO, Make
 
@@ -99,3 +100,19 @@ def test_a_prepared_query_follows_to_another_database(make: Make, tmp_path: Any)
     migrate()
     assert Unit.select().count() == 0
     assert _member.first(member.id) is None
+
+
+def test_a_row_written_quickly_is_the_row_that_peewee_writes(make: Make) -> None:
+    unit, since = make.unit(), LONG_AGO
+    member = make.member(unit, birth_year=1958)
+    slow = Membership.create(member=member, unit=unit, since=since, until=None)
+    quick = insert_row(Membership, member=member, unit=unit.id, since=since, until=None)
+    columns = [field for name, field in Membership._meta.fields.items() if name != "id"]
+    rows = Membership.select(*columns).where(Membership.id.in_([slow.id, quick])).tuples()
+    assert len(set(rows)) == 1
+    moment = datetime(2026, 11, 26, 2, 0, 0, 250)
+    update_row(Member, member.id, name="改名", deactivated_at=moment, birth_year=None)
+    read = Member.get_by_id(member.id)
+    assert (read.name, read.deactivated_at, read.birth_year, read.phone) == ("改名", moment, None, member.phone)
+    with pytest.raises(IntegrityError):
+        insert_row(Member, name="同号", phone=member.phone, password_hash="")
