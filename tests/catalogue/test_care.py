@@ -62,7 +62,7 @@ def fetched(reader: Browser, path: str) -> tuple[TestResponse, bytes]:
 def epub() -> bytes:
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w") as archive:
-        archive.writestr("mimetype", "application/epub+zip")
+        archive.writestr(zipfile.ZipInfo("mimetype"), "application/epub+zip")  # of no time, so of the same bytes
     return made.getvalue()
 
 
