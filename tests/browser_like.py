@@ -8,6 +8,7 @@ from werkzeug.test import TestResponse
 
 from lms.members.models import Member
 
+SESSION = "lms_session"
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 
 
@@ -22,6 +23,18 @@ class Browser:
             with self.client.session_transaction() as session:
                 session["_user_id"] = f"{member.id}:{member.session_version}"
                 session["_fresh"] = True
+
+    def session(self) -> tuple[str, str]:
+        """Give the token and the cookie of this session, for another browser that goes on with it."""
+        token, cookie = self.token(), self.client.get_cookie(SESSION)
+        assert cookie
+        return token, cookie.value
+
+    def go_on(self, session: tuple[str, str]) -> "Browser":
+        """Go on with a session that was begun elsewhere."""
+        self._token, cookie = session
+        self.client.set_cookie(SESSION, cookie)
+        return self
 
     def get(self, path: str, **options: Any) -> TestResponse:
         """Open a page."""

@@ -37,7 +37,7 @@ def place(
     """The application under the profile for government, with a member who has a study time like no other figure."""
     made = make_settings(tmp_path_factory.mktemp("government"), profile="government")
     with started(made, migrated) as settings, serving(built, settings) as app:
-        world = build_world()
+        world = build_world().begin_sessions(app)
         member = int(world.ids["member"])
         booking.book(member, "study_minutes", MINUTES, clock.today(), "session:1", ("reading_session", 1))
         Requirement.create(
@@ -49,7 +49,7 @@ def place(
 
 def shown(app: APIFlask, world: World, row: Row, reader: str) -> str:
     app.extensions["actors"] = ActorMemory(REMEMBERED)
-    browser = Browser(app, world.people[reader])
+    browser = Browser(app, None).go_on(world.session(world.people[reader]))
     with database.atomic() as transaction:
         answer = browser.client.get(address(row, world), query_string=dict(row.query))
         mime = answer.mimetype or ""

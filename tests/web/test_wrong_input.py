@@ -22,7 +22,7 @@ from werkzeug.test import TestResponse
 
 from lms.db import database
 from lms.web.signin import REMEMBERED, ActorMemory
-from tests.browser_like import Browser
+from tests.browser_like import SESSION
 from tests.web.access_table import CONFLICT, FORM, OK, Row, all_rows
 from tests.web.test_access_table import SAFE, address, place
 from tests.web.world import World
@@ -86,7 +86,6 @@ NO_NUMBERS = {value: value for value in NOT_NUMBERS}
 ROWS = all_rows()
 ASKED_BY_FRAMEWORK = {"csrf_token", "_method"}
 KEPT_ON_REFUSAL = {"sign_in_failure"}
-SESSION = "lms_session"
 
 
 class Listening(ImmutableMultiDict[str, Any]):
@@ -120,14 +119,9 @@ class Visit:
     def __init__(self, app: APIFlask, world: World, row: Row) -> None:
         self.app, self.world, self.row = app, world, row
         able = [role for role, cell in row.expected.items() if cell in (OK, FORM, CONFLICT)]
-        role = (able or ["administrator"])[-1]
+        member = world.people.get((able or ["administrator"])[-1])
         app.extensions["actors"] = ActorMemory(REMEMBERED)
-        if role not in world.sessions:
-            browser = Browser(app, world.people.get(role))
-            token, cookie = browser.token(), browser.client.get_cookie(SESSION)
-            assert cookie
-            world.sessions[role] = (token, cookie.value)
-        self.token, self.session = world.sessions[role]
+        self.token, self.session = world.session(member)
         self.client = app.test_client()
         self.stored = stored()
 

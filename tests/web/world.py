@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass, field
 
+from apiflask import APIFlask
+
 from lms.members.models import Member
 from lms.members.passwords import make_hash
+from tests.browser_like import Browser
 from tests.factories import Make
 from tests.web.access_table import rooms
 
@@ -12,15 +15,22 @@ PASSWORD = "the reading room"
 
 @dataclass
 class World:
-    """``people`` by role; ``ids`` fills the places of the rules, ``<int:book>`` from ``ids["book"]``.
-
-    ``sessions`` keeps the token and the cookie of those who have signed in, by role.
-    """
+    """``people`` by role; ``ids`` fills the places of the rules, ``<int:book>`` from ``ids["book"]``."""
 
     make: Make
     people: dict[str, Member] = field(default_factory=dict)
     ids: dict[str, int | str] = field(default_factory=dict)
-    sessions: dict[str, tuple[str, str]] = field(default_factory=dict)
+    _sessions: dict[int, tuple[str, str]] = field(default_factory=dict)
+
+    def begin_sessions(self, app: APIFlask) -> "World":
+        """Begin a session for each of the people and for somebody who is not signed in."""
+        for member in (None, *self.people.values()):
+            self._sessions[member.id if member else 0] = Browser(app, member).session()
+        return self
+
+    def session(self, member: Member | None) -> tuple[str, str]:
+        """Give the token and the cookie of somebody's session."""
+        return self._sessions[member.id if member else 0]
 
 
 def build_world() -> World:
