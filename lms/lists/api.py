@@ -41,7 +41,7 @@ class ListIn(Schema):
 class ListChangeIn(ListIn):
     """What is said of a list from now on. ``version``, when given, must be the one that is stored, else 409."""
 
-    version = Integer(strict=True, load_default=None)
+    version = Integer(strict=True, load_default=None, validate=Range(0, LARGEST_ID))
 
 
 class BookIn(Schema):
@@ -56,7 +56,7 @@ class BooksIn(Schema):
     """All books of a list. ``version``, when given, must be the one that is stored, else 409: somebody was first."""
 
     books = List(Nested(BookIn), required=True, validate=Length(max=rules.MOST_BOOKS))
-    version = Integer(strict=True, load_default=None)
+    version = Integer(strict=True, load_default=None, validate=Range(0, LARGEST_ID))
 
 
 class ListBrief(Schema):
