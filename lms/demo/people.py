@@ -16,7 +16,7 @@ from lms.members.service import grant_role
 from lms.members.tags import put_tag
 from lms.members.units import create_root, create_unit
 from lms.periods import Period, period_of
-from lms.progress.asking import spec_of
+from lms.progress.asking import DATES, spec_of
 from lms.progress.presets import find_preset
 from lms.progress.service import RequirementForm, add_requirement
 
@@ -90,10 +90,18 @@ def _ask(administrator: Actor, unit: int, since: date) -> None:
             raise ValueError(f"there is no preset {row['preset']}")
         spec = spec_of(preset.asked(since, taken))
         spec |= {name: row[name] for name in ("coverage", "least") if name in row}
-        begins = period_of(since, Period(preset.period)).since
+        begins, until = _days(preset.period, since)
         title, amount = row.get("title", preset.title("zh")), row.get("amount", preset.amount)
-        form = RequirementForm(title, preset.measure, amount, preset.period, begins, None, spec, preset.id)
+        form = RequirementForm(title, preset.measure, amount, preset.period, begins, until, spec, preset.id)
         taken[preset.id] = add_requirement(administrator, unit, form)
+
+
+def _days(period: str, since: date) -> tuple[date, date | None]:
+    """Give from when to when it is asked: on from the period in which the story begins; a campaign lasts this year."""
+    if period == DATES:
+        this_year = period_of(clock.today(), Period.YEAR)
+        return this_year.since, this_year.until
+    return period_of(since, Period(period)).since, None
 
 
 def _units_and_administrator(first: Row) -> tuple[dict[str, int], int]:

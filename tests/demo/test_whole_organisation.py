@@ -74,7 +74,7 @@ def test_the_whole_organisation_has_its_people_books_and_half_a_year_of_learning
         "lecturer": 3,
     }
     taken = {preset for (preset,) in Requirement.select(Requirement.preset).tuples()}
-    assert taken == {"Q01", "Q04", "Q05", "Q06", "Q17", "Q18", "U05", "U10", "U12", "U13", "U15"}
+    assert taken == {"Q01", "Q04", "Q05", "Q06", "Q17", "Q18", "U05", "U10", "U12", "U13", "U14", "U15"}
     assert Note.select().where(Note.kind == "reading").count() > 20
     assert Note.select().count() == 33
     assert ReadingPlan.select().where(ReadingPlan.given.is_null()).count() == 5
