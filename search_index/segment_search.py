@@ -78,6 +78,7 @@ class SegmentSearch:
         self.places = self.reader.find(terms.keys)
         self.conditions = Conditions(self.reader, mean)
         self.facet_masks: dict[str, Mask] = {}
+        self._matching: tuple[bool, Mask] | None = None
 
     @cached_property
     def lists(self) -> list[Weighted]:
@@ -165,7 +166,12 @@ class SegmentSearch:
         return np.flatnonzero(flags).astype(np.int32)
 
     def matching(self, *, complete: bool) -> Mask:
-        """Return which documents match, seen or not: all words, or any."""
+        """Return which documents match, seen or not: all words, or any. Not to be changed: it is asked for again."""
+        if self._matching is None or self._matching[0] is not complete:
+            self._matching = complete, self._match(complete=complete)
+        return self._matching[1]
+
+    def _match(self, *, complete: bool) -> Mask:
         flags = np.zeros(self.reader.size, np.bool_)
         if not self.plan.scores:
             flags[:] = True
