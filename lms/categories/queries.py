@@ -10,6 +10,7 @@ from lms.categories.rules import OTHER, PRESET_NAMES, PRESETS, own_code, own_id,
 from lms.errors import N_, Forbidden, InvalidInput, NotFound
 from lms.members.access import Action, Actor, in_subtree, may
 from lms.members.models import Unit
+from lms.prepared import prepared
 
 
 class Category(NamedTuple):
@@ -29,13 +30,25 @@ _PRESETS = [Category(preset.code, preset.name) for preset in PRESETS]
 
 
 def _rows(where: Any) -> list[Category]:
-    rows = (
+    return _categories(_selected(where).tuples())
+
+
+def _selected(where: Any) -> Any:
+    return (
         UnitCategory.select(UnitCategory.id, UnitCategory.name, UnitCategory.retired_at, Unit.id, Unit.name, Unit.path)
         .join(Unit)
         .where(where)
         .order_by(UnitCategory.name, UnitCategory.id)
-        .tuples()
     )
+
+
+@prepared
+def _of_units(units: Sequence[int], *, retired: bool) -> Any:
+    where = UnitCategory.unit.in_(units)
+    return _selected(where if retired else where & UnitCategory.retired_at.is_null())
+
+
+def _categories(rows: Iterable[tuple[Any, ...]]) -> list[Category]:
     return [
         Category(own_code(ident), name, True, ident, unit, unit_name, path, retired is not None)
         for ident, name, retired, unit, unit_name, path in rows
@@ -50,16 +63,13 @@ def _with_presets(own: list[Category]) -> list[Category]:
 def choices_for(paths: Iterable[str]) -> list[Category]:
     """List what may be chosen in the units with these paths: the presets, and the own ones of them and those above."""
     units = {int(part) for path in paths for part in path.strip("/").split("/") if part}
-    own = _rows(UnitCategory.unit.in_(sorted(units)) & UnitCategory.retired_at.is_null()) if units else []
+    own = _categories(_of_units(sorted(units), retired=False)) if units else []
     return _with_presets(own)
 
 
 def list_visible(actor: Actor, *, retired: bool = False) -> list[Category]:
     """List what the actor may filter by: the presets, and the own ones of all units the actor sees."""
-    where = UnitCategory.unit.in_(sorted(actor.sees_units))
-    if not retired:
-        where &= UnitCategory.retired_at.is_null()
-    return _with_presets(_rows(where))
+    return _with_presets(_categories(_of_units(sorted(actor.sees_units), retired=retired)))
 
 
 def list_kept(actor: Actor) -> list[Category]:

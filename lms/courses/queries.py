@@ -209,8 +209,12 @@ def _counted(member: int, courses: Sequence[int]) -> Any:
 
 def list_lecturers(actor: Actor) -> list[str]:
     """Give the names of those who give the courses that are there for the actor, each once, in order."""
-    rows = Course.select(Course.lecturer_name).where(open_to(actor.id, sorted(actor.sees_units))).distinct()
-    return sorted(name for (name,) in rows.tuples())
+    return sorted(name for (name,) in _lecturers(actor.id, sorted(actor.sees_units)))
+
+
+@prepared
+def _lecturers(member: int, sees_units: Sequence[int]) -> Any:
+    return Course.select(Course.lecturer_name).where(open_to(member, sees_units)).distinct()
 
 
 class RunningRow(NamedTuple):

@@ -17,6 +17,7 @@ from lms.members.access import Actor
 from lms.notes import about, rules
 from lms.notes.models import Note, NoteDraft, NoteRevision
 from lms.paging import Page
+from lms.prepared import prepared
 
 MOST_DRAFTS = 200
 HISTORY_SIZE = 30
@@ -162,8 +163,17 @@ def _make_room(actor: Actor) -> None:
 
 def list_drafts(actor: Actor, key: str = "") -> list[Draft]:
     """Give what the actor typed and has not saved, the latest first; of one key if it is given."""
-    condition = NoteDraft.member == actor.id
-    return _drafts(condition & (NoteDraft.key == key) if key else condition)
+    return [Draft._make(row) for row in (_with_key(actor.id, key) if key else _all_drafts(actor.id))]
+
+
+@prepared
+def _all_drafts(member: int) -> Any:
+    return _selected(NoteDraft.member == member)
+
+
+@prepared
+def _with_key(member: int, key: str) -> Any:
+    return _selected((NoteDraft.member == member) & (NoteDraft.key == key))
 
 
 def get_draft(actor: Actor, draft: int) -> Draft:
@@ -175,9 +185,13 @@ def get_draft(actor: Actor, draft: int) -> Draft:
 
 
 def _drafts(condition: Any) -> list[Draft]:
+    return [Draft._make(row) for row in _selected(condition).tuples()]
+
+
+def _selected(condition: Any) -> Any:
     columns = [getattr(NoteDraft, name) for name in Draft._fields]
     rows = NoteDraft.select(*columns).where(condition).order_by(NoteDraft.updated_at.desc(), NoteDraft.id.desc())
-    return [Draft._make(row) for row in rows.limit(MOST_DRAFTS).tuples()]
+    return rows.limit(MOST_DRAFTS)
 
 
 @transactional

@@ -125,20 +125,31 @@ def _rows(condition: Expression) -> Any:
     )
 
 
-def _shelf(actor: Actor, whose: str) -> Expression:
-    return (Note.member == actor.id) if whose == "mine" else (Note.member != actor.id)
-
-
 def list_notes(actor: Actor, whose: str, book: int | None, page: int, kind: str = "") -> Page[NoteRow]:
     """Give the actor's own notes ("mine") or those of others that the actor may see, the latest first."""
-    condition = may_see(actor) & _shelf(actor, whose)
+    units, mine, known = sorted(actor.sees_units), whose == "mine", kind if kind in rules.KINDS else ""
+    total = int(_shelf_count.scalar(actor.id, units, book, mine=mine, kind=known))
+    rows = _shelf_rows(actor.id, units, book, PAGE_SIZE, (page - 1) * PAGE_SIZE, mine=mine, kind=known)
+    return Page([NoteRow._make(values) for values in rows], page, PAGE_SIZE, total)
+
+
+def _shelf(member: int, units: Sequence[int], book: int | None, *, mine: bool, kind: str) -> Expression:
+    condition = reach.standing_for(member, units) & ((Note.member == member) if mine else (Note.member != member))
     if book is not None:
         condition &= Note.book == book
-    if kind in rules.KINDS:
-        condition &= Note.kind == kind
-    total = Note.select().where(condition).count()
-    rows = _rows(condition).paginate(page, PAGE_SIZE)
-    return Page([NoteRow._make(values) for values in rows], page, PAGE_SIZE, total)
+    return condition & (Note.kind == kind) if kind else condition
+
+
+@prepared
+def _shelf_count(member: int, units: Sequence[int], book: int | None, *, mine: bool, kind: str) -> Any:
+    return Note.select(fn.COUNT(Note.id)).where(_shelf(member, units, book, mine=mine, kind=kind))
+
+
+@prepared
+def _shelf_rows(
+    member: int, units: Sequence[int], book: int | None, size: int, skipped: int, *, mine: bool, kind: str
+) -> Any:
+    return _rows(_shelf(member, units, book, mine=mine, kind=kind)).limit(size).offset(skipped)
 
 
 def list_shown(actor: Actor, page: int) -> Page[NoteRow]:
@@ -151,15 +162,14 @@ def list_shown(actor: Actor, page: int) -> Page[NoteRow]:
 
 def list_books_with_notes(actor: Actor, whose: str) -> list[tuple[int, str]]:
     """Give the books that the notes of a list are about, as pairs of id and title."""
-    return list(
-        Book.select(Book.id, Book.title)
-        .where(
-            Book.id.in_(Note.select(Note.book).where(may_see(actor), _shelf(actor, whose), Note.book.is_null(False)))
-        )
-        .order_by(Book.title)
-        .limit(MOST_BOOKS)
-        .tuples()
-    )
+    rows = _books_with_notes(actor.id, sorted(actor.sees_units), mine=whose == "mine")
+    return [(book, title) for book, title in rows]
+
+
+@prepared
+def _books_with_notes(member: int, units: Sequence[int], *, mine: bool) -> Any:
+    about = Note.select(Note.book).where(_shelf(member, units, None, mine=mine, kind=""), Note.book.is_null(False))
+    return Book.select(Book.id, Book.title).where(Book.id.in_(about)).order_by(Book.title).limit(MOST_BOOKS)
 
 
 def list_about_book(actor: Actor, book: int, most: int) -> list[NoteRow]:
