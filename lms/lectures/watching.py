@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from peewee import JOIN, fn
@@ -11,13 +11,16 @@ from peewee import JOIN, fn
 from lms import clock, events
 from lms.db import database, is_sqlite, transactional
 from lms.errors import N_, Conflict, InvalidInput, NotFound
+from lms.freezing import find_frozen
 from lms.lectures import queries, watch_rules
 from lms.lectures.models import Lecture, LectureDone, Recording, WatchProgress, WatchTime
 from lms.lectures.watch_rules import Stretch
-from lms.members.access import Actor
+from lms.members.access import Actor, unit_on
 from lms.prepared import prepared
 
 Played = tuple[float, ...]
+_Day = tuple[date, list[watch_rules.Interval]]
+SAME_DAY_S = 120.0  # nearly all reports are of the last seconds: their day need not be worked out one by one
 
 
 @dataclass(frozen=True)
@@ -55,13 +58,26 @@ def epoch(instant: datetime) -> float:
     return instant.replace(tzinfo=UTC).timestamp()
 
 
+class _Row(NamedTuple):
+    """A member's progress in a recording, as stored."""
+
+    id: int
+    played: str
+    seconds: float
+    position_s: float
+    moved_at: datetime
+    heard_at: datetime
+    opened_at: datetime
+
+
 @transactional
 def record_progress(actor: Actor, recording_id: int, report: Report) -> Standing:
     """Note where a member is and what was played since the last report.
 
-    What counts is decided by ``watch_rules.credit``; sending a report again changes nothing. A position reached before
-    the stored one, on another device, is passed over (``kept`` is False then). Raises NotFound, InvalidInput for times
-    that are not, or Conflict for a report that somebody else's player kept on the same device.
+    What counts is decided by ``watch_rules.credit``; sending a report again changes nothing. What was kept without a
+    line counts for the day on which it was played, unless that day's period is frozen meanwhile: then for today. A
+    position reached before the stored one, on another device, is passed over (``kept`` is False then). Raises NotFound,
+    InvalidInput for times that are not, or Conflict for a report that somebody else's player kept on the same device.
     """
     if report.member not in (None, actor.id):
         message = N_("This was played by somebody else on this device. Sign in as that member to have it counted.")
@@ -78,17 +94,16 @@ def record_progress(actor: Actor, recording_id: int, report: Report) -> Standing
     spent_before = _spent(actor.id)
     row, first = _progress(actor.id, recording_id, now)
     stretches = _stretches(report.played, epoch(moved))
+    days: list[_Day] = []
     if stretches:
-        counted, spent = watch_rules.credit(stretches, json.loads(spent_before), epoch(row.opened_at), epoch(now))
+        spent = [(float(began), float(ended)) for began, ended in json.loads(spent_before)]
+        for day, of_day in _by_day(stretches, now):
+            counted, spent = watch_rules.credit(of_day, spent, epoch(row.opened_at), epoch(now))
+            days.append((day, watch_rules.clip(counted, 0.0, duration)))
         _write("UPDATE watch_time SET spent = ? WHERE member_id = ?", _told(spent, now), actor.id)
-    else:
-        counted = []
-    known = [(float(start), float(end)) for start, end in json.loads(row.played)]
-    new = [(round(start, 2), round(end, 2)) for start, end in watch_rules.clip(counted, 0.0, duration)]
-    played = watch_rules.unite([*known, *new])
+    played, seconds, grown = _grown(row, days)
     keep = first or watch_rules.is_newer(moved, row.moved_at)
     position = min(report.position, duration) if keep else row.position_s
-    before, seconds = int(row.seconds // 60), max(row.seconds, watch_rules.total(played))
     _write(
         "UPDATE watch_progress SET played = ?, seconds = ?, position_s = ?, moved_at = ?, heard_at = ? WHERE id = ?",
         json.dumps(played) if seconds > row.seconds else row.played,
@@ -98,11 +113,49 @@ def record_progress(actor: Actor, recording_id: int, report: Report) -> Standing
         max(now, row.heard_at),
         row.id,
     )
-    minutes = int(seconds // 60)
-    if minutes > before:
-        events.publish(events.RecordingWatched(actor.id, recording_id, minutes, clock.today()))
-    done = _finish(actor.id, lecture, percent) if seconds else False
+    for day, so_far in grown:
+        events.publish(events.RecordingWatched(actor.id, recording_id, so_far, _open_day(actor.id, day)))
+    last = days[-1][0] if days else clock.today()
+    done = _finish(actor.id, lecture, percent, last) if seconds else False
     return Standing(position, seconds, duration, keep, done, epoch(now))
+
+
+def _grown(row: _Row, days: Sequence[_Day]) -> tuple[list[watch_rules.Interval], float, list[tuple[date, int]]]:
+    """Give what is played of a recording with what counts of each day, in seconds too, and its whole minutes by day."""
+    played = [(float(start), float(end)) for start, end in json.loads(row.played)]
+    seconds, grown = row.seconds, []
+    for day, counted in days:
+        before = seconds // 60
+        played = watch_rules.unite([*played, *((round(start, 2), round(end, 2)) for start, end in counted)])
+        seconds = max(seconds, watch_rules.total(played))
+        if seconds // 60 > before:
+            grown.append((day, int(seconds // 60)))
+    return played, seconds, grown
+
+
+def _by_day(stretches: Sequence[Stretch], now: datetime) -> list[tuple[date, list[Stretch]]]:
+    """Give sound stretches by the day on which each ended, the oldest day first; no day lies ahead."""
+    present = epoch(now)
+    if all(stretch.ended >= present - SAME_DAY_S for stretch in stretches) and _is_same_day(now):
+        return [(clock.today(), list(stretches))]
+    days: dict[date, list[Stretch]] = {}
+    for stretch in filter(Stretch.sound, stretches):
+        ended = min(max(stretch.ended, present - watch_rules.LATE_S), present)
+        day = clock.local(datetime.fromtimestamp(ended, UTC).replace(tzinfo=None)).date()
+        days.setdefault(day, []).append(stretch)
+    return sorted(days.items())
+
+
+def _is_same_day(now: datetime) -> bool:
+    return clock.local(now - timedelta(seconds=SAME_DAY_S)).date() == clock.today()
+
+
+def _open_day(member: int, day: date) -> date:
+    """Give the day for which something played counts: its own, or today where that day is closed or was not theirs."""
+    if day >= clock.today():
+        return clock.today()
+    unit = unit_on(member, day)
+    return day if unit is not None and find_frozen(unit, day) is None else clock.today()
 
 
 def _stretches(played: Sequence[Played], until: float) -> list[Stretch]:
@@ -118,18 +171,6 @@ def _playable(actor: Actor, recording_id: int) -> tuple[int, float, int]:
     if state != "ready":
         raise NotFound(N_("This recording cannot be played yet."))
     return int(lecture), duration_ms / 1000, int(percent)
-
-
-class _Row(NamedTuple):
-    """A member's progress in a recording, as stored."""
-
-    id: int
-    played: str
-    seconds: float
-    position_s: float
-    moved_at: datetime
-    heard_at: datetime
-    opened_at: datetime
 
 
 def _told(spent: Sequence[watch_rules.Interval], now: datetime) -> str:
@@ -186,7 +227,7 @@ def _progress_of(member: int, recording: int) -> Any:
 # ---- when a lecture is done ----------------------------------------------------------------------------------------
 
 
-def _finish(member: int, lecture: int, percent: int) -> bool:
+def _finish(member: int, lecture: int, percent: int, day: date) -> bool:
     """Say whether the member is through with a lecture, and publish it the first time; it is never taken back.
 
     The share is of all its recordings together, those put away or damaged left out; while one is being prepared, its
@@ -204,7 +245,7 @@ def _finish(member: int, lecture: int, percent: int) -> bool:
         .execute()
     )
     if added:
-        events.publish(events.LectureCompleted(member, lecture, clock.today()))
+        events.publish(events.LectureCompleted(member, lecture, _open_day(member, day)))
     return True
 
 

@@ -1,13 +1,14 @@
 """Going on where one stopped, on any device, and counting only what was really played."""
 
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from lms import clock, events
+from lms import clock, events, freezing
 from lms.errors import InvalidInput
+from lms.freezing import Frozen
 from lms.lectures import queries, recordings, service, watching
 from lms.lectures.models import Lecture, LectureDone, WatchProgress
 from lms.lectures.watching import Report, Standing
@@ -90,6 +91,27 @@ def test_two_devices_playing_at_once_do_not_double_the_minutes(house: House, sen
     report(house, sent, 10, 10, ((0, 10),))
     both = report(house, sent, 10, 40, ((30, 40),))
     assert both.seconds == pytest.approx(10)
+
+
+@pytest.mark.parametrize("frozen", [False, True])
+def test_what_was_played_before_midnight_counts_for_that_day_however_late_it_is_sent_unless_it_is_frozen(
+    house: House, sent: Sent, monkeypatch: pytest.MonkeyPatch, frozen: bool
+) -> None:
+    year_end = datetime(2026, 12, 31, 15, 59)  # one minute before midnight in the organisation's zone
+    closed = Frozen("2026", date(2026, 1, 1), date(2026, 12, 31))
+    monkeypatch.setattr(freezing, "_checks", [lambda unit, day: closed if frozen and day <= closed.until else None])
+    longer = house.send(house.media.video)
+    began = watching.epoch(year_end)
+    with clock.at(year_end):
+        for one in (sent, longer):
+            watching.record_progress(house.actor(house.member), one.recording, Report(0, year_end))
+    with clock.at(year_end + timedelta(days=3)):
+        for one, start in ((sent, began - 5), (longer, began + 62)):
+            played = ((0.0, 30.0, start, start + 30), (30.0, 60.0, start + 30, start + 60))
+            watching.record_progress(house.actor(house.member), one.recording, Report(60, year_end, None, played))
+    rows = LedgerEntry.select().where(LedgerEntry.measure == "study_minutes").order_by(LedgerEntry.id)
+    days = ["2027-01-03", "2027-01-01"] if frozen else ["2026-12-31", "2027-01-01"]
+    assert [row.day.isoformat() for row in rows] == days
 
 
 def test_ten_tabs_share_the_one_time_that_passed(house: House) -> None:
