@@ -116,7 +116,7 @@ class PreviewOut(Schema):
     sentence = String()
     touched = Integer()
     names = List(String())
-    paces = Dict(metadata={"description": "How many would be done, on track, behind ..."})
+    paces = Dict(metadata={"description": "How many would be done, behind ...; empty where others may not see it."})
     idle = Integer(metadata={"description": "Members of the unit that it does not reach."})
     against = List(Nested(RequirementOut), metadata={"description": "Requirements that it gets in the way of."})
 

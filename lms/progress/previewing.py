@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from lms import clock
@@ -14,6 +14,7 @@ from lms.progress.asked_rows import RequirementRow, reaching
 from lms.progress.asking import Asked, Subject, Where, span_on
 from lms.progress.bulk import standings_of_many
 from lms.progress.checking import contradicts
+from lms.progress.measures import counts_for_appraisal
 from lms.progress.rules import LAST_DAY, Pace, Standing, demand, judge
 from lms.progress.service import RequirementForm, check_parts, require_on
 from lms.progress.sums import Window, sum_of_unit
@@ -27,7 +28,8 @@ class Preview:
     """What a requirement would mean today.
 
     ``touched`` are the members (or units) it is asked of, ``names`` a few of them; ``paces`` how they would stand,
-    those it does not ask anything of left out; ``idle`` the members of the unit it does not reach. ``against`` are
+    those it does not ask anything of left out, and empty where that is ``private``: under some profiles nobody sees
+    how others stand with study time. ``idle`` the members of the unit it does not reach. ``against`` are
     the requirements that it gets in the way of.
     """
 
@@ -38,6 +40,7 @@ class Preview:
     paces: Mapping[Pace, int]
     idle: int
     against: tuple[RequirementRow, ...]
+    private: bool = False
 
     @property
     def late(self) -> int:
@@ -75,7 +78,9 @@ def preview(actor: Actor, unit: int, form: RequirementForm, series: int | None =
     row = RequirementRow(0, form.title, unit, name, path, asked, series or 0, 1, form.preset)
     against = _against(row, today)
     if asked.subject is Subject.MEMBER:
-        return _of_members(row, today, against)
+        private = not all(counts_for_appraisal(code, form.profile) for code in asked.counted.measures)
+        found = _of_members(row, today, against)
+        return replace(found, paces={}, private=True) if private else found
     return _of_units(row, today, against)
 
 

@@ -241,7 +241,9 @@ def _ahead_words(ahead: Preview) -> dict[str, Any]:
         "names": names,
         "more": ahead.touched - len(ahead.names),
         "idle": ahead.idle,
-        "figures": [
+        "figures": []
+        if ahead.private
+        else [
             (ahead.met, gettext("have done it already")),
             (ahead.touched - ahead.met - ahead.late, gettext("in good time")),
             (ahead.late, gettext("behind today")),

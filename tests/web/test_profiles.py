@@ -84,6 +84,18 @@ def test_no_address_shows_anybody_the_study_time_of_another(place: tuple[APIFlas
         app.config["LMS"] = replace(app.config["LMS"], profile="government")
 
 
+def test_the_look_ahead_of_a_requirement_says_whom_it_reaches_but_not_how_far_they_are(
+    place: tuple[APIFlask, World],
+) -> None:
+    app, world = place
+    row = next(row for row in all_rows() if row.rule == "/api/v1/requirements/preview")
+    asked = {**(row.json or {}), "unit": world.ids["unit"], "measure": "study_minutes", "amount": 60}
+    found = ask(app, world, replace(row, json=asked), world.people["liaison"]).get_json()
+    assert (found["touched"] > 0, found["paces"]) == (True, {})
+    books = ask(app, world, replace(row, json={**asked, "measure": "book_finished"}), world.people["liaison"])
+    assert sum(books.get_json()["paces"].values()) == found["touched"]
+
+
 def test_administrators_read_what_is_switched_off_and_why(place: tuple[APIFlask, World]) -> None:
     app, world = place
     row = next(row for row in PAGES if row.rule == "/operation")
