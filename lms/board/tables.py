@@ -16,6 +16,8 @@ from lms.board.members import MemberLine, Members
 from lms.board.people import Found, names_of, people_of, units_of
 from lms.board.queries import Beside, Board
 from lms.board.reckoning import Reckoning
+from lms.board.unit_lines import UnitFigure
+from lms.progress.asked_rows import RequirementRow
 from lms.progress.rules import Pace
 from lms.progress.wording import span_words, why_words
 from lms.progress.words import plain_number, unit_of_amount
@@ -85,20 +87,35 @@ def overview_rows(board: Board) -> Iterator[list[Cell]]:
 
 def unit_heads() -> list[str]:
     """Head the table of what is asked of units."""
-    return [gettext("Requirement"), gettext("Unit"), gettext("Period"), gettext("Figure"), gettext("Verdict")]
+    return [
+        *(gettext("Requirement"), gettext("Unit"), gettext("Period"), gettext("Figure"), gettext("Goal")),
+        *(gettext("Verdict"), gettext("Remark")),
+    ]
 
 
 def unit_rows(board: Board) -> Iterator[list[Cell]]:
-    """Give a row for each unit and period of what is asked of units."""
+    """Give a row for each unit and period of what is asked of units: amounts, indexes and shares as numbers."""
     for line in board.unit_lines:
         for figure in line.figures:
+            remark = words.unit_figure(line.row, figure, board)[1]
             yield [
                 line.row.title,
                 board.names.get(figure.unit, ""),
                 span_words(line.row.asked.period, figure.span),
-                words.unit_figure(line.row, figure, board)[0],
+                *_figure_and_goal(line.row, figure),
                 words.verdict_words(figure.verdict),
+                remark,
             ]
+
+
+def _figure_and_goal(row: RequirementRow, figure: UnitFigure) -> tuple[Cell, Cell]:
+    standing, index, measure = figure.standing, figure.index, row.asked.measure
+    if standing is not None:
+        return plain_number(measure, standing.total), plain_number(measure, standing.required)
+    if index is not None:
+        return index.value, row.asked.amount
+    share = Share(len(figure.reached) / len(figure.among)) if figure.among else None
+    return share, Share(row.asked.amount / 100)
 
 
 def people_heads(measure: str) -> list[str]:

@@ -1,9 +1,12 @@
 """From preset to board: an index of weighted rates (U15) and the demonstration units that reach it (U14)."""
 
+import io
 import re
 from collections.abc import Callable
 from datetime import date
 from html import unescape
+
+from openpyxl import load_workbook
 
 from lms.members.models import Member
 from lms.progress import booking
@@ -73,6 +76,12 @@ def test_an_index_is_made_of_weights_in_the_form_and_opens_its_parts_and_the_uni
     facts = re.search(r'href="([^"]*facts[^"]*)"', unit_link)
     assert facts is not None
     assert "合计：" in shown(chief, facts[1])
+
+    book = load_workbook(io.BytesIO(chief.get(f"/board/{unit}/table.xlsx?{YEAR}").get_data()))
+    sheet = {(row[0], row[1]): row[3:5] for row in book["对单位的要求"].iter_rows(min_row=2, values_only=True)}
+    assert sheet["学习型社区指数", "桂花社区"] == (90, 60)
+    assert sheet["集体学习", "桂花社区"] == (1, 2)
+    assert sheet["示范单位过半", "青禾街道办事处"] == (0.5, 0.5)
 
     api = chief.api("GET", f"/board/{unit}?{YEAR}").json["of_units"]
     found = {line["title"]: {one["unit"]: one for one in line["figures"]} for line in api}
