@@ -1,6 +1,7 @@
 """The JSON API of tables of people and units."""
 
 from collections.abc import Iterable
+from io import BytesIO
 from typing import Any
 
 from apiflask import APIBlueprint, Schema
@@ -9,7 +10,7 @@ from apiflask.validators import OneOf, Range
 from werkzeug.wrappers import Response
 
 from lms.errors import InvalidInput
-from lms.members.access import Action
+from lms.members.access import Action, require
 from lms.roster import export, queries, service, slips
 from lms.roster.models import ACTIONS, KINDS
 from lms.web import uploads
@@ -22,6 +23,7 @@ api = APIBlueprint("roster_api", __name__, url_prefix="/api/v1", tag="Members")
 
 IMPORT = "/people-imports/<int(max=2147483647):load_id>"
 PAGE_SIZE = 100
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 uploads.allow_upload("roster_api.take_table", lambda settings: service.LARGEST, Action.MEMBER_MANAGE)
 
@@ -51,6 +53,28 @@ class ImportOut(Schema):
     counts = Dict(keys=String(), values=Integer())
     slips = Integer()
     roles = Integer(metadata={"description": "How many rows give or take roles; list them with action=roles."})
+
+
+class PageQuery(Schema):
+    """Which page."""
+
+    page = Integer(load_default=1, validate=Range(1, LAST_PAGE))
+
+
+class ImportList(Schema):
+    """A page of imports."""
+
+    items = List(Nested(ImportOut))
+    page = Integer()
+    pages = Integer()
+    total = Integer()
+
+
+class TableQuery(Schema):
+    """In which form; ``template`` gives the empty table instead, an XLSX with a sheet of explanations."""
+
+    form = String(load_default="csv", validate=OneOf(["csv", "xlsx"]))
+    template = Boolean(load_default=False)
 
 
 class RowQuery(Schema):
@@ -116,6 +140,17 @@ def take_table(form: dict[str, Any]) -> dict[str, Any]:
     return queries.get_import(actor(), load_id)._asdict()
 
 
+@api.get("/people-imports")
+@api.input(PageQuery, location="query", arg_name="asked")
+@api.output(ImportList)
+@api.doc(summary="List my imports of people and units, the newest first")
+def list_imports(asked: dict[str, Any]) -> dict[str, Any]:
+    """Give a page of imports."""
+    page = queries.list_imports(actor(), asked["page"], PAGE_SIZE)
+    items = [queries.get_import(actor(), row.id)._asdict() for row in page.items]
+    return {"items": items, "page": page.number, "pages": page.pages, "total": page.total}
+
+
 @api.get(IMPORT)
 @api.output(ImportOut)
 @api.doc(summary="Give an import of people or units of mine")
@@ -169,8 +204,15 @@ def discard_import(load_id: int) -> str:
 
 
 @api.get("/people-export/<any(people, units):kind>")
+@api.input(TableQuery, location="query", arg_name="asked")
 @api.doc(summary="Write out the people or units I administer; taken in again it changes nothing", responses=[200])
-def export_table(kind: str) -> Response:
-    """Give a table as CSV in UTF-8 with a mark."""
-    lines: Iterable[str] = export.as_csv(actor(), kind, reader_locale())
+def export_table(kind: str, asked: dict[str, Any]) -> Response:
+    """Give a table as CSV in UTF-8 with a mark, or as XLSX."""
+    me, empty = actor(), asked["template"]
+    require(me, Action.MEMBER_MANAGE)
+    if asked["form"] == "xlsx":
+        made = BytesIO()
+        export.as_xlsx(me, kind, reader_locale(), made, empty=empty)
+        return Response(made.getvalue(), content_type=XLSX)
+    lines: Iterable[str] = export.as_csv(me, kind, reader_locale(), empty=empty)
     return Response("".join(lines), content_type="text/csv; charset=utf-8")

@@ -36,6 +36,7 @@ ROWS = [
     administrators("POST", IMPORT + "/slips"),
     administrators("GET", "/people/table/<any(template, export):what>/<any(csv, xlsx):form>"),
     administrators("GET", "/api/v1/people-export/<any(people, units):kind>"),
+    administrators("GET", "/api/v1/people-imports"),
     administrators("POST", "/api/v1/people-imports", form={"file": TABLE}),
     administrators("GET", API),
     administrators("GET", API + "/rows"),

@@ -66,6 +66,10 @@ def test_a_dry_run_names_each_role_and_nobody_holds_one_before_it_is_carried_out
     page = browser(chief).get(f"/people/import/{load}?action=roles").text
     assert "授予“联络员”角色：青禾街道/桂花社区及其下属单位。" in page
     assert "王小明" not in page
+    listed = browser(chief).get("/api/v1/people-imports").json
+    assert [(one["id"], one["roles"]) for one in listed["items"]] == [(load, 2)]
+    empty = browser(chief).get("/api/v1/people-export/people?form=xlsx&template=true").get_data()
+    assert empty.startswith(b"PK")
     answer = browser(chief).get(f"/api/v1/people-imports/{load}/rows?action=roles").json
     assert (browser(chief).get(f"/api/v1/people-imports/{load}").json["roles"], answer["total"]) == (2, 2)
     assert take(admin, content.replace("馆长".encode(), b"")) == {"add": 3, "change": 1}
