@@ -12,6 +12,7 @@ from lms.categories.rules import CODES
 from lms.config import MIB
 from lms.errors import N_, InvalidInput
 from lms.materials import (
+    list_queries,
     list_tables,
     queries,
     reading_queries,
@@ -22,7 +23,7 @@ from lms.materials import (
     uploading,
 )
 from lms.materials.downloads import material_file, picture_file
-from lms.materials.queries import Wanted
+from lms.materials.list_queries import Wanted
 from lms.materials.uploading import Said, Upload
 from lms.members.access import Action
 from lms.paging import Page
@@ -61,7 +62,7 @@ class ListQuery(Schema):
     required = Boolean(load_default=False)
     mine = Boolean(load_default=False)
     archived = Boolean(load_default=False)
-    sort = String(load_default="newest", validate=OneOf(queries.SORTS))
+    sort = String(load_default="newest", validate=OneOf(list_queries.SORTS))
     page = Integer(load_default=1, validate=Range(1, LAST_PAGE))
     per_page = Integer(load_default=24, validate=Range(1, PAGE_LIMIT))
 
@@ -235,7 +236,7 @@ def detail(material_id: int) -> dict[str, Any]:
 def materials(query: dict[str, Any]) -> dict[str, Any]:
     """List materials."""
     page, size = query.pop("page"), query.pop("per_page")
-    return listed(queries.list_materials(actor(), page, Wanted(text=query.pop("q"), **query), size))
+    return listed(list_queries.list_materials(actor(), page, Wanted(text=query.pop("q"), **query), size))
 
 
 @api.get("/materials/list.csv", defaults={"form": "csv"})

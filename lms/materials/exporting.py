@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from lms import clock
-from lms.materials import queries, required_queries
-from lms.materials.queries import Wanted
+from lms.materials import list_queries, queries, required_queries
+from lms.materials.list_queries import Wanted
 from lms.members.access import Actor
 
 MOST = 20_000
@@ -17,7 +17,7 @@ def rows_of_materials(actor: Actor, wanted: Wanted, words: Words) -> Iterator[li
 
     ``words`` name a category, a media type and a state in the reader's language.
     """
-    for row in queries.walk_materials(actor, wanted, MOST):
+    for row in list_queries.walk_materials(actor, wanted, MOST):
         yield [
             row.title,
             row.summary,

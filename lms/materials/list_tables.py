@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from lms.categories.words import category_words
 from lms.materials import exporting, required_queries, words
-from lms.materials.queries import Wanted
+from lms.materials.list_queries import Wanted
 from lms.members.access import Action, Actor, require
 from lms.tables import csv_lines, write_xlsx
 from lms.web.i18n import gettext

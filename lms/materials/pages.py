@@ -8,9 +8,9 @@ from werkzeug.wrappers import Response
 
 from lms.categories import queries as categories
 from lms.categories.words import category_words, names_words, options
-from lms.materials import bulk, queries, reading_queries, required_queries, rules, showing, words
+from lms.materials import bulk, list_queries, queries, reading_queries, required_queries, rules, showing, words
 from lms.materials.downloads import material_file, picture_file
-from lms.materials.queries import Wanted
+from lms.materials.list_queries import Wanted
 from lms.members.access import Action, may, may_publish
 from lms.web import panels
 from lms.web.addresses import url_for
@@ -49,7 +49,7 @@ def materials() -> str:
     """Show the list of materials, and above it what is to be read."""
     reader = actor()
     wanted = wanted_of(request.args)
-    found = queries.list_materials(reader, page_number(), wanted, PAGE_SIZE)
+    found = list_queries.list_materials(reader, page_number(), wanted, PAGE_SIZE)
     kept = {name: request.args[name] for name in FILTERS if request.args.get(name)}
     undo = request.args.get("undo", "")
     manages = {row.id for row in found.items if queries.may_manage(reader, row.uploader_id, row.unit_path)}
@@ -64,7 +64,7 @@ def materials() -> str:
         kinds=words.choices(words.KINDS),
         states=words.choices(words.STATES)[:3],
         reads=words.choices(words.READ),
-        units=queries.list_units(reader),
+        units=list_queries.list_units(reader),
         sorts=list(words.SORTS.items()),
         categories=names_words(row.category for row in found.items),
         media=words.media_words,

@@ -1,35 +1,30 @@
 """Reading materials: what an actor may see, as plain rows."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from datetime import date, datetime
 from functools import reduce
 from operator import or_
-from typing import Any
+from typing import Any, NamedTuple
 
-from peewee import JOIN, Expression, Value, fn
+from peewee import JOIN, Expression, fn
 
 from lms import clock
-from lms.categories.rules import is_code
 from lms.errors import N_, NotFound
 from lms.materials.models import (
     Material,
     MaterialPage,
     MaterialPicture,
-    MaterialReading,
     MaterialVersion,
     RequiredReading,
 )
-from lms.materials.rules import KINDS, MEDIA_TYPES, STATES
 from lms.members.access import Action, Actor, in_subtree, may, visible_to
 from lms.members.models import Member, Unit
 from lms.paging import Page
-from lms.plain_text import typed_words
 from lms.prepared import prepared
 
 PAGE_SIZE = 24
 HEADINGS_SIZE = 60
 LABEL_CHARS = 40
-SORTS = ("newest", "oldest", "title", "longest")
 
 
 def may_see(actor: Actor) -> Expression:
@@ -38,7 +33,7 @@ def may_see(actor: Actor) -> Expression:
     Members see what is published, ready and not archived, as far as its audience reaches; the uploader and those who
     manage materials of the unit also see what is not published, being prepared, failed or archived.
     """
-    return open_to(actor.id, sorted(actor.sees_units)) | _manages(actor)
+    return seen_by(actor.id, sorted(actor.sees_units), tuple(actor.paths_for(Action.MATERIAL_MANAGE)))
 
 
 def open_to(member: int, sees_units: Sequence[int]) -> Expression:
@@ -47,13 +42,13 @@ def open_to(member: int, sees_units: Sequence[int]) -> Expression:
     return public & visible_to(member, sees_units, Material.audience, Material.unit)
 
 
-def _manages(actor: Actor) -> Expression:
-    paths = actor.paths_for(Action.MATERIAL_MANAGE)
-    own: Expression = Material.uploader == actor.id
+def seen_by(member: int, sees_units: Sequence[int], paths: tuple[str, ...]) -> Expression:
+    """Make the same condition from the parts of an actor; ``paths`` are those of the units it manages."""
+    seen = open_to(member, sees_units) | (Material.uploader == member)
     if not paths:
-        return own
+        return seen
     units = Unit.select(Unit.id).where(reduce(or_, [in_subtree(path) for path in paths]))
-    return own | Material.unit.in_(units)
+    return seen | Material.unit.in_(units)
 
 
 def may_manage(actor: Actor, uploader: int | None, unit_path: str) -> bool:
@@ -61,182 +56,131 @@ def may_manage(actor: Actor, uploader: int | None, unit_path: str) -> bool:
     return uploader == actor.id or may(actor, Action.MATERIAL_MANAGE, unit_path)
 
 
-@dataclass(frozen=True)
-class Wanted:
-    """What a list of materials is narrowed to; an unknown filter or order counts as none.
-
-    ``kind`` is a word of ``rules.KINDS``, ``read`` "yes", "begun" or "no" for how far the actor is, ``required`` what
-    is due for the actor now.
-    """
-
-    text: str = ""
-    category: str = ""
-    kind: str = ""
-    media_type: str = ""
-    unit: int | None = None
-    state: str = ""
-    read: str = ""
-    required: bool = False
-    mine: bool = False
-    archived: bool = False
-    sort: str = "newest"
-
-
-NO_WISH = Wanted()
-
-
-def list_materials(actor: Actor, page: int = 1, wanted: Wanted = NO_WISH, size: int = PAGE_SIZE) -> Page[Any]:
-    """List what the actor may see, with how far the actor is with each: two statements."""
-    found = _found(actor, wanted)
-    total = found.select(fn.COUNT(Material.id)).scalar()
-    return Page(list(_rows(found, wanted.sort).paginate(page, size).namedtuples()), page, size, total)
-
-
-def walk_materials(actor: Actor, wanted: Wanted, most: int) -> list[Any]:
-    """List all that a list has, for a table to take along; at most ``most``."""
-    return list(_rows(_found(actor, wanted), wanted.sort).limit(most).namedtuples())
-
-
-def _rows(found: Any, sort: str) -> Any:
-    return found.select(
-        Material.id,
-        Material.title,
-        Material.summary,
-        Material.category,
-        Material.media_type,
-        Material.page_count,
-        Material.file_size,
-        Material.version,
-        Material.url,
-        Material.state,
-        Material.audience,
-        Material.created_at,
-        Material.archived_at,
-        Material.published_at,
-        Material.uploader.alias("uploader_id"),
-        Material.unit.alias("unit_id"),
-        Unit.name.alias("unit_name"),
-        Unit.path.alias("unit_path"),
-        Member.name.alias("uploader_name"),
-        MaterialReading.read,
-        MaterialReading.last_page,
-        MaterialReading.finished_on,
-        MaterialReading.on_paper,
-    ).order_by(*_order(sort))
-
-
-def _found(actor: Actor, wanted: Wanted) -> Any:
-    mine = (MaterialReading.material == Material.id) & (MaterialReading.member == actor.id)
-    return (
-        Material.select()
-        .join(Unit)
-        .join_from(Material, Member, JOIN.LEFT_OUTER, on=(Material.uploader == Member.id))
-        .join_from(Material, MaterialReading, JOIN.LEFT_OUTER, on=mine)
-        .where(_condition(actor, wanted))
-    )
-
-
-def _condition(actor: Actor, wanted: Wanted) -> Expression:
-    where = may_see(actor) & (Material.archived_at.is_null(not wanted.archived))
-    media_types = KINDS.get(wanted.kind) or ((wanted.media_type,) if wanted.media_type in MEDIA_TYPES else ())
-    if is_code(wanted.category):
-        where &= Material.category == wanted.category
-    if media_types:
-        where &= Material.media_type.in_(media_types)
-    if wanted.unit:
-        where &= Material.unit == wanted.unit
-    if wanted.state in STATES:
-        where &= Material.state == wanted.state
-    if wanted.mine:
-        where &= Material.uploader == actor.id
-    if wanted.required:
-        where &= Material.id.in_(due_ids(actor))
-    for word in typed_words(wanted.text, 8):
-        where &= Material.title.contains(word) | Material.summary.contains(word)
-    return where & _read_so_far(wanted.read)
-
-
-def _read_so_far(read: str) -> Expression:
-    if read == "yes":
-        return MaterialReading.finished_on.is_null(False)
-    if read == "begun":
-        return MaterialReading.id.is_null(False) & MaterialReading.finished_on.is_null()
-    if read == "no":
-        return MaterialReading.id.is_null()
-    return Value(1) == 1
-
-
-def _order(sort: str) -> tuple[Any, ...]:
-    if sort == "oldest":
-        return (Material.created_at, Material.id)
-    if sort == "title":
-        return (Material.title, Material.id)
-    if sort == "longest":
-        return (Material.page_count.desc(), Material.id.desc())
-    return (Material.created_at.desc(), Material.id.desc())
-
-
 def due_ids(actor: Actor) -> Any:
     """Select the ids of the materials that the actor's units ask to be read now."""
-    today = clock.today()
+    return due_for(sorted(actor.wanted_by), clock.today())
+
+
+def due_for(wanted_by: Sequence[int], today: date | None) -> Any:
+    """Select the same from the parts of an actor."""
     return RequiredReading.select(RequiredReading.material).where(
-        RequiredReading.unit.in_(sorted(actor.wanted_by)),
+        RequiredReading.unit.in_(wanted_by),
         RequiredReading.ended_at.is_null(),
         RequiredReading.since <= today,
         RequiredReading.until >= today,
     )
 
 
-def get_material(actor: Actor, material_id: int) -> Any:
-    """Give a material with the names of its unit and uploader. Raises NotFound, also for what may not be seen."""
-    row = (
-        Material.select(
-            Material,
-            Material.unit.alias("unit_id"),
-            Material.uploader.alias("uploader_id"),
-            Unit.name.alias("unit_name"),
-            Unit.path.alias("unit_path"),
-            Member.name.alias("uploader_name"),
-        )
-        .join(Unit)
-        .join(Member, JOIN.LEFT_OUTER, on=(Material.uploader == Member.id))
-        .where(Material.id == material_id, may_see(actor))
-        .namedtuples()
-        .first()
-    )
-    if row is None:
+class MaterialRow(NamedTuple):
+    """A material with the names of its unit and uploader."""
+
+    id: int
+    title: str
+    summary: str
+    category: str
+    media_type: str
+    file_key: str
+    file_name: str
+    file_size: int
+    charset: str
+    page_count: int
+    state: str
+    failure: str
+    version: int
+    url: str
+    audience: str
+    source_key: str | None
+    created_at: datetime
+    updated_at: datetime
+    archived_at: datetime | None
+    published_at: datetime | None
+    uploader_id: int | None
+    unit_id: int
+    unit_name: str
+    unit_path: str
+    uploader_name: str | None
+
+
+def get_material(actor: Actor, material_id: int) -> MaterialRow:
+    """Give a material with the names of its unit and uploader. Raises NotFound, also for what may not be seen.
+
+    What may be seen is decided as ``may_see`` decides it, on the one row: so the statement is prepared.
+    """
+    found = _material.first(material_id)
+    row = MaterialRow._make(found) if found is not None else None
+    if row is None or not (_is_open(actor, row) or may_manage(actor, row.uploader_id, row.unit_path)):
         raise NotFound(N_("This material does not exist, or you may not see it."))
     return row
 
 
-def list_headings(material_id: int, page: int, total: int, size: int = HEADINGS_SIZE) -> Page[Any]:
+def _is_open(actor: Actor, row: MaterialRow) -> bool:
+    there = row.state == "ready" and row.archived_at is None and row.published_at is not None
+    return there and (row.audience == "everyone" or (row.audience == "unit" and row.unit_id in actor.sees_units))
+
+
+@prepared
+def _material(material_id: int) -> Any:
+    own = [getattr(Material, name) for name in MaterialRow._fields[:20]]
+    return (
+        Material.select(*own, Material.uploader, Material.unit, Unit.name, Unit.path, Member.name)
+        .join(Unit)
+        .join(Member, JOIN.LEFT_OUTER, on=(Material.uploader == Member.id))
+        .where(Material.id == material_id)
+        .limit(1)
+    )
+
+
+class Heading(NamedTuple):
+    """A page in a table of contents; ``opening`` are its first words."""
+
+    number: int
+    heading: str
+    opening: str
+
+
+def list_headings(material_id: int, page: int, total: int, size: int = HEADINGS_SIZE) -> Page[Heading]:
     """List the pages of a material: number, heading, and the first words for those without a heading.
 
     The material must have been looked up for the actor before.
     """
-    rows = (
-        MaterialPage.select(
-            MaterialPage.number, MaterialPage.heading, fn.SUBSTR(MaterialPage.text, 1, LABEL_CHARS).alias("opening")
-        )
+    rows = _headings(material_id, size, (max(page, 1) - 1) * size)
+    return Page([Heading._make(row) for row in rows], page, size, total)
+
+
+@prepared
+def _headings(material_id: int, size: int, offset: int) -> Any:
+    opening = fn.SUBSTR(MaterialPage.text, 1, LABEL_CHARS)
+    return (
+        MaterialPage.select(MaterialPage.number, MaterialPage.heading, opening)
         .where(MaterialPage.material == material_id)
         .order_by(MaterialPage.number)
-        .paginate(page, size)
-        .namedtuples()
+        .limit(size)
+        .offset(offset)
     )
-    return Page(list(rows), page, size, total)
 
 
-def get_page(material_id: int, number: int) -> Any:
+class PageRow(NamedTuple):
+    """A page with its text and markup."""
+
+    number: int
+    heading: str
+    text: str
+    markup: str
+
+
+def get_page(material_id: int, number: int) -> PageRow:
     """Give a page of a material that was looked up for the actor before. Raises NotFound."""
-    row = (
-        MaterialPage.select(MaterialPage.number, MaterialPage.heading, MaterialPage.text, MaterialPage.markup)
-        .where(MaterialPage.material == material_id, MaterialPage.number == number)
-        .namedtuples()
-        .first()
-    )
+    row = _page.first(material_id, number)
     if row is None:
         raise NotFound(N_("This material has no such page."))
-    return row
+    return PageRow._make(row)
+
+
+@prepared
+def _page(material_id: int, number: int) -> Any:
+    return MaterialPage.select(MaterialPage.number, MaterialPage.heading, MaterialPage.text, MaterialPage.markup).where(
+        MaterialPage.material == material_id, MaterialPage.number == number
+    )
 
 
 def list_pages(material_id: int, page: int, total: int, size: int = PAGE_SIZE) -> Page[Any]:
@@ -259,13 +203,6 @@ def list_upload_units(actor: Actor) -> list[Any]:
     reached = reduce(or_, [in_subtree(path) for path in paths])
     rows = list(Unit.select(Unit.id, Unit.name, Unit.path).where(reached).namedtuples())
     return sorted(rows, key=lambda unit: [int(part) for part in unit.path.strip("/").split("/")])
-
-
-def list_units(actor: Actor) -> list[tuple[int, str]]:
-    """List the units that have materials which the actor may see, for a filter."""
-    having = Material.select(Material.unit).where(may_see(actor))
-    rows = list(Unit.select(Unit.id, Unit.name, Unit.path).where(Unit.id.in_(having)).tuples())
-    return [(ident, name) for ident, name, _ in sorted(rows, key=lambda row: row[2].split("/"))]
 
 
 def list_versions(material_id: int) -> list[Any]:

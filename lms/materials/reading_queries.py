@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from lms.materials import reading_rules
 from lms.materials.models import MaterialReading
 from lms.members.access import Actor
+from lms.prepared import prepared
 
 
 class Progress(NamedTuple):
@@ -29,18 +30,18 @@ NOT_BEGUN = Progress(frozenset(), 1, False, None, False)
 
 def progress_of(actor: Actor, material_id: int) -> Progress:
     """Give how far the actor is with a material."""
-    row = (
-        MaterialReading.select(
-            MaterialReading.pages, MaterialReading.last_page, MaterialReading.finished_on, MaterialReading.on_paper
-        )
-        .where(MaterialReading.member == actor.id, MaterialReading.material == material_id)
-        .tuples()
-        .first()
-    )
+    row = _reading.first(actor.id, material_id)
     if row is None:
         return NOT_BEGUN
     pages, last, finished, on_paper = row
     return Progress(frozenset(reading_rules.pages_of(pages)), last, True, finished, on_paper)
+
+
+@prepared
+def _reading(member: int, material_id: int) -> Any:
+    return MaterialReading.select(
+        MaterialReading.pages, MaterialReading.last_page, MaterialReading.finished_on, MaterialReading.on_paper
+    ).where(MaterialReading.member == member, MaterialReading.material == material_id)
 
 
 class Begun(NamedTuple):

@@ -80,6 +80,8 @@ def test_a_question_is_heard_of_by_the_lecturer_and_its_answer_by_who_asked(hall
     heard = [(row.member, row.href) for row in Notice.select().order_by(Notice.id)]
     asker = (hall.asker.id, f"/questions/{question}")
     assert heard == [(hall.lecturer.id, f"/questions/{question}"), asker, asker]
+    service.answer(hall.make.actor(hall.asker), question, "明白了，那 13:00 呢？")
+    assert Notice.select().where(Notice.member == hall.lecturer.id).count() == 2
 
 
 def test_the_page_of_the_lecture_plays_from_the_place_asked_about(hall: Hall, browser: Open) -> None:
