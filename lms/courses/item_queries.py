@@ -11,6 +11,7 @@ from lms.lectures.models import Lecture
 from lms.materials.models import Material
 from lms.members.access import Actor
 from lms.members.models import Unit
+from lms.prepared import prepared
 
 
 class ItemView(NamedTuple):
@@ -30,12 +31,7 @@ class ItemView(NamedTuple):
 
 def list_items(actor: Actor, course: CourseView) -> list[ItemView]:
     """Give the items of a course in order, with what the actor has done of them: four statements at most."""
-    rows = list(
-        CourseItem.select(CourseItem.kind, CourseItem.ref, CourseItem.required, CourseItem.remark)
-        .where(CourseItem.course == course.id)
-        .order_by(CourseItem.position, CourseItem.id)
-        .tuples()
-    )
+    rows = _items(course.id)
     refs: dict[str, list[int]] = {"lecture": [], "material": []}
     for kind, ref, _, _ in rows:
         refs[kind].append(ref)
@@ -58,6 +54,15 @@ def list_items(actor: Actor, course: CourseView) -> list[ItemView]:
         for kind, ref, required, remark in rows
         if (thing := things.get((kind, ref))) is not None
     ]
+
+
+@prepared
+def _items(course_id: int) -> Any:
+    return (
+        CourseItem.select(CourseItem.kind, CourseItem.ref, CourseItem.required, CourseItem.remark)
+        .where(CourseItem.course == course_id)
+        .order_by(CourseItem.position, CourseItem.id)
+    )
 
 
 def count_items(course_id: int) -> int:
@@ -84,9 +89,7 @@ def _thing(actor: Actor, course: CourseView, row: tuple[Any, ...]) -> _Thing:
 def _lectures(actor: Actor, refs: Sequence[int], course: CourseView) -> dict[int, _Thing]:
     if not refs:
         return {}
-    columns = (Lecture.id, Lecture.title, Lecture.speaker, Lecture.archived_at, Lecture.published_at)
-    access = (Lecture.audience, Lecture.unit, Unit.path, Lecture.uploader)
-    rows = Lecture.select(*columns, *access).join(Unit).where(Lecture.id.in_(refs)).tuples()
+    rows = _lecture_rows(refs)
     return {
         ref: _thing(actor, course, (title, speaker, archived is None and published is not None, *rest))
         for ref, title, speaker, archived, published, *rest in rows
@@ -96,24 +99,39 @@ def _lectures(actor: Actor, refs: Sequence[int], course: CourseView) -> dict[int
 def _materials(actor: Actor, refs: Sequence[int], course: CourseView) -> dict[int, _Thing]:
     if not refs:
         return {}
-    columns = (Material.id, Material.title, Material.archived_at, Material.state)
-    access = (Material.audience, Material.unit, Unit.path, Material.uploader)
-    rows = Material.select(*columns, *access).join(Unit).where(Material.id.in_(refs)).tuples()
+    rows = _material_rows(refs)
     return {
         ref: _thing(actor, course, (title, "", archived is None and state == "ready", *rest))
         for ref, title, archived, state, *rest in rows
     }
 
 
+@prepared
+def _lecture_rows(refs: Sequence[int]) -> Any:
+    columns = (Lecture.id, Lecture.title, Lecture.speaker, Lecture.archived_at, Lecture.published_at)
+    access = (Lecture.audience, Lecture.unit, Unit.path, Lecture.uploader)
+    return Lecture.select(*columns, *access).join(Unit).where(Lecture.id.in_(refs))
+
+
+@prepared
+def _material_rows(refs: Sequence[int]) -> Any:
+    columns = (Material.id, Material.title, Material.archived_at, Material.state)
+    access = (Material.audience, Material.unit, Unit.path, Material.uploader)
+    return Material.select(*columns, *access).join(Unit).where(Material.id.in_(refs))
+
+
 def _done_days(member: int, courses: Sequence[int]) -> dict[tuple[str, int], date]:
+    return {(kind, ref): day for kind, ref, day in _done_rows(member, list(courses))}
+
+
+@prepared
+def _done_rows(member: int, courses: Sequence[int]) -> Any:
     same = (ItemDone.kind == CourseItem.kind) & (ItemDone.ref == CourseItem.ref)
-    rows = (
+    return (
         ItemDone.select(ItemDone.kind, ItemDone.ref, ItemDone.day)
         .join(CourseItem, on=same)
         .where(ItemDone.member == member, CourseItem.course.in_(courses))
-        .tuples()
     )
-    return {(kind, ref): day for kind, ref, day in rows}
 
 
 def standing_of(course: CourseView, items: Sequence[ItemView]) -> Standing:

@@ -118,36 +118,71 @@ def _completed(member: int) -> Expression:
 
 
 def list_courses(actor: Actor, wanted: Filter, number: int, size: int) -> Page[CourseRow]:
-    """List courses that are there for the actor, or that the actor looks after: three statements."""
-    kept = CourseCompletion.withdrawn_at.is_null()
-    found = (
-        Course.select()
-        .join(Unit)
-        .switch(Course)
-        .join(CourseCompletion, JOIN.LEFT_OUTER, on=_completed(actor.id) & kept)
-        .where(_matching(actor, wanted))
-    )
-    rows = list(
-        found.select(
-            Course.id,
-            Course.title,
-            Course.lecturer_name,
-            Course.category,
-            Course.class_hour_tenths,
-            Unit.name,
-            Course.since,
-            Course.until,
-            Course.published_at,
-            Course.archived_at,
-            CourseCompletion.day,
+    """List courses that are there for the actor, or that the actor looks after: three statements.
+
+    What is there for everybody is asked by prepared ones, unless words were typed.
+    """
+    if wanted.which == "all" and not typed_words(wanted.text, 8):
+        shape = {"mine": wanted.mine}
+        values = (
+            actor.id,
+            sorted(actor.sees_units),
+            wanted.category or None,
+            wanted.lecturer.replace("\0", "") or None,
         )
-        .order_by(*_order(wanted.sort))
-        .paginate(number, size)
-        .tuples()
-    )
+        total = int(_count_there.scalar(*values, **shape) or 0)
+        rows = _rows_there(*values, size, (number - 1) * size, sort=wanted.sort, **shape)
+    else:
+        found = _with_completion(actor.id).where(_matching(actor, wanted))
+        total = found.count()
+        rows = list(_listed(found, wanted.sort).paginate(number, size).tuples())
     counts = _counts(actor.id, [row[0] for row in rows])
     items = [CourseRow._make((*row, *counts.get(row[0], (0, 0)))) for row in rows]
-    return Page(items, number, size, found.count())
+    return Page(items, number, size, total)
+
+
+def _with_completion(member: int) -> Any:
+    kept = CourseCompletion.withdrawn_at.is_null()
+    query = Course.select().join(Unit).switch(Course)
+    return query.join(CourseCompletion, JOIN.LEFT_OUTER, on=_completed(member) & kept)
+
+
+def _listed(found: Any, sort: str) -> Any:
+    return found.select(
+        Course.id,
+        Course.title,
+        Course.lecturer_name,
+        Course.category,
+        Course.class_hour_tenths,
+        Unit.name,
+        Course.since,
+        Course.until,
+        Course.published_at,
+        Course.archived_at,
+        CourseCompletion.day,
+    ).order_by(*_order(sort))
+
+
+def _found_there(
+    member: int, sees_units: Sequence[int], category: str | None, lecturer: str | None, *, mine: str
+) -> Any:
+    condition = open_to(member, sees_units)
+    if category is not None:
+        condition &= Course.category == category
+    if lecturer is not None:
+        condition &= Course.lecturer_name == lecturer
+    return _with_completion(member).where(condition & _mine(member, mine) if mine else condition)
+
+
+@prepared
+def _count_there(*values: Any, **shape: Any) -> Any:
+    return _found_there(*values, **shape).select(fn.COUNT(Course.id))
+
+
+@prepared
+def _rows_there(*values: Any, sort: str, **shape: Any) -> Any:
+    *of_list, size, offset = values
+    return _listed(_found_there(*of_list, **shape), sort).limit(size).offset(offset)
 
 
 def _order(sort: str) -> tuple[Any, ...]:
@@ -263,15 +298,21 @@ def _there(member: int, sees_units: Sequence[int]) -> Any:
 
 def courses_with(actor: Actor, kind: str, ref: int, limit: int) -> list[CourseView]:
     """Give the courses there for the actor that have an item, the newest first; one statement when there is none."""
-    rows = (
-        Course.select(Course.id)
+    rows = _having(actor.id, sorted(actor.sees_units), kind, ref, limit)
+    return [_viewed(actor, row) for row in rows]
+
+
+@prepared
+def _having(member: int, sees_units: Sequence[int], kind: str, ref: int, limit: int) -> Any:
+    return (
+        Course.select(*_columns())
+        .join(Unit)
+        .switch(Course)
         .join(CourseItem)
-        .where(CourseItem.kind == kind, CourseItem.ref == ref, open_to(actor.id, sorted(actor.sees_units)))
+        .where(CourseItem.kind == kind, CourseItem.ref == ref, open_to(member, sees_units))
         .order_by(Course.id.desc())
         .limit(limit)
-        .tuples()
     )
-    return [get_course(actor, course) for (course,) in rows]
 
 
 # ---- one course ----------------------------------------------------------------------------------------------------
@@ -279,38 +320,26 @@ def courses_with(actor: Actor, kind: str, ref: int, limit: int) -> list[CourseVi
 
 def get_course(actor: Actor, course_id: int) -> CourseView:
     """Give a course the actor may see; a draft or archived one only to who may change it. Raises NotFound."""
-    row = (
-        Course.select(
-            Course.id,
-            Course.title,
-            Course.summary,
-            Course.lecturer,
-            Course.lecturer_name,
-            Course.category,
-            Course.class_hour_tenths,
-            Course.unit,
-            Unit.name.alias("unit_name"),
-            Unit.path.alias("unit_path"),
-            Course.audience,
-            Course.since,
-            Course.until,
-            Course.late_counts,
-            Course.rule,
-            Course.amount,
-            Course.made_by,
-            Course.created_at,
-            Course.published_at,
-            Course.archived_at,
-        )
-        .join(Unit)
-        .where(Course.id == course_id)
-        .dicts()
-        .first()
-    )
-    manageable = row is not None and _manages(actor, row)
-    if row is None or not (manageable or _is_open(actor, row)):
+    found = _course.first(course_id)
+    shown = _viewed(actor, found) if found is not None else None
+    if shown is None or not (shown.manageable or _is_open(actor, shown._asdict())):
         raise NotFound(N_("This course does not exist, or you may not see it."))
-    return CourseView(**row, manageable=manageable)
+    return shown
+
+
+def _viewed(actor: Actor, found: tuple[Any, ...]) -> CourseView:
+    row = dict(zip(CourseView._fields, found, strict=False))
+    return CourseView(**row, manageable=_manages(actor, row))
+
+
+def _columns() -> list[Any]:
+    names = {"unit_name": Unit.name, "unit_path": Unit.path}
+    return [names.get(name) or getattr(Course, name) for name in CourseView._fields[:-1]]
+
+
+@prepared
+def _course(course_id: int) -> Any:
+    return Course.select(*_columns()).join(Unit).where(Course.id == course_id).limit(1)
 
 
 def _is_open(actor: Actor, row: dict[str, Any]) -> bool:
@@ -328,16 +357,17 @@ def get_manageable(actor: Actor, course_id: int) -> CourseView:
 
 def completed_on(member: int, course_id: int) -> date | None:
     """Give the day for which a member's completion of a course counts, None without one."""
-    found: date | None = (
-        CourseCompletion.select(CourseCompletion.day)
-        .where(
-            CourseCompletion.member == member,
-            CourseCompletion.course == course_id,
-            CourseCompletion.withdrawn_at.is_null(),
-        )
-        .scalar()
-    )
+    found: date | None = _completion_day.scalar(member, course_id)
     return found
+
+
+@prepared
+def _completion_day(member: int, course_id: int) -> Any:
+    return CourseCompletion.select(CourseCompletion.day).where(
+        CourseCompletion.member == member,
+        CourseCompletion.course == course_id,
+        CourseCompletion.withdrawn_at.is_null(),
+    )
 
 
 # ---- for the index -------------------------------------------------------------------------------------------------

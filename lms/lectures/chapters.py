@@ -1,6 +1,7 @@
 """Chapters of a recording: reading them, and putting others in their place."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from lms.db import transactional
 from lms.lectures import chapter_rules, recording_queries
@@ -8,12 +9,18 @@ from lms.lectures.chapter_rules import Heading
 from lms.lectures.models import Chapter
 from lms.lectures.transcript_service import tell
 from lms.members.access import Actor
+from lms.prepared import prepared
 
 
 def chapters_of(recording_id: int) -> list[Heading]:
     """Give the chapters of a recording that the caller may see already."""
+    return [Heading(start, title) for start, title in _rows(recording_id)]
+
+
+@prepared
+def _rows(recording_id: int) -> Any:
     rows = Chapter.select(Chapter.start_ms, Chapter.title).where(Chapter.recording == recording_id)
-    return [Heading(start, title) for start, title in rows.order_by(Chapter.start_ms).tuples()]
+    return rows.order_by(Chapter.start_ms)
 
 
 def spans(headings: Sequence[Heading], duration_ms: int) -> list[tuple[int, int, str]]:

@@ -68,23 +68,10 @@ class Watched:
     moved_at: datetime | None = None
 
 
-def _seen_by(actor: Actor) -> Expression:
-    return seen_by_member(actor.id, sorted(actor.sees_units))
-
-
 def seen_by_member(member: int, sees_units: Sequence[int]) -> Expression:
     """Make the condition that a lecture may be seen: the own ones, and published ones within their audience."""
     published = Lecture.published_at.is_null(False) & visible_to(member, sees_units, Lecture.audience, Lecture.unit)
     return published | (Lecture.uploader == member)
-
-
-def _managed_by(actor: Actor) -> Expression:
-    """Make the condition that the actor may change a lecture: the own ones, and those below a unit they manage."""
-    own = [actor.id] if may(actor, Action.LECTURE_UPLOAD) else []
-    condition = Lecture.uploader.in_(own)
-    for path in actor.paths_for(Action.LECTURE_MANAGE):
-        condition |= in_subtree(path)
-    return condition
 
 
 def _may_change(actor: Actor, uploader: int | None, unit_path: str) -> bool:
@@ -95,11 +82,13 @@ def _may_change(actor: Actor, uploader: int | None, unit_path: str) -> bool:
 
 def list_lectures(actor: Actor, wanted: Filter, number: int, size: int) -> Page[LectureRow]:
     """List the lectures the actor can play or look after, with how far the actor is in each: three statements."""
-    columns = (Lecture.id, Lecture.title, Lecture.speaker, Lecture.held_on, Lecture.created_at, Lecture.published_at)
-    query = Lecture.select(*columns).join(Unit, on=(Lecture.unit == Unit.id)).where(_matching(actor, wanted))
-    total = query.count()
-    order = (Lecture.title, Lecture.id) if wanted.sort == "title" else (Lecture.created_at.desc(), Lecture.id.desc())
-    rows = list(query.order_by(*order).paginate(number, size).tuples())
+    values, shape = (actor.id, sorted(actor.sees_units)), _shape(actor, wanted)
+    if shape["words"]:
+        query = _matching(*values, **shape)
+        total, rows = query.count(), list(_in_order(query, wanted.sort).paginate(number, size).tuples())
+    else:
+        total = int(_counted.scalar(*values, **shape) or 0)
+        rows = _page(*values, size, (number - 1) * size, sort=wanted.sort, **shape)
     found = parts.of_lectures(actor.id, [row[0] for row in rows]) if rows else {}
     return Page([_listed(row, found.get(row[0], [])) for row in rows], number, size, total)
 
@@ -128,20 +117,62 @@ def _listed(row: tuple[Any, ...], all_parts: Sequence[Part]) -> LectureRow:
     )
 
 
-def _matching(actor: Actor, wanted: Filter) -> Expression:
-    """Make the condition of a list. What cannot be played is shown only to those who can do something about it."""
-    if wanted.archived:
-        condition = Lecture.archived_at.is_null(False) & _managed_by(actor)
+def _shape(actor: Actor, wanted: Filter) -> dict[str, Any]:
+    """Give what decides how the statement of a list is made."""
+    return {
+        "archived": wanted.archived,
+        "mine": wanted.mine,
+        "uploads": may(actor, Action.LECTURE_UPLOAD),
+        "paths": tuple(actor.paths_for(Action.LECTURE_MANAGE)),
+        "words": tuple(wanted.text.split()[:8]),
+    }
+
+
+def _matching(
+    member: int,
+    sees_units: Sequence[int],
+    *,
+    archived: bool,
+    mine: bool,
+    uploads: bool,
+    paths: tuple[str, ...],
+    words: tuple[str, ...],
+) -> Any:
+    """Select the lectures of a list. What cannot be played is shown only to those who can do something about it."""
+    managed = Lecture.uploader == member if uploads else Lecture.uploader.in_([])
+    for path in paths:
+        managed |= in_subtree(path)
+    if archived:
+        condition = Lecture.archived_at.is_null(False) & managed
     else:
         playable = Recording.select(Recording.lecture).where(
             Recording.state == "ready", Recording.archived_at.is_null()
         )
-        condition = Lecture.archived_at.is_null() & ((_seen_by(actor) & Lecture.id.in_(playable)) | _managed_by(actor))
-    if wanted.mine:
-        condition &= Lecture.uploader == actor.id
-    for word in wanted.text.split()[:8]:
+        seen = seen_by_member(member, sees_units) & Lecture.id.in_(playable)
+        condition = Lecture.archived_at.is_null() & (seen | managed)
+    if mine:
+        condition &= Lecture.uploader == member
+    for word in words:
         condition &= Lecture.title.contains(word) | Lecture.speaker.contains(word)
-    return condition
+    columns = (Lecture.id, Lecture.title, Lecture.speaker, Lecture.held_on, Lecture.created_at, Lecture.published_at)
+    return Lecture.select(*columns).join(Unit, on=(Lecture.unit == Unit.id)).where(condition)
+
+
+def _in_order(query: Any, sort: str) -> Any:
+    return query.order_by(
+        *((Lecture.title, Lecture.id) if sort == "title" else (Lecture.created_at.desc(), Lecture.id.desc()))
+    )
+
+
+@prepared
+def _counted(*values: Any, **shape: Any) -> Any:
+    return _matching(*values, **shape).select(fn.COUNT(Lecture.id))
+
+
+@prepared
+def _page(*values: Any, sort: str, **shape: Any) -> Any:
+    *of_list, size, offset = values
+    return _in_order(_matching(*of_list, **shape), sort).limit(size).offset(offset)
 
 
 def get_lecture(actor: Actor, lecture_id: int, part: int | None = None) -> LectureView:
@@ -149,35 +180,12 @@ def get_lecture(actor: Actor, lecture_id: int, part: int | None = None) -> Lectu
 
     ``part`` asks for one of its recordings; another lecture's is passed over. Two statements.
     """
-    row = (
-        Lecture.select(
-            Lecture.title,
-            Lecture.summary,
-            Lecture.speaker,
-            Lecture.held_on,
-            Lecture.audience,
-            Lecture.done_percent,
-            Lecture.unit,
-            Unit.name.alias("unit_name"),
-            fn.COALESCE(Member.name, "").alias("uploader_name"),
-            Lecture.created_at,
-            Lecture.archived_at,
-            Lecture.published_at,
-            Lecture.uploader,
-            Unit.path,
-        )
-        .join(Unit, on=(Lecture.unit == Unit.id))
-        .switch(Lecture)
-        .join(Member, JOIN.LEFT_OUTER, on=(Lecture.uploader == Member.id))
-        .where(Lecture.id == lecture_id, _seen_by(actor) | _managed_by(actor))
-        .dicts()
-        .first()
-    )
-    if row is None:
+    found = _lecture.first(lecture_id)
+    if found is None:
         raise _no_lecture()
-    row["unit_path"] = row.pop("path")
+    row = dict(zip(_OF_LECTURE, found, strict=True))
     manageable = _may_change(actor, row["uploader"], row["unit_path"])
-    if row["archived_at"] is not None and not manageable:
+    if not manageable and (row["archived_at"] is not None or not _is_seen(actor, row)):
         raise _no_lecture()
     of_it = parts.of_lectures(actor.id, [lecture_id])[lecture_id]
     shown = tuple(each for each in of_it if manageable or each.archived_at is None)
@@ -185,6 +193,32 @@ def get_lecture(actor: Actor, lecture_id: int, part: int | None = None) -> Lectu
         raise _no_lecture()
     chosen = shown[part_rules.choose(shown, part)]
     return LectureView(id=lecture_id, manageable=manageable, part=chosen, parts=shown, **row)
+
+
+_OF_LECTURE = (
+    "title", "summary", "speaker", "held_on", "audience", "done_percent", "unit", "unit_name", "uploader_name",
+    "created_at", "archived_at", "published_at", "uploader", "unit_path",
+)  # fmt: skip
+
+
+@prepared
+def _lecture(lecture_id: int) -> Any:
+    joined = {"unit_name": Unit.name, "unit_path": Unit.path, "uploader_name": fn.COALESCE(Member.name, "")}
+    columns = [joined[name] if name in joined else getattr(Lecture, name) for name in _OF_LECTURE]
+    return (
+        Lecture.select(*columns)
+        .join(Unit, on=(Lecture.unit == Unit.id))
+        .switch(Lecture)
+        .join(Member, JOIN.LEFT_OUTER, on=(Lecture.uploader == Member.id))
+        .where(Lecture.id == lecture_id)
+        .limit(1)
+    )
+
+
+def _is_seen(actor: Actor, row: dict[str, Any]) -> bool:
+    """Say on one row what ``seen_by_member`` says in a statement."""
+    within = row["audience"] == "everyone" or (row["audience"] == "unit" and row["unit"] in actor.sees_units)
+    return (row["published_at"] is not None and within) or row["uploader"] == actor.id
 
 
 def get_manageable(actor: Actor, lecture_id: int, part: int | None = None) -> LectureView:

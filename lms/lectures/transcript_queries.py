@@ -1,7 +1,7 @@
 """Reading transcripts: which languages a recording has, their lines, what was changed."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -14,6 +14,7 @@ from lms.lectures.models import Cue, Transcript, TranscriptChange
 from lms.members.access import Actor
 from lms.members.models import Member
 from lms.paging import Page
+from lms.prepared import prepared
 
 CUES_PER_PAGE = 500
 CHANGES_PER_PAGE = 50
@@ -84,10 +85,14 @@ _COLUMNS = (
 def transcripts_of(recording_ids: Iterable[int]) -> dict[int, list[TranscriptRow]]:
     """Give the transcripts of recordings that the caller may see already, the oldest first: one statement."""
     found: dict[int, list[TranscriptRow]] = {}
-    rows = Transcript.select(*_COLUMNS).where(Transcript.recording.in_(list(recording_ids))).order_by(Transcript.id)
-    for row in rows.tuples():
+    for row in _transcripts(list(recording_ids)):
         found.setdefault(row[1], []).append(TranscriptRow(*row))
     return found
+
+
+@prepared
+def _transcripts(recording_ids: Sequence[int]) -> Any:
+    return Transcript.select(*_COLUMNS).where(Transcript.recording.in_(recording_ids)).order_by(Transcript.id)
 
 
 def without_transcript(recording_ids: Iterable[int]) -> set[int]:
@@ -123,8 +128,13 @@ def get_managed(actor: Actor, transcript_id: int) -> TranscriptRow:
 
 def cues_of(transcript_id: int) -> list[CueRow]:
     """Give all lines of a transcript that the caller may see already."""
+    return [CueRow(*row) for row in _cues(transcript_id)]
+
+
+@prepared
+def _cues(transcript_id: int) -> Any:
     rows = Cue.select(Cue.id, Cue.start_ms, Cue.end_ms, Cue.text, Cue.version).where(Cue.transcript == transcript_id)
-    return [CueRow(*row) for row in rows.order_by(Cue.start_ms, Cue.id).tuples()]
+    return rows.order_by(Cue.start_ms, Cue.id)
 
 
 def lines_of(transcript_id: int, number: int, size: int) -> Page[CueRow]:

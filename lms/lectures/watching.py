@@ -269,6 +269,10 @@ def _whole_lecture(member: int, lecture: int) -> Any:
 
 def done_lectures(member: int, lectures: Sequence[int]) -> set[int]:
     """Give those of the lectures that the member is through with."""
+    return {lecture for (lecture,) in _done(member, list(lectures))}
+
+
+@prepared
+def _done(member: int, lectures: Sequence[int]) -> Any:
     mine = (LectureDone.member == member) & LectureDone.lecture.in_(lectures)
-    rows = LectureDone.select(LectureDone.lecture).where(mine)
-    return {lecture for (lecture,) in rows.tuples()}
+    return LectureDone.select(LectureDone.lecture).where(mine)

@@ -19,6 +19,7 @@ from lms.plain_text import typed_words
 from lms.prepared import prepared
 
 SORTS = ("newest", "oldest", "title", "longest")
+READ = ("yes", "begun", "no")
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,9 @@ def list_materials(actor: Actor, page: int = 1, wanted: Wanted = NO_WISH, size: 
         rows = _rows(_found(*values, **shape), wanted.sort).paginate(page, size).tuples()
     else:
         total = _counted.scalar(*values, **shape)
-        rows = _listed(*values, size, (page - 1) * size, sort=wanted.sort, **shape)
+        rows = _listed(
+            *values, size, (page - 1) * size, sort=wanted.sort if wanted.sort in SORTS else SORTS[0], **shape
+        )
     return Page([ListedMaterial._make(row) for row in rows], page, size, total)
 
 
@@ -112,7 +115,7 @@ def _asked(actor: Actor, wanted: Wanted) -> tuple[tuple[Any, ...], dict[str, Any
         "paths": tuple(actor.paths_for(Action.MATERIAL_MANAGE)),
         "archived": wanted.archived,
         "mine": wanted.mine,
-        "read": wanted.read,
+        "read": wanted.read if wanted.read in READ else "",
         "words": tuple(typed_words(wanted.text, 8)),
     }
     return values, shape

@@ -122,7 +122,7 @@ def material(material_id: int) -> str:
 
 def _waiting(found: Any) -> Any:
     """Give the newest version when it is not in force yet: being prepared, or failed."""
-    newest = next(iter(queries.list_versions(found.id)), None)
+    newest = queries.find_newest(found.id)
     if newest is None or newest.number == found.version or newest.state == "ready":
         return None
     return newest

@@ -217,6 +217,27 @@ def list_versions(material_id: int) -> list[Any]:
     return list(rows)
 
 
+class NewestVersion(NamedTuple):
+    """The version that came last, in force or not."""
+
+    number: int
+    state: str
+    failure: str
+
+
+def find_newest(material_id: int) -> NewestVersion | None:
+    """Give the newest version of a material that was looked up for the actor before; a web link has none."""
+    row = _newest.first(material_id)
+    return NewestVersion._make(row) if row is not None else None
+
+
+@prepared
+def _newest(material_id: int) -> Any:
+    columns = [getattr(MaterialVersion, name) for name in NewestVersion._fields]
+    rows = MaterialVersion.select(*columns).where(MaterialVersion.material == material_id)
+    return rows.order_by(MaterialVersion.number.desc()).limit(1)
+
+
 def get_version(material_id: int, number: int) -> Any:
     """Give a version of a material that was looked up for the actor before. Raises NotFound."""
     found = MaterialVersion.get_or_none(MaterialVersion.material == material_id, MaterialVersion.number == number)

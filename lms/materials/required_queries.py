@@ -242,8 +242,12 @@ def list_requests(actor: Actor, page: int, *, gone: bool = False, size: int = RO
 
 def list_of_material(actor: Actor, material_id: int) -> list[Request]:
     """List the requests of the actor's units for one material, the latest first."""
-    rows = _requests(RequiredReading.material == material_id).order_by(RequiredReading.id.desc()).limit(20).tuples()
-    return [_request(row) for row in rows if may(actor, Action.READING_REQUIRE, row[5])]
+    return [_request(row) for row in _of_material(material_id) if may(actor, Action.READING_REQUIRE, row[5])]
+
+
+@prepared
+def _of_material(material_id: int) -> Any:
+    return _requests(RequiredReading.material == material_id).order_by(RequiredReading.id.desc()).limit(20)
 
 
 def get_kept(actor: Actor, request_id: int) -> Request:

@@ -13,6 +13,7 @@ from lms.errors import N_, Forbidden
 from lms.members import rules
 from lms.members.models import Accreditation, Member, Membership, RoleGrant, Unit
 from lms.periods import Span
+from lms.prepared import prepared
 
 
 class Action(StrEnum):
@@ -207,17 +208,17 @@ def publish_refusal(actor: Actor, manage: Action, unit_path: str) -> Forbidden |
 
 def _accredited_spans(member: int, unit_path: str) -> list[tuple[date, date]]:
     """Give the first and last days of a member's accreditations by a unit or one above it; revoked ones end before."""
-    rows = (
-        Accreditation.select(Unit.path, Accreditation.since, Accreditation.until, Accreditation.revoked_at)
-        .join(Unit)
-        .where(Accreditation.member == member)
-        .tuples()
-    )
     return [
         (since, clock.local(revoked_at).date() - timedelta(days=1) if revoked_at else until or date.max)
-        for path, since, until, revoked_at in rows
+        for path, since, until, revoked_at in _accreditations(member)
         if unit_path.startswith(path)
     ]
+
+
+@prepared
+def _accreditations(member: int) -> Any:
+    columns = (Unit.path, Accreditation.since, Accreditation.until, Accreditation.revoked_at)
+    return Accreditation.select(*columns).join(Unit).where(Accreditation.member == member)
 
 
 def visible(actor: Actor, audience: Any, unit: Any, owner: Any = None) -> Expression:

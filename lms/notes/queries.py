@@ -181,9 +181,14 @@ def list_about_book(actor: Actor, book: int, most: int) -> list[NoteRow]:
 
 def list_about_thing(actor: Actor, kind: str, ref: int, most: int) -> list[tuple[NoteRow, int | None]]:
     """Give the notes about a material or lecture that the actor may see, with their page or second, in its order."""
-    condition = may_see(actor) & (Note.about_kind == kind) & (Note.about_ref == ref)
-    rows = _rows(condition).select_extend(Note.about_place).order_by(Note.about_place, Note.id).limit(most)
+    rows = _about_thing(actor.id, sorted(actor.sees_units), kind, ref, most)
     return [(NoteRow._make(values[:-1]), values[-1]) for values in rows]
+
+
+@prepared
+def _about_thing(member: int, units: Sequence[int], kind: str, ref: int, most: int) -> Any:
+    condition = reach.standing_for(member, units) & (Note.about_kind == kind) & (Note.about_ref == ref)
+    return _rows(condition).select_extend(Note.about_place).order_by(Note.about_place, Note.id).limit(most)
 
 
 def list_recent_of_others(actor: Actor, most: int) -> list[NoteRow]:

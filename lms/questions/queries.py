@@ -1,6 +1,6 @@
 """Reading the questions under a lecture with their answers."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -11,6 +11,7 @@ from lms.lectures.parts import LectureView
 from lms.members.access import Actor
 from lms.members.models import Member
 from lms.paging import Page
+from lms.prepared import prepared
 from lms.questions.models import Post
 
 SORTS = ("newest", "place", "unanswered")
@@ -63,17 +64,26 @@ def get_questions(
 
 def latest_of(actor: Actor, lecture: LectureView, size: int) -> tuple[list[Asked], bool]:
     """Give the latest questions under a lecture, and whether there are more: two statements at most."""
-    asked = Post.select().where(Post.lecture == lecture.id, Post.question.is_null(), _shown(actor, lecture.manageable))
-    rows = _rows(actor, lecture, asked.order_by(Post.id.desc()).limit(size + 1))
+    rows = _posts(actor, lecture, _latest(lecture.id, actor.id, size + 1, manages=lecture.manageable))
     return _with_answers(actor, lecture, rows[:size]), len(rows) > size
+
+
+@prepared
+def _latest(lecture: int, member: int, most: int, *, manages: bool) -> Any:
+    asked = Post.select().where(Post.lecture == lecture, Post.question.is_null(), _shown_to(member, manages))
+    return _columns(asked.order_by(Post.id.desc()).limit(most))
+
+
+@prepared
+def _answers(questions: Sequence[int], member: int, *, manages: bool) -> Any:
+    return _columns(Post.select().where(Post.question.in_(questions), _shown_to(member, manages)).order_by(Post.id))
 
 
 def _with_answers(actor: Actor, lecture: LectureView, rows: Sequence[PostRow]) -> list[Asked]:
     if not rows:
         return []
     below: dict[int, list[PostRow]] = {row.id: [] for row in rows}
-    answers = Post.select().where(Post.question.in_(list(below)), _shown(actor, lecture.manageable)).order_by(Post.id)
-    for answer in _rows(actor, lecture, answers):
+    for answer in _posts(actor, lecture, _answers(list(below), actor.id, manages=lecture.manageable)):
         below[answer.question or 0].append(answer)
     return [Asked(row, tuple(below[row.id])) for row in rows]
 
@@ -99,10 +109,14 @@ def page_of(actor: Actor, lecture: LectureView, question_id: int) -> int:
 
 def _shown(actor: Actor, manages: bool) -> Any:
     """Make the condition that a post is shown: the own ones even when deleted, hidden ones to managers."""
+    return _shown_to(actor.id, manages)
+
+
+def _shown_to(member: int, manages: bool) -> Any:
     there = Post.deleted_at.is_null()
     if not manages:
         there &= Post.hidden_at.is_null()
-    return there | (Post.member == actor.id)
+    return there | (Post.member == member)
 
 
 def _order(sort: str) -> tuple[Any, ...]:
@@ -114,24 +128,27 @@ def _order(sort: str) -> tuple[Any, ...]:
 
 
 def _rows(actor: Actor, lecture: LectureView, query: Any) -> list[PostRow]:
-    rows = (
-        query.select(
-            Post.id,
-            Post.question,
-            Post.recording,
-            Post.at_s,
-            Post.member,
-            Member.name,
-            Post.text,
-            Post.created_at,
-            Post.edited_at,
-            Post.answered_at,
-            Post.deleted_at,
-            Post.hidden_at,
-        )
-        .join(Member, on=(Post.member == Member.id))
-        .tuples()
-    )
+    return _posts(actor, lecture, _columns(query).tuples())
+
+
+def _columns(query: Any) -> Any:
+    return query.select(
+        Post.id,
+        Post.question,
+        Post.recording,
+        Post.at_s,
+        Post.member,
+        Member.name,
+        Post.text,
+        Post.created_at,
+        Post.edited_at,
+        Post.answered_at,
+        Post.deleted_at,
+        Post.hidden_at,
+    ).join(Member, on=(Post.member == Member.id))
+
+
+def _posts(actor: Actor, lecture: LectureView, rows: Iterable[tuple[Any, ...]]) -> list[PostRow]:
     uploader = lecture.uploader
     return [PostRow._make((*row, row[4] == actor.id, lecture.manageable, row[4] == uploader)) for row in rows]
 
@@ -157,13 +174,15 @@ def _gone() -> NotFound:
 
 def visible_questions(actor: Actor, refs: Sequence[int]) -> set[int]:
     """Give those of the questions that the actor may find now."""
-    rows = list(
-        Post.select(Post.id, Post.lecture)
-        .where(Post.id.in_(list(refs)), Post.deleted_at.is_null(), Post.hidden_at.is_null())
-        .tuples()
-    )
+    rows = _alive(list(refs))
     seen = lectures.visible_lectures(actor, {lecture for _, lecture in rows}) if rows else set()
     return {ref for ref, lecture in rows if lecture in seen}
+
+
+@prepared
+def _alive(refs: Sequence[int]) -> Any:
+    there = Post.deleted_at.is_null() & Post.hidden_at.is_null()
+    return Post.select(Post.id, Post.lecture).where(Post.id.in_(refs), there)
 
 
 def all_questions() -> Iterator[int]:
