@@ -24,11 +24,13 @@ from werkzeug.http import http_date
 
 from lms.web.quick_files import Answered, is_quick
 from lms.web.request_heads import HEAD_BYTES, Head, read_head
-from lms.web.sender import Rest, Sender
+from lms.web.sender import TURN_BYTES, Rest, Sender
 
 log = logging.getLogger("lms.media")
 
 LOOK_SECONDS = 1.0
+AT_ONCE_SECONDS = 0.005
+PATIENCE_MS = 1
 
 
 def asked_by(client: socket.socket) -> Head | None:
@@ -177,11 +179,11 @@ class Lane:
                 self._ways.close(connection)
 
 
-def _takes_an_answer(client: socket.socket) -> bool:
+def _takes_an_answer(client: socket.socket, patience_ms: int = 0) -> bool:
     """Say whether the head of an answer goes out at once: who sends requests and reads nothing must not hold us."""
     ready = select.poll()
     ready.register(client, select.POLLOUT)
-    return bool(ready.poll(0))
+    return bool(ready.poll(patience_ms))
 
 
 def _send(client: socket.socket, asked: int, written: bytes, rest: Rest | None) -> Rest | None:
@@ -194,8 +196,7 @@ def _send(client: socket.socket, asked: int, written: bytes, rest: Rest | None) 
         if client.send(written, socket.MSG_MORE if rest is not None else 0) != len(written):
             raise BrokenPipeError
         if rest is not None:
-            with suppress(BlockingIOError):
-                rest.send(client.fileno())
+            _send_at_once(client, rest)
     except (OSError, EOFError) as error:
         if rest is not None:
             rest.close()
@@ -204,6 +205,19 @@ def _send(client: socket.socket, asked: int, written: bytes, rest: Rest | None) 
         return rest
     rest.close()
     return None
+
+
+def _send_at_once(client: socket.socket, rest: Rest) -> None:
+    """Send what goes at once; a short range is waited for a moment, for to hand it on would cost more."""
+    until = time.monotonic() + AT_ONCE_SECONDS
+    while rest.left:
+        try:
+            rest.send(client.fileno())
+        except BlockingIOError:
+            if rest.left > TURN_BYTES or not _takes_an_answer(client, PATIENCE_MS):
+                return
+        if time.monotonic() >= until:
+            return
 
 
 def _length(headers: Iterable[tuple[str, str]]) -> int:

@@ -20,7 +20,7 @@ log = logging.getLogger("lms.sender")
 TURN_BYTES = 1024 * 1024
 STALL_SECONDS = 60.0
 LOOK_SECONDS = 1.0
-NICER = 10
+NICER = 6
 
 Done = Callable[[bool], None]
 
