@@ -39,7 +39,7 @@ from lms.progress.models import LedgerEntry
 from lms.reminders.service import remind_of_requirements
 
 NOW = datetime(YEAR, 11, 26, 2)
-SIZE_OF_A_ROW = 100  # rows of the ledger for each member
+ROWS_OF_A_MEMBER = 100
 BOARDS, PAGES, BOOKINGS = 7, 40, 300
 NOTICES_AT_ONCE = 1_000
 FIRST, LAST = date(YEAR, 1, 1), date(YEAR, 12, 31)
@@ -266,11 +266,11 @@ def panels() -> list[Panel]:
     ]
 
 
-def grow(members: Sequence[int], rounds: int, keep: Path | None) -> Mapping[int, Sequence[Figure]]:
+def grow(members: Sequence[int], each: int, rounds: int, keep: Path | None) -> Mapping[int, Sequence[Figure]]:
     """Measure several sizes; units of 250 members, 200 at most. Each is kept in a folder named after its size."""
     found = {}
     for count in members:
-        size = Size(count, max(20, min(200, count // 250)), count * SIZE_OF_A_ROW)
+        size = Size(count, max(20, min(200, count // 250)), count * each)
         found[count] = measure(size, "", rounds, keep / str(count) if keep else None)
     return found
 
@@ -287,11 +287,12 @@ def main() -> None:
         "--keep", type=Path, metavar="DIR", help="a folder to keep the sub-district in, or to take it from"
     )
     parser.add_argument("--grow", type=int, nargs="+", metavar="MEMBERS", help="measure several sizes instead")
+    parser.add_argument("--each", type=int, default=ROWS_OF_A_MEMBER, help="rows of the ledger for each member to grow")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="draw how the figures grow, as SVG")
     add_json_option(parser)
     options = parser.parse_args()
     if options.grow:
-        grown = grow(options.grow, options.rounds, options.keep)
+        grown = grow(options.grow, options.each, options.rounds, options.keep)
         figures = search_plot.rows(grown)
         if options.plot:
             said = "Figures of boards by number of members"
