@@ -8,10 +8,9 @@ from apiflask.validators import OneOf, Range
 
 from lms.catalogue import import_queries, imports
 from lms.catalogue.models import ACTIONS
-from lms.errors import InvalidInput
 from lms.members.access import Action
 from lms.web import uploads
-from lms.web.i18n import words
+from lms.web.i18n import said
 from lms.web.paged import Paged, paged
 from lms.web.signin import actor
 from lms.web.view import LAST_PAGE
@@ -115,7 +114,7 @@ def list_rows(load_id: int, query_data: dict[str, Any]) -> dict[str, Any]:
     items = [
         {
             **row._asdict(),
-            "notes": [{"column": note[0], "text": words(InvalidInput(note[1], **note[2]))} for note in row.notes],
+            "notes": [{"column": note[0], "text": said(note[1], note[2])} for note in row.notes],
         }
         for row in page.items
     ]

@@ -87,7 +87,7 @@ def show_import(load_id: int) -> str:
         source=gettext(SOURCE_NAMES[load.source]),
         actions={name: gettext(words) for name, words in ACTION_NAMES.items()},
         choices={name: gettext(words) for name, words in CHOICE_NAMES.items()},
-        said=lambda note: i18n.words(InvalidInput(note[1], **note[2])),
+        said=lambda note: i18n.said(note[1], note[2]),
         failure=gettext(load.failure) if load.failure else "",
         running=load.state in ("checking", "importing"),
     )

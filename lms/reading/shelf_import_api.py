@@ -6,12 +6,10 @@ from apiflask import APIBlueprint, Schema
 from apiflask.fields import Date, File, Integer, List, Nested, String
 from apiflask.validators import OneOf, Range
 
-from lms.catalogue.import_rules import Note
-from lms.errors import InvalidInput
 from lms.reading import shelf_import
 from lms.reading.shelf_import import ShelfRow
 from lms.reading.shelf_rules import ACTIONS
-from lms.web.i18n import words
+from lms.web import i18n
 from lms.web.paged import Paged
 from lms.web.signin import actor
 from lms.web.view import LAST_PAGE
@@ -146,11 +144,6 @@ def _shown(load_id: int) -> dict[str, Any]:
     }
 
 
-def _text(note: Note) -> str:
-    values: dict[str, Any] = dict(note.values)
-    return words(InvalidInput(note.message, **values))
-
-
 def _row(row: ShelfRow) -> dict[str, Any]:
     said = row.said
     return {
@@ -162,5 +155,5 @@ def _row(row: ShelfRow) -> dict[str, Any]:
         "state": said.state if said else None,
         "day": said.day if said else None,
         "rating": said.rating if said else None,
-        "notes": [{"column": note.column, "text": _text(note)} for note in row.notes],
+        "notes": [{"column": note.column, "text": i18n.said(note.message, note.values)} for note in row.notes],
     }

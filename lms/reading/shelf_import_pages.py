@@ -79,9 +79,9 @@ def show_import(load_id: int) -> str:
         source=gettext(SOURCE_NAMES[look.layout.source]),
         actions={name: gettext(words) for name, words in ACTION_WORDS.items()},
         states=STATE_WORDS,
-        said=lambda note: i18n.words(InvalidInput(note.message, **note.values)),
+        said=lambda note: i18n.said(note.message, note.values),
         refused=[
-            (number, sheet, title, i18n.words(InvalidInput(message, **values)))
+            (number, sheet, title, i18n.said(message, values))
             for number, sheet, title, message, values in json.loads(load.refused)
         ],
     )

@@ -9,12 +9,11 @@ from apiflask.fields import Boolean, DateTime, Dict, File, Integer, List, Nested
 from apiflask.validators import OneOf, Range
 from werkzeug.wrappers import Response
 
-from lms.errors import InvalidInput
 from lms.members.access import Action, require
 from lms.roster import export, queries, service, slips
 from lms.roster.models import ACTIONS, KINDS
 from lms.web import uploads
-from lms.web.i18n import reader_locale, words
+from lms.web.i18n import reader_locale, said
 from lms.web.paged import Paged, paged
 from lms.web.signin import actor
 from lms.web.view import LAST_PAGE
@@ -169,7 +168,7 @@ def list_rows(load_id: int, asked: dict[str, Any]) -> dict[str, Any]:
     items = [
         {
             **row._asdict(),
-            "notes": [{"column": note[0], "text": words(InvalidInput(note[1], **note[2]))} for note in row.notes],
+            "notes": [{"column": note[0], "text": said(note[1], note[2])} for note in row.notes],
         }
         for row in page.items
     ]

@@ -87,7 +87,7 @@ def _import_page(load_id: int, problem: str) -> str:
         page=queries.list_rows(actor(), load_id, chosen, page_number(), ROWS_SHOWN),
         chips=chips,
         actions={name: gettext(words) for name, words in ACTIONS.items()},
-        said=lambda note: i18n.words(InvalidInput(note[1], **note[2])),
+        said=lambda note: i18n.said(note[1], note[2]),
         failure=gettext(load.failure) if load.failure else "",
         running=load.state in ("checking", "importing"),
         problem=problem,

@@ -142,7 +142,12 @@ def in_every_language(message: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(translations.gettext(message) for translations in domain.loaded.values()))
 
 
+def said(message: str, values: Mapping[str, object]) -> str:
+    """Say a msgid that was kept with its values in the reader's language."""
+    text = gettext(message)
+    return text % values if values else text
+
+
 def words(error: LmsError) -> str:
     """Say an expected failure in the reader's language."""
-    text = gettext(error.message)
-    return text % error.values if error.values else text
+    return said(error.message, error.values)
