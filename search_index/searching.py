@@ -327,4 +327,7 @@ def _facet_counts(part: SegmentSearch, name: str, groups: Mask) -> dict[str, int
     """Count things by the values of a facet: a thing has those of its first place."""
     texts = part.reader.columns.facet_column(name).texts
     counts = np.bincount(part.reader.facet_of_groups(name)[groups], minlength=len(texts))
-    return {value: int(counts[code]) for code in np.flatnonzero(counts).tolist() if (value := texts[code])}
+    codes = counts.nonzero()[0]
+    values = texts if texts.kept is None else texts.kept
+    pairs = zip(codes.tolist(), counts[codes].tolist(), strict=True)
+    return {value: count for code, count in pairs if (value := values[code])}
