@@ -20,7 +20,7 @@ def furnish(world: World) -> None:
     """Ask something of the unit."""
     world.ids["entry"] = MemberTag.create(member=world.ids["member"], tag="leader", since=date(2026, 1, 1)).id
     LeaveOfAbsence.create(member=world.ids["member"], since=date(2026, 1, 1), until=date(2026, 1, 9))
-    Exemption.create(member=world.ids["member"], series=1, since=date(2026, 1, 1), reason="病假")
+    Exemption.create(member=world.ids["member"], series=ASKED_ID, since=date(2026, 1, 1), reason="病假")
     requirement = Requirement.create(
         id=ASKED_ID,
         title="每周自学",
