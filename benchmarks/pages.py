@@ -30,6 +30,7 @@ HIT = "<mark>"
 DEMO_MEMBER = "10000000004"
 HAN = "\N{CJK UNIFIED IDEOGRAPH-4E00}-\N{CJK UNIFIED IDEOGRAPH-9FFF}"
 WORDS = 120
+MOST_LINES = 800
 INDEX_SECONDS = 60.0
 MOST_QUERIES = 12
 
@@ -45,8 +46,8 @@ class Case:
 
     @property
     def paths(self) -> str:
-        """Give all addresses of the case, one a line."""
-        return "\n".join((self.path, *self.further))
+        """Give the addresses of the case, one a line: no more than fit into an argument of a program."""
+        return "\n".join((self.path, *self.further[:MOST_LINES]))
 
 
 @dataclass(frozen=True)
