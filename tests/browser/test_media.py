@@ -90,7 +90,7 @@ def test_a_recording_plays_from_a_line_and_goes_on_there_on_another_device(garde
     assert "涟漪" in page.inner_text(".said [aria-current]")
     page.keyboard.press(">")
     first.until(f"{MEDIA}.playbackRate === 1.25")
-    assert page.get_attribute("[data-speed='1.25']", "aria-pressed") == "true"
+    page.wait_for_selector("[data-speed='1.25'][aria-pressed=true]")
     with page.expect_response(lambda answer: answer.url.endswith("/progress") and answer.request.method == "PUT"):
         page.evaluate(f"{MEDIA}.pause()")
     stopped = float(page.evaluate(f"{MEDIA}.currentTime"))

@@ -43,9 +43,9 @@ class Disk:
 
 
 @pytest.fixture
-def disk(settings: Settings) -> Iterator[Disk]:
+def disk(service: Settings) -> Iterator[Disk]:
     """The store on a disk of 8 MiB; only who may mount one can try this."""
-    path = settings.data / "files"
+    path = service.data / "files"
     path.mkdir(exist_ok=True)
     command = ["mount", "-t", "tmpfs", "-o", f"size={SIZE}", "none", str(path)]
     if os.geteuid() or subprocess.run(command, check=False, capture_output=True).returncode:
