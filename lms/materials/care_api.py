@@ -5,6 +5,7 @@ from typing import Any
 from apiflask import APIBlueprint, Schema
 from apiflask.fields import Boolean, Date, File, Integer, List, Nested, String
 from apiflask.validators import Length, OneOf, Range
+from flask import current_app
 from werkzeug.wrappers import Response
 
 from lms.config import MIB
@@ -353,7 +354,9 @@ def renew_request(request_id: int) -> dict[str, Any]:
 @api.doc(summary="List who has read what was asked")
 def readers(request_id: int, query: dict[str, Any]) -> dict[str, Any]:
     """List readers."""
-    page = required_queries.list_readers(actor(), request_id, query["page"], query["per_page"])
+    page = required_queries.list_readers(
+        actor(), request_id, query["page"], str(current_app.config["LMS"].profile), query["per_page"]
+    )
     return {**listed(page), "items": [row._asdict() for row in page.items]}
 
 

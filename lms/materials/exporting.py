@@ -33,11 +33,13 @@ def rows_of_materials(actor: Actor, wanted: Wanted, words: Words) -> Iterator[li
         ]
 
 
-def rows_of_readers(actor: Actor, request_id: int, state: Callable[[Any, int], str]) -> Iterator[list[str]]:
+def rows_of_readers(
+    actor: Actor, request_id: int, state: Callable[[Any, int], str], profile: str
+) -> Iterator[list[str]]:
     """Give the rows of who has read a material that was asked for: name, unit, how it stands, the day.
 
     Raises NotFound, Forbidden.
     """
     pages = queries.get_material(actor, required_queries.get_kept(actor, request_id).material).page_count
-    for row in required_queries.list_readers(actor, request_id, 1, MOST).items:
+    for row in required_queries.list_readers(actor, request_id, 1, profile, MOST).items:
         yield [row.name, row.unit, state(row, pages), row.finished_on.isoformat() if row.finished_on else ""]

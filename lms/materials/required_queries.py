@@ -15,6 +15,7 @@ from lms.members.access import Action, Actor, active_on, may, require
 from lms.members.models import Member, Membership, Unit
 from lms.paging import Page
 from lms.prepared import prepared
+from lms.profiles import members_may_be_ranked
 
 READERS_SHOWN = 50
 MOST_ASKED = 200
@@ -260,12 +261,15 @@ def get_kept(actor: Actor, request_id: int) -> Request:
     return _request(row)
 
 
-def list_readers(actor: Actor, request_id: int, page: int, size: int = READERS_SHOWN) -> Page[Reader]:
-    """List the members of whom reading is asked, those who have not read it first. Raises NotFound, Forbidden."""
+def list_readers(actor: Actor, request_id: int, page: int, profile: str, size: int = READERS_SHOWN) -> Page[Reader]:
+    """List the members of whom reading is asked: those who have not read it first, where a profile lets them be ranked.
+
+    Raises NotFound, Forbidden.
+    """
     kept = get_kept(actor, request_id)
     theirs = (MaterialReading.member == Member.id) & (MaterialReading.material == kept.material)
     people = people_of(kept.unit_path)
-    done = Case(None, [(MaterialReading.finished_on.is_null(), 0)], 1)
+    done = (Case(None, [(MaterialReading.finished_on.is_null(), 0)], 1),) if members_may_be_ranked(profile) else ()
     rows = (
         people.select(
             Member.id,
@@ -277,7 +281,7 @@ def list_readers(actor: Actor, request_id: int, page: int, size: int = READERS_S
             MaterialReading.id,
         )
         .join_from(Member, MaterialReading, JOIN.LEFT_OUTER, on=theirs)
-        .order_by(done, Unit.path, Member.name, Member.id)
+        .order_by(*done, Unit.path, Member.name, Member.id)
         .paginate(page, size)
         .tuples()
     )
