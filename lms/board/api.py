@@ -33,8 +33,8 @@ from lms.board.schemas import (
 from lms.board.unit_lines import UnitFigure
 from lms.errors import N_, InvalidInput
 from lms.progress.asking import DATES
-from lms.progress.profiles import profile
 from lms.web.paged import paged
+from lms.web.profile import profile
 from lms.web.signin import actor
 
 api = APIBlueprint("board_api", __name__, url_prefix="/api/v1", tag="Boards")

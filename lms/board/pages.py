@@ -21,12 +21,12 @@ from lms.members import access
 from lms.members.access import Action
 from lms.progress.asking import DATES
 from lms.progress.naming import titles_in
-from lms.progress.profiles import profile
 from lms.progress.queries import list_top_units
 from lms.progress.sentences import sentence
 from lms.progress.words import figure_words, measure_words
 from lms.web.addresses import url_for
 from lms.web.i18n import words as error_words
+from lms.web.profile import profile
 from lms.web.signin import actor
 from lms.web.view import day, page_number, trusted_html
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 from apiflask import APIBlueprint
-from flask import current_app
 from werkzeug.wrappers import Response
 
 from lms.courses import completing, item_queries, people_queries, queries, service
@@ -25,6 +24,7 @@ from lms.members.access import Action, require
 from lms.web.errors import answer
 from lms.web.i18n import words
 from lms.web.paged import paged
+from lms.web.profile import profile
 from lms.web.signin import actor
 from lms.web.view import PAGE_SIZE
 
@@ -193,7 +193,7 @@ def give_back_completion(course_id: int, member: int) -> str:
 
 def _sort(wanted: str) -> str:
     """Give an order that the profile allows."""
-    allowed = people_queries.sorts_for(str(current_app.config["LMS"].profile))
+    allowed = people_queries.sorts_for(profile())
     return wanted if wanted in allowed else people_queries.SORTS[0]
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, current_app, flash, redirect, render_template, request
+from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -19,6 +19,7 @@ from lms.members.access import Action, Actor, may, may_publish, require
 from lms.members.queries import unit_choices
 from lms.web.addresses import url_for
 from lms.web.i18n import words
+from lms.web.profile import profile
 from lms.web.signin import actor
 from lms.web.view import PAGE_SIZE, attempt, day, page_number, whole_number
 
@@ -252,17 +253,13 @@ def delete(course_id: int) -> AnyResponse:
 # ---- who is how far ------------------------------------------------------------------------------------------------
 
 
-def _profile() -> str:
-    return str(current_app.config["LMS"].profile)
-
-
 def _asked_people() -> tuple[str, str, int | None]:
     args = request.args
     state, sort = args.get("state", ""), args.get("sort", "")
     unit = whole_number(args.get("unit"), "unit", 1, LARGEST_ID)
     return (
         state if state in people_queries.STATES else "",
-        sort if sort in people_queries.sorts_for(_profile()) else people_queries.SORTS[0],
+        sort if sort in people_queries.sorts_for(profile()) else people_queries.SORTS[0],
         unit,
     )
 
@@ -284,7 +281,7 @@ def people(course_id: int) -> str:
         units=[(row.id, "\u3000" * row.depth + row.name) for row in unit_choices(reader, Action.PROGRESS_OF_OTHERS)],
         states=[(key, str(word)) for key, word in STATE_WORDS.items() if found.whole or key != "open"],
         state_words={key: str(word) for key, word in STATE_WORDS.items()},
-        sorts=[(key, str(PEOPLE_SORT_WORDS[key])) for key in people_queries.sorts_for(_profile())],
+        sorts=[(key, str(PEOPLE_SORT_WORDS[key])) for key in people_queries.sorts_for(profile())],
         corrects=may(reader, Action.COURSE_MANAGE, found.course.unit_path),
     )
 

@@ -5,7 +5,6 @@ from typing import Any
 from apiflask import APIBlueprint, Schema
 from apiflask.fields import Boolean, Date, File, Integer, List, Nested, String
 from apiflask.validators import Length, OneOf, Range
-from flask import current_app
 from werkzeug.wrappers import Response
 
 from lms.config import MIB
@@ -15,6 +14,7 @@ from lms.materials.api import CATEGORY, HIGHEST_ID, MATERIAL, Instant, MaterialD
 from lms.materials.downloads import material_file
 from lms.materials.required_rules import NOTE_CHARS, Wish
 from lms.web.paged import Paged
+from lms.web.profile import profile
 from lms.web.signin import actor
 from lms.web.uploads import allow_upload, upload_limit
 from lms.web.view import LAST_PAGE
@@ -354,9 +354,7 @@ def renew_request(request_id: int) -> dict[str, Any]:
 @api.doc(summary="List who has read what was asked")
 def readers(request_id: int, query: dict[str, Any]) -> dict[str, Any]:
     """List readers."""
-    page = required_queries.list_readers(
-        actor(), request_id, query["page"], str(current_app.config["LMS"].profile), query["per_page"]
-    )
+    page = required_queries.list_readers(actor(), request_id, query["page"], profile(), query["per_page"])
     return {**listed(page), "items": [row._asdict() for row in page.items]}
 
 

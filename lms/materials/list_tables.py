@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from io import BytesIO
 
-from flask import current_app, send_file
+from flask import send_file
 from werkzeug.wrappers import Response
 
 from lms.categories.words import category_words
@@ -12,6 +12,7 @@ from lms.materials.list_queries import Wanted
 from lms.members.access import Action, Actor, require
 from lms.tables import csv_lines, write_xlsx
 from lms.web.i18n import gettext
+from lms.web.profile import profile
 
 TABLE_TYPES = {
     "csv": "text/csv; charset=utf-8",
@@ -43,7 +44,7 @@ def readers_table(actor: Actor, request_id: int, form: str) -> Response:
     """Answer with who has read what was asked, as "csv" or "xlsx". Raises NotFound, Forbidden."""
     asked = required_queries.get_kept(actor, request_id)
     heads = [gettext("Name"), gettext("Unit"), gettext("How it stands"), gettext("Read through on")]
-    rows = exporting.rows_of_readers(actor, request_id, words.reader_words, str(current_app.config["LMS"].profile))
+    rows = exporting.rows_of_readers(actor, request_id, words.reader_words, profile())
     return table_file(form, asked.title, heads, rows)
 
 

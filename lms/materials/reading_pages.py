@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, current_app, flash, jsonify, redirect, render_template, request
+from flask import Blueprint, flash, jsonify, redirect, render_template, request
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
@@ -15,6 +15,7 @@ from lms.members.access import Action, Actor, require
 from lms.members.queries import unit_choices
 from lms.web import i18n
 from lms.web.addresses import url_for
+from lms.web.profile import profile
 from lms.web.signin import actor
 from lms.web.view import attempt, day, page_number, whole_number
 
@@ -134,7 +135,7 @@ def _readers_page(request_id: int, typed: dict[str, str] | None, errors: dict[st
         "materials/readers.html",
         asked=asked,
         material=found,
-        page=required_queries.list_readers(reader, request_id, page_number(), str(current_app.config["LMS"].profile)),
+        page=required_queries.list_readers(reader, request_id, page_number(), profile()),
         today=clock.today(),
         reader_words=words.reader_words,
         typed=typed or {"since": asked.since.isoformat(), "until": asked.until.isoformat(), "note": asked.note},

@@ -14,11 +14,11 @@ from lms.progress.asking import DATES, PERIODS, spec_of
 from lms.progress.evidence import EvidenceRow
 from lms.progress.figures import Figure
 from lms.progress.measures import ASKABLE
-from lms.progress.profiles import profile
 from lms.progress.requirement_pages import PAGE_SIZE
 from lms.progress.rules import Standing
 from lms.progress.service import RequirementForm
 from lms.web.paged import Paged, paged
+from lms.web.profile import profile
 from lms.web.signin import actor
 
 api = APIBlueprint("progress_api", __name__, url_prefix="/api/v1", tag="Progress")

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from lms.progress import archive
 from lms.progress.api import HIGHEST_ID, EvidenceItem, FigureOut, RequirementOut, figure_out, requirement_out
 from lms.progress.archive_pages import workbook
-from lms.progress.profiles import profile
+from lms.web.profile import profile
 from lms.web.signin import actor
 from lms.web.view import LAST_PAGE
 

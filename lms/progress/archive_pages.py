@@ -13,9 +13,9 @@ from lms.progress import archive, archive_sheets, naming, sentences, wording, wo
 from lms.progress.archive import Archive
 from lms.progress.archive_sheets import Sheet
 from lms.progress.evidence import EvidenceRow
-from lms.progress.profiles import profile
 from lms.web.dates import month_short
 from lms.web.i18n import gettext
+from lms.web.profile import profile
 from lms.web.signin import actor
 from lms.web.view import page_number
 

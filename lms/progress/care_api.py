@@ -11,9 +11,9 @@ from apiflask.validators import Length, Range
 from lms.members import tags
 from lms.progress import exempting, naming, presets, previewing, queries, sentences
 from lms.progress.api import HIGHEST_ID, NewRequirement, RequirementOut, requirement_out
-from lms.progress.profiles import profile
 from lms.progress.service import RequirementForm
 from lms.web.i18n import reader_locale
+from lms.web.profile import profile
 from lms.web.signin import actor
 
 api = APIBlueprint("progress_care_api", __name__, url_prefix="/api/v1", tag="Progress")

@@ -32,7 +32,6 @@ from lms.progress.current import History
 from lms.progress.figures import Figure
 from lms.progress.measures import counts_for_appraisal
 from lms.progress.next_steps import AtHand, next_step
-from lms.progress.profiles import profile
 from lms.progress.queries import Evidence
 from lms.progress.rules import Pace
 from lms.reading import plan_queries as reading
@@ -43,6 +42,7 @@ from lms.web import panels
 from lms.web.dates import day_words, weekday
 from lms.web.i18n import gettext
 from lms.web.kept_pages import ONCE, kept_page
+from lms.web.profile import profile
 from lms.web.signin import actor
 from lms.web.view import day, page_number
 

@@ -33,10 +33,10 @@ from lms.progress.asked_rows import RequirementRow
 from lms.progress.asking import DATES, Asked, Subject
 from lms.progress.measures import ASKABLE, measure_of, same_amount
 from lms.progress.previewing import Preview
-from lms.progress.profiles import profile
 from lms.web.addresses import url_for
 from lms.web.i18n import gettext, reader_locale
 from lms.web.i18n import words as error_words
+from lms.web.profile import profile
 from lms.web.signin import actor
 from lms.web.view import attempt, page_number, whole_number
 

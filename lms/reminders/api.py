@@ -5,10 +5,10 @@ from typing import Any
 from apiflask import APIBlueprint, Schema
 from apiflask.fields import Integer, List, Nested, String
 from apiflask.validators import Length, Range
-from flask import current_app
 
 from lms.reminders import nudging, rules
 from lms.reminders.nudging import NudgeLine, Nudging
+from lms.web.profile import profile
 from lms.web.signin import actor
 
 api = APIBlueprint("reminders_api", __name__, url_prefix="/api/v1", tag="Reminders")
@@ -66,10 +66,6 @@ class NudgeOut(Schema):
     told = Integer()
 
 
-def _profile() -> str:
-    return str(current_app.config["LMS"].profile)
-
-
 def _behind(line: NudgeLine | None) -> dict[str, Any]:
     if line is None:
         return {"behind": [], "heard": []}
@@ -81,7 +77,7 @@ def _behind(line: NudgeLine | None) -> dict[str, Any]:
 @api.doc(summary="Who of a unit is behind with a requirement", responses=[409])
 def find_behind(requirement_id: int, unit_id: int) -> dict[str, Any]:
     """Give who is behind, by name."""
-    found = nudging.find_nudging(actor(), unit_id, _profile(), requirement_id)
+    found = nudging.find_nudging(actor(), unit_id, profile(), requirement_id)
     return {"requirement": requirement_id, "unit": unit_id, **_behind(next(iter(found.lines), None))}
 
 
@@ -92,7 +88,7 @@ def find_behind(requirement_id: int, unit_id: int) -> dict[str, Any]:
 def nudge(requirement_id: int, unit_id: int, json_data: dict[str, Any]) -> dict[str, Any]:
     """Remind those who are behind."""
     member, words = json_data["member"], json_data["words"]
-    return {"told": nudging.nudge(actor(), unit_id, words, _profile(), requirement_id, member)}
+    return {"told": nudging.nudge(actor(), unit_id, words, profile(), requirement_id, member)}
 
 
 @api.get(UNIT)
@@ -101,7 +97,7 @@ def nudge(requirement_id: int, unit_id: int, json_data: dict[str, Any]) -> dict[
 @api.doc(summary="Who of a unit is behind with anything", description="What a reminder to all of them would be.")
 def find_all_behind(unit_id: int, query_data: dict[str, Any]) -> dict[str, Any]:
     """Give who is behind, requirement by requirement."""
-    found: Nudging = nudging.find_nudging(actor(), unit_id, _profile(), member=query_data["member"])
+    found: Nudging = nudging.find_nudging(actor(), unit_id, profile(), member=query_data["member"])
     lines = [
         {"requirement": line.requirement.id, "title": line.requirement.title, **_behind(line)} for line in found.lines
     ]
@@ -115,4 +111,4 @@ def find_all_behind(unit_id: int, query_data: dict[str, Any]) -> dict[str, Any]:
 def nudge_all(unit_id: int, json_data: dict[str, Any]) -> dict[str, Any]:
     """Remind all who are behind, of each requirement once in its period."""
     member, words = json_data["member"], json_data["words"]
-    return {"told": nudging.nudge(actor(), unit_id, words, _profile(), member=member)}
+    return {"told": nudging.nudge(actor(), unit_id, words, profile(), member=member)}

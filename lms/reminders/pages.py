@@ -1,6 +1,6 @@
 """Reminding those who are behind, from the board of a unit."""
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request
+from flask import Blueprint, flash, redirect, render_template, request
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
@@ -11,6 +11,7 @@ from lms.notices.words import sentence
 from lms.reminders import nudging, rules
 from lms.web.addresses import url_for
 from lms.web.i18n import words as said
+from lms.web.profile import profile
 from lms.web.signin import actor
 from lms.web.view import safe_next
 
@@ -18,10 +19,6 @@ pages = Blueprint("reminders", __name__)
 
 UNIT = "/reminders/units/<int(max=2147483647):unit_id>"
 ADDRESS = "/reminders/<int(max=2147483647):requirement_id>/<int(max=2147483647):unit_id>"
-
-
-def _profile() -> str:
-    return str(current_app.config["LMS"].profile)
 
 
 def _member() -> int | None:
@@ -38,7 +35,7 @@ def nudge(unit_id: int, requirement_id: int | None = None) -> str:
 
 def _page(unit: int, requirement: int | None, typed: str, errors: dict[str, str]) -> str:
     member = _member()
-    found = nudging.find_nudging(actor(), unit, _profile(), requirement, member)
+    found = nudging.find_nudging(actor(), unit, profile(), requirement, member)
     first = found.lines[0].requirement.title if found.lines else ""
     values = {"name": actor().name, "title": first} | ({"words": typed} if typed else {})
     message = nudging.NUDGED_WITH_WORDS if typed else nudging.NUDGED
@@ -70,7 +67,7 @@ def send(unit_id: int, requirement_id: int | None = None) -> Response | str | tu
     try:
         if request.form.get("step") == "look":
             return _page(unit_id, requirement_id, nudging.checked_words(typed), {})
-        told = nudging.nudge(actor(), unit_id, typed, _profile(), requirement_id, _member())
+        told = nudging.nudge(actor(), unit_id, typed, profile(), requirement_id, _member())
     except InvalidInput as error:
         return _page(unit_id, requirement_id, typed, {error.field or "": said(error)}), 422
     flash(ngettext("%(num)d reminder was sent.", "%(num)d reminders were sent.", told), "success")

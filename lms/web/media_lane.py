@@ -149,7 +149,7 @@ class Lane:
         try:
             answered = self._ways.answer({**head.environ, "wsgi.file_wrapper": _File})
         except Exception:  # one request must not end the lane of all; gunicorn has it answered, and says what is wrong
-            log.debug("the short way failed", exc_info=True)
+            log.warning("the short way failed", exc_info=True)
             return None
         if answered is None:
             return None

@@ -3,13 +3,16 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from html import unescape
 
 import pytest
 
 from lms import clock
 from lms.members.models import Member, Unit
-from lms.progress import booking
+from lms.progress import booking, queries
 from lms.progress.models import Requirement
+from lms.progress.rules import Standing
+from tests.browser_like import Browser
 from tests.factories import Make
 
 # A Thursday: the week runs 23-29 November.
@@ -73,3 +76,16 @@ def garden(make: Make, thursday: date) -> Garden:
             title="每周自学", unit=root, measure="study_minutes", amount=180, period="week", since=since
         ),
     )
+
+
+def page(browser: Browser, path: str) -> str:
+    """Open a page and give what it says."""
+    response = browser.get(path)
+    assert response.status_code == 200
+    return unescape(response.get_data(as_text=True))
+
+
+def standing_of(garden: Garden, title: str) -> Standing:
+    """Say how the member stands today with a requirement."""
+    figures = queries.list_my_figures(garden.make.actor(garden.member))
+    return next(figure.standing for figure in figures if figure.requirement.title == title)

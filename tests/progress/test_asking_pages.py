@@ -1,23 +1,19 @@
 """A liaison takes a preset over, sees whom it reaches, is warned of contradictions; closed periods stay as judged."""
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date
 from html import unescape
-from io import BytesIO
 
 import pytest
-from openpyxl import load_workbook
 
-from lms import clock
-from lms.errors import InvalidInput
 from lms.members import tags
-from lms.members.models import LeaveOfAbsence, Member, Membership, MemberTag
-from lms.progress import archive, booking, exempting, queries, service
-from lms.progress.models import Exemption, LedgerEntry, Requirement
-from lms.progress.rules import Pace, Standing
+from lms.members.models import LeaveOfAbsence, Member, MemberTag
+from lms.progress import exempting, queries, service
+from lms.progress.models import Exemption, Requirement
+from lms.progress.rules import Pace
 from lms.progress.service import RequirementForm
 from tests.browser_like import Browser
-from tests.progress.conftest import TODAY, Garden
+from tests.progress.conftest import TODAY, Garden, page, standing_of
 
 Open = Callable[[Member | None], Browser]
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -31,21 +27,9 @@ LEADERS = {
 }
 
 
-def page(browser: Browser, path: str) -> str:
-    response = browser.get(path)
-    assert response.status_code == 200
-    return unescape(response.get_data(as_text=True))
-
-
 def posted(browser: Browser, path: str, form: dict[str, object]) -> tuple[int, str]:
     response = browser.post(path, form)
     return response.status_code, unescape(response.get_data(as_text=True))
-
-
-def standing_of(garden: Garden, title: str) -> Standing:
-    """Say how the member stands today with a requirement."""
-    figures = queries.list_my_figures(garden.make.actor(garden.member))
-    return next(figure.standing for figure in figures if figure.requirement.title == title)
 
 
 def leader(garden: Garden, member: Member) -> None:
@@ -233,187 +217,3 @@ def test_each_rule_has_a_next_step_until_it_is_done(garden: Garden, browser: Ope
     garden.finish_on(garden.member, TODAY)
     garden.study_on(garden.member, TODAY, 180)
     assert "挑一本书开始读" not in page(browser(garden.member), "/progress")
-
-
-def test_the_archive_of_a_year_adds_up_and_leaves_out_what_was_taken_back(garden: Garden, browser: Open) -> None:
-    garden.finish_on(garden.member, date(2026, 3, 3))
-    garden.study_on(garden.member, date(2026, 3, 3), 90)
-    booking.reverse(garden.study_on(garden.member, date(2026, 4, 4), 45))
-    garden.study_on(garden.member, date(2025, 12, 31), 500)
-    actor = garden.make.actor(garden.member)
-    found = archive.get_archive(actor, None, None, "community")
-    assert found.totals == (("book_finished", 1), ("study_minutes", 90))
-    assert sum(row.amount for row in archive.walk_entries(found)) == 91
-    assert found.years == (2026, 2025)
-    books = next(course for course in found.courses if course.requirement.title == "每月读一本好书")
-    assert (books.met, books.asked) == (1, 11)
-    shown = page(browser(garden.member), "/progress/archive?year=2026")
-    assert "11 个周期中完成 1 个" in shown
-    assert archive.get_archive(actor, 2025, None, "community").totals == (("study_minutes", 500),)
-    assert browser(garden.member).get("/progress/archive?year=1999").status_code == 422
-    of_other = archive.get_archive(garden.make.actor(garden.liaison), 2026, garden.member.id, "government")
-    assert of_other.totals == (("book_finished", 1),)
-    assert (
-        browser(garden.make.member(garden.other)).get(f"/progress/archive?member={garden.member.id}").status_code == 404
-    )
-
-
-def test_an_archive_of_thousands_of_entries_is_cut_nowhere(
-    garden: Garden, browser: Open, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    values = {
-        "member": garden.member.id,
-        "measure": "study_minutes",
-        "amount": 1,
-        "evidence_kind": "reading_session",
-        "evidence_ref": 1,
-    }
-    LedgerEntry.insert_many(
-        [{**values, "day": date(2026, 1 + number % 9, 2), "fact": f"session:{number}"} for number in range(5500)]
-    ).execute()
-    booking.reverse("session:7")
-    for month in (2, 3, 3, 5, 6):
-        garden.finish_on(garden.member, date(2026, month, 4))
-    monkeypatch.setattr(archive, "PAGE_SIZE", 2)
-    found = archive.get_archive(garden.make.actor(garden.member), 2026, None, "community")
-    assert found.totals == (("book_finished", 5), ("study_minutes", 5499))
-    assert sum(minutes for _, minutes in found.months) == 5499
-    garden.finish_on(garden.member, date(2026, 7, 4))  # after the archive was made: not in it
-    rows = list(archive.walk_entries(found))
-    assert (len(rows), sum(row.amount for row in rows)) == (5504, 5504)
-    assert [row.day for row in rows] == sorted(row.day for row in rows)
-    first, last = (page(browser(garden.member), f"/progress/archive?year=2026&page={number}") for number in (1, 3))
-    assert "共 6 条，此处为第 1–2 条" in first
-    assert "7 月 4 日" in last
-    assert "7 月 4 日" not in first
-    assert "91 小时 39 分" in first
-    answer = browser(garden.member).get("/api/v1/progress/archive?year=2026&page=2753").json
-    assert (answer["pages"], answer["entries_total"], len(answer["entries"])) == (2753, 5505, 1)
-    book = browser(garden.member).get("/api/v1/progress/archive.xlsx?year=2026")
-    assert book.content_type == SHEET
-
-
-def test_the_workbook_has_real_numbers_frozen_headings_and_chinese_sheets(garden: Garden, browser: Open) -> None:
-    garden.study_on(garden.member, date(2026, 3, 3), 90)
-    response = browser(garden.member).get("/progress/archive.xlsx?year=2026")
-    assert response.content_type == SHEET
-    book = load_workbook(BytesIO(response.get_data()))
-    assert book.sheetnames == ["合计", "学习要求", "学习记录"]
-    assert [sheet.freeze_panes for sheet in book] == ["A2", "A2", "A2"]
-    assert [cell.value for cell in book["合计"][2]] == ["自学时间", 1.5, "小时"]
-    assert book["学习记录"]["A2"].value.date() == date(2026, 3, 3)
-
-
-def test_a_member_in_two_units_at_once_is_asked_once_and_counted_once(garden: Garden) -> None:
-    Membership.create(member=garden.member, unit=garden.other, since=date(2026, 1, 1))
-    garden.study_on(garden.member, TODAY, 60)
-    study = standing_of(garden, "每周自学")
-    assert (study.done, study.required) == (60, 180)
-    assert LedgerEntry.select().count() == 1
-
-
-def test_what_is_done_elsewhere_counts_only_where_the_rule_says_so(garden: Garden) -> None:
-    Membership.update(since=date(2026, 11, 25)).where(Membership.member == garden.member).execute()
-    garden.study_on(garden.member, date(2026, 11, 24), 30)
-    garden.study_on(garden.member, date(2026, 11, 25), 20)
-    own = Requirement.create(
-        title="在本社区",
-        unit=garden.unit,
-        measure="study_minutes",
-        amount=70,
-        period="week",
-        since=date(2026, 1, 1),
-        spec='{"where": "inside"}',
-    )
-    figures = {f.requirement.id: f.standing for f in queries.list_my_figures(garden.make.actor(garden.member))}
-    assert figures[own.id].done == 20
-    assert figures[garden.study.id].done == 50
-    found = queries.get_evidence(garden.make.actor(garden.member), own.id, None, None, 1, "community")
-    assert [row.amount for row in found.rows.items] == [20]
-
-
-def test_the_machines_clock_set_back_books_nothing_twice_and_hides_nothing(garden: Garden) -> None:
-    garden.study_on(garden.member, TODAY, 60)
-    with clock.at(datetime(2026, 11, 23, 2, 0)):
-        study = standing_of(garden, "每周自学")
-    assert (study.done, study.pace) == (60, Pace.AHEAD)
-
-
-def test_the_evidence_of_what_follows_events_names_each_and_when_it_was_done(garden: Garden, browser: Open) -> None:
-    summary = Requirement.create(
-        title="培训小结",
-        unit=garden.unit,
-        measure="note_submitted",
-        amount=1,
-        period="year",
-        since=date(2026, 1, 1),
-        spec='{"each": "event", "after": "training_attended", "within": 7, "categories": ["training"]}',
-    )
-    for number, day in enumerate((date(2026, 3, 2), date(2026, 11, 24)), 1):
-        booking.book(garden.member.id, "training_attended", 1, day, f"t:{number}", ("activity", number))
-    handed_in = booking.Detail("training")
-    booking.book(garden.member.id, "note_submitted", 1, date(2026, 3, 8), "n:1", ("note", 1), handed_in)
-    shown = page(browser(garden.member), f"/progress/requirements/{summary.id}/evidence")
-    assert "3 月 9 日" in shown
-    assert "3 月 8 日" in shown
-    assert "12 月 1 日" in shown
-    assert "原记录已删除" in shown
-    answer = browser(garden.member).api("GET", f"/progress/{summary.id}/evidence").get_json()
-    assert [one["met"] for one in answer["occasions"]] == ["2026-03-08", None]
-    assert (answer["figure"]["standing"]["done"], answer["figure"]["standing"]["pace"]) == (1, "on_track")
-
-
-def test_what_goes_beyond_the_most_for_a_day_is_said_beside_the_sum(garden: Garden, browser: Open) -> None:
-    capped = Requirement.create(
-        title="每天最多算一小时",
-        unit=garden.unit,
-        measure="study_minutes",
-        amount=180,
-        period="week",
-        since=date(2026, 1, 1),
-        spec='{"most_per_day": 60}',
-    )
-    garden.study_on(garden.member, TODAY, 90)
-    assert standing_of(garden, "每天最多算一小时").done == 60
-    shown = page(browser(garden.member), f"/progress/requirements/{capped.id}/evidence")
-    assert "其中 30 分钟超出每日上限" in shown
-
-
-def test_a_surplus_is_carried_over_up_to_the_most_and_only_once(garden: Garden, browser: Open) -> None:
-    Requirement.create(
-        title="可结转",
-        unit=garden.unit,
-        measure="study_minutes",
-        amount=100,
-        period="week",
-        since=date(2026, 1, 1),
-        spec='{"carry": 30}',
-    )
-    garden.study_on(garden.member, date(2026, 11, 12), 500)
-    assert standing_of(garden, "可结转").carried == 0
-    garden.study_on(garden.member, date(2026, 11, 18), 150)
-    found = standing_of(garden, "可结转")
-    assert (found.done, found.carried, found.total, found.remaining) == (0, 30, 30, 70)
-    assert "含上一周期结转 30 分钟" in page(browser(garden.member), "/progress")
-
-
-def test_an_index_is_made_of_requirements_of_the_unit_and_never_of_an_index(garden: Garden) -> None:
-    Requirement.update(series=Requirement.id).execute()
-    elsewhere = Requirement.create(
-        title="外", unit=garden.other, measure="book_finished", amount=1, period="year", since=TODAY, series=77
-    )
-    actor = garden.make.actor(garden.liaison)
-
-    def index(*series: int) -> RequirementForm:
-        spec = {"subject": "index", "parts": [{"series": one, "weight": 1} for one in series]}
-        return RequirementForm("综合指数", "rate_index", 80, "year", date(2026, 1, 1), None, spec)
-
-    made = service.add_requirement(actor, garden.unit.id, index(garden.books.id, garden.study.id))
-    for wrong in (made, elsewhere.series, 10**6):
-        with pytest.raises(InvalidInput, match="index or share"):
-            service.add_requirement(actor, garden.unit.id, index(garden.books.id, wrong))
-    with pytest.raises(InvalidInput):
-        service.change_requirement(actor, made, index(made))
-    spec = {"subject": "share", "parts": [{"series": made}]}
-    share = RequirementForm("示范单位", "units_reached", 50, "dates", TODAY, date(2027, 12, 31), spec)
-    assert service.add_requirement(actor, garden.unit.id, share)

@@ -1,4 +1,4 @@
-"""The profile of this deployment, for the skins: what may be shown and asked under it is decided in ``measures``."""
+"""The profile of this deployment, for pages and API: what it allows is decided in ``lms.profiles``."""
 
 from flask import current_app
 
