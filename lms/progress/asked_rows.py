@@ -85,7 +85,7 @@ def _asked_by(units: Sequence[int], first: date, last: date) -> Any:
         Requirement.select(*requirement_columns(Unit))
         .join(Unit)
         .where(Requirement.unit.in_(units), Requirement.subject == Subject.MEMBER.value, in_force_within(first, last))
-        .order_by(Unit.path, Requirement.series, Requirement.version.desc())
+        .order_by(Unit.path, fn.COALESCE(Requirement.series, Requirement.id), Requirement.version.desc())
     )
 
 

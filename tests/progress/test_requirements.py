@@ -7,7 +7,7 @@ import pytest
 
 from lms.errors import Forbidden, InvalidInput, NotFound
 from lms.members.models import Member
-from lms.progress import queries, service
+from lms.progress import asked_rows, queries, service
 from lms.progress.models import Requirement
 from lms.progress.service import RequirementForm
 from tests.browser_like import Browser
@@ -155,3 +155,13 @@ def test_the_api_asks_changes_and_ends(garden: Garden, browser: Open) -> None:
     assert liaison.api("POST", "/requirements", {**new, "amount": "2.5"}).status_code == 422
     assert liaison.api("POST", "/requirements", {**new, "since": "9999-12-31"}).status_code == 422
     assert browser(garden.member).api("POST", "/requirements", new).status_code == 403
+
+
+def test_requirements_stand_in_the_order_in_which_they_were_asked_however_the_database_holds_them(
+    garden: Garden,
+) -> None:
+    values = {"unit": garden.root, "measure": "book_finished", "amount": 1, "period": "year", "since": TODAY}
+    for ident in (9002, 9001):
+        Requirement.create(id=ident, title=str(ident), **values)
+    asked = asked_rows.asked_of_members([garden.root.id], TODAY, TODAY)
+    assert [row.id for row in asked] == [garden.books.id, garden.study.id, 9001, 9002]
