@@ -11,6 +11,7 @@ from lms.members.models import SignInFailure
 from lms.notes import jobs as notes
 from lms.notices import service as notices
 from lms.reading import shelf_import
+from lms.reminders import nudging
 from lms.roster import jobs as roster
 from lms.storage import sweep
 from lms.uploads import jobs as uploads
@@ -30,6 +31,7 @@ def sweep_all() -> None:
     notes.sweep()
     shelf_import.sweep()
     notices.purge()
+    nudging.purge()
     uploads.sweep()
     roster.sweep()
     courses.open_courses()

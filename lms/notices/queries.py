@@ -1,15 +1,18 @@
 """Reading notices."""
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from peewee import fn
+from peewee import chunked, fn
 
 from lms.members.access import Actor
 from lms.notices import rules
 from lms.notices.models import Notice, NoticeOff
 from lms.paging import Page
+
+AT_ONCE = 1000
 
 
 class Told(NamedTuple):
@@ -49,3 +52,12 @@ def wanted_kinds(actor: Actor) -> list[str]:
     """Give the kinds of notices that the actor has not turned off."""
     off = {kind for (kind,) in NoticeOff.select(NoticeOff.kind).where(NoticeOff.member == actor.id).tuples()}
     return [kind for kind in rules.KINDS if kind not in off]
+
+
+def list_turned_off(members: Sequence[int], kind: str) -> frozenset[int]:
+    """Give those of some members who have turned a kind of notices off."""
+    found: set[int] = set()
+    for some in chunked(members, AT_ONCE):
+        rows = NoticeOff.select(NoticeOff.member).where(NoticeOff.member.in_(some), NoticeOff.kind == kind)
+        found.update(member for (member,) in rows.tuples())
+    return frozenset(found)

@@ -37,8 +37,9 @@ class Telling:
 def notify(members: Iterable[int], kind: str, key: str, message: str, said: Mapping[str, object], href: str) -> int:
     """Tell members something, each exactly once for a key; gives how many heard of it now.
 
-    ``message`` is a msgid marked by N_ and ``said`` its values (texts and whole numbers). Who has turned the kind off
-    is left out. Called inside the transaction in which the thing happens. Raises ValueError for what no room may send.
+    ``message`` is a msgid marked by N_ and ``said`` its values (texts, whole numbers, lists of titles). Who has turned
+    the kind off is left out. Called inside the transaction in which the thing happens. Raises ValueError for what no
+    room may send.
     """
     rules.check(kind, key, href)
     return tell_each(kind, message, [Telling(member, key, said, href) for member in sorted(set(members))])
@@ -84,9 +85,7 @@ def _told(members: Sequence[int], keys: Sequence[str]) -> Any:
 
 def _row(kind: str, message: str, one: Telling) -> dict[str, object]:
     rules.check(kind, one.key, one.href)
-    values = {
-        name: value if isinstance(value, int) else str(value)[: rules.VALUE_CHARS] for name, value in one.said.items()
-    }
+    values = {name: _kept(value) for name, value in one.said.items()}
     return {
         "member": one.member,
         "kind": kind,
@@ -97,6 +96,12 @@ def _row(kind: str, message: str, one: Telling) -> dict[str, object]:
         "at": clock.now(),
         "read_at": None,
     }
+
+
+def _kept(value: object) -> object:
+    if isinstance(value, list):
+        return [_kept(part) for part in value]
+    return value if isinstance(value, int) else str(value)[: rules.VALUE_CHARS]
 
 
 @transactional

@@ -25,7 +25,9 @@ KIND_WORDS = {
 
 
 def _value(name: str, value: object) -> object:
-    """Say a value; one called ``day`` or ``until`` is kept as 2026-11-28 and said as a day."""
+    """Say a value; one called ``day`` or ``until`` is kept as 2026-11-28 and said as a day, a list as titles."""
+    if isinstance(value, list):
+        return gettext(", ").join(gettext("“%(requirement)s”") % {"requirement": title} for title in value)
     if name not in ("day", "until") or not isinstance(value, str):
         return value
     try:

@@ -3,11 +3,11 @@
 from typing import Any
 
 from apiflask import APIBlueprint, Schema
-from apiflask.fields import Integer, List, Nested, String
+from apiflask.fields import Boolean, DateTime, Integer, List, Nested, String
 from apiflask.validators import Length, Range
 
 from lms.reminders import nudging, rules
-from lms.reminders.nudging import NudgeLine, Nudging
+from lms.reminders.nudging import Nudging
 from lms.web.profile import profile
 from lms.web.signin import actor
 
@@ -17,34 +17,37 @@ ADDRESS = "/reminders/<int(max=2147483647):requirement_id>/<int(max=2147483647):
 UNIT = "/reminders/units/<int(max=2147483647):unit_id>"
 HIGHEST_ID = 2**31 - 1
 
-BehindMember = Schema.from_dict({"member": Integer(), "name": String()}, name="BehindMember")
+BehindWith = Schema.from_dict(
+    {
+        "requirement": Integer(),
+        "title": String(),
+        "reminded_at": DateTime(allow_none=True),
+        "reminded_by": String(),
+    },
+    name="BehindWith",
+)
+
+
+class BehindMember(Schema):
+    """A member with all that he or she is behind in, and when and by whom he or she was reminded in this period.
+
+    ``tells``: would be told now. ``silent``: has turned these reminders off.
+    """
+
+    member = Integer()
+    name = String()
+    unit_name = String()
+    tells = Boolean()
+    silent = Boolean()
+    behind = List(Nested(BehindWith))
 
 
 class BehindOut(Schema):
-    """Who of a unit is behind with a requirement; ``heard``: who was reminded of it in this period already."""
-
-    requirement = Integer()
-    unit = Integer()
-    behind = List(Nested(BehindMember))
-    heard = List(Integer())
-
-
-class BehindLine(Schema):
-    """A requirement with those who are behind with it."""
-
-    requirement = Integer()
-    title = String()
-    behind = List(Nested(BehindMember))
-    heard = List(Integer())
-
-
-class BehindAllOut(Schema):
-    """Who of a unit is behind with anything, and how many reminders would be sent to how many members."""
+    """Who of a unit is behind, and how many of them would be told, each by one notice."""
 
     unit = Integer()
-    members = Integer()
-    reminders = Integer()
-    requirements = List(Nested(BehindLine))
+    tells = Integer()
+    people = List(Nested(BehindMember))
 
 
 class WhoQuery(Schema):
@@ -54,22 +57,51 @@ class WhoQuery(Schema):
 
 
 class NudgeIn(Schema):
-    """Words of my own to those who are behind, or to one of them."""
+    """Words of my own to those who are behind: to one, to these ``members`` only, to all ``but`` these, or to all."""
 
     words = String(load_default="", validate=Length(max=rules.WORDS_CHARS))
     member = Integer(load_default=None, validate=Range(1, HIGHEST_ID))
+    members = List(Integer(strict=True, validate=Range(1, HIGHEST_ID)), load_default=None, validate=Length(max=10_000))
+    but = List(Integer(strict=True, validate=Range(1, HIGHEST_ID)), load_default=[], validate=Length(max=10_000))
 
 
 class NudgeOut(Schema):
-    """How many reminders are new; who heard of it in this period already is not counted."""
+    """How many members were told; who heard of it in this period already is not counted."""
 
     told = Integer()
 
 
-def _behind(line: NudgeLine | None) -> dict[str, Any]:
-    if line is None:
-        return {"behind": [], "heard": []}
-    return {"behind": [{"member": member, "name": name} for member, name in line.behind], "heard": sorted(line.heard)}
+def _behind(found: Nudging) -> dict[str, Any]:
+    people = [
+        {
+            "member": person.id,
+            "name": person.name,
+            "unit_name": person.unit_name,
+            "tells": bool(person.to_tell),
+            "silent": person.silent,
+            "behind": [
+                {
+                    "requirement": one.requirement.id,
+                    "title": one.requirement.title,
+                    "reminded_at": one.heard_at,
+                    "reminded_by": one.heard_by,
+                }
+                for one in person.behind
+            ],
+        }
+        for person in found.people
+    ]
+    return {"unit": found.unit.id, "tells": len(found.to_tell), "people": people}
+
+
+def _nudge(unit: int, requirement: int | None, values: dict[str, Any]) -> dict[str, int]:
+    only = None if values["members"] is None else frozenset(values["members"])
+    told = nudging.nudge(
+        *(actor(), unit, values["words"], profile(), requirement, values["member"]),
+        only=only,
+        but=frozenset(values["but"]),
+    )
+    return {"told": told}
 
 
 @api.get(ADDRESS)
@@ -77,8 +109,7 @@ def _behind(line: NudgeLine | None) -> dict[str, Any]:
 @api.doc(summary="Who of a unit is behind with a requirement", responses=[409])
 def find_behind(requirement_id: int, unit_id: int) -> dict[str, Any]:
     """Give who is behind, by name."""
-    found = nudging.find_nudging(actor(), unit_id, profile(), requirement_id)
-    return {"requirement": requirement_id, "unit": unit_id, **_behind(next(iter(found.lines), None))}
+    return _behind(nudging.find_nudging(actor(), unit_id, profile(), requirement_id))
 
 
 @api.post(ADDRESS)
@@ -87,21 +118,16 @@ def find_behind(requirement_id: int, unit_id: int) -> dict[str, Any]:
 @api.doc(summary="Remind those of a unit who are behind with a requirement", responses=[409])
 def nudge(requirement_id: int, unit_id: int, json_data: dict[str, Any]) -> dict[str, Any]:
     """Remind those who are behind."""
-    member, words = json_data["member"], json_data["words"]
-    return {"told": nudging.nudge(actor(), unit_id, words, profile(), requirement_id, member)}
+    return _nudge(unit_id, requirement_id, json_data)
 
 
 @api.get(UNIT)
 @api.input(WhoQuery, location="query")
-@api.output(BehindAllOut)
-@api.doc(summary="Who of a unit is behind with anything", description="What a reminder to all of them would be.")
+@api.output(BehindOut)
+@api.doc(summary="Who of a unit is behind with anything", description="Each with all that he or she is behind in.")
 def find_all_behind(unit_id: int, query_data: dict[str, Any]) -> dict[str, Any]:
-    """Give who is behind, requirement by requirement."""
-    found: Nudging = nudging.find_nudging(actor(), unit_id, profile(), member=query_data["member"])
-    lines = [
-        {"requirement": line.requirement.id, "title": line.requirement.title, **_behind(line)} for line in found.lines
-    ]
-    return {"unit": unit_id, "members": found.members, "reminders": found.notices, "requirements": lines}
+    """Give who is behind, by name."""
+    return _behind(nudging.find_nudging(actor(), unit_id, profile(), member=query_data["member"]))
 
 
 @api.post(UNIT)
@@ -109,6 +135,5 @@ def find_all_behind(unit_id: int, query_data: dict[str, Any]) -> dict[str, Any]:
 @api.output(NudgeOut)
 @api.doc(summary="Remind those of a unit who are behind with anything")
 def nudge_all(unit_id: int, json_data: dict[str, Any]) -> dict[str, Any]:
-    """Remind all who are behind, of each requirement once in its period."""
-    member, words = json_data["member"], json_data["words"]
-    return {"told": nudging.nudge(actor(), unit_id, words, profile(), member=member)}
+    """Remind all who are behind: each by one notice, of each requirement once in its period."""
+    return _nudge(unit_id, None, json_data)

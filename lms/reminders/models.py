@@ -1,9 +1,10 @@
-"""When the daily reminders were sent."""
+"""When the daily reminders were sent, and whom a liaison reminded of what."""
 
-from peewee import DateField, DateTimeField
+from peewee import DateField, DateTimeField, ForeignKeyField, IntegerField
 
 from lms import clock
 from lms.db import BaseModel
+from lms.members.models import Member
 
 
 class ReminderRun(BaseModel):
@@ -11,3 +12,16 @@ class ReminderRun(BaseModel):
 
     day = DateField(unique=True)
     at = DateTimeField(default=clock.now)
+
+
+class Nudge(BaseModel):
+    """A member was reminded by a liaison of a requirement (its series) in the period from ``since``: once at most."""
+
+    member = ForeignKeyField(Member, lazy_load=False, on_delete="CASCADE", index=False)
+    series = IntegerField()
+    since = DateField()
+    at = DateTimeField(default=clock.now)
+    given_by = ForeignKeyField(Member, null=True, lazy_load=False, backref="+", index=False, on_delete="SET NULL")
+
+    class Meta:
+        indexes = ((("member", "series", "since"), True), (("at",), False))

@@ -1,72 +1,103 @@
 """Reminders that a liaison sends to those who are behind: one person, a unit, with one requirement or with all.
 
-Whom it would reach, and what they would read, is shown before it is sent. Of a requirement nobody is reminded in this
-way more than once in a period, whoever sends it.
+Whom it would reach, and what they would read, is shown before it is sent, and anybody can be left out. A member hears
+of all that he or she is behind in by one notice, and of a requirement once in a period, whoever sends it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 import numpy as np
 
-from lms import clock
+from lms import bulk, clock
 from lms.board.coverage import Around
 from lms.board.evaluating import evaluate
 from lms.board.judging import CODE
-from lms.board.people import names_of
+from lms.board.people import names_of, units_of
 from lms.board.queries import UnitHead, get_unit
 from lms.catalogue.rules import line
 from lms.db import transactional
-from lms.errors import N_, Conflict, NotFound
+from lms.errors import N_, Conflict, InvalidInput, NotFound
 from lms.members.access import Actor
-from lms.notices.models import Notice
-from lms.notices.service import Telling, tell_each
+from lms.members.models import Member
+from lms.notices.queries import list_turned_off
+from lms.notices.service import KEPT, Telling, tell_each
 from lms.periods import Span
 from lms.progress import asked_rows
 from lms.progress.asked_rows import RequirementRow
 from lms.progress.asking import span_on
 from lms.progress.rules import Pace
 from lms.reminders import rules
+from lms.reminders.models import Nudge
 
 AT_ONCE = 1000
-NUDGED = N_("%(name)s reminds you of “%(title)s”.")
-NUDGED_WITH_WORDS = N_("%(name)s reminds you of “%(title)s”: %(words)s")
+NUDGED = N_("%(name)s reminds you of %(titles)s.")
+NUDGED_WITH_WORDS = N_("%(name)s reminds you of %(titles)s: %(words)s")
+# What notices say that were sent before one could name several requirements.
+OF_ONE = (N_("%(name)s reminds you of “%(title)s”."), N_("%(name)s reminds you of “%(title)s”: %(words)s"))
 BY_TIMER = N_("In a government body nobody is held to study time, so nobody is reminded of it.")
 NO_SUCH = N_("There is no such requirement, or it does not concern you.")
+NOBODY = N_("Please tick at least one person.")
+
+
+@dataclass(frozen=True)
+class Behind:
+    """A requirement that somebody is behind in today; when and by whom he or she was reminded of it in this period."""
+
+    requirement: RequirementRow
+    span: Span
+    heard_at: datetime | None = None
+    heard_by: str = ""
+
+
+@dataclass(frozen=True)
+class NudgePerson:
+    """A member with all that he or she is behind in; ``silent``: has turned these reminders off."""
+
+    id: int
+    name: str
+    unit_name: str
+    behind: tuple[Behind, ...]
+    silent: bool = False
+
+    @property
+    def to_tell(self) -> tuple[Behind, ...]:
+        """Give what he or she would hear of now."""
+        return () if self.silent else tuple(one for one in self.behind if one.heard_at is None)
+
+    @property
+    def heard(self) -> tuple[Behind, ...]:
+        """Give what he or she was reminded of already."""
+        return tuple(one for one in self.behind if one.heard_at is not None)
 
 
 @dataclass(frozen=True)
 class NudgeLine:
-    """A requirement with those who are behind today: who would hear of it, and who did in this period already."""
+    """A requirement with those who are behind in it today."""
 
     requirement: RequirementRow
     span: Span
-    behind: Sequence[tuple[int, str]]
-    heard: frozenset[int]
-
-    @property
-    def to_tell(self) -> list[tuple[int, str]]:
-        """Give those who would hear of it now."""
-        return [one for one in self.behind if one[0] not in self.heard]
+    members: Sequence[int]
 
 
 @dataclass(frozen=True)
 class Nudging:
-    """What would be sent to members of a unit, requirement by requirement; those without anybody behind left out."""
+    """Who of a unit is behind, by name, with all that each is behind in."""
 
     unit: UnitHead
     lines: Sequence[NudgeLine]
+    people: Sequence[NudgePerson]
 
     @property
-    def members(self) -> int:
-        """Count the members who would hear of something."""
-        return len({member for line in self.lines for member, _ in line.to_tell})
+    def to_tell(self) -> list[NudgePerson]:
+        """Give those who would hear of something now."""
+        return [person for person in self.people if person.to_tell]
 
     @property
-    def notices(self) -> int:
-        """Count the reminders."""
-        return sum(len(line.to_tell) for line in self.lines)
+    def not_told(self) -> list[NudgePerson]:
+        """Give those who are behind and would hear of nothing: reminded already, or turned off."""
+        return [person for person in self.people if not person.to_tell]
 
 
 def find_nudging(
@@ -80,7 +111,8 @@ def find_nudging(
     rows = [row for row in asked_rows.reaching(head.path, today, today) if rules.may_be_reminded(row.asked, profile)]
     if requirement is not None:
         rows = [_asked_for(head, requirement, profile)]
-    return Nudging(head, [line for line in _lines(head, rows, today, actor.id, member) if line.behind])
+    lines = [line for line in _lines(head, rows, today, actor.id, member) if line.members]
+    return Nudging(head, lines, _people(head, lines, today))
 
 
 def _asked_for(head: UnitHead, requirement: int, profile: str) -> RequirementRow:
@@ -105,20 +137,42 @@ def _lines(
         judged = rule.periods[-1]
         late = (judged.pace == CODE[Pace.BEHIND]) & around.presence(judged.span, today).now
         members = [one for one in found.crowd.ids[np.flatnonzero(late)].tolist() if one != but]
-        names = names_of(members)
-        behind = sorted(((one, names.get(one, "")) for one in members), key=lambda pair: (pair[1], pair[0]))
-        key = rules.nudge_key(rule.row.series, judged.span)
-        lines.append(NudgeLine(rule.row, judged.span, behind, _heard(key, members)))
+        lines.append(NudgeLine(rule.row, judged.span, members))
     return lines
 
 
-def _heard(key: str, members: Sequence[int]) -> frozenset[int]:
-    found: set[int] = set()
+Thing = tuple[int, int, date]  # member, series, first day of the period
+
+
+def _people(head: UnitHead, lines: Sequence[NudgeLine], today: date) -> list[NudgePerson]:
+    members = sorted({member for line in lines for member in line.members})
+    names, units = names_of(members), units_of(members, head.path, today)
+    heard, silent = _heard(members, lines), list_turned_off(members, "nudge")
+    of_each: dict[int, list[Behind]] = {member: [] for member in members}
+    for one in lines:
+        for member in one.members:
+            known = heard.get((member, one.requirement.series, one.span.since), (None, ""))
+            of_each[member].append(Behind(one.requirement, one.span, *known))
+    people = [
+        NudgePerson(member, names.get(member, ""), units.get(member, ""), tuple(behind), member in silent)
+        for member, behind in of_each.items()
+    ]
+    return sorted(people, key=lambda person: (person.name, person.id))
+
+
+def _heard(members: Sequence[int], lines: Sequence[NudgeLine]) -> dict[Thing, tuple[datetime, str]]:
+    found: dict[Thing, tuple[datetime, str]] = {}
+    series = sorted({one.requirement.series for one in lines})
+    by = Member.alias()
     for first in range(0, len(members), AT_ONCE):
         some = members[first : first + AT_ONCE]
-        rows = Notice.select(Notice.member).where(Notice.key == key, Notice.member.in_(some)).tuples()
-        found.update(member for (member,) in rows)
-    return frozenset(found)
+        rows = (
+            Nudge.select(Nudge.member, Nudge.series, Nudge.since, Nudge.at, by.name)
+            .left_outer_join(by, on=(Nudge.given_by == by.id))
+            .where(Nudge.member.in_(some), Nudge.series.in_(series))
+        )
+        found.update(((member, of, since), (at, name or "")) for member, of, since, at, name in rows.tuples())
+    return found
 
 
 def checked_words(raw: str) -> str:
@@ -126,21 +180,61 @@ def checked_words(raw: str) -> str:
     return line(raw, "words", rules.WORDS_CHARS)
 
 
+def said_to(actor: Actor, behind: Iterable[Behind], words: str) -> tuple[str, dict[str, object]]:
+    """Give the sentence of a reminder as a msgid with its values."""
+    values: dict[str, object] = {"name": actor.name, "titles": [one.requirement.title for one in behind]}
+    return (NUDGED_WITH_WORDS, values | {"words": words}) if words else (NUDGED, values)
+
+
 @transactional
 def nudge(
-    actor: Actor, unit: int, words: str, profile: str, requirement: int | None = None, member: int | None = None
+    actor: Actor,
+    unit: int,
+    words: str,
+    profile: str,
+    requirement: int | None = None,
+    member: int | None = None,
+    *,
+    only: Collection[int] | None = None,
+    but: Collection[int] = (),
 ) -> int:
-    """Remind those who are behind, in words of one's own; gives how many reminders are new.
+    """Remind those who are behind, in words of one's own; gives how many members are told, each by one notice.
 
-    Nobody hears of a requirement in this way more than once in a period. Raises as ``find_nudging``, InvalidInput for
-    words that are too long.
+    ``only`` these members if given, and none of ``but``. Nobody hears of a requirement in this way more than once in a
+    period. Raises as ``find_nudging``, InvalidInput for words that are too long and for nobody chosen.
     """
     said = checked_words(words)
-    told = 0
-    for one in find_nudging(actor, unit, profile, requirement, member).lines:
-        row = one.requirement
-        values = {"name": actor.name, "title": row.title} | ({"words": said} if said else {})
-        key = rules.nudge_key(row.series, one.span)
-        tellings = [Telling(whose, key, values, "/progress") for whose, _ in one.to_tell]
-        told += tell_each("nudge", NUDGED_WITH_WORDS if said else NUDGED, tellings)
-    return told
+    if only is not None and not set(only) - set(but):
+        raise InvalidInput(NOBODY, field="who")
+    found = find_nudging(actor, unit, profile, requirement, member)
+    chosen = [one for one in found.to_tell if (only is None or one.id in only) and one.id not in but]
+    new = _keep(actor, chosen)
+    tellings, message = [], NUDGED
+    for person in chosen:
+        things = [one for one in person.to_tell if (person.id, one.requirement.series, one.span.since) in new]
+        if things:
+            message, values = said_to(actor, things, said)
+            key = rules.nudge_key(things[0].requirement.series, things[0].span)
+            tellings.append(Telling(person.id, key, values, "/progress"))
+    return tell_each("nudge", message, tellings)
+
+
+def _keep(actor: Actor, chosen: Iterable[NudgePerson]) -> set[Thing]:
+    """Keep who is reminded of what, and give what nobody else has kept at the same moment."""
+    now = clock.now()
+    rows: list[dict[str, object]] = [
+        {"member": one.id, "series": b.requirement.series, "since": b.span.since, "at": now, "given_by": actor.id}
+        for one in chosen
+        for b in one.to_tell
+    ]
+    new: set[Thing] = set()
+    for first in range(0, len(rows), AT_ONCE):
+        made = bulk.insert_new(Nudge, rows[first : first + AT_ONCE], "id")
+        new.update(Nudge.select(Nudge.member, Nudge.series, Nudge.since).where(Nudge.id.in_(made)).tuples())
+    return new
+
+
+@transactional
+def purge() -> int:
+    """Forget reminders older than any period of a requirement, as the notices themselves; gives their number."""
+    return int(Nudge.delete().where(Nudge.at < clock.now() - KEPT).execute())

@@ -1,5 +1,7 @@
 """Reminding those who are behind, from the board of a unit."""
 
+from dataclasses import dataclass
+
 from flask import Blueprint, flash, redirect, render_template, request
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
@@ -9,6 +11,7 @@ from lms.errors import InvalidInput
 from lms.notices.queries import Told
 from lms.notices.words import sentence
 from lms.reminders import nudging, rules
+from lms.reminders.nudging import Nudging
 from lms.web.addresses import url_for
 from lms.web.i18n import words as said
 from lms.web.profile import profile
@@ -19,30 +22,66 @@ pages = Blueprint("reminders", __name__)
 
 UNIT = "/reminders/units/<int(max=2147483647):unit_id>"
 ADDRESS = "/reminders/<int(max=2147483647):requirement_id>/<int(max=2147483647):unit_id>"
+MOST_LISTED = 500  # with a box for each; more are told or left out together
+
+
+@dataclass(frozen=True)
+class Ticks:
+    """Which boxes of the page are ticked: of those ``listed`` (None: the page is new) the ``chosen``, and the rest."""
+
+    listed: tuple[int, ...] | None
+    chosen: frozenset[int]
+    rest: bool
+
+    def has(self, member: int) -> bool:
+        """Say whether a member is ticked; who was not on the page that was sent is, as on a new page."""
+        return self.listed is None or member in self.chosen or member not in self.listed
+
+    @property
+    def only(self) -> frozenset[int] | None:
+        """Give those who alone are to be told, None where all are but those left out."""
+        return None if self.listed is None or self.rest else self.chosen
+
+    @property
+    def left_out(self) -> frozenset[int]:
+        """Give those whose tick was taken away."""
+        return frozenset(self.listed or ()) - self.chosen
+
+
+def _ticks() -> Ticks:
+    form = request.form
+    if "listed" not in form:
+        return Ticks(None, frozenset(), rest=True)
+    listed = tuple(int(one) for one in form["listed"].split(",") if _is_id(one))
+    return Ticks(listed, frozenset(int(one) for one in form.getlist("who") if _is_id(one)), "rest" in form)
+
+
+def _is_id(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 10
 
 
 def _member() -> int | None:
     raw = request.values.get("member", "")
-    return int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 10 else None
+    return int(raw) if _is_id(raw) else None
 
 
 @pages.get(UNIT, endpoint="nudge_all")
 @pages.get(ADDRESS)
 def nudge(unit_id: int, requirement_id: int | None = None) -> str:
-    """Show who is behind, what they would read, and where the words are written."""
+    """Show who is behind with a box for each, what they would read, and where the words are written."""
     return _page(unit_id, requirement_id, "", {})
 
 
 def _page(unit: int, requirement: int | None, typed: str, errors: dict[str, str]) -> str:
-    member = _member()
+    member, ticks = _member(), _ticks()
     found = nudging.find_nudging(actor(), unit, profile(), requirement, member)
-    first = found.lines[0].requirement.title if found.lines else ""
-    values = {"name": actor().name, "title": first} | ({"words": typed} if typed else {})
-    message = nudging.NUDGED_WITH_WORDS if typed else nudging.NUDGED
     return render_template(
         "reminders/nudge.html",
         found=found,
-        sample=sentence(Told(0, "nudge", message, values, "", clock.now(), read=False)) if found.lines else "",
+        listed=found.to_tell[:MOST_LISTED],
+        rest=len(found.to_tell[MOST_LISTED:]),
+        ticks=ticks,
+        sample=_sample(found, ticks, typed),
         requirement=requirement,
         member=member,
         typed=typed,
@@ -51,6 +90,16 @@ def _page(unit: int, requirement: int | None, typed: str, errors: dict[str, str]
         action=_action(unit, requirement),
         back=safe_next("/progress"),
     )
+
+
+def _sample(found: Nudging, ticks: Ticks, typed: str) -> str:
+    """Say what the first of those ticked who is behind in most would read."""
+    ticked = [person for person in found.to_tell if ticks.has(person.id)]
+    if not ticked:
+        return ""
+    most = max(ticked, key=lambda person: len(person.to_tell))
+    message, values = nudging.said_to(actor(), most.to_tell, typed)
+    return sentence(Told(0, "nudge", message, values, "", clock.now(), read=False))
 
 
 def _action(unit: int, requirement: int | None) -> str:
@@ -62,13 +111,15 @@ def _action(unit: int, requirement: int | None) -> str:
 @pages.post(UNIT, endpoint="send_all")
 @pages.post(ADDRESS)
 def send(unit_id: int, requirement_id: int | None = None) -> Response | str | tuple[str, int]:
-    """Look at it again with the words as they would be read, or remind those who are behind."""
-    typed = request.form.get("words", "")
+    """Look at it again with the words as they would be read, or remind those who are ticked."""
+    typed, ticks = request.form.get("words", ""), _ticks()
     try:
         if request.form.get("step") == "look":
             return _page(unit_id, requirement_id, nudging.checked_words(typed), {})
-        told = nudging.nudge(actor(), unit_id, typed, profile(), requirement_id, _member())
+        told = nudging.nudge(
+            *(actor(), unit_id, typed, profile(), requirement_id, _member()), only=ticks.only, but=ticks.left_out
+        )
     except InvalidInput as error:
         return _page(unit_id, requirement_id, typed, {error.field or "": said(error)}), 422
-    flash(ngettext("%(num)d reminder was sent.", "%(num)d reminders were sent.", told), "success")
+    flash(ngettext("%(num)d member was reminded.", "%(num)d members were reminded.", told), "success")
     return redirect(safe_next("/progress"), code=303)

@@ -180,10 +180,10 @@ def test_the_liaison_reminds_those_behind_once_in_a_period_in_own_words(
         page = unescape(hers.get(address).get_data(as_text=True))
         assert "王淑兰" in page
         assert "李建国" not in page
-        assert "将向 1 人发出 1 条提醒" in page
-        assert "刘敏提醒您：“每月读一本好书”。" in page
+        assert "勾选的每人收到一条通知" in page
+        assert "刘敏提醒您：“每月读一本好书”还需抓紧。" in page
         looked = unescape(hers.post(address, {"words": "还来得及", "step": "look"}).get_data(as_text=True))
-        assert "刘敏提醒您“每月读一本好书”：还来得及" in looked
+        assert "刘敏提醒您“每月读一本好书”还需抓紧：还来得及" in looked
         assert told(member, make) == []
         assert hers.post(address, {"words": "长" * 300}).status_code == 422
         assert hers.post(address, {"words": "还来得及"}).status_code == 303
@@ -192,9 +192,12 @@ def test_the_liaison_reminds_those_behind_once_in_a_period_in_own_words(
         assert told(liaison, make) == []
         (notice,) = queries.list_notices(make.actor(member), 1, 10).items
         with hers.client.application.test_request_context():
-            assert words.sentence(notice) == "刘敏提醒您“每月读一本好书”：还来得及"
-        assert "本期都已提醒过" in hers.get(address).get_data(as_text=True)
-        assert hers.api("GET", address).get_json()["heard"] == [member.id]
+            assert words.sentence(notice) == "刘敏提醒您“每月读一本好书”还需抓紧：还来得及"
+        page = unescape(hers.get(address).get_data(as_text=True))
+        assert "本期该提醒的人都已提醒过" in page
+        assert "“每月读一本好书”：刘敏已于11 月 28 日提醒" in page
+        (one,) = hers.api("GET", address).get_json()["people"]
+        assert (one["member"], one["tells"], one["behind"][0]["reminded_by"]) == (member.id, False, "刘敏")
     with clock.at(at(date(2026, 11, 29))):
         assert hers.api("POST", address, {"words": ""}).get_json() == {"told": 0}
     with clock.at(at(date(2026, 12, 28))):
@@ -227,14 +230,30 @@ def test_one_person_or_all_who_are_behind_are_reminded_from_the_board(
         assert f"/reminders/{books.id}/{unit.id}?member={member.id}" in names
         assert hers.post(f"/reminders/{books.id}/{unit.id}", {"member": member.id}).status_code == 303
         assert (told(member, make), told(others[0], make)) == (["nudge"], [])
-        page = unescape(hers.get(f"/reminders/units/{unit.id}").get_data(as_text=True))
-        assert "将向 3 人发出 5 条提醒" in page
-        assert "另有 1 人本期已提醒过，不再重复" in page
-        found = hers.api("GET", f"/reminders/units/{unit.id}").get_json()
-        assert (found["members"], found["reminders"], len(found["requirements"])) == (3, 5, 2)
-        assert hers.api("POST", f"/reminders/units/{unit.id}", {"words": "加油"}).get_json() == {"told": 5}
-        assert hers.api("POST", f"/reminders/units/{unit.id}", {"words": "加油"}).get_json() == {"told": 0}
-        assert sorted(told(member, make)) == ["nudge", "nudge"]
+        every = f"/reminders/units/{unit.id}"
+        page = unescape(hers.get(every).get_data(as_text=True))
+        assert page.count('name="who"') == page.count(" checked data-tick") == 3, "all are ticked"
+        assert "落后：每周自学三小时" in page
+        assert "“每月读一本好书”：刘敏已于11 月 27 日提醒" in page
+        found = hers.api("GET", every).get_json()
+        assert (found["tells"], [len(one["behind"]) for one in found["people"]]) == (3, [2, 2, 2])
+        listed = ",".join(str(one.id) for one in (member, *others))
+        form = {"listed": listed, "words": "加油"}
+        nobody = hers.post(every, form)
+        assert nobody.status_code == 422
+        assert "请至少勾选一人" in nobody.get_data(as_text=True)
+        looked = hers.post(every, form | {"who": [member.id], "step": "look"}).get_data(as_text=True)
+        assert looked.count(" checked data-tick") == 1
+        assert hers.post(every, form | {"who": [member.id, others[0].id]}).status_code == 303
+        assert (told(member, make), told(others[0], make)) == (["nudge", "nudge"], ["nudge"]), "one notice each"
+        assert told(others[1], make) == []
+        (notice,) = queries.list_notices(make.actor(others[0]), 1, 10).items
+        with hers.client.application.test_request_context():
+            assert words.sentence(notice) == "刘敏提醒您“每月读一本好书”、“每周自学三小时”还需抓紧：加油"
+        assert hers.api("POST", every, {"but": [others[1].id]}).get_json() == {"told": 0}
+        assert hers.api("POST", every, {"members": [member.id]}).get_json() == {"told": 0}
+        assert hers.api("POST", every, {"words": "加油"}).get_json() == {"told": 1}
+        assert hers.api("POST", every, {"words": "加油"}).get_json() == {"told": 0}
         unread = Member.select(Member.unread_notices).where(Member.id == member.id).scalar()
         assert unread == 2
     with clock.at(at(date(2026, 12, 4))):
