@@ -36,8 +36,3 @@ def from_markdown(source: str) -> str:
 def _words(children: list[Token]) -> str:
     parts = ("\n" if child.type in ("softbreak", "hardbreak") else child.content for child in children)
     return "".join(parts)
-
-
-def typed_words(text: str, most: int) -> list[str]:
-    """Give the first words of what was typed to look for. What cannot be shown parts words: PostgreSQL takes no NUL."""
-    return "".join(char if char.isprintable() else " " for char in text).split()[:most]

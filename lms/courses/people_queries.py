@@ -14,6 +14,7 @@ from lms.courses.models import CourseCompletion, CourseItem, ItemDone
 from lms.courses.queries import CourseView, get_course
 from lms.errors import N_, Forbidden
 from lms.members.access import Action, Actor, active_on, in_subtree, may
+from lms.members.belonging import newest_memberships
 from lms.members.models import Member, Membership, Unit
 from lms.paging import Page
 from lms.profiles import members_may_be_ranked
@@ -131,13 +132,7 @@ def _found(course: CourseView, scope: _Scope) -> _Found:
         belongs &= scope.units
     if course.audience == "unit":
         belongs &= in_subtree(course.unit_path)
-    newest = (
-        Membership.select(Membership.member, fn.MAX(Membership.id).alias("newest"))
-        .join(Unit)
-        .where(belongs)
-        .group_by(Membership.member)
-        .alias("newest")
-    )
+    newest = newest_memberships(belongs)
     same = (ItemDone.kind == CourseItem.kind) & (ItemDone.ref == CourseItem.ref)
     done = (
         ItemDone.select(ItemDone.member, fn.COUNT(ItemDone.id).alias("done"), fn.MAX(ItemDone.day).alias("last_day"))

@@ -14,8 +14,8 @@ from lms.errors import N_, Forbidden, NotFound
 from lms.members.access import Action, Actor, in_subtree, may, visible_to
 from lms.members.models import Unit
 from lms.paging import Page
-from lms.plain_text import typed_words
 from lms.prepared import prepared
+from lms.typed import typed_words
 
 SORTS = ("newest", "title", "lecturer", "ends", "hours")
 MINE = ("", "open", "begun", "done")

@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 
 from lms.errors import N_, InvalidInput
+from lms.typed import has_controls
 
 TITLE_CHARS, SUMMARY_CHARS, NAME_CHARS, REMARK_CHARS = 120, 2000, 80, 200
 MOST_ITEMS = 200
@@ -149,11 +150,6 @@ def _text(text: str, field: str, limit: int, missing: str) -> InvalidInput | Non
     if has_controls(text):
         return InvalidInput(N_("This contains characters that cannot be shown. Please type it again."), field=field)
     return None
-
-
-def has_controls(text: str) -> bool:
-    """Say whether a text holds control characters other than line end and tab, or halves of characters."""
-    return any((char < " " and char not in "\n\t") or char == "\x7f" or "\ud800" <= char <= "\udfff" for char in text)
 
 
 def _lecturer(details: Details) -> InvalidInput | None:

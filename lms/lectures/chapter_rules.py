@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from lms.errors import N_, InvalidInput
-from lms.lectures.rules import has_controls
 from lms.lectures.transcript_files import stamps
+from lms.typed import has_controls
 
 TITLE_CHARS = 120
 MOST_CHAPTERS = 200

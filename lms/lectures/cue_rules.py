@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from lms.errors import N_, InvalidInput
-from lms.lectures.rules import has_controls
+from lms.typed import has_controls
 
 CUE_CHARS = 2_000
 MAX_MS = 48 * 3600 * 1000

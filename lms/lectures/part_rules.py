@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Protocol
 
 from lms.errors import N_, InvalidInput
-from lms.lectures.rules import TITLE_CHARS, has_controls
+from lms.lectures.rules import TITLE_CHARS
+from lms.typed import has_controls
 
 MOST_RECORDINGS = 60
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from lms.errors import N_, InvalidInput
+from lms.typed import has_controls
 
 END_S = 15.0
 TITLE_CHARS, SUMMARY_CHARS, SPEAKER_CHARS = 200, 1000, 80
@@ -75,11 +76,6 @@ def _text(text: str, field: str, limit: int, missing: str | None) -> InvalidInpu
     if has_controls(text):
         return InvalidInput(N_("This contains characters that cannot be shown. Please type it again."), field=field)
     return None
-
-
-def has_controls(text: str) -> bool:
-    """Say whether a text holds control characters other than line end and tab, or halves of characters."""
-    return any((char < " " and char not in "\n\t") or char == "\x7f" or "\ud800" <= char <= "\udfff" for char in text)
 
 
 def _choice(unit: int | None, audience: str) -> InvalidInput | None:

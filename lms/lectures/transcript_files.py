@@ -12,8 +12,8 @@ from pysubs2.exceptions import Pysubs2Error
 from lms.errors import N_, InvalidInput
 from lms.lectures import cue_rules, transcripts
 from lms.lectures.cue_rules import CUE_CHARS, MAX_MS, Line, Mended
-from lms.lectures.rules import has_controls
 from lms.lectures.transcripts import MAX_CUES, wrong
+from lms.typed import has_controls
 
 MAX_BYTES = 4 * 1024 * 1024
 ENCODINGS = ("utf-8", "gb18030", "big5", "utf-16")

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from lms.errors import N_, InvalidInput
 from lms.lectures.cue_rules import CUE_CHARS, Line
-from lms.lectures.rules import has_controls
+from lms.typed import has_controls
 
 MAX_CUES = 20_000
 WINDOW_CUES = 5

@@ -12,8 +12,9 @@ from lms import clock
 from lms.catalogue.models import Book
 from lms.errors import N_, NotFound
 from lms.lists.models import BookList, ListedBook, ListLook
-from lms.members.access import Action, Actor, active_on, may, require
-from lms.members.models import Member, Membership, Unit
+from lms.members.access import Action, Actor, may, require
+from lms.members.belonging import people_of
+from lms.members.models import Member, Unit
 from lms.paging import Page
 from lms.prepared import prepared
 from lms.reading.models import PastReading, ReadingEntry
@@ -285,30 +286,13 @@ def get_readers(actor: Actor, list_id: int, number: int, size: int = READERS_SHO
     found = get_list(actor, list_id)
     require(actor, Action.PROGRESS_OF_OTHERS, found.unit_path or "")
     books = list_books(actor, list_id)
-    members = _members(found.unit_path or "")
+    members = people_of(found.unit_path or "")
     people = list(members.order_by(Unit.path, Member.name, Member.id).paginate(number, size).tuples())
     states = _states([book.book for book in books], [person[0] for person in people])
     rows = [
         (member, name, unit, [states.get((member, book.book), "") for book in books]) for member, name, unit in people
     ]
     return Readers(books, Page(rows, number, size, members.count()), _finished(books, members))
-
-
-def _members(path: str) -> Any:
-    newest = (
-        Membership.select(Membership.member, fn.MAX(Membership.id).alias("newest"))
-        .join(Unit)
-        .where(active_on(clock.today()), Unit.path.startswith(path))
-        .group_by(Membership.member)
-        .alias("newest")
-    )
-    return (
-        Member.select(Member.id, Member.name, Unit.name)
-        .join(newest, on=(newest.c.member_id == Member.id))
-        .join(Membership, on=(Membership.id == newest.c.newest))
-        .join(Unit, on=(Unit.id == Membership.unit))
-        .where(Member.deactivated_at.is_null())
-    )
 
 
 def _states(books: Sequence[int], members: Sequence[int]) -> dict[tuple[int, int], str]:

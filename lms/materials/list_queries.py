@@ -15,8 +15,8 @@ from lms.materials.rules import KINDS, MEDIA_TYPES, STATES
 from lms.members.access import Action, Actor
 from lms.members.models import Member, Unit
 from lms.paging import Page
-from lms.plain_text import typed_words
 from lms.prepared import prepared
+from lms.typed import typed_words
 
 SORTS = ("newest", "oldest", "title", "longest")
 READ = ("yes", "begun", "no")

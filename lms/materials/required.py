@@ -5,9 +5,9 @@ from lms.db import transactional
 from lms.errors import N_, Conflict, InvalidInput
 from lms.materials import queries, required_queries
 from lms.materials.models import Material, RequiredReading
-from lms.materials.required_queries import people_of
 from lms.materials.required_rules import RequestRefused, Wish, problems
 from lms.members.access import Action, Actor, require
+from lms.members.belonging import people_of
 from lms.members.models import Member, Unit
 from lms.notices.service import notify
 

@@ -4,15 +4,16 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from peewee import JOIN, SQL, Case, fn
+from peewee import JOIN, SQL, Case
 
 from lms import clock
 from lms.errors import N_, Forbidden, NotFound
 from lms.materials.models import Material, MaterialReading, RequiredReading
 from lms.materials.queries import open_to
 from lms.materials.reading_queries import Begun
-from lms.members.access import Action, Actor, active_on, may, require
-from lms.members.models import Member, Membership, Unit
+from lms.members.access import Action, Actor, may, require
+from lms.members.belonging import people_of
+from lms.members.models import Member, Unit
 from lms.paging import Page
 from lms.prepared import prepared
 from lms.profiles import members_may_be_ranked
@@ -173,24 +174,6 @@ def _asked(member: int, units: Sequence[int], sees_units: Sequence[int], today: 
 def find_due(actor: Actor, material_id: int) -> Due | None:
     """Give what is asked of the actor about one material, None for nothing."""
     return next((row for row in list_due(actor, 200, finished=True) if row.material == material_id), None)
-
-
-def people_of(path: str) -> Any:
-    """Select the members of a unit and of those below it, each once, in the unit of the newest membership."""
-    newest = (
-        Membership.select(Membership.member, fn.MAX(Membership.id).alias("newest"))
-        .join(Unit)
-        .where(active_on(clock.today()), Unit.path.startswith(path))
-        .group_by(Membership.member)
-        .alias("newest")
-    )
-    return (
-        Member.select(Member.id, Member.name, Unit.name)
-        .join(newest, on=(newest.c.member_id == Member.id))
-        .join(Membership, on=(Membership.id == newest.c.newest))
-        .join(Unit, on=(Unit.id == Membership.unit))
-        .where(Member.deactivated_at.is_null())
-    )
 
 
 def _requests(where: Any) -> Any:

@@ -7,9 +7,9 @@ from datetime import date, timedelta
 from lms import clock
 from lms.db import transactional
 from lms.errors import N_, InvalidInput, NotFound
-from lms.members import access
 from lms.members.access import Action, Actor
-from lms.members.models import LeaveOfAbsence, Member, Membership, MemberTag, Unit
+from lms.members.belonging import name_within_reach
+from lms.members.models import LeaveOfAbsence, MemberTag
 
 TAG_LENGTH = 24
 REASON_LENGTH = 200
@@ -178,15 +178,4 @@ def require_care(actor: Actor, member: int) -> str:
 
     Raises NotFound where the actor may not know of the member.
     """
-    units = (
-        Membership.select(Unit.path, Member.name)
-        .join(Unit)
-        .switch(Membership)
-        .join(Member)
-        .where(Membership.member == member, access.active_on(clock.today()))
-        .tuples()
-    )
-    for path, name in units:
-        if access.may(actor, Action.REQUIREMENT_EDIT, path):
-            return str(name)
-    raise NotFound(N_("There is no such member, or you do not look after them."))
+    return name_within_reach(actor, member, Action.REQUIREMENT_EDIT)

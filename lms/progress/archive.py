@@ -8,10 +8,10 @@ from typing import Any
 from peewee import Case, fn
 
 from lms import clock
-from lms.errors import N_, InvalidInput, NotFound
-from lms.members import access
+from lms.errors import N_, InvalidInput
 from lms.members.access import Action, Actor
-from lms.members.models import Member, Membership, Unit
+from lms.members.belonging import name_within_reach
+from lms.members.models import Membership, Unit
 from lms.paging import Page
 from lms.periods import Span
 from lms.progress.asked_rows import RequirementRow, asked_of_members
@@ -86,7 +86,7 @@ def get_archive(actor: Actor, year: int | None, member: int | None, profile: str
     if not FIRST_DAY.year <= wanted <= min(today.year + 1, LAST_DAY.year):
         raise InvalidInput(N_("There is no archive of this year."), field="year")
     whose = member or actor.id
-    name = actor.name if whose == actor.id else _name_of(actor, whose)
+    name = actor.name if whose == actor.id else name_within_reach(actor, whose, Action.PROGRESS_OF_OTHERS)
     shown = [code for code in MEASURES if whose == actor.id or counts_for_appraisal(code, profile)]
     shown = [code for code in shown if code not in NOT_ASKED_FOR]
     upto = LedgerEntry.select(fn.MAX(LedgerEntry.id)).scalar() or 0
@@ -103,21 +103,6 @@ def get_archive(actor: Actor, year: int | None, member: int | None, profile: str
         upto,
         today,
     )
-
-
-def _name_of(actor: Actor, member: int) -> str:
-    rows = (
-        Membership.select(Unit.path, Member.name)
-        .join(Unit)
-        .switch(Membership)
-        .join(Member)
-        .where(Membership.member == member, access.active_on(clock.today()))
-        .tuples()
-    )
-    for path, name in rows:
-        if access.may(actor, Action.PROGRESS_OF_OTHERS, path):
-            return str(name)
-    raise NotFound(N_("There is no such member, or you do not look after them."))
 
 
 def _of_year(member: int, year: int, upto: int) -> Any:

@@ -3,6 +3,7 @@
 import re
 
 from lms.errors import N_, InvalidInput
+from lms.typed import has_controls
 
 TEXT_CHARS = 1000
 LATEST_S = 100 * 3600
@@ -17,7 +18,7 @@ def check_text(text: str) -> str:
         raise InvalidInput(N_("Please write something."), field="text")
     if len(tidied) > TEXT_CHARS:
         raise InvalidInput(N_("This is too long: at most %(limit)s characters."), field="text", limit=TEXT_CHARS)
-    if any((char < " " and char not in "\n\t") or char == "\x7f" or "\ud800" <= char <= "\udfff" for char in tidied):
+    if has_controls(tidied):
         raise InvalidInput(N_("This contains characters that cannot be shown. Please type it again."), field="text")
     return tidied
 

@@ -12,10 +12,10 @@ from lms.catalogue.models import Book
 from lms.errors import N_, NotFound
 from lms.members.access import Actor
 from lms.paging import Page
-from lms.plain_text import typed_words
 from lms.prepared import prepared
 from lms.reading.models import OFF_SHELF, PastReading, ReadingEntry, ReadingSession
 from lms.reading.rules import State
+from lms.typed import typed_words
 
 SORTS = ("recent", "finished", "title", "rating")
 WORDS = 5
