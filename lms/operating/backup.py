@@ -6,10 +6,11 @@ organisation from one to the other. The search index is left out: it is rebuilt.
 
 import gzip
 import json
+import os
 import tarfile
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from io import BytesIO
 from pathlib import Path
@@ -38,14 +39,14 @@ Progress = Callable[[str], None]
 def backup(target: Path, progress: Progress) -> None:
     """Write a backup while the service runs: the tables as of one instant, and every stored file.
 
-    Written aside and renamed when whole. A file uploaded while this runs may be in it without its row, which does no
-    harm. Raises Conflict when the target exists.
+    Written aside and renamed when whole, for the owner alone to read. A file uploaded while this runs may be in it
+    without its row, which does no harm; none is swept meanwhile. Raises Conflict when the target exists.
     """
     if target.exists():
         raise Conflict(N_("%(path)s exists already; choose another name."), path=target)
     aside = target.with_name(target.name + ".partial")
     try:
-        with tarfile.open(aside, "w") as archive:
+        with files().nothing_removed(), _written_aside(aside) as archive:
             counts = _write_tables(archive, progress)
             manifest = {"form": FORM, "made_at": clock.now().isoformat(), "migrations": applied(), "rows": counts}
             _add_bytes(archive, "manifest.json", json.dumps(manifest, indent=1).encode())
@@ -53,6 +54,18 @@ def backup(target: Path, progress: Progress) -> None:
         aside.replace(target)
     finally:
         aside.unlink(missing_ok=True)
+
+
+@contextmanager
+def _written_aside(path: Path) -> Iterator[tarfile.TarFile]:
+    """Write an archive that is on the disk, whole, when this is left; names and phone numbers are in it."""
+    path.unlink(missing_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        with tarfile.open(fileobj=file, mode="w") as archive:
+            yield archive
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _write_tables(archive: tarfile.TarFile, progress: Progress) -> dict[str, int]:
@@ -108,8 +121,9 @@ def _as_text(value: object) -> str:
 def _write_files(archive: tarfile.TarFile, progress: Progress) -> None:
     count = 0
     for key in sorted(files().keys()):
-        archive.add(files().path(key), arcname=f"files/{key}", recursive=False)
-        count += 1
+        with suppress(FileNotFoundError):  # one whose upload failed was taken back meanwhile: no row names it
+            archive.add(files().path(key), arcname=f"files/{key}", recursive=False)
+            count += 1
     progress(f"files: {count}")
 
 

@@ -8,7 +8,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -56,14 +56,14 @@ class Storage(Protocol):
     def exists(self, key: str) -> bool:
         """Say whether the file is there."""
 
-    def delete(self, key: str) -> None:
-        """Remove a file; removing one that is not there is fine."""
-
     def keys(self) -> Iterator[str]:
         """Walk over all stored keys."""
 
     def delete_if_older(self, key: str, moment: datetime) -> bool:
-        """Remove a file that was last put before a naive UTC instant, and say whether it was."""
+        """Remove a file that was last put before a naive UTC instant, and say whether it was removed."""
+
+    def nothing_removed(self) -> AbstractContextManager[None]:
+        """Keep every file that is older than a moment while the store is being copied."""
 
     def incoming(self) -> Path:
         """Give the folder in which files wait that are not stored yet, on the disk of the store."""
@@ -192,19 +192,33 @@ class LocalStore:
         """Say whether the file is there."""
         return self.path(key).is_file()
 
-    def delete(self, key: str) -> None:
-        """Remove a file; removing one that is not there is fine."""
-        with self._locked():
-            self.path(key).unlink(missing_ok=True)
-
     def delete_if_older(self, key: str, moment: datetime) -> bool:
-        """Remove a file that was last put before a naive UTC instant, and say whether it was."""
+        """Remove a file that was last put before a naive UTC instant, and say whether it was removed.
+
+        While somebody copies the store it stays: a later sweep finds it again.
+        """
         path = self.path(key)
         with self._locked():
-            if not path.is_file() or not _put_before(path, moment):
+            if not path.is_file() or not _put_before(path, moment) or self._is_being_copied():
                 return False
             path.unlink()
         return True
+
+    @contextmanager
+    def nothing_removed(self) -> Iterator[None]:
+        """Keep every file that is older than a moment while the store is being copied, in this process or another."""
+        self._root.mkdir(parents=True, exist_ok=True)
+        with (self._root / "copying").open("ab") as file:
+            fcntl.flock(file, fcntl.LOCK_SH)
+            yield
+
+    def _is_being_copied(self) -> bool:
+        with (self._root / "copying").open("ab") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return True
+        return False
 
     def keys(self) -> Iterator[str]:
         """Walk over all stored keys."""

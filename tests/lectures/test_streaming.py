@@ -215,7 +215,7 @@ def test_a_recording_in_preparation_and_a_lost_file_are_said_to_be_missing(house
     listener = browser(house.member)
     assert fetch(listener, f"/recordings/{waiting.recording}/media").status_code == 404
     Recording.update(state="ready").execute()
-    files().delete(waiting.row().file_key)
+    files().path(waiting.row().file_key).unlink()
     assert fetch(listener, f"/recordings/{waiting.recording}/media").status_code == 404
 
 

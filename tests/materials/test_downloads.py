@@ -62,5 +62,5 @@ def test_an_unchanged_file_is_not_sent_again(browser: Open, upload: Send, make: 
 
 def test_a_file_that_the_store_has_lost_is_missing_not_a_failure(browser: Open, upload: Send, make: Make) -> None:
     material = upload(PDF, "a.pdf")
-    files().delete(material.file_key)
+    files().path(material.file_key).unlink()
     assert browser(make.member()).get(f"/materials/{material.id}/file").status_code == 404

@@ -1,6 +1,7 @@
 """A backup taken while the service runs brings everything back, on an empty database or over what is there."""
 
 import io
+import os
 import tarfile
 from collections.abc import Iterator
 from datetime import date
@@ -18,8 +19,11 @@ from lms.migrations import migrate, models
 from lms.operating.backup import NOT_KEPT, backup, restore
 from lms.progress import booking
 from lms.progress.models import LedgerEntry
+from lms.storage import sweep
 from tests.conftest import POSTGRES, make_settings
 from tests.factories import Make
+
+LONG_AGO = 1_000_000
 
 
 def quiet(line: str) -> None:
@@ -126,6 +130,30 @@ def test_a_backup_never_overwrites_a_file_and_leaves_none_half_written(organisat
         backup(target, quiet)
     assert target.read_text() == "something dear"
     assert [path.name for path in tmp_path.glob("*.partial")] == []
+
+
+def test_no_file_is_swept_while_a_backup_is_made_and_only_its_owner_can_read_it(
+    organisation: Member, tmp_path: Path
+) -> None:
+    key = storage.files().put(io.BytesIO(b"its row went after the tables were read"), 1024).key
+    os.utime(storage.files().path(key), (LONG_AGO, LONG_AGO))
+    sweep.bind([lambda: set()])
+    swept_at: list[str] = []
+
+    def sweep_between(line: str) -> None:
+        if line.startswith("files") or swept_at:
+            return
+        swept_at.append(line)
+        sweep.sweep()
+
+    target = tmp_path / "garden.backup"
+    backup(target, sweep_between)
+    with tarfile.open(target) as archive:
+        assert f"files/{key}" in archive.getnames()
+    assert swept_at and target.stat().st_mode & 0o777 == 0o600
+    sweep.sweep()
+    assert not storage.files().exists(key)
+    sweep.bind([])
 
 
 @pytest.mark.skipif(not POSTGRES, reason="moves an organisation from PostgreSQL to SQLite")

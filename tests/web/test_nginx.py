@@ -178,5 +178,5 @@ def test_a_file_that_is_gone_is_said_to_be_missing(
     unit = make.unit("桂花社区")
     lecturer = make.member(unit, "lecturer")
     path = f"/recordings/{recording_of(make, lecturer, unit.id)}/media"
-    files().delete(Recording.get().file_key)
+    files().path(Recording.get().file_key).unlink()
     assert front.ask(path, cookie_of(browser(lecturer)))[0] == 404
