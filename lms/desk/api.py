@@ -3,7 +3,7 @@
 from typing import Any
 
 from apiflask import APIBlueprint, Schema
-from apiflask.fields import Integer, List, Nested, String
+from apiflask.fields import Boolean, Integer, List, Nested, String
 
 from lms.desk import pages, queries
 from lms.web.signin import actor
@@ -19,20 +19,33 @@ class QueueOut(Schema):
     url = String()
 
 
+class FirstStepOut(Schema):
+    """One of the first steps of a new organisation (units, people, requirements, books); ``url`` is its page."""
+
+    step = String()
+    done = Boolean()
+    url = String()
+
+
 class DeskOut(Schema):
-    """The queues that I work off; none for an ordinary member."""
+    """The queues that I work off; none for an ordinary member.
+
+    ``first_steps`` are for who administers the whole organisation, and gone when each of them has been made.
+    """
 
     items = List(Nested(QueueOut))
+    first_steps = List(Nested(FirstStepOut))
 
 
 @api.get("/desk")
 @api.output(DeskOut)
-@api.doc(summary="How much waits for me in each queue that I work off")
+@api.doc(summary="How much waits for me in each queue that I work off, and what a new organisation still lacks")
 def show_desk() -> dict[str, Any]:
-    """Answer the counts of the actor's queues."""
+    """Answer the counts of the actor's queues, and the first steps while one of them is to be made."""
+    desk = queries.get_desk(actor())
     return {
-        "items": [
-            {"queue": queue, "count": things, "url": pages.address(queue)}
-            for queue, things in queries.list_waiting(actor())
-        ]
+        "items": [{"queue": name, "count": count, "url": pages.address(name)} for name, count in desk.waiting],
+        "first_steps": [
+            {"step": step, "done": done, "url": pages.step_address(step)} for step, done in desk.first_steps
+        ],
     }

@@ -58,7 +58,9 @@ def check_database() -> Check:
         return _bad("database", N_("cannot be reached: %(reason)s"), reason=str(error))
     if missing:
         return _bad("database", N_("not migrated, run: lms migrate (missing: %(names)s)"), names=", ".join(missing))
-    return _good("database", N_("reachable and migrated (%(kind)s)"), kind=type(database.obj).__name__)
+    return _good(
+        "database", N_("reachable and migrated (%(kind)s)"), kind=type(database.obj).__name__.removesuffix("Database")
+    )
 
 
 def check_index() -> Check:
@@ -124,7 +126,7 @@ def check_disk(settings: Settings) -> Check:
         return _bad("disk", N_("%(path)s cannot be read: %(reason)s"), path=settings.data, reason=error.strerror)
     if free < settings.min_free_mib:
         return _bad("disk", N_("only %(free)d MB free: uploads are refused"), free=free)
-    return _good("disk", N_("%(free)d MB free"), free=free)
+    return _good("disk", N_("%(free)s GB free"), free=f"{free / 1024:.1f}")
 
 
 def all_checks(settings: Settings) -> list[Check]:

@@ -19,6 +19,7 @@ from lms.operating import service
 from lms.operating.checks import check_database
 from lms.search.models import OutboxRow
 from lms.web.addresses import url_for
+from lms.web.profile import PROFILE_NAMES
 from lms.web.signin import actor
 
 pages = Blueprint("ops", __name__)
@@ -32,12 +33,6 @@ PART_NAMES = {
     "boards": lazy_gettext("Sums of the boards"),
     "data": lazy_gettext("Data folder"),
     "disk": lazy_gettext("Disk"),
-}
-
-PROFILE_NAMES = {
-    profiles.COMMUNITY: lazy_gettext("community"),
-    profiles.ENTERPRISE: lazy_gettext("enterprise"),
-    profiles.GOVERNMENT: lazy_gettext("government"),
 }
 
 

@@ -87,20 +87,22 @@ def home() -> bytes | str:
         above=panels.loaded_panels("home.top", reader, reader.id),
         panels=panels.loaded_panels("home", reader, reader.id),
     )
-    return kept_page("progress/home.html", shown, lambda: _home_words(shown, reader.name))
+    return kept_page("progress/home.html", shown, lambda: _home_words(shown, reader))
 
 
-def _home_words(shown: Home, name: str) -> dict[str, Any]:
+def _home_words(shown: Home, reader: Actor) -> dict[str, Any]:
     step, hand = shown.step, AtHand(shown.step, shown.watching)
+    # A panel that leads says what comes first: no book is suggested beside it.
+    led = any(panel.get("leads") for _, panel in shown.above)
     return {
-        "greeting": gettext("%(greeting)s, %(name)s", greeting=shown.hello, name=name),
+        "greeting": gettext("%(greeting)s, %(name)s", greeting=shown.hello, name=reader.name),
         "lede": gettext(
             "%(weekday)s, %(day)s. %(answer)s",
             weekday=weekday(shown.today),
             day=day_words(shown.today),
             answer=wording.answer(shown.figures),
         ),
-        "now": _next_step(step),
+        "now": _begun_step(step) or (None if led else _first_step(bool(shown.books), reader)),
         "in_hand": one_tap(step.current, ONCE) if step.current else None,
         "others": step.others,
         "due": step.due if step.current else None,
@@ -118,7 +120,7 @@ def _home_words(shown: Home, name: str) -> dict[str, Any]:
     }
 
 
-def _next_step(step: NextStep) -> dict[str, str]:
+def _begun_step(step: NextStep) -> dict[str, str] | None:
     current, due = step.current, step.due
     if current is not None:
         texts = []
@@ -140,6 +142,24 @@ def _next_step(step: NextStep) -> dict[str, str]:
             "text": gettext("On your plan, due %(day)s.", day=day_words(due.due_on)),
             "href": plan_words.address(due.kind, due.ref),
             "label": gettext("Open the book") if due.book else gettext("Open it"),
+        }
+    return None
+
+
+def _first_step(has_books: bool, reader: Actor) -> dict[str, str]:
+    if not has_books and may(reader, Action.CATALOGUE_EDIT):
+        return {
+            "title": gettext("The catalogue is still empty"),
+            "text": gettext("Bring a table of books in, or add the first one by hand."),
+            "href": "/books",
+            "label": gettext("To the catalogue"),
+        }
+    if not has_books:
+        return {
+            "title": gettext("Write your first note"),
+            "text": gettext("No books are recommended yet. What you read and hear elsewhere can be noted here."),
+            "href": "/notes/new",
+            "label": gettext("Write a note"),
         }
     return {
         "title": gettext("Choose your next book"),

@@ -11,6 +11,7 @@ from lms.activities.models import Activity
 from lms.lectures.models import Lecture, Recording
 from lms.members.models import Member, Unit
 from lms.notes.models import Note
+from lms.progress.models import Requirement
 from lms.questions import service as questions
 from lms.reading.models import ReadingPlan
 from tests.browser_like import Browser
@@ -90,3 +91,39 @@ def test_a_lecturer_sees_how_many_questions_wait_under_the_own_lectures(make: Ma
     assert "1" in desk(browser(lecturer))
     questions.answer(make.actor(lecturer), asked, "像水波一样。")
     assert counts(browser(lecturer))["questions"] == 0
+
+
+def first_steps(browser: Browser) -> dict[str, bool]:
+    """Ask the API for the first steps of a new organisation."""
+    return {row["step"]: row["done"] for row in browser.get("/api/v1/desk").get_json()["first_steps"]}
+
+
+def test_a_new_organisation_is_led_through_its_first_steps_until_each_is_made(make: Make, browser: Open) -> None:
+    root = make.unit()
+    administrator = make.member(root, "administrator")
+    hers = browser(administrator)
+    assert first_steps(hers) == {"units": False, "people": False, "requirements": False, "books": False}
+    page = hers.get("/").get_data(as_text=True)
+    assert "再做 4 步" in page and 'href="/units/new"' in page and "看看书目" not in page
+    village = make.unit(parent=root)
+    assert first_steps(hers)["units"]
+    member = make.member(village)
+    page = hers.get("/").get_data(as_text=True)
+    assert "再做 2 步" in page and '<a class="btn" href="/progress/requirements/presets">' in page
+    assert first_steps(browser(member)) == {} and "先写一篇笔记" in browser(member).get("/").get_data(as_text=True)
+    below = browser(make.member(village, "administrator"))
+    assert first_steps(below) == {} and "去书目" in below.get("/").get_data(as_text=True)
+    Requirement.create(
+        title="每月一本", unit=root, measure="book_finished", amount=1, period="month", since=clock.today()
+    )
+    make.book()
+    assert first_steps(hers) == {}
+    assert "开园准备" not in hers.get("/").get_data(as_text=True)
+    assert statements(hers) == statements(browser(member)) + 1
+
+
+def test_people_in_a_single_unit_need_no_units_below_it(make: Make, browser: Open) -> None:
+    root = make.unit()
+    administrator = make.member(root, "administrator")
+    make.member(root)
+    assert first_steps(browser(administrator))["units"]
