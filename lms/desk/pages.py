@@ -21,7 +21,7 @@ QUEUES = {
 
 FIRST_STEPS = {
     "units": (
-        "units.add_unit",
+        "units.units",
         lazy_gettext("Set up the units"),
         lazy_gettext("Communities, villages, branches: add a few by hand, or bring in a table of many."),
     ),

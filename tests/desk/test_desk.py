@@ -104,7 +104,7 @@ def test_a_new_organisation_is_led_through_its_first_steps_until_each_is_made(ma
     hers = browser(administrator)
     assert first_steps(hers) == {"units": False, "people": False, "requirements": False, "books": False}
     page = hers.get("/").get_data(as_text=True)
-    assert "再做 4 步" in page and 'href="/units/new"' in page and "看看书目" not in page
+    assert "再做 4 步" in page and 'href="/units"' in page and "看看书目" not in page
     village = make.unit(parent=root)
     assert first_steps(hers)["units"]
     member = make.member(village)
