@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 E = TypeVar("E")
 
@@ -92,13 +92,24 @@ class StudyTimeWithdrawn:
     session: int
 
 
-@dataclass(frozen=True)
-class MembershipBegan:
+class Begun(NamedTuple):
     """A member belongs to a unit from a day on."""
 
     member: int
     unit: int
     since: date
+
+
+@dataclass(frozen=True)
+class MembershipsBegan:
+    """Members belong to units from days on: one of them, or the newcomers of an import together."""
+
+    begun: tuple[Begun, ...]
+
+    @staticmethod
+    def of(member: int, unit: int, since: date) -> "MembershipsBegan":
+        """Tell of one."""
+        return MembershipsBegan((Begun(member, unit, since),))
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ def create_first_administrator(
     member = _member_with(name, number, first, must_change=password is None)
     if not Membership.select().where(Membership.member == member).exists():
         Membership.create(member=member, unit=root, since=clock.today())
-        events.publish(events.MembershipBegan(member, root, clock.today()))
+        events.publish(events.MembershipsBegan.of(member, root, clock.today()))
     RoleGrant.get_or_create(member=member, unit=root, role="administrator")
     touch_members([member])
     return FirstPassword(member, name, first)

@@ -57,7 +57,7 @@ def add_member(actor: Actor, details: Details, unit: int | None, since: date | N
     password = passwords.make_up()
     member = _insert(kept, password)
     Membership.create(member=member, unit=place.id, since=since)
-    events.publish(events.MembershipBegan(member, place.id, since))
+    events.publish(events.MembershipsBegan.of(member, place.id, since))
     return FirstPassword(member, str(kept["name"]), password)
 
 
@@ -208,7 +208,7 @@ def _begin(member: int, unit: int, since: date) -> None:
     if any(rules.overlaps(since, None, *span) for span in held.tuples()):
         raise Conflict(N_("This member belongs to that unit already."), field="unit")
     Membership.create(member=member, unit=unit, since=since)
-    events.publish(events.MembershipBegan(member, unit, since))
+    events.publish(events.MembershipsBegan.of(member, unit, since))
 
 
 @transactional

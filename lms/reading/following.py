@@ -6,7 +6,7 @@ from lms.reading import calendar_service, merging, unit_plans, unmerging
 
 def connect() -> None:
     """Have plans and log follow what the other rooms report."""
-    events.subscribe(events.MembershipBegan, unit_plans.membership_began)
+    events.subscribe(events.MembershipsBegan, unit_plans.memberships_began)
     events.subscribe(events.LectureCompleted, calendar_service.lecture_completed)
     events.subscribe(events.MaterialReadThrough, calendar_service.material_read)
     events.subscribe(events.MaterialReadUndone, calendar_service.material_unread)

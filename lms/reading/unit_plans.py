@@ -1,6 +1,6 @@
 """Plans that a liaison gives to everybody of a unit at once; who joins later gets them, too."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, NamedTuple, TypeVar
@@ -8,13 +8,13 @@ from typing import Any, NamedTuple, TypeVar
 from peewee import JOIN, fn
 
 from lms import clock, events
+from lms.bulk import among
 from lms.db import transactional
 from lms.errors import N_, InvalidInput, NotFound
 from lms.members import access
 from lms.members.access import Action, Actor
 from lms.members.models import Member, Membership, Unit
 from lms.paging import Page
-from lms.prepared import prepared
 from lms.reading import plan_rules as rules
 from lms.reading.models import PlanChange, PlanItem, ReadingPlan, UnitPlan, UnitPlanItem
 from lms.reading.plan_rules import PlannedItem, PlanState
@@ -83,12 +83,13 @@ def _hand_out(given: UnitPlan, members: Sequence[int], planned: Sequence[Planned
     now = clock.now()
     head = {"title": given.title, "since": given.since, "until": given.until, "given": given.id}
     state = {"state": PlanState.APPROVED.value, "decided_at": now, "decided_by": given.given_by, "unit": given.unit}
-    held = {m for (m,) in ReadingPlan.select(ReadingPlan.member).where(ReadingPlan.given == given.id).tuples()}
+    own = (ReadingPlan.given == given.id) & among(ReadingPlan.member, members)
+    held = {member for (member,) in ReadingPlan.select(ReadingPlan.member).where(own).tuples()}
     fresh = [member for member in members if member not in held]
     for batch in _batches(fresh, AT_ONCE):
         rows = [{"member": m, **head, **state, "created_at": now, "updated_at": now} for m in batch]
         ReadingPlan.insert_many(rows).execute()
-    handed = ReadingPlan.select(ReadingPlan.id, ReadingPlan.member).where(ReadingPlan.given == given.id).tuples()
+    handed = ReadingPlan.select(ReadingPlan.id, ReadingPlan.member).where(own).tuples()
     plans = [plan for plan, member in handed if member not in held]
     items = [row for plan in plans for row in item_rows(plan, planned, titles)]
     for item_batch in _batches(items, AT_ONCE):
@@ -102,34 +103,38 @@ def _batches(rows: Sequence[T], size: int) -> list[Sequence[T]]:
     return [rows[start : start + size] for start in range(0, len(rows), size)]
 
 
-@prepared
-def _path_of(unit: int) -> Any:
-    return Unit.select(Unit.path).where(Unit.id == unit)
+def _running(above: Collection[int], today: date) -> Any:
+    found = UnitPlan.select().where(among(UnitPlan.unit, above), UnitPlan.withdrawn_at.is_null())
+    return found.where(UnitPlan.until >= today).order_by(UnitPlan.id)
 
 
-@prepared
-def _running(above: Sequence[int], today: date) -> Any:
-    found = UnitPlan.select(UnitPlan.id).where(UnitPlan.unit.in_(above), UnitPlan.withdrawn_at.is_null())
-    return found.where(UnitPlan.until >= today)
-
-
-def membership_began(event: events.MembershipBegan) -> None:
-    """Give a newcomer the plans of the unit and those above that still run; the days spread over what is left.
-
-    Asked by prepared queries, for an import of people brings many thousands at once.
-    """
-    row = _path_of.first(event.unit)
-    above = [int(part) for part in str(row[0] if row else "").strip("/").split("/") if part]
+def memberships_began(event: events.MembershipsBegan) -> None:
+    """Give newcomers the plans of their units and those above that still run; the days spread over what is left."""
+    if not event.begun:
+        return
+    units = {one.unit for one in event.begun}
+    paths = Unit.select(Unit.id, Unit.path).where(among(Unit.id, units)).tuples()
+    ways = {unit: {int(part) for part in path.strip("/").split("/")} for unit, path in paths}
     today = clock.today()
-    running = [plan for (plan,) in _running(above, today)] if above else []
-    for given in UnitPlan.select().where(UnitPlan.id.in_(running)).order_by(UnitPlan.id) if running else []:
-        rows = list(UnitPlanItem.select().where(UnitPlanItem.plan == given.id).order_by(UnitPlanItem.position))
-        items = [PlannedItem(row.kind, row.book or row.ref or 0, row.due_on, row.amount) for row in rows]
-        titles = {item.key: row.title for item, row in zip(items, rows, strict=True)}
-        begins = max(given.since, min(event.since, today))
-        if any(item.due_on and item.due_on < begins for item in items):
-            items = rules.with_due_days(begins, given.until, [replace(item, due_on=None) for item in items])
-        _hand_out(given, [event.member], items, titles)
+    for given in _running(set().union(*ways.values()), today):
+        by_day: dict[date, list[int]] = {}
+        for one in event.begun:
+            if given.unit in ways[one.unit]:
+                by_day.setdefault(max(given.since, min(one.since, today)), []).append(one.member)
+        if by_day:
+            _hand_out_from(given, by_day)
+
+
+def _hand_out_from(given: UnitPlan, by_day: Mapping[date, Sequence[int]]) -> None:
+    """Write the copies of members who begin on some days, with what was due before spread over what is left."""
+    rows = list(UnitPlanItem.select().where(UnitPlanItem.plan == given.id).order_by(UnitPlanItem.position))
+    planned = [PlannedItem(row.kind, row.book or row.ref or 0, row.due_on, row.amount) for row in rows]
+    titles = {item.key: row.title for item, row in zip(planned, rows, strict=True)}
+    for begins, members in sorted(by_day.items()):
+        items = planned
+        if any(item.due_on and item.due_on < begins for item in planned):
+            items = rules.with_due_days(begins, given.until, [replace(item, due_on=None) for item in planned])
+        _hand_out(given, members, items, titles)
 
 
 @transactional

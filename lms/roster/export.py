@@ -6,6 +6,7 @@ from datetime import date
 from typing import IO, Any
 
 from lms import clock
+from lms.bulk import among
 from lms.members.access import Action, Actor, active_on, require
 from lms.members.models import LeaveOfAbsence, Member, Membership, MemberTag, RoleGrant
 from lms.roster import columns, roles
@@ -50,21 +51,21 @@ def _some(
 ) -> Iterator[list[str]]:
     tags = _grouped(
         MemberTag.select(MemberTag.member, MemberTag.tag)
-        .where(MemberTag.member.in_(members), MemberTag.since <= today)
+        .where(among(MemberTag.member, members), MemberTag.since <= today)
         .where(MemberTag.until.is_null() | (MemberTag.until >= today))
         .order_by(MemberTag.tag)
     )
     leave = LeaveOfAbsence
     leaves = _grouped(
         leave.select(leave.member, leave.since, leave.until)
-        .where(leave.member.in_(members), leave.until.is_null() | (leave.until >= today))
+        .where(among(leave.member, members), leave.until.is_null() | (leave.until >= today))
         .order_by(leave.since)
     )
     granted = _grouped(
-        RoleGrant.select(RoleGrant.member, RoleGrant.role, RoleGrant.unit).where(RoleGrant.member.in_(members))
+        RoleGrant.select(RoleGrant.member, RoleGrant.role, RoleGrant.unit).where(among(RoleGrant.member, members))
     )
     facts = Member.select(Member.id, Member.name, Member.phone, Member.birth_year, Member.position)
-    known = {row[0]: row for row in facts.where(Member.id.in_(members), Member.deactivated_at.is_null()).tuples()}
+    known = {row[0]: row for row in facts.where(among(Member.id, members), Member.deactivated_at.is_null()).tuples()}
     for member in members:
         if member not in known:
             continue

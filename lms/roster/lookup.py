@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from lms.bulk import among
 from lms.members import rules
 from lms.members.access import Action, Actor, active_on
 from lms.members.models import LeaveOfAbsence, Member, Membership, MemberTag, RoleGrant, Unit
@@ -50,7 +51,7 @@ def people_for(actor: Actor, drafts: Sequence[Draft], units: Collection[int], da
 def _by_phone(phones: set[str]) -> dict[str, int]:
     if not phones:
         return {}
-    return dict(Member.select(Member.phone, Member.id).where(Member.phone.in_(list(phones))).tuples())
+    return dict(Member.select(Member.phone, Member.id).where(among(Member.phone, phones)).tuples())
 
 
 def _by_name(units: set[int], names: set[str], day: date) -> dict[tuple[int, str], list[int]]:
@@ -59,7 +60,7 @@ def _by_name(units: set[int], names: set[str], day: date) -> dict[tuple[int, str
         return found
     # The names lead, and the units are looked at here: in a table of a whole town they are those of everybody.
     rows = Membership.select(Membership.unit, Member.name, Member.id).join(Member)
-    for unit, name, member in rows.where(Member.name.in_(list(names)), active_on(day)).order_by(Member.id).tuples():
+    for unit, name, member in rows.where(among(Member.name, names), active_on(day)).order_by(Member.id).tuples():
         if unit in units:
             found[unit, name].append(member)
     return found
@@ -72,17 +73,17 @@ def _known(actor: Actor, ids: set[int], units: Collection[int], day: date) -> di
     stays, reached = _stays(wanted, paths, day)
     tags = _grouped(
         MemberTag.select(MemberTag.member, MemberTag.tag).where(
-            MemberTag.member.in_(wanted),
+            among(MemberTag.member, wanted),
             (MemberTag.since <= day) & (MemberTag.until.is_null() | (MemberTag.until >= day)),
         )
     )
     leave = LeaveOfAbsence
-    leaves = _grouped(leave.select(leave.member, leave.since, leave.until).where(leave.member.in_(wanted)))
+    leaves = _grouped(leave.select(leave.member, leave.since, leave.until).where(among(leave.member, wanted)))
     held = RoleGrant.select(RoleGrant.member, Unit.path, RoleGrant.role, Unit.id).join(Unit)
-    granted = _grouped(held.where(RoleGrant.member.in_(wanted)))
+    granted = _grouped(held.where(among(RoleGrant.member, wanted)))
     columns = (Member.id, Member.name, Member.phone, Member.birth_year, Member.position, Member.deactivated_at)
     found = {}
-    for member, name, phone, year, position, closed in Member.select(*columns).where(Member.id.in_(wanted)).tuples():
+    for member, name, phone, year, position, closed in Member.select(*columns).where(among(Member.id, wanted)).tuples():
         found[member] = Known(
             id=member,
             name=name,
@@ -105,7 +106,7 @@ def _stays(members: list[int], paths: Sequence[str], day: date) -> tuple[dict[in
     found: dict[int, list[Stay]] = defaultdict(list)
     reached = set()
     columns = (Membership.member, Membership.id, Membership.unit, Membership.since, Membership.until, Unit.path)
-    rows = Membership.select(*columns).join(Unit).where(Membership.member.in_(members)).order_by(Membership.id)
+    rows = Membership.select(*columns).join(Unit).where(among(Membership.member, members)).order_by(Membership.id)
     for member, ident, unit, since, until, path in rows.tuples():
         mine = any(path.startswith(reach) for reach in paths)
         if mine:

@@ -66,14 +66,17 @@ class _Decider:
 
     def _read(self, values: dict[str, str]) -> tuple[Draft, tuple[Note, ...]]:
         draft, notes = people_rules.read(self.layout, values, self.today)
+        unit: int | None = None
+        held: roles.Held | None = None
         if "unit" in values:
             unit, why, more = self.places.find(values["unit"])
             if unit is None:
                 notes = (*notes, Note(self.layout.heading("unit"), why, more))
-            draft = replace(draft, unit=unit)
         if "roles" in values:
-            held, wrong = roles.read(self.layout, values["roles"], draft.unit, self.places)
-            draft, notes = replace(draft, roles=held), (*notes, *wrong)
+            held, wrong = roles.read(self.layout, values["roles"], unit, self.places)
+            notes = (*notes, *wrong)
+        if unit is not None or held is not None:
+            draft = replace(draft, unit=unit, roles=held)
         return draft, notes
 
     def _decide(self, draft: Draft, notes: tuple[Note, ...]) -> Decision:
@@ -252,9 +255,8 @@ class Hand(_Decider):
         bulk.insert_all(
             LeaveOfAbsence, [row for member, draft, _ in begun for row in self._leave_rows(member, draft.leaves)]
         )
-        for member, draft, day in begun:
-            if draft.unit is not None:
-                events.publish(events.MembershipBegan(member, draft.unit, day))
+        stays = (events.Begun(member, draft.unit, day) for member, draft, day in begun if draft.unit is not None)
+        events.publish(events.MembershipsBegan(tuple(stays)))
         return list(zip(ids, nonces, strict=True))
 
     def _leave_rows(self, member: int, leaves: Iterable[tuple[date, date | None]]) -> list[dict[str, Any]]:
@@ -292,7 +294,7 @@ class Hand(_Decider):
             Membership.update(until=rules.day_before(since)).where(Membership.id == stay.id).execute()
         Membership.insert(member=decision.member, unit=draft.unit, since=since, until=draft.until).execute()
         if decision.member is not None and draft.unit is not None:
-            events.publish(events.MembershipBegan(decision.member, draft.unit, since))
+            events.publish(events.MembershipsBegan.of(decision.member, draft.unit, since))
 
     def _retag(self, member: int, before: frozenset[str], after: Any) -> None:
         """Make a member's tags of today these: new ones begin today, others ended yesterday."""

@@ -3,12 +3,14 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from lms.errors import N_
 from lms.members.access import Action, Actor, in_subtree
 from lms.members.models import Unit
 from lms.roster.columns import folded
 
+MOST_WAYS = 1_000  # the same come again in every row
 SEPARATORS = "/>\\\u203a\u3009\uff0f\uff1e"
 NO_UNIT = N_("There is no unit “%(text)s” among those you look after.")
 TWO_UNITS = N_("There are several units “%(text)s”: write the whole way, such as %(example)s.")
@@ -64,6 +66,7 @@ class Places:
         return next(same, None)
 
 
+@lru_cache(MOST_WAYS)
 def _way_key(way: str) -> str:
     for char in SEPARATORS:
         way = way.replace(char, "/")

@@ -1,6 +1,7 @@
 """Plans given to a unit: whom they reach, who gives them, what stays."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -12,7 +13,7 @@ from lms.members.models import Member, Membership, Unit
 from lms.members.service import join_unit, transfer_member
 from lms.reading import plan_queries as queries
 from lms.reading import service, unit_plans
-from lms.reading.models import ReadingPlan, UnitPlan
+from lms.reading.models import PlanItem, ReadingPlan, UnitPlan
 from lms.reading.plan_rules import planned_book
 from tests.browser_like import Browser
 from tests.factories import Make
@@ -34,7 +35,7 @@ def test_a_plan_given_to_a_unit_reaches_everybody_below_and_newcomers(
     chief = make.actor(make.member(Unit.get_by_id(unit.parent), "administrator"))
     for _ in range(2):
         with database.atomic():
-            events.publish(events.MembershipBegan(below.id, unit.id, clock.today()))
+            events.publish(events.MembershipsBegan.of(below.id, unit.id, clock.today()))
     newcomer = make.member(Unit.get_by_id(unit.parent))
     join_unit(chief, newcomer.id, unit.id)
     plans = ReadingPlan.select().where(ReadingPlan.given == given)
@@ -48,6 +49,22 @@ def test_a_plan_given_to_a_unit_reaches_everybody_below_and_newcomers(
     assert unit_plans.list_unit_plans(boss, 1, 20).items[0].holders == 4
     service.set_state(actor, book, "finished")
     assert queries.plan_overview(actor)[0].done == 1
+
+
+def test_newcomers_who_come_together_each_get_the_plans_of_their_own_unit_from_their_day_on(
+    make: Make, unit: Unit, reader: Member, liaison: Member
+) -> None:
+    below, beside = make.unit("小组", unit), make.unit("临江", Unit.get_by_id(unit.parent))
+    items = [replace(planned_book(make.book().id), due_on=ago(5))]
+    given, _ = unit_plans.give_plan(make.actor(liaison), unit.id, "共读", ago(10), ago(-10), items)
+    early, late, other = make.member(below), make.member(unit), make.member(beside)
+    begun = ((early.id, below.id, ago(8)), (late.id, unit.id, ago(0)), (other.id, beside.id, ago(0)))
+    with database.atomic():
+        events.publish(events.MembershipsBegan(tuple(events.Begun(*one) for one in begun)))
+    plans = ReadingPlan.select(ReadingPlan.member, PlanItem.due_on).join(PlanItem).where(ReadingPlan.given == given)
+    due = dict(plans.tuples())
+    assert other.id not in due
+    assert (due[early.id], due[late.id]) == (ago(5), ago(-10))
 
 
 def test_who_leaves_keeps_the_units_plan(make: Make, unit: Unit, reader: Member, liaison: Member) -> None:
