@@ -7,13 +7,15 @@ from datetime import date, timedelta
 import numpy as np
 
 from lms.board.belongings import Belongings, belongings_of
+from lms.board.carrying import CrowdStocks
 from lms.board.counting import PackedLedger
 from lms.board.crowd import Crowd, Intervals, span_of
 from lms.board.judging import CODE, NOTHING, Amounts, Demands, Judged, judge_all
 from lms.board.loading import Scope, load_crowd, load_exemptions, load_ledger, load_places
 from lms.periods import Span
-from lms.progress.asked_rows import RequirementRow
-from lms.progress.asking import Asked, Counted, Each, Where, in_force, spans_before, spans_between
+from lms.progress import carrying
+from lms.progress.asked_rows import RequirementRow, earlier_versions
+from lms.progress.asking import Asked, Counted, Each, Where, in_force, spans_between
 from lms.progress.figures import occasion_windows
 from lms.progress.models import LedgerEntry
 from lms.progress.occasions import occasions_standing
@@ -58,21 +60,38 @@ def evaluate(
     places = load_places()
     scope = Scope(path, places, first, last, ids)
     crowd = load_crowd(places, scope)
-    asked = [(row, _with_the_one_before(row.asked, spans)) for row, spans in wanted]
-    years = {year for row, spans in asked for year in _years(row.asked, spans)}
+    chains = _chains(wanted)
+    years = {
+        year
+        for row, spans in (*wanted, *(link for chain in chains.values() for link in chain))
+        for year in _years(row.asked, spans)
+    }
     ledger = load_ledger(crowd, scope, years)
-    exempt = load_exemptions(crowd, {row.series for row, _ in asked})
+    exempt = load_exemptions(crowd, {row.series for row, _ in wanted})
     belongings, rules = belongings_of(crowd), []
-    for (row, spans), (_, shown) in zip(asked, wanted, strict=True):
-        judged = _judge(row, spans, belongings, ledger, exempt[row.series], today)
-        rules.append(RuleJudged(row, judged[len(spans) - len(shown) :]))
+    for number, (row, spans) in enumerate(wanted):
+        stocks = CrowdStocks(crowd.size) if row.asked.carry else None
+        for version, before in chains.get(number, ()):
+            _judge(version, before, belongings, ledger, exempt[row.series], today, stocks)
+        rules.append(RuleJudged(row, _judge(row, spans, belongings, ledger, exempt[row.series], today, stocks)))
     return Evaluation(crowd, rules)
 
 
-def _with_the_one_before(asked: Asked, spans: Sequence[Span]) -> Sequence[Span]:
-    """Add the period whose surplus is carried into the first."""
-    before = spans_before(asked, spans[0].since, 1) if asked.carry and spans else []
-    return [*[span for span in before if in_force(asked, span)], *spans]
+Chain = list[tuple[RequirementRow, list[Span]]]
+
+
+def _chains(wanted: Wanted) -> dict[int, Chain]:
+    """Give the periods before the first of a requirement from which a surplus may come, version by version."""
+    found: dict[int, Chain] = {}
+    versions = earlier_versions(row for row, _ in wanted)
+    for number, (row, spans) in enumerate(wanted):
+        chain: Chain = []
+        for version, span in carrying.chain_before(versions.get(row.series, ()), row.asked, spans[0]):
+            if not chain or chain[-1][0] != version:
+                chain.append((version, []))
+            chain[-1][1].append(span)
+        found[number] = chain
+    return found
 
 
 def _years(asked: Asked, spans: Sequence[Span]) -> range:
@@ -87,6 +106,7 @@ def _judge(
     ledger: PackedLedger,
     exempt: Mapping[int, Sequence[Span]],
     today: date,
+    stocks: CrowdStocks | None = None,
 ) -> list[Judged]:
     asked, path = row.asked, row.unit_path
     if asked.each is Each.EVENT:
@@ -99,7 +119,7 @@ def _judge(
     if asked.each is Each.SESSION:
         forces = [in_force(asked, span) or Span(span.until, span.since) for span in spans]
         sessions = ledger.sums(Counted((asked.after,)), forces, days)
-    return judge_all(asked, path, spans, belongings, done, today, exempt, sessions)
+    return judge_all(asked, path, spans, belongings, done, today, exempt, sessions, stocks)
 
 
 def _of_named_texts(counted: Counted, spans: Sequence[Span], crowd: Crowd, inside: Intervals | None) -> Amounts:

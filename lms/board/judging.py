@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lms.board.belongings import Belongings, Patterns
+from lms.board.carrying import CrowdStocks
 from lms.board.crowd import Days, Flags
 from lms.periods import Span
 from lms.progress import rules
@@ -124,25 +125,26 @@ def judge_all(
     today: date,
     exempt: Mapping[int, Sequence[Span]] | None = None,
     sessions: Amounts | None = None,
+    stocks: CrowdStocks | None = None,
 ) -> list[Judged]:
     """Judge every member in every period; ``done`` and ``sessions`` have a row for each period.
 
-    ``spans`` follow each other without a gap where a surplus is carried over; the first has none before it.
+    ``spans`` follow each other without a gap where a surplus is carried over; ``stocks`` are what is left of those
+    before the first, and hold afterwards what is left after the last.
     """
     found: list[Judged] = []
+    if stocks is None and asked.carry:
+        stocks = CrowdStocks(belongings.crowd.size)
     for row, span in enumerate(spans):
         expecting = sessions[row] if sessions is not None and asked.each is Each.SESSION else None
         patterns = belongings.patterns(asked.who, path, span, exempt)
         number, demands = _demands(asked, patterns, today, expecting)
-        carried = _carried(asked, found[-1]) if asked.carry and found else np.zeros(belongings.crowd.size, np.int64)
+        carried = stocks.bring_into(asked, span) if stocks else np.zeros(belongings.crowd.size, np.int64)
         pace = paces(demands, number, np.maximum(done[row], 0) + carried)
         found.append(Judged(span, done[row], carried, number, demands, pace, patterns if expecting is None else None))
+        if stocks:
+            stocks.leave_after(span, found[-1].required, done[row])
     return found
-
-
-def _carried(asked: Asked, before: Judged) -> Amounts:
-    surplus = np.minimum(asked.carry, np.maximum(0, np.maximum(before.done, 0) - before.required))
-    return np.where(before.required > 0, surplus, 0).astype(np.int64)
 
 
 def _demands(asked: Asked, patterns: Patterns, today: date, sessions: Amounts | None) -> tuple[Days, Demands]:

@@ -120,6 +120,32 @@ def find_row(requirement: int) -> RequirementRow | None:
     return row_of(values) if values else None
 
 
+def earlier_versions(rows: Iterable[RequirementRow]) -> dict[int, list[RequirementRow]]:
+    """Give all versions of those requirements that carry a surplus over, by series, the latest first.
+
+    A version that is only looked at stands before those that are kept. No statement where nothing is carried over.
+    """
+    carrying = [row for row in rows if row.asked.carry]
+    if not carrying:
+        return {}
+    found: dict[int, list[RequirementRow]] = {row.series: [row] for row in carrying if not row.id}
+    series = sorted({row.series for row in carrying if row.series})
+    for row in rows_of(_versions(series)) if series else ():
+        found.setdefault(row.series, []).append(row)
+    return found
+
+
+@prepared
+def _versions(series: Sequence[int]) -> Any:
+    of_series = fn.COALESCE(Requirement.series, Requirement.id)
+    return (
+        Requirement.select(*requirement_columns(Unit))
+        .join(Unit)
+        .where(of_series.in_(series))
+        .order_by(of_series, Requirement.version.desc())
+    )
+
+
 def versions_of(series: int) -> list[RequirementRow]:
     """Give all versions of a requirement, the latest first."""
     query = (

@@ -51,6 +51,14 @@ class Leave(StrEnum):
     NONE = "none"
 
 
+class Lasting(StrEnum):
+    """How long a surplus counts: in so many periods that follow, until the calendar year's end, without end."""
+
+    PERIODS = "periods"
+    YEAR = "year"
+    ALWAYS = "always"
+
+
 class Where(StrEnum):
     """Which facts count. Of a member: on any day, or on days of belonging. Of a unit: its own, or those below as well.
 
@@ -112,7 +120,8 @@ class Asked:
 
     ``amount`` is in the measure's unit; percent for an index or a share; for each resident if ``per_head``. ``after``
     is the measure whose events or sessions are waited for, ``within`` the days after an event. ``carry`` is the most
-    that a surplus brings into the next period. ``coverage``: the percentage of those asked that a unit shall bring to
+    that surpluses bring into a period, 0 for nothing; ``lasting`` says how long one counts, ``carry_periods`` in how
+    many periods after its own. ``coverage``: the percentage of those asked that a unit shall bring to
     fulfil it, 0 for no target.
     """
 
@@ -135,6 +144,8 @@ class Asked:
     leave: Leave = Leave.PRORATED
     where: Where = Where.ANYWHERE
     carry: int = 0
+    lasting: Lasting = Lasting.PERIODS
+    carry_periods: int = 1
     coverage: int = 0
     per_head: bool = False
     parts: tuple[Part, ...] = ()
@@ -157,6 +168,7 @@ _ENUMS: Mapping[str, type[StrEnum]] = {
     "joining": Joining,
     "leave": Leave,
     "where": Where,
+    "lasting": Lasting,
 }
 
 

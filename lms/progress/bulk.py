@@ -1,19 +1,21 @@
 """Judging many members at once, by the same functions as one: a fixed number of statements, however many members."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from peewee import fn
 
 from lms.periods import Span
-from lms.progress.asked_rows import RequirementRow
-from lms.progress.asking import Counted, Each, Where, in_force, spans_before
+from lms.progress import carrying
+from lms.progress.asked_rows import RequirementRow, earlier_versions
+from lms.progress.asking import Counted, Each, Where
+from lms.progress.carrying import Stocks
 from lms.progress.figures import belonging_to, occasion_windows, session_days, windows_of
 from lms.progress.models import LedgerEntry
 from lms.progress.occasions import occasions_standing
 from lms.progress.people import Circumstances, circumstances_by_member
-from lms.progress.rules import Demand, Standing, carried_over, demand, judge
+from lms.progress.rules import Demand, Standing, demand, judge
 from lms.progress.sums import DailyRow, Window, added_up, days_of, sums_by_member
 from lms.progress.who import Belonging
 
@@ -27,12 +29,14 @@ def standings_of_many(
     what a sum cannot tell (events, sessions, days of belonging only).
     """
     found = circumstances_by_member(members)
-    simple = [number for number, (row, _) in enumerate(wanted) if _by_sum(row)]
-    windows, found_places = _windows([wanted[number] for number in simple])
-    places = dict(zip(simple, found_places, strict=True))
+    versions = earlier_versions(row for row, _ in wanted)
+    chains = [_chain(versions, *pair) for pair in wanted]
+    simple = [all(_by_sum(row) for row, _ in chain) for chain in chains]
+    summed = [link for number, chain in enumerate(chains) if simple[number] for link in chain]
+    windows = list(dict.fromkeys(Window(row.asked.counted, span) for row, span in summed))
+    places = {window: number for number, window in enumerate(windows)}
     sums = sums_by_member(members, windows)
-    fine = [pair for number, pair in enumerate(wanted) if number not in places]
-    by_day = _rows_by_member(members, fine)
+    by_day = _rows_by_member(members, [link for n, chain in enumerate(chains) if not simple[n] for link in chain])
     known: dict[Any, Demand] = {}
     answers: dict[int, list[Standing | None]] = {}
     for member, circumstances in found.items():
@@ -41,13 +45,14 @@ def standings_of_many(
             belongs = belonging_to(row, circumstances, span)
             if not any(day.since <= span.until and span.since <= day.until for day in belongs.days):
                 standings.append(None)
-            elif number in places:
-                own, before = places[number]
-                values = sums.get(member)
-                done, earlier = (values[own] if values else 0), (values[before] if values and before else 0)
-                standings.append(_judged(known, row, span, belongs, circumstances, (done, earlier), today))
+            elif simple[number]:
+                values = sums.get(member) or [0] * len(windows)
+                links = [(*link, values[places[Window(link[0].asked.counted, link[1])]]) for link in chains[number]]
+                standings.append(_judged(known, links, circumstances, today))
             else:
-                standings.append(_judged_finely(row, span, belongs, by_day.get(member, []), today))
+                rows = by_day.get(member, [])
+                finely = _judged_finely(row, span, belongs, rows, today)
+                standings.append(finely or _judged_inside(known, chains[number], circumstances, rows, today))
         answers[member] = standings
     return answers
 
@@ -56,37 +61,27 @@ def _by_sum(row: RequirementRow) -> bool:
     return row.asked.each is Each.PERIOD and row.asked.where is Where.ANYWHERE
 
 
-def _windows(wanted: Sequence[tuple[RequirementRow, Span]]) -> tuple[list[Window], list[tuple[int, int]]]:
-    """Give the windows of the sums, and for each requirement the places of its own and of the one before (0: none)."""
-    windows: list[Window] = []
-    places = []
-    for row, span in wanted:
-        windows.append(Window(row.asked.counted, span))
-        own, before = len(windows) - 1, 0
-        if row.asked.carry:
-            windows += [Window(row.asked.counted, earlier) for earlier in spans_before(row.asked, span.since, 1)]
-            before = len(windows) - 1
-        places.append((own, before))
-    return windows, places
+Links = list[tuple[RequirementRow, Span]]
+
+
+def _chain(versions: Mapping[int, Sequence[RequirementRow]], row: RequirementRow, span: Span) -> Links:
+    """Give a period with those before from which a surplus may come, the earliest first."""
+    return [*carrying.chain_before(versions.get(row.series, ()), row.asked, span), (row, span)]
 
 
 def _judged(
     known: dict[Any, Demand],
-    row: RequirementRow,
-    span: Span,
-    belongs: Belonging,
+    links: Sequence[tuple[RequirementRow, Span, int]],
     circumstances: Circumstances,
-    sums: tuple[int, int],
     today: date,
 ) -> Standing:
-    done, earlier = sums
-    asked_for = demand_once(known, row, span, belongs, today)
-    carried = 0
-    before = next(iter(spans_before(row.asked, span.since, 1)), None) if row.asked.carry else None
-    if before is not None and in_force(row.asked, before) is not None:
-        then = demand_once(known, row, before, belonging_to(row, circumstances, before), today)
-        carried = carried_over(row.asked, earlier, then.required)
-    return judge(asked_for, done, carried)
+    """Judge the last of some periods that follow each other."""
+    stocks: Stocks = ()
+    for row, span, done in links:
+        asked_for = demand_once(known, row, span, belonging_to(row, circumstances, span), today)
+        brought = carrying.brought_into(row.asked, span, stocks)
+        stocks = carrying.left_after(span, asked_for.required, done, brought)
+    return judge(asked_for, done, carrying.total(brought))
 
 
 def demand_once(known: dict[Any, Demand], row: RequirementRow, span: Span, belongs: Belonging, today: date) -> Demand:
@@ -125,8 +120,11 @@ def _fine_windows(row: RequirementRow, span: Span) -> tuple[Window, ...]:
 
 def _judged_finely(
     row: RequirementRow, span: Span, belongs: Belonging, rows: Sequence[DailyRow], today: date
-) -> Standing:
+) -> Standing | None:
+    """Judge what waits for events or sessions; None where the period itself is asked for."""
     asked = row.asked
+    if asked.each is Each.PERIOD:
+        return None
     if asked.each is Each.EVENT:
         events, facts = (days_of(window, rows) for window in occasion_windows(asked, span))
         return occasions_standing(asked, span, belongs, events, facts, today)
@@ -134,3 +132,14 @@ def _judged_finely(
     waiting = [Window(Counted((asked.after,)), part) for part in session_days(asked, span, belongs)]
     sessions = sum(added_up(window, rows) for window in waiting)
     return judge(demand(asked, span, belongs, today, sessions=sessions), done)
+
+
+def _judged_inside(
+    known: dict[Any, Demand], chain: Links, circumstances: Circumstances, rows: Sequence[DailyRow], today: date
+) -> Standing:
+    """Judge what counts on days of belonging only, with what a surplus of periods before brings."""
+    links = []
+    for row, span in chain:
+        windows = windows_of(row.asked, span, belonging_to(row, circumstances, span))
+        links.append((row, span, sum(added_up(window, rows) for window in windows)))
+    return _judged(known, links, circumstances, today)

@@ -110,6 +110,13 @@ class PresetsOut(Schema):
     items = List(Nested(PresetOut))
 
 
+class AgainstOut(RequirementOut):
+    """A requirement that gets in the way: the same again, another amount of it, or the same reckoned otherwise."""
+
+    clash = String(metadata={"description": "duplicate, amounts or treatment."})
+    differs = List(String(), metadata={"description": "What is reckoned otherwise: joining, leave, where ..."})
+
+
 class PreviewOut(Schema):
     """What a requirement would mean today."""
 
@@ -118,7 +125,7 @@ class PreviewOut(Schema):
     names = List(String())
     paces = Dict(metadata={"description": "How many would be done, behind ...; empty where others may not see it."})
     idle = Integer(metadata={"description": "Members of the unit that it does not reach."})
-    against = List(Nested(RequirementOut), metadata={"description": "Requirements that it gets in the way of."})
+    against = List(Nested(AgainstOut), metadata={"description": "Requirements that it gets in the way of."})
 
 
 class VersionsOut(Schema):
@@ -219,7 +226,10 @@ def preview(json_data: dict[str, Any]) -> dict[str, Any]:
         "names": found.names,
         "paces": {pace.value: number for pace, number in found.paces.items()},
         "idle": found.idle,
-        "against": [requirement_out(row) for row in found.against],
+        "against": [
+            {**requirement_out(one.row), "clash": one.how.clash.value, "differs": one.how.differs}
+            for one in found.against
+        ],
     }
 
 

@@ -4,7 +4,8 @@ import re
 from datetime import date
 
 from lms.errors import N_, InvalidInput
-from lms.progress.asking import DATES, PERIODS, Asked, Each, Subject, Where
+from lms.periods import Period
+from lms.progress.asking import DATES, PERIODS, Asked, Each, Lasting, Subject, Where, span_on
 from lms.progress.measures import (
     ASKABLE,
     MEASURES,
@@ -17,9 +18,12 @@ from lms.progress.measures import (
 from lms.progress.rules import FIRST_DAY, LAST_DAY
 
 TITLE_LENGTH = 120
+# The most days that a period can have.
+LONGEST = {Period.WEEK: 7, Period.MONTH: 31, Period.QUARTER: 92, Period.HALF_YEAR: 184, Period.YEAR: 366}
 RECKONED = {RATE_INDEX: Subject.INDEX, UNITS_REACHED: Subject.SHARE}
 MOST_WITHIN = 366
 MOST_WEIGHT = 100
+MOST_CARRY_PERIODS = 24
 TAG_LENGTH = 24
 SUBJECT = re.compile(r"(book|material|lecture|course):[1-9][0-9]{0,9}")
 CHOOSE_UNIT = N_("Please choose the unit whose members it is asked of.")
@@ -69,7 +73,7 @@ def _check_days(errors: Errors, period: str, since: date | None, until: date | N
 def check_asked(asked: Asked, profile: str) -> Errors:
     """Give what is wrong with the finer points of a requirement, by field; the plain part has been checked."""
     errors: Errors = {}
-    for check in (_check_counted, _check_who, _check_each, _check_numbers):
+    for check in (_check_counted, _check_who, _check_each, _check_numbers, _check_reachable):
         check(asked, errors)
     _check_subject(asked, profile, errors)
     return errors
@@ -145,6 +149,24 @@ def _check_numbers(asked: Asked, errors: Errors) -> None:
             _refuse(errors, name, RANGE, low=0, high=high)
     if asked.carry and asked.period is None:
         _refuse(errors, "carry", N_("There is no next period to carry anything into."))
+    if asked.carry and asked.subject is not Subject.MEMBER:
+        _refuse(errors, "carry", N_("A surplus is carried over for members only, not for a unit's own figures."))
+    if not 1 <= asked.carry_periods <= MOST_CARRY_PERIODS:
+        _refuse(errors, "carry_periods", RANGE, low=1, high=MOST_CARRY_PERIODS)
+    if asked.carry and asked.lasting is Lasting.YEAR and asked.period is Period.YEAR:
+        _refuse(errors, "lasting", N_("A year has no later period before its end: choose the periods that follow."))
+
+
+def _check_reachable(asked: Asked, errors: Errors) -> None:
+    """Refuse what nobody can do: more in a period than its days can bring, or than counts for them."""
+    bounds = [bound for bound in (measure_of(asked.measure).per_day, asked.most_per_day) if bound]
+    if not bounds or asked.subject is not Subject.MEMBER or asked.each is not Each.PERIOD:
+        return
+    days = span_on(asked, asked.since).days if asked.period is None else LONGEST[asked.period]
+    if asked.amount > days * min(bounds):
+        capped = bool(asked.most_per_day) and min(bounds) == asked.most_per_day
+        field = "most_per_day" if capped else "amount"
+        _refuse(errors, field, N_("Nobody can do so much in one period, at the most that one day can bring."))
 
 
 def _check_subject(asked: Asked, profile: str, errors: Errors) -> None:
@@ -178,16 +200,3 @@ def _check_parts(asked: Asked, errors: Errors) -> None:
         _refuse(errors, "parts", N_("Weights are whole numbers from 1 to %(most)s."), most=MOST_WEIGHT)
     if not 1 <= asked.amount <= 100:
         _refuse(errors, "amount", RANGE, low=1, high=100)
-
-
-def contradicts(one: Asked, other: Asked) -> bool:
-    """Say whether two requirements that reach the same people get in each other's way.
-
-    They do when both ask the same thing of the same kind of period, at the same time, for different amounts: one of
-    them is then idle. Narrowed down differently they are two things.
-    """
-    same = one.counted == other.counted and one.period == other.period and one.each == other.each
-    who = one.who == other.who and one.subject == other.subject
-    last_one, last_other = one.until or LAST_DAY, other.until or LAST_DAY
-    at_once = one.since <= last_other and other.since <= last_one
-    return bool(same and who and at_once and one.subject in (Subject.MEMBER, Subject.UNIT))

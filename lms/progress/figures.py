@@ -1,16 +1,18 @@
 """A member's figures: what applies, what is done, how it stands. Both the member's pages and the evidence ask here."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from lms.periods import Span
-from lms.progress.asked_rows import RequirementRow
-from lms.progress.asking import Asked, Counted, Each, Where, in_force, span_on, spans_before
+from lms.progress import carrying
+from lms.progress.asked_rows import RequirementRow, earlier_versions
+from lms.progress.asking import Asked, Counted, Each, Where, in_force, span_on
+from lms.progress.carrying import Stocks
 from lms.progress.days import clip
 from lms.progress.occasions import Occasion, counting_events, matched, occasions_standing
 from lms.progress.people import Circumstances, exempt_spans
-from lms.progress.rules import Standing, carried_over, demand, judge
+from lms.progress.rules import Standing, demand, judge
 from lms.progress.sums import Window, daily_rows, days_of, sums_of
 from lms.progress.who import Belonging, belonging
 
@@ -41,45 +43,58 @@ def windows_of(asked: Asked, span: Span, belongs: Belonging) -> list[Window]:
 
 
 @dataclass(frozen=True)
+class _Link:
+    """A period before, from which a surplus may come."""
+
+    row: RequirementRow
+    span: Span
+    belongs: Belonging
+    windows: list[Window]
+
+
+@dataclass(frozen=True)
 class _Question:
     row: RequirementRow
     span: Span
     belongs: Belonging
-    before: Span | None
     own: list[Window]
-    earlier: list[Window]
     sessions: list[Window]
+    chain: list[_Link]
 
 
 def figures_of(
     member: int, circumstances: Circumstances, wanted: Sequence[tuple[RequirementRow, Span]], today: date
 ) -> list[Figure]:
     """Judge requirements of a member in periods: one statement, one more where events are waited for."""
-    questions = [_question(row, span, circumstances) for row, span in wanted]
-    windows = [window for q in questions for window in (*q.own, *q.earlier, *q.sessions)]
-    sums = iter(sums_of(member, windows))
+    versions = earlier_versions(row for row, _ in wanted)
+    questions = [_question(row, span, circumstances, versions.get(row.series, ())) for row, span in wanted]
+    asked_for = (part for q in questions for part in (q.own, q.sessions, *(link.windows for link in q.chain)))
+    windows = list(dict.fromkeys(window for part in asked_for for window in part))
+    sums = dict(zip(windows, sums_of(member, windows), strict=True))
     found: dict[int, Standing] = {}
     for number, q in enumerate(questions):
-        done, earlier, sessions = (sum(next(sums) for _ in part) for part in (q.own, q.earlier, q.sessions))
         if q.row.asked.each is Each.EVENT:
             continue
-        asked_for = demand(q.row.asked, q.span, q.belongs, today, sessions=sessions)
-        found[number] = judge(asked_for, done, _carried(q, circumstances, earlier, today))
+        done, sessions = (sum(sums[window] for window in part) for part in (q.own, q.sessions))
+        asked = demand(q.row.asked, q.span, q.belongs, today, sessions=sessions)
+        found[number] = judge(asked, done, _carried(q, sums, today))
     found.update(_with_occasions(member, questions, today))
     return [Figure(q.row, q.span, found[number]) for number, q in enumerate(questions)]
 
 
-def _question(row: RequirementRow, span: Span, circumstances: Circumstances) -> _Question:
+def _question(
+    row: RequirementRow, span: Span, circumstances: Circumstances, versions: Sequence[RequirementRow]
+) -> _Question:
     asked = row.asked
     belongs = belonging_to(row, circumstances, span)
     if asked.each is Each.EVENT:
-        return _Question(row, span, belongs, None, [], [], [])
-    before = next(iter(spans_before(asked, span.since, 1)), None) if asked.carry else None
-    if before is not None and in_force(asked, before) is None:
-        before = None
-    earlier = windows_of(asked, before, belonging_to(row, circumstances, before)) if before else []
+        return _Question(row, span, belongs, [], [], [])
+    chain = []
+    for version, before in carrying.chain_before(versions, asked, span):
+        held = belonging_to(version, circumstances, before)
+        chain.append(_Link(version, before, held, windows_of(version.asked, before, held)))
     sessions = [Window(Counted((asked.after,)), part) for part in session_days(asked, span, belongs)]
-    return _Question(row, span, belongs, before, windows_of(asked, span, belongs), earlier, sessions)
+    return _Question(row, span, belongs, windows_of(asked, span, belongs), sessions, chain)
 
 
 def session_days(asked: Asked, span: Span, belongs: Belonging) -> list[Span]:
@@ -88,11 +103,14 @@ def session_days(asked: Asked, span: Span, belongs: Belonging) -> list[Span]:
     return clip(belongs.days, force) if asked.each is Each.SESSION and force else []
 
 
-def _carried(q: _Question, circumstances: Circumstances, done: int, today: date) -> int:
-    if q.before is None:
-        return 0
-    then = demand(q.row.asked, q.before, belonging_to(q.row, circumstances, q.before), today)
-    return carried_over(q.row.asked, done, then.required)
+def _carried(q: _Question, sums: Mapping[Window, int], today: date) -> int:
+    """Give what is brought into the period of a question, from one period before to the next."""
+    stocks: Stocks = ()
+    for link in q.chain:
+        then = demand(link.row.asked, link.span, link.belongs, today)
+        brought = carrying.brought_into(link.row.asked, link.span, stocks)
+        stocks = carrying.left_after(link.span, then.required, sum(sums[w] for w in link.windows), brought)
+    return carrying.total(carrying.brought_into(q.row.asked, q.span, stocks))
 
 
 def _with_occasions(member: int, questions: Sequence[_Question], today: date) -> dict[int, Standing]:

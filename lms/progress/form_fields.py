@@ -9,7 +9,7 @@ from werkzeug.datastructures import MultiDict
 
 from lms.errors import N_, InvalidInput, LmsError
 from lms.progress import checking
-from lms.progress.asking import DATES, Asked, Each, Joining, Leave, Subject, Where
+from lms.progress.asking import DATES, Asked, Each, Joining, Lasting, Leave, Subject, Where
 from lms.progress.measures import measure_of
 from lms.progress.presets import SCALE
 from lms.progress.service import RequirementForm
@@ -37,7 +37,7 @@ def typed(form: MultiDict[str, str], errors: dict[str, LmsError], profile: str, 
         preset=preset,
         profile=profile,
     )
-    if not errors.keys() & {"carry", "most_per_day", "parts", "subjects"}:
+    if not errors.keys() & {"carry", "carry_periods", "most_per_day", "parts", "subjects"}:
         for name, error in read.errors().items():
             errors.setdefault(name, error)
     return read
@@ -79,6 +79,8 @@ def _spec(form: MultiDict[str, str], errors: dict[str, LmsError]) -> Values:
         "leave": _one_of(Leave, form.get("leave"), Leave.PRORATED),
         "where": _one_of(Where, form.get("where"), Where.ANYWHERE),
         "carry": _amount(form, errors, "carry", measure) or 0,
+        "lasting": _one_of(Lasting, form.get("lasting"), Lasting.PERIODS),
+        "carry_periods": _number(form, errors, "carry_periods", checking.MOST_CARRY_PERIODS),
         "coverage": _number(form, errors, "coverage", 100) or 0,
         "per_head": bool(form.get("per_head")),
         "parts": _parts(form, errors),
@@ -87,6 +89,10 @@ def _spec(form: MultiDict[str, str], errors: dict[str, LmsError]) -> Values:
         spec["after"] = "group_study_expected"
     if spec["each"] != Each.EVENT.value:
         spec["within"] = 0
+    if not spec["carry"] or spec["carry_periods"] is None or spec["lasting"] != Lasting.PERIODS.value:
+        spec["carry_periods"] = 1
+    if not spec["carry"]:
+        spec["lasting"] = Lasting.PERIODS.value
     return {name: value for name, value in spec.items() if value not in ("", [], {})}
 
 
@@ -158,6 +164,8 @@ def values_of(title: str, asked: Asked, unit: int | None = None) -> MultiDict[st
             "leave": asked.leave.value,
             "where": asked.where.value,
             "carry": _said(asked.carry, scale) if asked.carry else "",
+            "lasting": asked.lasting.value,
+            "carry_periods": str(asked.carry_periods) if asked.carry else "",
             "coverage": str(asked.coverage or ""),
             "per_head": "1" if asked.per_head else "",
         }

@@ -7,13 +7,13 @@ from datetime import date
 
 from lms import clock
 from lms.members import access
-from lms.members.access import Actor
+from lms.members.access import Action, Actor
 from lms.members.models import Member, Membership, Unit
 from lms.periods import Span
 from lms.progress.asked_rows import RequirementRow, reaching
 from lms.progress.asking import Asked, Subject, Where, span_on
 from lms.progress.bulk import standings_of_many
-from lms.progress.checking import contradicts
+from lms.progress.clashing import Clashing, clashing
 from lms.progress.measures import counts_for_appraisal
 from lms.progress.rules import LAST_DAY, Pace, Standing, demand, judge
 from lms.progress.service import RequirementForm, check_parts, require_on
@@ -21,6 +21,15 @@ from lms.progress.sums import Window, sum_of_unit
 from lms.progress.who import ALWAYS
 
 FEW_NAMES = 5
+
+
+@dataclass(frozen=True)
+class Against:
+    """A requirement that gets in the way of the one looked at, and how; ``editable`` by who looks."""
+
+    row: RequirementRow
+    how: Clashing
+    editable: bool
 
 
 @dataclass(frozen=True)
@@ -39,7 +48,7 @@ class Preview:
     names: tuple[str, ...]
     paces: Mapping[Pace, int]
     idle: int
-    against: tuple[RequirementRow, ...]
+    against: tuple[Against, ...]
     private: bool = False
 
     @property
@@ -76,7 +85,7 @@ def preview(actor: Actor, unit: int, form: RequirementForm, series: int | None =
     check_parts(asked, path)
     name = str(Unit.select(Unit.name).where(Unit.id == unit).scalar())
     row = RequirementRow(0, form.title, unit, name, path, asked, series or 0, 1, form.preset)
-    against = _against(row, today)
+    against = _against(actor, row, today)
     if asked.subject is Subject.MEMBER:
         private = not all(counts_for_appraisal(code, form.profile) for code in asked.counted.measures)
         found = _of_members(row, today, against)
@@ -84,12 +93,16 @@ def preview(actor: Actor, unit: int, form: RequirementForm, series: int | None =
     return _of_units(row, today, against)
 
 
-def _against(row: RequirementRow, today: date) -> tuple[RequirementRow, ...]:
-    others = reaching(row.unit_path, today, LAST_DAY)
-    return tuple(one for one in others if one.series != row.series and contradicts(one.asked, row.asked))
+def _against(actor: Actor, row: RequirementRow, today: date) -> tuple[Against, ...]:
+    found = []
+    for one in reaching(row.unit_path, today, LAST_DAY):
+        how = clashing(one.asked, row.asked) if one.series != row.series else None
+        if how is not None:
+            found.append(Against(one, how, access.may(actor, Action.REQUIREMENT_EDIT, one.unit_path)))
+    return tuple(found)
 
 
-def _of_members(row: RequirementRow, today: date, against: tuple[RequirementRow, ...]) -> Preview:
+def _of_members(row: RequirementRow, today: date, against: tuple[Against, ...]) -> Preview:
     day = min(max(today, row.asked.since), row.asked.until or LAST_DAY)
     ahead = _judges[-1](row, span_on(row.asked, day), today)
     names = dict(Member.select(Member.id, Member.name).where(Member.id.in_(ahead.first)).tuples())
@@ -127,7 +140,7 @@ def bind(judge: Judge) -> None:
     _judges[:] = [judge]
 
 
-def _of_units(row: RequirementRow, today: date, against: tuple[RequirementRow, ...]) -> Preview:
+def _of_units(row: RequirementRow, today: date, against: tuple[Against, ...]) -> Preview:
     units = units_asked(row)
     paces: Counter[Pace] = Counter()
     if row.asked.subject is Subject.UNIT:

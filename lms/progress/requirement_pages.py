@@ -31,8 +31,9 @@ from lms.progress import (
 )
 from lms.progress.asked_rows import RequirementRow
 from lms.progress.asking import DATES, Asked, Subject
+from lms.progress.clash_words import clash_words
 from lms.progress.measures import ASKABLE, measure_of, same_amount
-from lms.progress.previewing import Preview
+from lms.progress.previewing import Against, Preview
 from lms.web.addresses import url_for
 from lms.web.i18n import gettext, reader_locale
 from lms.web.i18n import words as error_words
@@ -248,5 +249,17 @@ def _ahead_words(ahead: Preview) -> dict[str, Any]:
             (ahead.touched - ahead.met - ahead.late, gettext("in good time")),
             (ahead.late, gettext("behind today")),
         ],
-        "against": [(row.title, sentences.sentence(row)) for row in ahead.against],
+        "against": [_against_words(one) for one in ahead.against],
+    }
+
+
+def _against_words(one: Against) -> dict[str, Any]:
+    """Say how another requirement gets in the way, what that leads to, and where to mend it."""
+    heading, what_to_do = clash_words(one.how)
+    return {
+        "heading": heading % {"title": one.row.title},
+        "sentence": sentences.sentence(one.row),
+        "asked_by": one.row.unit_name,
+        "what_to_do": what_to_do,
+        "href": url_for("progress.edit_requirement", requirement_id=one.row.id) if one.editable else "",
     }

@@ -92,7 +92,7 @@ class Demand:
 class Standing:
     """How things stand in one period.
 
-    ``done`` is what the ledger holds, ``carried`` what a surplus of the period before adds. ``difference`` is both
+    ``done`` is what the ledger holds, ``carried`` what surpluses of periods before add. ``difference`` is both
     less what is expected by today. ``elapsed`` is the share of the time that has gone, 0 to 1. ``deadline`` and
     ``started`` are the last and first day that count for the member, None when nothing is asked. ``why`` says why
     less than the whole is asked.
@@ -243,11 +243,6 @@ def pace_of(asked_for: Demand, total: int) -> Pace:
     if total < d.behind_below:
         return Pace.BEHIND
     return Pace.AHEAD if total > d.ahead_above else Pace.ON_TRACK
-
-
-def carried_over(asked: Asked, done_before: int, required_before: int) -> int:
-    """Give what the surplus of the period before brings into this one; the carried part itself is not handed on."""
-    return min(asked.carry, max(0, done_before - required_before)) if required_before else 0
 
 
 def standing(asked: Asked, span: Span, done: int, membership: Iterable[Span], today: date) -> Standing:

@@ -6,7 +6,7 @@ from lms.amounts import number
 from lms.errors import N_
 from lms.members.words import KINDS
 from lms.progress.asked_rows import RequirementRow
-from lms.progress.asking import Asked, Each, Joining, Leave, Subject, Where, Who
+from lms.progress.asking import Asked, Each, Joining, Lasting, Leave, Subject, Where, Who
 from lms.progress.measures import measure_of
 from lms.progress.wording import every_words
 from lms.progress.words import amount_words, category_words, does_words, either, measure_words, tag_words
@@ -156,12 +156,28 @@ def finer_points(asked: Asked) -> list[str]:
         most = amount_words(asked.measure, asked.most_per_day)
         said.append(gettext("At most %(amount)s count for one day.", amount=most))
     if asked.carry:
-        most = amount_words(asked.measure, asked.carry)
-        said.append(gettext("Of a surplus at most %(amount)s count in the next period.", amount=most))
+        said.append(_carry_words(asked))
     if asked.where is Where.INSIDE and asked.subject is Subject.MEMBER:
         said.append(gettext("Only what is done while belonging to the unit counts."))
     said += _absence_words(asked)
     return [str(one) for one in said]
+
+
+def _carry_words(asked: Asked) -> str:
+    most = amount_words(asked.measure, asked.carry)
+    if asked.lasting is Lasting.YEAR:
+        return str(gettext("A surplus counts until the end of the year, at most %(amount)s at a time.", amount=most))
+    if asked.lasting is Lasting.ALWAYS:
+        return str(gettext("A surplus counts without end, at most %(amount)s at a time.", amount=most))
+    if asked.carry_periods == 1:
+        return str(gettext("Of a surplus at most %(amount)s count in the next period.", amount=most))
+    return str(
+        gettext(
+            "A surplus counts in the %(periods)s periods that follow, at most %(amount)s at a time.",
+            periods=asked.carry_periods,
+            amount=most,
+        )
+    )
 
 
 def _absence_words(asked: Asked) -> list[str]:

@@ -12,7 +12,8 @@ from lms.board.crowd import Crowd, Intervals, Place
 from lms.board.judging import PACES, judge_all
 from lms.periods import Period, Span
 from lms.progress import rules
-from lms.progress.asking import Asked, Each, Joining, Leave, Who, spans_between
+from lms.progress.asking import Asked, Each, Joining, Lasting, Leave, Who, spans_between
+from lms.progress.carrying import Stocks, brought_into, left_after, total
 from lms.progress.who import Person, Stay, belonging
 
 ROOT, HERE, BELOW, BESIDE = "/1/", "/1/2/", "/1/2/3/", "/1/4/"
@@ -66,6 +67,8 @@ def asked_things(draw: st.DrawFn) -> Asked:
         leave=draw(st.sampled_from(Leave)),
         each=draw(st.sampled_from([Each.PERIOD, Each.PERIOD, Each.SESSION])),
         carry=draw(st.sampled_from([0, 0, 30])),
+        lasting=draw(st.sampled_from(Lasting)),
+        carry_periods=draw(st.sampled_from([1, 1, 3])),
         most_per_day=draw(st.sampled_from([0, 5])),
     )
 
@@ -113,13 +116,15 @@ def test_a_board_says_of_each_member_what_the_members_own_page_says(
     exempt: Mapping[int, tuple[Span, ...]] = {who: held for who, (_, held) in enumerate(people) if held}
     judged = judge_all(asked, path, periods, Belongings(crowd_of(people)), done, today, exempt, sessions)
     for who, (person, held) in enumerate(people):
-        carried = 0
+        stocks: Stocks = ()
         for row, found in enumerate(judged):
             expected = one_by_one(asked, path, person, held, found.span, today, int(sessions[row, who]))
+            brought = brought_into(asked, found.span, stocks)
+            carried = total(brought)
             standing = rules.judge(expected, int(done[row, who]), carried)
             assert found.demand_of(who).required == expected.required
             assert PACES[found.pace[who]] is standing.pace
             assert int(found.carried[who]) == carried
             if expected.required:
                 assert found.demand_of(who) == expected
-            carried = rules.carried_over(asked, standing.done, standing.required)
+            stocks = left_after(found.span, standing.required, standing.done, brought)

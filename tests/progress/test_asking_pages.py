@@ -59,13 +59,37 @@ def test_a_preset_is_chosen_adjusted_looked_at_and_saved(garden: Garden, browser
     assert "领导干部每周读一本书" not in page(browser(garden.liaison), "/")
 
 
-def test_a_second_rule_for_the_same_thing_is_named_before_it_is_saved(garden: Garden, browser: Open) -> None:
+def test_a_second_rule_for_the_same_thing_is_named_before_it_is_saved_with_what_to_do(
+    garden: Garden, browser: Open
+) -> None:
     new = {"title": "每周自学两小时", "measure": "study_minutes", "amount": "120", "period": "week"}
     new = {**new, "since": "2026-11-23", "unit": garden.unit.id, "step": "look"}
-    _, ahead = posted(browser(garden.liaison), "/progress/requirements/new", new)
+    liaison = browser(garden.liaison)
+    _, ahead = posted(liaison, "/progress/requirements/new", new)
+    assert "与“每周自学”矛盾：数额不同" in ahead
+    assert "建议直接修改原有的那一项" in ahead
+    assert "青禾街道办事处的要求：" in ahead
+    assert "打开另一项要求" not in ahead, "whoever may not change it gets no link"
+    own = Requirement.create(
+        title="本社区每天", unit=garden.unit, measure="study_minutes", amount=10, period="quarter", since=TODAY
+    )
+    _, other = posted(liaison, "/progress/requirements/new", {**new, "period": "quarter"})
+    assert f'href="/progress/requirements/{own.id}/edit">打开另一项要求' in other
+    _, ahead = posted(liaison, "/progress/requirements/new", {**new, "amount": str(garden.study.amount)})
     assert "与“每周自学”重复" in ahead
-    _, ahead = posted(browser(garden.liaison), "/progress/requirements/new", {**new, "period": "month"})
-    assert "重复" not in ahead
+    assert "留一项即可" in ahead
+    _, ahead = posted(
+        liaison, "/progress/requirements/new", {**new, "amount": str(garden.study.amount), "leave": "none", "carry": 60}
+    )
+    assert "与“每周自学”矛盾：算法不同" in ahead
+    assert "不同之处：长假期间怎样要求、超额怎样结转。" in ahead
+    _, ahead = posted(liaison, "/progress/requirements/new", {**new, "period": "month"})
+    assert 'class="warn"' not in ahead
+    spec = {"leave": "none"}
+    form = {"unit": garden.unit.id, "title": "又", "measure": "study_minutes", "period": "week", "spec": spec}
+    sent = {**form, "amount": garden.study.amount, "since": "2026-11-23"}
+    (against,) = liaison.api("POST", "/requirements/preview", sent).get_json()["against"]
+    assert (against["clash"], against["differs"]) == ("treatment", ["leave"])
 
 
 @pytest.mark.parametrize(
@@ -91,6 +115,13 @@ def test_a_second_rule_for_the_same_thing_is_named_before_it_is_saved(garden: Ga
         ({"coverage": "101"}, "coverage"),
         ({"most_per_day": "1"}, "most_per_day"),
         ({"measure": "field_research_days", "amount": "many"}, "amount"),
+        ({"measure": "field_research_days", "amount": "8"}, "amount"),
+        ({"measure": "study_minutes", "amount": "180", "most_per_day": "20"}, "most_per_day"),
+        ({"carry": "1", "carry_periods": "25"}, "carry_periods"),
+        ({"carry": "1", "carry_periods": "0"}, "carry_periods"),
+        ({"carry": "1", "period": "dates", "until": "2026-12-31"}, "carry"),
+        ({"carry": "1", "period": "year", "lasting": "year"}, "lasting"),
+        ({"carry": "1", "subject": "unit"}, "carry"),
     ],
 )
 def test_what_makes_no_sense_is_said_at_its_field(

@@ -108,7 +108,7 @@ def test_a_surplus_is_carried_over_up_to_the_most_and_only_once(garden: Garden, 
     garden.study_on(garden.member, date(2026, 11, 18), 150)
     found = standing_of(garden, "可结转")
     assert (found.done, found.carried, found.total, found.remaining) == (0, 30, 30, 70)
-    assert "含上一周期结转 30 分钟" in page(browser(garden.member), "/progress")
+    assert "含此前结转 30 分钟" in page(browser(garden.member), "/progress")
 
 
 def test_an_index_is_made_of_requirements_of_the_unit_and_never_of_an_index(garden: Garden) -> None:
