@@ -19,6 +19,8 @@ from lms.courses.api import api as courses_api
 from lms.courses.keep_pages import pages as course_keeping_pages
 from lms.courses.pages import pages as courses_pages
 from lms.desk.api import api as desk_api
+from lms.guides.api import api as guides_api
+from lms.guides.pages import pages as guides_pages
 from lms.lectures.api import api as lectures_api
 from lms.lectures.pages import pages as lectures_pages
 from lms.lectures.recording_api import api as recordings_api
@@ -132,6 +134,8 @@ BLUEPRINTS = (
     board_pages,
     board_api,
     desk_api,
+    guides_pages,
+    guides_api,
     progress_pages,
     progress_api,
     progress_archive_api,

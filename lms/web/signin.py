@@ -29,6 +29,10 @@ PUBLIC = {
     "reading.calendar_feed",
     "openapi.spec",
     "apidocs.page",
+    "guides.guides",
+    "guides.guide",
+    "guides_api.list_guides",
+    "guides_api.show_guide",
     "uploads_api.discover",
 }
 WITHOUT_DATABASE = {"static", "ops.healthz", "ops.readyz"}  # these answer, or say more, while there is none
