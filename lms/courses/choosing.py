@@ -53,15 +53,11 @@ def _lectures(actor: Actor, course_id: int, text: str) -> list[Candidate]:
 
 
 def _materials(actor: Actor, course_id: int, text: str) -> list[Candidate]:
-    where = Material.archived_at.is_null() & Material.id.not_in(_there(course_id, "material"))
+    where = materials.there() & Material.id.not_in(_there(course_id, "material"))
     for word in text.split()[:8]:
         where &= Material.title.contains(word)
     rows = list(
-        Material.select(Material.id, Material.title)
-        .where(where, Material.state == "ready")
-        .order_by(Material.id.desc())
-        .limit(LOOKED_AT)
-        .tuples()
+        Material.select(Material.id, Material.title).where(where).order_by(Material.id.desc()).limit(LOOKED_AT).tuples()
     )
     seen = materials.visible_ids(actor, [row[0] for row in rows]) if rows else set()
     return [Candidate("material", ref, title, "") for ref, title in rows if ref in seen][:FOUND]

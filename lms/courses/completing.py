@@ -12,7 +12,9 @@ from lms.courses.models import Course, CourseCompletion, CourseItem, ItemDone
 from lms.courses.rules import Part, Rule, in_time, standing
 from lms.db import is_sqlite, transactional
 from lms.errors import N_, Conflict, NotFound
+from lms.lectures import queries as lectures
 from lms.lectures.models import Lecture
+from lms.materials import queries as materials
 from lms.materials.models import Material
 from lms.members.access import Action, Actor, load_actor, require
 from lms.members.models import Member
@@ -136,14 +138,10 @@ def open_items(items: Iterable[tuple[str, int, bool]]) -> set[tuple[str, int]]:
     refs: dict[str, list[int]] = {"lecture": [], "material": []}
     for kind, ref, _ in items:
         refs[kind].append(ref)
-    lectures = Lecture.select(Lecture.id).where(
-        Lecture.id.in_(refs["lecture"]), Lecture.archived_at.is_null(), Lecture.published_at.is_null(False)
-    )
-    materials = Material.select(Material.id).where(
-        Material.id.in_(refs["material"]), Material.archived_at.is_null(), Material.state == "ready"
-    )
-    found = {("lecture", ref) for (ref,) in lectures.tuples()} if refs["lecture"] else set()
-    return found | ({("material", ref) for (ref,) in materials.tuples()} if refs["material"] else set())
+    seen = Lecture.select(Lecture.id).where(Lecture.id.in_(refs["lecture"]), lectures.there())
+    read = Material.select(Material.id).where(Material.id.in_(refs["material"]), materials.there())
+    found = {("lecture", ref) for (ref,) in seen.tuples()} if refs["lecture"] else set()
+    return found | ({("material", ref) for (ref,) in read.tuples()} if refs["material"] else set())
 
 
 def _done(member: int, course: Course) -> set[tuple[str, int]]:

@@ -7,7 +7,9 @@ from peewee import Expression
 from lms import clock
 from lms.courses import queries
 from lms.courses.models import Course, CourseItem
+from lms.lectures import queries as lectures
 from lms.lectures.models import Lecture
+from lms.materials import queries as materials
 from lms.materials.models import Material
 from lms.members.access import audience_tokens
 from lms.searchable import Searchable, Source
@@ -39,10 +41,8 @@ def load(ref: int) -> Iterator[Searchable]:
 
 def _parts(course: int) -> Iterator[str]:
     """Give what is said of the items; the titles only of those that everybody may see."""
-    open_lectures = (
-        (Lecture.audience == "everyone") & Lecture.published_at.is_null(False) & Lecture.archived_at.is_null()
-    )
-    open_materials = (Material.audience == "everyone") & (Material.state == "ready") & Material.archived_at.is_null()
+    open_lectures = lectures.there() & (Lecture.audience == "everyone")
+    open_materials = materials.there() & (Material.audience == "everyone")
     titles = {
         "lecture": _titles(Lecture, course, "lecture", open_lectures),
         "material": _titles(Material, course, "material", open_materials),

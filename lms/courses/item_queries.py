@@ -4,10 +4,14 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
+from peewee import JOIN, Case, Expression, fn
+
 from lms.courses.models import CourseItem, ItemDone
 from lms.courses.queries import CourseView
 from lms.courses.rules import Part, Rule, Standing, in_time, standing
+from lms.lectures import queries as lectures
 from lms.lectures.models import Lecture
+from lms.materials import queries as materials
 from lms.materials.models import Material
 from lms.members.access import Actor
 from lms.members.models import Unit
@@ -15,7 +19,10 @@ from lms.prepared import prepared
 
 
 class ItemView(NamedTuple):
-    """An item of a course. ``open``: it can be studied by its audience; ``seen``: the actor may open it."""
+    """An item of a course. ``open``: it can be studied by its audience; ``seen``: the actor may open it.
+
+    ``narrow``: not everybody for whom the course is may see it.
+    """
 
     kind: str
     ref: int
@@ -30,108 +37,63 @@ class ItemView(NamedTuple):
 
 
 def list_items(actor: Actor, course: CourseView) -> list[ItemView]:
-    """Give the items of a course in order, with what the actor has done of them: four statements at most."""
-    rows = _items(course.id)
-    refs: dict[str, list[int]] = {"lecture": [], "material": []}
-    for kind, ref, _, _ in rows:
-        refs[kind].append(ref)
-    things = {("lecture", ref): thing for ref, thing in _lectures(actor, refs["lecture"], course).items()}
-    things |= {("material", ref): thing for ref, thing in _materials(actor, refs["material"], course).items()}
-    done = _done_days(actor.id, [course.id])
-    return [
-        ItemView(
-            kind,
-            ref,
-            thing.title,
-            thing.by,
-            required,
-            remark,
-            thing.open,
-            thing.seen,
-            thing.narrow,
-            done.get((kind, ref)),
-        )
-        for kind, ref, required, remark in rows
-        if (thing := things.get((kind, ref))) is not None
-    ]
+    """Give the items of a course in order, with what the actor has done of them: one statement."""
+    return items_of(actor, [course])[course.id]
+
+
+def items_of(actor: Actor, courses: Sequence[CourseView]) -> dict[int, list[ItemView]]:
+    """Give the items of each of the courses as ``list_items`` does: one statement for all, none without courses."""
+    found: dict[int, list[ItemView]] = {course.id: [] for course in courses}
+    by_id = {course.id: course for course in courses}
+    for row in _rows(actor.id, list(found)) if courses else ():
+        course_id, kind, ref, required, remark, done_on, title, by, there, audience, unit, unit_path, owner = row
+        if unit_path is None:
+            continue  # the thing itself is gone
+        course, is_open = by_id[course_id], bool(there)
+        seen = owner == actor.id or (is_open and (audience == "everyone" or unit in actor.sees_units))
+        within = course.audience == "unit" and course.unit_path.startswith(unit_path)
+        narrow = audience != "everyone" and not within
+        found[course_id].append(ItemView(kind, ref, title, by, required, remark, is_open, seen, narrow, done_on))
+    return found
 
 
 @prepared
-def _items(course_id: int) -> Any:
+def _rows(member: int, courses: Sequence[int]) -> Any:
+    mine = (ItemDone.kind == CourseItem.kind) & (ItemDone.ref == CourseItem.ref) & (ItemDone.member == member)
+    unit = fn.COALESCE(Lecture.unit, Material.unit)
+    open_to_read = Case(None, ((lectures.there() | materials.there(), 1),), 0)
     return (
-        CourseItem.select(CourseItem.kind, CourseItem.ref, CourseItem.required, CourseItem.remark)
-        .where(CourseItem.course == course_id)
-        .order_by(CourseItem.position, CourseItem.id)
+        CourseItem.select(
+            CourseItem.course,
+            CourseItem.kind,
+            CourseItem.ref,
+            CourseItem.required,
+            CourseItem.remark,
+            ItemDone.day,
+            fn.COALESCE(Lecture.title, Material.title),
+            fn.COALESCE(Lecture.speaker, ""),
+            open_to_read,
+            fn.COALESCE(Lecture.audience, Material.audience),
+            unit,
+            Unit.path,
+            fn.COALESCE(Lecture.uploader, Material.uploader),
+        )
+        .join(ItemDone, JOIN.LEFT_OUTER, on=mine)
+        .join_from(CourseItem, Lecture, JOIN.LEFT_OUTER, on=_is(Lecture, "lecture"))
+        .join_from(CourseItem, Material, JOIN.LEFT_OUTER, on=_is(Material, "material"))
+        .join_from(CourseItem, Unit, JOIN.LEFT_OUTER, on=(Unit.id == unit))
+        .where(CourseItem.course.in_(courses))
+        .order_by(CourseItem.course, CourseItem.position, CourseItem.id)
     )
+
+
+def _is(model: type[Lecture] | type[Material], kind: str) -> Expression:
+    return (CourseItem.kind == kind) & (CourseItem.ref == model.id)
 
 
 def count_items(course_id: int) -> int:
     """Count the items of a course."""
     return int(CourseItem.select().where(CourseItem.course == course_id).count())
-
-
-class _Thing(NamedTuple):
-    title: str
-    by: str
-    open: bool
-    seen: bool
-    narrow: bool
-
-
-def _thing(actor: Actor, course: CourseView, row: tuple[Any, ...]) -> _Thing:
-    """Say what an item is to the actor; ``narrow``: not everybody for whom the course is may see it."""
-    title, by, is_open, audience, unit, unit_path, owner = row
-    seen = owner == actor.id or (is_open and (audience == "everyone" or unit in actor.sees_units))
-    within = course.audience == "unit" and course.unit_path.startswith(unit_path)
-    return _Thing(title, by, is_open, seen, audience != "everyone" and not within)
-
-
-def _lectures(actor: Actor, refs: Sequence[int], course: CourseView) -> dict[int, _Thing]:
-    if not refs:
-        return {}
-    rows = _lecture_rows(refs)
-    return {
-        ref: _thing(actor, course, (title, speaker, archived is None and published is not None, *rest))
-        for ref, title, speaker, archived, published, *rest in rows
-    }
-
-
-def _materials(actor: Actor, refs: Sequence[int], course: CourseView) -> dict[int, _Thing]:
-    if not refs:
-        return {}
-    rows = _material_rows(refs)
-    return {
-        ref: _thing(actor, course, (title, "", archived is None and state == "ready", *rest))
-        for ref, title, archived, state, *rest in rows
-    }
-
-
-@prepared
-def _lecture_rows(refs: Sequence[int]) -> Any:
-    columns = (Lecture.id, Lecture.title, Lecture.speaker, Lecture.archived_at, Lecture.published_at)
-    access = (Lecture.audience, Lecture.unit, Unit.path, Lecture.uploader)
-    return Lecture.select(*columns, *access).join(Unit).where(Lecture.id.in_(refs))
-
-
-@prepared
-def _material_rows(refs: Sequence[int]) -> Any:
-    columns = (Material.id, Material.title, Material.archived_at, Material.state)
-    access = (Material.audience, Material.unit, Unit.path, Material.uploader)
-    return Material.select(*columns, *access).join(Unit).where(Material.id.in_(refs))
-
-
-def _done_days(member: int, courses: Sequence[int]) -> dict[tuple[str, int], date]:
-    return {(kind, ref): day for kind, ref, day in _done_rows(member, list(courses))}
-
-
-@prepared
-def _done_rows(member: int, courses: Sequence[int]) -> Any:
-    same = (ItemDone.kind == CourseItem.kind) & (ItemDone.ref == CourseItem.ref)
-    return (
-        ItemDone.select(ItemDone.kind, ItemDone.ref, ItemDone.day)
-        .join(CourseItem, on=same)
-        .where(ItemDone.member == member, CourseItem.course.in_(courses))
-    )
 
 
 def standing_of(course: CourseView, items: Sequence[ItemView]) -> Standing:

@@ -113,12 +113,13 @@ def item_href(item: ItemView) -> str:
 
 def _in_courses(kind: str, reader: Actor, ref: int) -> dict[str, Any] | None:
     """Say on the page of an item in which courses it stands, and what comes next there."""
-    found = [_beside(reader, shown, kind, ref) for shown in queries.courses_with(reader, kind, ref, ON_DOOR)]
+    courses = queries.courses_with(reader, kind, ref, ON_DOOR)
+    items = item_queries.items_of(reader, courses)
+    found = [_beside(shown, items[shown.id], kind, ref) for shown in courses]
     return {"courses": found, "href": item_href} if found else None
 
 
-def _beside(reader: Actor, shown: CourseView, kind: str, ref: int) -> dict[str, Any]:
-    items = item_queries.list_items(reader, shown)
+def _beside(shown: CourseView, items: list[ItemView], kind: str, ref: int) -> dict[str, Any]:
     at = next((n for n, item in enumerate(items) if (item.kind, item.ref) == (kind, ref)), 0)
     after = next((item for item in items[at + 1 :] if item.open and item.seen), None)
     standing = item_queries.standing_of(shown, items)

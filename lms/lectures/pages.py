@@ -83,7 +83,7 @@ def lecture(lecture_id: int) -> str:
         unpublished=_unpublished(shown),
         max_bytes=recording_limit(current_app.config["LMS"]),
         pieces=fields.pieces("recording") if shown.manageable and shown.state == "failed" else None,
-        panels=panels.loaded_panels("lecture", reader, lecture_id),
+        panels=panels.loaded_panels("lecture", reader, lecture_id, shown),
         accept=ACCEPT,
         **player_page.player(reader, shown),
     )

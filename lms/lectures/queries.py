@@ -68,6 +68,11 @@ class Watched:
     moved_at: datetime | None = None
 
 
+def there() -> Expression:
+    """Make the condition that a lecture is there for its audience: published, not put away."""
+    return Lecture.published_at.is_null(False) & Lecture.archived_at.is_null()
+
+
 def seen_by_member(member: int, sees_units: Sequence[int]) -> Expression:
     """Make the condition that a lecture may be seen: the own ones, and published ones within their audience."""
     published = Lecture.published_at.is_null(False) & visible_to(member, sees_units, Lecture.audience, Lecture.unit)

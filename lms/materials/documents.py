@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from lms import clock
 from lms.materials.models import Material, MaterialPage
-from lms.materials.queries import visible_ids
+from lms.materials.queries import there, visible_ids
 from lms.members.access import audience_tokens
 from lms.plain_text import from_markdown
 from lms.searchable import Searchable, Source
@@ -70,10 +70,7 @@ def _pages(ref: int) -> Iterator[tuple[int, str, str]]:
 
 def all_refs() -> Iterator[int]:
     """Walk over the materials that can be found."""
-    rows = Material.select(Material.id).where(
-        Material.archived_at.is_null(), Material.published_at.is_null(False), Material.state == "ready"
-    )
-    for (ref,) in rows.order_by(Material.id).tuples().iterator():
+    for (ref,) in Material.select(Material.id).where(there()).order_by(Material.id).tuples().iterator():
         yield ref
 
 

@@ -36,10 +36,14 @@ def may_see(actor: Actor) -> Expression:
     return seen_by(actor.id, sorted(actor.sees_units), tuple(actor.paths_for(Action.MATERIAL_MANAGE)))
 
 
+def there() -> Expression:
+    """Make the condition that a material is there for its audience: ready, published, not put away."""
+    return (Material.state == "ready") & Material.archived_at.is_null() & Material.published_at.is_null(False)
+
+
 def open_to(member: int, sees_units: Sequence[int]) -> Expression:
     """Make the condition that a material is there to be read by a member, from the parts of an actor."""
-    public = (Material.state == "ready") & Material.archived_at.is_null() & Material.published_at.is_null(False)
-    return public & visible_to(member, sees_units, Material.audience, Material.unit)
+    return there() & visible_to(member, sees_units, Material.audience, Material.unit)
 
 
 def seen_by(member: int, sees_units: Sequence[int], paths: tuple[str, ...]) -> Expression:
@@ -114,8 +118,8 @@ def get_material(actor: Actor, material_id: int) -> MaterialRow:
 
 
 def _is_open(actor: Actor, row: MaterialRow) -> bool:
-    there = row.state == "ready" and row.archived_at is None and row.published_at is not None
-    return there and (row.audience == "everyone" or (row.audience == "unit" and row.unit_id in actor.sees_units))
+    is_there = row.state == "ready" and row.archived_at is None and row.published_at is not None
+    return is_there and (row.audience == "everyone" or (row.audience == "unit" and row.unit_id in actor.sees_units))
 
 
 @prepared
@@ -280,8 +284,6 @@ def visible_ids(actor: Actor, refs: Iterable[int]) -> set[int]:
 def _findable(member: int, sees_units: Sequence[int], refs: Sequence[int]) -> Any:
     return Material.select(Material.id).where(
         Material.id.in_(refs),
-        Material.state == "ready",
-        Material.archived_at.is_null(),
-        Material.published_at.is_null(False),
+        there(),
         visible_to(member, sees_units, Material.audience, Material.unit, Material.uploader),
     )

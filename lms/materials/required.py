@@ -96,8 +96,7 @@ def announce_due() -> int:
             RequiredReading.ended_at.is_null(),
             RequiredReading.since <= today,
             RequiredReading.until >= today,
-            Material.archived_at.is_null(),
-            Material.state == "ready",
+            queries.there(),
         )
         .limit(20)
         .tuples()

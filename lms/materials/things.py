@@ -9,8 +9,6 @@ from lms.members.access import Actor
 from lms.plain_text import from_markdown
 from lms.things import Thing
 
-_IN_SIGHT = (Material.state == "ready", Material.archived_at.is_null(), Material.published_at.is_null(False))
-
 
 def titles(actor: Actor, refs: Sequence[int]) -> Mapping[int, str]:
     """Give the titles of those materials that the actor may see."""
@@ -25,7 +23,7 @@ def texts(ref: int) -> Iterator[tuple[int, str]]:
     rows = (
         MaterialPage.select(MaterialPage.number, MaterialPage.text, Material.media_type)
         .join(Material)
-        .where(Material.id == ref, *_IN_SIGHT)
+        .where(Material.id == ref, queries.there())
         .order_by(MaterialPage.number)
     )
     for number, words, media_type in rows.tuples().iterator():
@@ -50,7 +48,7 @@ def _plain(words: str, media_type: str) -> str:
 
 def all_refs() -> Iterator[int]:
     """Walk over the ids of the materials that are ready and not archived."""
-    rows = Material.select(Material.id).where(*_IN_SIGHT)
+    rows = Material.select(Material.id).where(queries.there())
     for (ident,) in rows.order_by(Material.id).tuples():
         yield ident
 

@@ -1,12 +1,20 @@
 """How much of the store materials take, for the shares of lecturers and units."""
 
+from typing import Any
+
 from peewee import fn
 
 from lms.materials.models import Material, MaterialVersion
+from lms.prepared import prepared
 
 
 def bytes_of(member: int | None, unit: int | None) -> int:
     """Give the bytes of the materials that a member sent, or (member None) of a unit; archived and earlier ones too."""
-    whose = MaterialVersion.uploader == member if member is not None else Material.unit == unit
-    total = MaterialVersion.select(fn.COALESCE(fn.SUM(MaterialVersion.file_size), 0)).join(Material).where(whose)
-    return int(total.scalar())
+    return int(_bytes.scalar(unit if member is None else member, of_unit=member is None))
+
+
+@prepared
+def _bytes(whose: int | None, *, of_unit: bool) -> Any:
+    owner = Material.unit if of_unit else MaterialVersion.uploader
+    total = MaterialVersion.select(fn.COALESCE(fn.SUM(MaterialVersion.file_size), 0))
+    return total.join(Material).where(owner == whose)

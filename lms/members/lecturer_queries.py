@@ -13,6 +13,7 @@ from lms.errors import N_, NotFound
 from lms.members.access import Action, Actor, holds_on, in_subtree, require
 from lms.members.models import Accreditation, Member, RoleGrant, Unit
 from lms.paging import Page
+from lms.prepared import prepared
 
 STATES = ("holding", "soon", "ended", "all")
 SORTS = ("ends", "name", "unit", "newest")
@@ -140,10 +141,12 @@ def get_accreditation(accreditation: int) -> AccreditationRow:
 
 def list_own(actor: Actor) -> list[AccreditationRow]:
     """Give the actor's own accreditations, the one that holds longest first."""
-    rows = _rows(Accreditation.member == actor.id).order_by(
-        Accreditation.until.is_null().desc(), Accreditation.id.desc()
-    )
-    return [AccreditationRow._make(row) for row in rows.tuples()]
+    return [AccreditationRow._make(row) for row in _own(actor.id)]
+
+
+@prepared
+def _own(member: int) -> Any:
+    return _rows(Accreditation.member == member).order_by(Accreditation.until.is_null().desc(), Accreditation.id.desc())
 
 
 class Ending(NamedTuple):

@@ -7,7 +7,6 @@ from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response
 
 from lms.errors import InvalidInput, LmsError
-from lms.lectures import queries as lectures
 from lms.lectures.parts import LectureView
 from lms.members.access import Actor
 from lms.questions import queries, rules, service
@@ -170,9 +169,8 @@ def _back(post_id: int) -> Response:
     return redirect(url_for("questions.question", question_id=post_id), code=303)
 
 
-def _panel(reader: Actor, ref: int) -> dict[str, Any] | None:
+def _panel(reader: Actor, shown: LectureView) -> dict[str, Any] | None:
     """Show the latest questions under a lecture, and ask one."""
-    shown = lectures.get_lecture(reader, ref, whole_part())
     if shown.archived_at is not None or shown.state != "ready":
         return None
     latest, more = queries.latest_of(reader, shown, ON_LECTURE)
@@ -185,4 +183,4 @@ def whole_part() -> int | None:
     return int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 10 else None
 
 
-panels.add_panel("lecture", "questions/_panel.html", _panel, 30)
+panels.add_panel("lecture", "questions/_panel.html", _panel, 30, of_shown=True)

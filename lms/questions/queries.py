@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from peewee import fn
+
 from lms.errors import N_, NotFound
 from lms.lectures import queries as lectures
 from lms.lectures.parts import LectureView
@@ -63,15 +65,19 @@ def get_questions(
 
 
 def latest_of(actor: Actor, lecture: LectureView, size: int) -> tuple[list[Asked], bool]:
-    """Give the latest questions under a lecture, and whether there are more: two statements at most."""
-    rows = _posts(actor, lecture, _latest(lecture.id, actor.id, size + 1, manages=lecture.manageable))
-    return _with_answers(actor, lecture, rows[:size]), len(rows) > size
+    """Give the latest questions under a lecture with their answers, and whether there are more: one statement."""
+    posts = _posts(actor, lecture, _latest(lecture.id, actor.id, size + 1, manages=lecture.manageable))
+    rows = [post for post in posts if post.question is None][::-1]
+    return _joined(rows[:size], [post for post in posts if post.question is not None]), len(rows) > size
 
 
 @prepared
 def _latest(lecture: int, member: int, most: int, *, manages: bool) -> Any:
-    asked = Post.select().where(Post.lecture == lecture, Post.question.is_null(), _shown_to(member, manages))
-    return _columns(asked.order_by(Post.id.desc()).limit(most))
+    asked = Post.alias("asked")
+    shown = (asked.lecture == lecture) & asked.question.is_null() & _shown_to(member, manages, asked)
+    latest = asked.select(asked.id).where(shown).order_by(asked.id.desc()).limit(most)
+    within = Post.id.in_(latest) | Post.question.in_(latest)
+    return _columns(Post.select().where(within, _shown_to(member, manages)).order_by(Post.id))
 
 
 @prepared
@@ -80,23 +86,44 @@ def _answers(questions: Sequence[int], member: int, *, manages: bool) -> Any:
 
 
 def _with_answers(actor: Actor, lecture: LectureView, rows: Sequence[PostRow]) -> list[Asked]:
-    if not rows:
-        return []
-    below: dict[int, list[PostRow]] = {row.id: [] for row in rows}
-    for answer in _posts(actor, lecture, _answers(list(below), actor.id, manages=lecture.manageable)):
-        below[answer.question or 0].append(answer)
+    ids = [row.id for row in rows]
+    answers = _posts(actor, lecture, _answers(ids, actor.id, manages=lecture.manageable)) if ids else []
+    return _joined(rows, answers)
+
+
+def _joined(rows: Sequence[PostRow], answers: Sequence[PostRow]) -> list[Asked]:
+    below: dict[int | None, list[PostRow]] = {row.id: [] for row in rows}
+    for answer in answers:
+        if answer.question in below:
+            below[answer.question].append(answer)
     return [Asked(row, tuple(below[row.id])) for row in rows]
 
 
 def questions_of(actor: Actor, lecture: LectureView, sort: str, number: int, size: int) -> Questions:
     """Give a page of the questions under a lecture that was looked up for the actor: four statements."""
-    shown = _shown(actor, lecture.manageable)
-    asked = Post.select().where(Post.lecture == lecture.id, Post.question.is_null(), shown)
-    alive = asked.where(Post.deleted_at.is_null(), Post.hidden_at.is_null())
-    rows = _rows(actor, lecture, asked.order_by(*_order(sort)).paginate(number, size))
+    values, manages = (lecture.id, actor.id), lecture.manageable
+    rows = _posts(actor, lecture, _page(*values, size, (number - 1) * size, sort=sort, manages=manages))
     items = _with_answers(actor, lecture, rows)
-    waiting = alive.where(Post.answered_at.is_null()).count()
-    return Questions(lecture, Page(items, number, size, asked.count()), waiting)
+    total = int(_count.scalar(*values, manages=manages, waiting=False))
+    waiting = int(_count.scalar(*values, manages=manages, waiting=True))
+    return Questions(lecture, Page(items, number, size, total), waiting)
+
+
+def _asked(lecture: int, member: int, manages: bool) -> Any:
+    return (Post.lecture == lecture) & Post.question.is_null() & _shown_to(member, manages)
+
+
+@prepared
+def _page(lecture: int, member: int, size: int, offset: int, *, sort: str, manages: bool) -> Any:
+    asked = Post.select().where(_asked(lecture, member, manages))
+    return _columns(asked.order_by(*_order(sort)).limit(size).offset(offset))
+
+
+@prepared
+def _count(lecture: int, member: int, *, manages: bool, waiting: bool) -> Any:
+    found = Post.select(fn.COUNT(Post.id)).where(_asked(lecture, member, manages))
+    unanswered = (Post.deleted_at.is_null(), Post.hidden_at.is_null(), Post.answered_at.is_null())
+    return found.where(*unanswered) if waiting else found
 
 
 def page_of(actor: Actor, lecture: LectureView, question_id: int) -> int:
@@ -112,11 +139,11 @@ def _shown(actor: Actor, manages: bool) -> Any:
     return _shown_to(actor.id, manages)
 
 
-def _shown_to(member: int, manages: bool) -> Any:
-    there = Post.deleted_at.is_null()
+def _shown_to(member: int, manages: bool, post: Any = Post) -> Any:
+    there = post.deleted_at.is_null()
     if not manages:
-        there &= Post.hidden_at.is_null()
-    return there | (Post.member == member)
+        there &= post.hidden_at.is_null()
+    return there | (post.member == member)
 
 
 def _order(sort: str) -> tuple[Any, ...]:

@@ -14,6 +14,7 @@ from lms.lectures.models import Lecture
 from lms.materials.models import Material, MaterialReading
 from lms.members.access import Action, Actor, require
 from lms.paging import Page
+from lms.prepared import prepared
 from lms.questions.models import Post
 from lms.studio import rules
 from lms.studio.rules import Owned, Recorded
@@ -43,7 +44,7 @@ class Studio:
 
 
 def get_studio(actor: Actor, wanted: Filter, number: int, size: int) -> Studio:
-    """Give a page of what the actor owns, the newest thousand of each kind: eleven statements. Raises Forbidden."""
+    """Give a page of what the actor owns, the newest thousand of each kind. Raises Forbidden."""
     require(actor, Action.LECTURE_UPLOAD)
     audience: dict[int, Audience] = {}
     owned = [*_uploads(actor), *_lectures(actor, audience), *_materials(actor), *_courses(actor)]
@@ -73,19 +74,18 @@ def _uploads(actor: Actor) -> list[Owned]:
 
 
 def _lectures(actor: Actor, audience: dict[int, Audience]) -> list[Owned]:
-    columns = (Lecture.id, Lecture.title, Lecture.created_at, Lecture.archived_at, Lecture.published_at)
-    rows = list(
-        Lecture.select(*columns)
-        .where(Lecture.uploader == actor.id)
-        .order_by(Lecture.id.desc())
-        .limit(MOST_OF_A_KIND)
-        .tuples()
-    )
+    rows = _own_lectures(actor.id, MOST_OF_A_KIND)
     ids = [row[0] for row in rows]
     recordings = parts.of_lectures(actor.id, ids) if ids else {}
     wordless = transcript_queries.without_transcript(part.id for found in recordings.values() for part in found)
     audience.update(audience_of(ids))
     return [_lecture(row, recordings.get(row[0], []), wordless, audience.get(row[0], Audience())) for row in rows]
+
+
+@prepared
+def _own_lectures(member: int, most: int) -> Any:
+    columns = (Lecture.id, Lecture.title, Lecture.created_at, Lecture.archived_at, Lecture.published_at)
+    return Lecture.select(*columns).where(Lecture.uploader == member).order_by(Lecture.id.desc()).limit(most)
 
 
 def _lecture(row: tuple, found: Sequence[parts.Part], wordless: set[int], figures: Audience) -> Owned:  # type: ignore[type-arg]
@@ -103,20 +103,6 @@ def _lecture(row: tuple, found: Sequence[parts.Part], wordless: set[int], figure
 
 
 def _materials(actor: Actor) -> list[Owned]:
-    begun = fn.COUNT(MaterialReading.id)
-    finished = fn.COUNT(MaterialReading.finished_on)
-    rows = (
-        Material.select(
-            Material.id, Material.title, Material.created_at, Material.archived_at, Material.state, Material.failure,
-            begun, finished,
-        )
-        .join(MaterialReading, JOIN.LEFT_OUTER)
-        .where(Material.uploader == actor.id)
-        .group_by(Material.id)
-        .order_by(Material.id.desc())
-        .limit(MOST_OF_A_KIND)
-        .tuples()
-    )  # fmt: skip
     return [
         Owned(
             "material",
@@ -128,33 +114,30 @@ def _materials(actor: Actor) -> list[Owned]:
             begun=readers,
             finished=through,
         )
-        for ident, title, created_at, archived_at, state, failure, readers, through in rows
+        for ident, title, created_at, archived_at, state, failure, readers, through in _own_materials(
+            actor.id, MOST_OF_A_KIND
+        )
     ]
 
 
+@prepared
+def _own_materials(member: int, most: int) -> Any:
+    columns = (Material.id, Material.title, Material.created_at, Material.archived_at, Material.state, Material.failure)
+    return (
+        Material.select(*columns, fn.COUNT(MaterialReading.id), fn.COUNT(MaterialReading.finished_on))
+        .join(MaterialReading, JOIN.LEFT_OUTER)
+        .where(Material.uploader == member)
+        .group_by(Material.id)
+        .order_by(Material.id.desc())
+        .limit(most)
+    )
+
+
 def _courses(actor: Actor) -> list[Owned]:
-    rows = list(
-        Course.select(Course.id, Course.title, Course.created_at, Course.archived_at, Course.published_at)
-        .where((Course.made_by == actor.id) | (Course.lecturer == actor.id))
-        .order_by(Course.id.desc())
-        .limit(MOST_OF_A_KIND)
-        .tuples()
-    )
+    rows = _own_courses(actor.id, MOST_OF_A_KIND)
     ids = [row[0] for row in rows]
-    same = (ItemDone.kind == CourseItem.kind) & (ItemDone.ref == CourseItem.ref)
-    begun = dict(
-        CourseItem.select(CourseItem.course, fn.COUNT(ItemDone.member.distinct()))
-        .join(ItemDone, on=same)
-        .where(CourseItem.course.in_(ids))
-        .group_by(CourseItem.course)
-        .tuples()
-    )
-    done = dict(
-        CourseCompletion.select(CourseCompletion.course, fn.COUNT(CourseCompletion.id))
-        .where(CourseCompletion.course.in_(ids), CourseCompletion.withdrawn_at.is_null())
-        .group_by(CourseCompletion.course)
-        .tuples()
-    )
+    begun: dict[int, int] = dict(_begun(ids)) if ids else {}
+    done: dict[int, int] = dict(_completed(ids)) if ids else {}
     return [
         Owned(
             "course",
@@ -169,19 +152,51 @@ def _courses(actor: Actor) -> list[Owned]:
     ]
 
 
+@prepared
+def _own_courses(member: int, most: int) -> Any:
+    columns = (Course.id, Course.title, Course.created_at, Course.archived_at, Course.published_at)
+    own = (Course.made_by == member) | (Course.lecturer == member)
+    return Course.select(*columns).where(own).order_by(Course.id.desc()).limit(most)
+
+
+@prepared
+def _begun(courses: Sequence[int]) -> Any:
+    same = (ItemDone.kind == CourseItem.kind) & (ItemDone.ref == CourseItem.ref)
+    return (
+        CourseItem.select(CourseItem.course, fn.COUNT(ItemDone.member.distinct()))
+        .join(ItemDone, on=same)
+        .where(CourseItem.course.in_(courses))
+        .group_by(CourseItem.course)
+    )
+
+
+@prepared
+def _completed(courses: Sequence[int]) -> Any:
+    return (
+        CourseCompletion.select(CourseCompletion.course, fn.COUNT(CourseCompletion.id))
+        .where(CourseCompletion.course.in_(courses), CourseCompletion.withdrawn_at.is_null())
+        .group_by(CourseCompletion.course)
+    )
+
+
 def waiting_for(actor: Actor) -> Any:
     """Make the query that counts the questions under the actor's lectures that wait for an answer."""
-    return Post.select(fn.COUNT(Post.id)).join(Lecture).where(_unanswered(actor))
+    return Post.select(fn.COUNT(Post.id)).join(Lecture).where(_unanswered(actor.id))
 
 
-def _unanswered(actor: Actor) -> Expression:
+def _unanswered(member: int) -> Expression:
     waits = Post.question.is_null() & Post.answered_at.is_null() & Post.deleted_at.is_null() & Post.hidden_at.is_null()
-    return waits & (Lecture.uploader == actor.id) & Lecture.archived_at.is_null()
+    return waits & (Lecture.uploader == member) & Lecture.archived_at.is_null()
 
 
 def count_waiting(actor: Actor) -> int:
     """Count the questions under the actor's lectures that wait for an answer."""
-    return int(waiting_for(actor).scalar())
+    return int(_count_waiting.scalar(actor.id) or 0)
+
+
+@prepared
+def _count_waiting(member: int) -> Any:
+    return Post.select(fn.COUNT(Post.id)).join(Lecture).where(_unanswered(member))
 
 
 class Waiting(NamedTuple):
@@ -194,11 +209,10 @@ class Waiting(NamedTuple):
 
 def list_waiting(actor: Actor, limit: int) -> list[Waiting]:
     """Give the questions under the actor's lectures that wait longest for an answer."""
-    rows = (
-        Post.select(Post.id, Post.text, Lecture.title)
-        .join(Lecture)
-        .where(_unanswered(actor))
-        .order_by(Post.id)
-        .limit(limit)
-    )
-    return [Waiting(*row) for row in rows.tuples()]
+    return [Waiting(*row) for row in _longest_waiting(actor.id, limit)]
+
+
+@prepared
+def _longest_waiting(member: int, limit: int) -> Any:
+    columns = (Post.id, Post.text, Lecture.title)
+    return Post.select(*columns).join(Lecture).where(_unanswered(member)).order_by(Post.id).limit(limit)

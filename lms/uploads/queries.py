@@ -3,13 +3,15 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from peewee import fn
+from peewee import Expression, fn
 
 from lms import clock
 from lms.errors import N_, NotFound
 from lms.members.access import Actor
 from lms.paging import Page
+from lms.prepared import prepared
 from lms.uploads import partial, purposes
 from lms.uploads.models import Quota, Upload
 from lms.uploads.rules import MIB, Room
@@ -49,29 +51,39 @@ def get_mine(actor: Actor, token: str) -> UploadView:
         raise NotFound(NO_UPLOAD)
     if row.state != "used" and row.expires_at <= clock.now():
         raise Gone(N_("This upload waited too long and was thrown away. Please begin again."))
-    return _view(row)
+    return _view(*(getattr(row, name) for name in _COLUMNS))
 
 
 def list_unfinished(actor: Actor, number: int = 1, size: int = PAGE_SIZE) -> Page[UploadView]:
     """List the actor's uploads that no form has taken yet, the newest first."""
-    mine = Upload.select().where(Upload.member == actor.id, Upload.state != "used", Upload.expires_at > clock.now())
-    rows = mine.order_by(Upload.created_at.desc(), Upload.id.desc()).paginate(number, size)
-    return Page([_view(row) for row in rows], number, size, mine.count())
+    now = clock.now()
+    rows = [_view(*row) for row in _unfinished(actor.id, now, size, (number - 1) * size)]
+    whole = number == 1 and len(rows) < size
+    return Page(rows, number, size, len(rows) if whole else int(_count_unfinished.scalar(actor.id, now)))
 
 
-def _view(row: Upload) -> UploadView:
-    received = min(row.received, partial.size_of(row.token)) if row.state == "arriving" else row.length
-    return UploadView(
-        row.token,
-        row.purpose,
-        row.name,
-        row.fingerprint,
-        row.length,
-        received,
-        row.state,
-        row.created_at,
-        row.expires_at,
-    )
+_COLUMNS = ("token", "purpose", "name", "fingerprint", "length", "received", "state", "created_at", "expires_at")
+
+
+@prepared
+def _unfinished(member: int, now: datetime, size: int, offset: int) -> Any:
+    mine = Upload.select(*(getattr(Upload, name) for name in _COLUMNS)).where(_waits(member, now))
+    return mine.order_by(Upload.created_at.desc(), Upload.id.desc()).limit(size).offset(offset)
+
+
+@prepared
+def _count_unfinished(member: int, now: datetime) -> Any:
+    return Upload.select(fn.COUNT(Upload.id)).where(_waits(member, now))
+
+
+def _waits(member: int, now: datetime) -> Expression:
+    return (Upload.member == member) & (Upload.state != "used") & (Upload.expires_at > now)
+
+
+def _view(token: str, purpose: str, name: str, fingerprint: str, length: int, *rest: Any) -> UploadView:
+    received, state, created_at, expires_at = rest
+    there = min(received, partial.size_of(token)) if state == "arriving" else length
+    return UploadView(token, purpose, name, fingerprint, length, there, state, created_at, expires_at)
 
 
 def get_rooms(member: int, unit: int | None) -> tuple[Room, Room]:
@@ -80,25 +92,29 @@ def get_rooms(member: int, unit: int | None) -> tuple[Room, Room]:
     Units below have shares of their own; without a unit its share is without a bound.
     """
     here = -1 if unit is None else unit
-    coming = (
-        Upload.select(Upload.member, Upload.unit, fn.SUM(Upload.length))
-        .where((Upload.member == member) | (Upload.unit == here))
-        .where(Upload.state != "used", Upload.expires_at > clock.now())
-        .group_by(Upload.member, Upload.unit)
-    )
-    rows = list(coming.tuples())
-    own = {
-        (owner is not None): mib * MIB
-        for owner, mib in Quota.select(Quota.member, Quota.mib)
-        .where((Quota.member == member) | (Quota.unit == here))
-        .tuples()
-    }
+    rows = _coming(member, here, clock.now())
+    own = {(owner is not None): mib * MIB for owner, mib in _quotas(member, here)}
     of_member, of_unit = purposes.default_quotas()
     mine = purposes.kept_bytes(member, None) + sum(int(size) for owner, _, size in rows if owner == member)
     if unit is None:
         return Room(mine, own.get(True, of_member)), Room(0, 0)
     units = purposes.kept_bytes(None, unit) + sum(int(size) for _, place, size in rows if place == unit)
     return Room(mine, own.get(True, of_member)), Room(units, own.get(False, of_unit))
+
+
+@prepared
+def _coming(member: int, unit: int, now: datetime) -> Any:
+    whose = (Upload.member == member) | (Upload.unit == unit)
+    return (
+        Upload.select(Upload.member, Upload.unit, fn.SUM(Upload.length))
+        .where(whose, Upload.state != "used", Upload.expires_at > now)
+        .group_by(Upload.member, Upload.unit)
+    )
+
+
+@prepared
+def _quotas(member: int, unit: int) -> Any:
+    return Quota.select(Quota.member, Quota.mib).where((Quota.member == member) | (Quota.unit == unit))
 
 
 def used_keys() -> Iterator[str]:

@@ -17,11 +17,14 @@ from typing import Any
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from lms.web.media_lane import Lane, Ways, asked_by
+from lms.web.precedence import Precedence
 from lms.web.quick_files import Answered, QuickFiles
 from lms.web.sender import Rest, Sender
 
 PATIENCE_MS = 10
 AT_ONCE_SECONDS = 0.02
+
+precedence = Precedence()  # of all web processes: this module is loaded before they are forked
 
 
 class StreamSocket(socket.socket):
@@ -73,7 +76,8 @@ class StreamingWorker(ThreadWorker):
 
     def init_process(self) -> None:
         """Give the process its sender and its lane, after the fork."""
-        self.sender = Sender()
+        precedence.join(self.age)
+        self.sender = Sender(precedence)
         ways = Ways(
             answer=self._answer_quickly,
             hand_back=lambda conn: self.method_queue.defer(self.enqueue_req, conn),
@@ -92,6 +96,7 @@ class StreamingWorker(ThreadWorker):
         if type(conn.sock) is socket.socket:
             conn.sock = StreamSocket(fileno=conn.sock.detach())
             conn.sock.setblocking(False)
+        precedence.begin()
         super().enqueue_req(conn)
 
     def on_client_socket_readable(self, conn: TConn, client: socket.socket) -> None:
@@ -105,6 +110,7 @@ class StreamingWorker(ThreadWorker):
 
     def finish_request(self, conn: TConn, fs: "Future[Any]") -> None:
         """Go on with a connection when its answer is sent: at once, or when the sender has sent the rest."""
+        precedence.end()
         rest: Rest | None = getattr(conn.sock, "rest", None)
         if rest is None:
             super().finish_request(conn, fs)

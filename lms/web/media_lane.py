@@ -208,7 +208,10 @@ def _send(client: socket.socket, asked: int, written: bytes, rest: Rest | None) 
 
 
 def _send_at_once(client: socket.socket, rest: Rest) -> None:
-    """Send what goes at once; a short range is waited for a moment, for to hand it on would cost more."""
+    """Send what goes at once; a short range is waited for a moment, for to hand it on would cost more.
+
+    Of a long one only the beginning: the sender, unlike this thread, lets pages go before it.
+    """
     until = time.monotonic() + AT_ONCE_SECONDS
     while rest.left:
         try:
@@ -216,7 +219,7 @@ def _send_at_once(client: socket.socket, rest: Rest) -> None:
         except BlockingIOError:
             if rest.left > TURN_BYTES or not _takes_an_answer(client, PATIENCE_MS):
                 return
-        if time.monotonic() >= until:
+        if rest.left > TURN_BYTES or time.monotonic() >= until:
             return
 
 

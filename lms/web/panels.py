@@ -14,26 +14,32 @@ from lms.members.access import Actor
 
 @dataclass(frozen=True)
 class Panel:
-    """A part of a page: ``load(actor, ref)`` gives the context for ``template``, or None to show nothing."""
+    """A part of a page: ``load(actor, ref)`` gives the context for ``template``, or None to show nothing.
+
+    A panel ``of_shown`` is given what the page shows instead of its id, so that it is not looked up again.
+    """
 
     template: str
-    load: Callable[[Actor, int], dict[str, Any] | None]
+    load: Callable[[Actor, Any], dict[str, Any] | None]
     order: int
+    of_shown: bool = False
 
 
 _panels: dict[str, list[Panel]] = defaultdict(list)
 _badges: dict[str, list[Callable[[Actor, Sequence[int]], dict[int, str]]]] = defaultdict(list)
 
 
-def add_panel(page: str, template: str, load: Callable[[Actor, int], dict[str, Any] | None], order: int) -> None:
+def add_panel(
+    page: str, template: str, load: Callable[[Actor, Any], dict[str, Any] | None], order: int, *, of_shown: bool = False
+) -> None:
     """Put a panel on a page ("book", "material", "lecture"); a lower ``order`` stands higher."""
-    _panels[page].append(Panel(template, load, order))
+    _panels[page].append(Panel(template, load, order, of_shown))
     _panels[page].sort(key=lambda panel: panel.order)
 
 
-def loaded_panels(page: str, actor: Actor, ref: int) -> list[tuple[str, dict[str, Any]]]:
+def loaded_panels(page: str, actor: Actor, ref: int, shown: object = None) -> list[tuple[str, dict[str, Any]]]:
     """Load a page's panels: pairs of template and context, ready for ``{% include %}``."""
-    loaded = ((panel.template, panel.load(actor, ref)) for panel in _panels[page])
+    loaded = ((panel.template, panel.load(actor, shown if panel.of_shown else ref)) for panel in _panels[page])
     return [(template, context) for template, context in loaded if context is not None]
 
 

@@ -15,6 +15,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
+from lms.web.precedence import Courtesy, Precedence
+
 log = logging.getLogger("lms.sender")
 
 TURN_BYTES = 1024 * 1024
@@ -62,8 +64,9 @@ class _Line:
 class Sender:
     """One thread of a process that sends to all clients which are waited for."""
 
-    def __init__(self) -> None:
+    def __init__(self, precedence: Precedence) -> None:
         """Prepare; the thread begins with the first client."""
+        self._courtesy = Courtesy(precedence)
         self._waiting: deque[_Line] = deque()
         self._lines: dict[int, _Line] = {}
         self._selector: selectors.BaseSelector | None = None
@@ -103,6 +106,7 @@ class Sender:
                         os.read(bell, 4096)
                     self._welcome(selector)
                 else:
+                    self._courtesy.let_pages_pass()
                     self._turn(selector, self._lines[key.fd])
             now = time.monotonic()
             if now - looked >= LOOK_SECONDS:
