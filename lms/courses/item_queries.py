@@ -1,12 +1,13 @@
 """The items of a course: what each is to the reader, and how far that brings the course."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
 from peewee import JOIN, Case, Expression, fn
 
-from lms.courses.models import CourseItem, ItemDone
+from lms.courses import queries
+from lms.courses.models import Course, CourseItem, ItemDone
 from lms.courses.queries import CourseView
 from lms.courses.rules import Part, Rule, Standing, in_time, standing
 from lms.lectures import queries as lectures
@@ -38,33 +39,39 @@ class ItemView(NamedTuple):
 
 def list_items(actor: Actor, course: CourseView) -> list[ItemView]:
     """Give the items of a course in order, with what the actor has done of them: one statement."""
-    return items_of(actor, [course])[course.id]
+    return [item for row in _of_course(actor.id, course.id) for item in _viewed(actor, course, row)]
 
 
-def items_of(actor: Actor, courses: Sequence[CourseView]) -> dict[int, list[ItemView]]:
-    """Give the items of each of the courses as ``list_items`` does: one statement for all, none without courses."""
-    found: dict[int, list[ItemView]] = {course.id: [] for course in courses}
-    by_id = {course.id: course for course in courses}
-    for row in _rows(actor.id, list(found)) if courses else ():
-        course_id, kind, ref, required, remark, done_on, title, by, there, audience, unit, unit_path, owner = row
-        if unit_path is None:
-            continue  # the thing itself is gone
-        course, is_open = by_id[course_id], bool(there)
-        seen = owner == actor.id or (is_open and (audience == "everyone" or unit in actor.sees_units))
-        within = course.audience == "unit" and course.unit_path.startswith(unit_path)
-        narrow = audience != "everyone" and not within
-        found[course_id].append(ItemView(kind, ref, title, by, required, remark, is_open, seen, narrow, done_on))
-    return found
+def courses_with(actor: Actor, kind: str, ref: int, limit: int) -> list[tuple[CourseView, list[ItemView]]]:
+    """Give the courses there for the actor that have an item, the newest first, with all their items: one statement."""
+    found: dict[int, tuple[CourseView, list[ItemView]]] = {}
+    for row in _of_courses_with(actor.id, sorted(actor.sees_units), kind, ref, limit):
+        course, items = found.setdefault(row[WIDTH], (queries.viewed(actor, row[WIDTH:]), []))
+        items.extend(_viewed(actor, course, row[:WIDTH]))
+    return [found[course] for course in sorted(found, reverse=True)]
 
 
-@prepared
-def _rows(member: int, courses: Sequence[int]) -> Any:
+def _viewed(actor: Actor, course: CourseView, row: tuple[Any, ...]) -> Iterator[ItemView]:
+    """Give the item of a row, unless the thing itself is gone."""
+    kind, ref, required, remark, done_on, title, by, there, audience, unit, unit_path, owner = row
+    if unit_path is None:
+        return
+    is_open = bool(there)
+    seen = owner == actor.id or (is_open and (audience == "everyone" or unit in actor.sees_units))
+    within = course.audience == "unit" and course.unit_path.startswith(unit_path)
+    narrow = audience != "everyone" and not within
+    yield ItemView(kind, ref, title, by, required, remark, is_open, seen, narrow, done_on)
+
+
+WIDTH = 12
+
+
+def _items(member: int, further: Sequence[Any] = ()) -> Any:
+    """Make the query for items with what they are: ``WIDTH`` columns, and then further ones."""
     mine = (ItemDone.kind == CourseItem.kind) & (ItemDone.ref == CourseItem.ref) & (ItemDone.member == member)
     unit = fn.COALESCE(Lecture.unit, Material.unit)
-    open_to_read = Case(None, ((lectures.there() | materials.there(), 1),), 0)
     return (
         CourseItem.select(
-            CourseItem.course,
             CourseItem.kind,
             CourseItem.ref,
             CourseItem.required,
@@ -72,18 +79,43 @@ def _rows(member: int, courses: Sequence[int]) -> Any:
             ItemDone.day,
             fn.COALESCE(Lecture.title, Material.title),
             fn.COALESCE(Lecture.speaker, ""),
-            open_to_read,
+            Case(None, ((lectures.there() | materials.there(), 1),), 0),
             fn.COALESCE(Lecture.audience, Material.audience),
             unit,
             Unit.path,
             fn.COALESCE(Lecture.uploader, Material.uploader),
+            *further,
         )
         .join(ItemDone, JOIN.LEFT_OUTER, on=mine)
         .join_from(CourseItem, Lecture, JOIN.LEFT_OUTER, on=_is(Lecture, "lecture"))
         .join_from(CourseItem, Material, JOIN.LEFT_OUTER, on=_is(Material, "material"))
         .join_from(CourseItem, Unit, JOIN.LEFT_OUTER, on=(Unit.id == unit))
-        .where(CourseItem.course.in_(courses))
         .order_by(CourseItem.course, CourseItem.position, CourseItem.id)
+    )
+
+
+@prepared
+def _of_course(member: int, course: int) -> Any:
+    return _items(member).where(CourseItem.course == course)
+
+
+@prepared
+def _of_courses_with(member: int, sees_units: Sequence[int], kind: str, ref: int, limit: int) -> Any:
+    wanted = Course.alias("wanted")
+    held = CourseItem.alias("held")
+    newest = (
+        wanted.select(wanted.id)
+        .join(held, on=(held.course == wanted.id))
+        .where(held.kind == kind, held.ref == ref, queries.open_to(member, sees_units, wanted))
+        .order_by(wanted.id.desc())
+        .limit(limit)
+    )
+    home = Unit.alias("home")
+    return (
+        _items(member, queries.columns_of_course(home))
+        .join_from(CourseItem, Course)
+        .join(home, on=(Course.unit == home.id))
+        .where(CourseItem.course.in_(newest))
     )
 
 

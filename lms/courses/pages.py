@@ -113,9 +113,8 @@ def item_href(item: ItemView) -> str:
 
 def _in_courses(kind: str, reader: Actor, ref: int) -> dict[str, Any] | None:
     """Say on the page of an item in which courses it stands, and what comes next there."""
-    courses = queries.courses_with(reader, kind, ref, ON_DOOR)
-    items = item_queries.items_of(reader, courses)
-    found = [_beside(shown, items[shown.id], kind, ref) for shown in courses]
+    courses = item_queries.courses_with(reader, kind, ref, ON_DOOR)
+    found = [_beside(shown, items, kind, ref) for shown, items in courses]
     return {"courses": found, "href": item_href} if found else None
 
 

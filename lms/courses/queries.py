@@ -90,10 +90,13 @@ class Filter:
 # ---- who may see what ----------------------------------------------------------------------------------------------
 
 
-def open_to(member: int, sees_units: Sequence[int]) -> Expression:
-    """Make the condition that a course is there for a member: published, not put away, within its audience."""
-    audience = visible_to(member, sees_units, Course.audience, Course.unit)
-    return Course.published_at.is_null(False) & Course.archived_at.is_null() & audience
+def open_to(member: int, sees_units: Sequence[int], course: Any = Course) -> Expression:
+    """Make the condition that a course is there for a member: published, not put away, within its audience.
+
+    ``course`` is another name for the table, where a query needs one.
+    """
+    audience = visible_to(member, sees_units, course.audience, course.unit)
+    return course.published_at.is_null(False) & course.archived_at.is_null() & audience
 
 
 def managed_by(actor: Actor) -> Expression:
@@ -296,50 +299,33 @@ def _there(member: int, sees_units: Sequence[int]) -> Any:
     return Course.select(fn.COUNT(Course.id)).where(open_to(member, sees_units))
 
 
-def courses_with(actor: Actor, kind: str, ref: int, limit: int) -> list[CourseView]:
-    """Give the courses there for the actor that have an item, the newest first; one statement when there is none."""
-    rows = _having(actor.id, sorted(actor.sees_units), kind, ref, limit)
-    return [_viewed(actor, row) for row in rows]
-
-
-@prepared
-def _having(member: int, sees_units: Sequence[int], kind: str, ref: int, limit: int) -> Any:
-    return (
-        Course.select(*_columns())
-        .join(Unit)
-        .switch(Course)
-        .join(CourseItem)
-        .where(CourseItem.kind == kind, CourseItem.ref == ref, open_to(member, sees_units))
-        .order_by(Course.id.desc())
-        .limit(limit)
-    )
-
-
 # ---- one course ----------------------------------------------------------------------------------------------------
 
 
 def get_course(actor: Actor, course_id: int) -> CourseView:
     """Give a course the actor may see; a draft or archived one only to who may change it. Raises NotFound."""
     found = _course.first(course_id)
-    shown = _viewed(actor, found) if found is not None else None
+    shown = viewed(actor, found) if found is not None else None
     if shown is None or not (shown.manageable or _is_open(actor, shown._asdict())):
         raise NotFound(N_("This course does not exist, or you may not see it."))
     return shown
 
 
-def _viewed(actor: Actor, found: tuple[Any, ...]) -> CourseView:
+def viewed(actor: Actor, found: tuple[Any, ...]) -> CourseView:
+    """Make a view of a row of ``columns_of_course``."""
     row = dict(zip(CourseView._fields, found, strict=False))
     return CourseView(**row, manageable=_manages(actor, row))
 
 
-def _columns() -> list[Any]:
-    names = {"unit_name": Unit.name, "unit_path": Unit.path}
+def columns_of_course(unit: Any = Unit) -> list[Any]:
+    """Give the columns a view of a course is made of; ``unit`` is the name under which its unit was joined."""
+    names = {"unit_name": unit.name, "unit_path": unit.path}
     return [names.get(name) or getattr(Course, name) for name in CourseView._fields[:-1]]
 
 
 @prepared
 def _course(course_id: int) -> Any:
-    return Course.select(*_columns()).join(Unit).where(Course.id == course_id).limit(1)
+    return Course.select(*columns_of_course()).join(Unit).where(Course.id == course_id).limit(1)
 
 
 def _is_open(actor: Actor, row: dict[str, Any]) -> bool:

@@ -73,8 +73,8 @@ class Part(NamedTuple):
 class LectureView:
     """A lecture with its recordings, for its page; ``manageable`` says whether the actor may change it.
 
-    ``part`` is the recording that is shown, ``parts`` are all that the actor may see, in their order; those put away
-    only for who may bring them back.
+    ``done`` says whether the actor is through with it, ``part`` is the recording that is shown, ``parts`` are all that
+    the actor may see, in their order; those put away only for who may bring them back.
     """
 
     id: int
@@ -92,6 +92,7 @@ class LectureView:
     archived_at: datetime | None
     published_at: datetime | None
     unit_path: str
+    done: bool
     part: Part
     parts: tuple[Part, ...]
     manageable: bool

@@ -60,7 +60,7 @@ def player(reader: Actor, shown: LectureView) -> dict[str, Any]:
         "listening": bool(shown.part.sound_key) and request.args.get("sound") == "1",
         "seen_minutes": int(shown.part.seconds // 60),
         "seen_percent": min(100, int(shown.part.seconds * 100 / shown.duration)) if shown.duration else 0,
-        "done": bool(watching.done_lectures(reader.id, [shown.id])),
+        "done": bool(shown.done),
         "member": reader.id,
         "now": watching.epoch(clock.now()),
         **recognition(shown),

@@ -9,7 +9,7 @@ from peewee import JOIN, Expression, fn
 
 from lms.errors import N_, Forbidden, NotFound
 from lms.lectures import part_rules, parts, rules
-from lms.lectures.models import Lecture, Recording, WatchProgress
+from lms.lectures.models import Lecture, LectureDone, Recording, WatchProgress
 from lms.lectures.parts import LectureView, Part
 from lms.members.access import Action, Actor, audience_tokens, in_subtree, may, visible_to
 from lms.members.models import Member, Unit
@@ -185,7 +185,7 @@ def get_lecture(actor: Actor, lecture_id: int, part: int | None = None) -> Lectu
 
     ``part`` asks for one of its recordings; another lecture's is passed over. Two statements.
     """
-    found = _lecture.first(lecture_id)
+    found = _lecture.first(lecture_id, actor.id)
     if found is None:
         raise _no_lecture()
     row = dict(zip(_OF_LECTURE, found, strict=True))
@@ -202,13 +202,15 @@ def get_lecture(actor: Actor, lecture_id: int, part: int | None = None) -> Lectu
 
 _OF_LECTURE = (
     "title", "summary", "speaker", "held_on", "audience", "done_percent", "unit", "unit_name", "uploader_name",
-    "created_at", "archived_at", "published_at", "uploader", "unit_path",
+    "created_at", "archived_at", "published_at", "uploader", "unit_path", "done",
 )  # fmt: skip
 
 
 @prepared
-def _lecture(lecture_id: int) -> Any:
+def _lecture(lecture_id: int, member: int) -> Any:
+    through = LectureDone.select(LectureDone.id).where(LectureDone.lecture == Lecture.id, LectureDone.member == member)
     joined = {"unit_name": Unit.name, "unit_path": Unit.path, "uploader_name": fn.COALESCE(Member.name, "")}
+    joined["done"] = fn.EXISTS(through)
     columns = [joined[name] if name in joined else getattr(Lecture, name) for name in _OF_LECTURE]
     return (
         Lecture.select(*columns)

@@ -265,14 +265,3 @@ def _whole_lecture(member: int, lecture: int) -> Any:
         .where(Recording.lecture == lecture, Recording.archived_at.is_null(), Recording.state != "failed")
         .limit(1)
     )
-
-
-def done_lectures(member: int, lectures: Sequence[int]) -> set[int]:
-    """Give those of the lectures that the member is through with."""
-    return {lecture for (lecture,) in _done(member, list(lectures))}
-
-
-@prepared
-def _done(member: int, lectures: Sequence[int]) -> Any:
-    mine = (LectureDone.member == member) & LectureDone.lecture.in_(lectures)
-    return LectureDone.select(LectureDone.lecture).where(mine)

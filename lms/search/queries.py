@@ -138,10 +138,15 @@ def search(actor: Actor, asked: Asked) -> Answer:
 
 
 def alike(actor: Actor, kind: str, ref: int) -> Sequence[Hit]:
-    """Give the things most like one of them, by the words that tell it from others; Raises Unavailable."""
-    hits = engine().like(group_of(kind, ref), actor.tokens, limit=ALIKE + 1)
+    """Give the things most like one of them, by the words that tell it from others; Raises Unavailable.
+
+    Not itself, nor questions: those under a lecture carry its words and would stand for what is like it.
+    """
+    itself = group_of(kind, ref)
+    like = engine().like(itself, actor.tokens, limit=2 * ALIKE)
+    hits = [hit for hit in like if hit.group != itself and hit.kind != "question"][: ALIKE + 1]
     visible = _visible(actor, hits)
-    return [hit for hit in hits if hit.group in visible and hit.group != group_of(kind, ref)][:ALIKE]
+    return [hit for hit in hits if hit.group in visible][:ALIKE]
 
 
 def _tidied(asked: Asked) -> Asked:
