@@ -1,17 +1,19 @@
 """How Chinese is read: toneless syllables of characters, and which of several readings a text asks for.
 
-Only who builds imports this module: the dictionaries of pypinyin take some sixty megabytes, a reader takes the
-syllables from the built file.
+Only who builds imports this module: a reader takes the syllables from the built file. What it knows stands in
+`readings.txt`, which `python -m tests.search_index.readings` makes of pypinyin's tables: of these 13,800 phrases and
+one syllable a character are needed, which take two megabytes where all of pypinyin takes fifty-five.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from array import array
 from functools import cache
+from importlib.resources import files
 
-from pypinyin.constants import PHRASES_DICT, PINYIN_DICT
-
+READINGS = "readings.txt"
 LONGEST_PHRASE = 4
 MOST_READINGS = 4
 
@@ -45,12 +47,42 @@ def toneless(syllable: str) -> str:
     return bare.replace("u\u0308", "v")
 
 
+class _Readings:
+    """The file of readings: lines of a syllable and its characters; then, below an empty line, the phrases.
+
+    With a phrase stand the syllables of those of its characters that have several, "-" for one that is not `COMMON`.
+    """
+
+    def __init__(self) -> None:
+        usual, _, phrases = (files("search_index") / READINGS).read_text(encoding="utf-8").partition("\n\n")
+        lines = [line.split(" ") for line in usual.split("\n")]
+        self._names = ["", *(name for name, _ in lines)]
+        self._numbers = array("H", bytes(2 * (1 + max(ord(max(characters)) for _, characters in lines))))
+        for number, (_, characters) in enumerate(lines, start=1):
+            for character in characters:
+                self._numbers[ord(character)] = number
+        self.phrases: dict[str, str] = {}
+        told: dict[str, str] = {}
+        for line in phrases.splitlines():
+            phrase, _, syllables = line.partition(" ")
+            self.phrases[phrase] = told.setdefault(syllables, syllables)
+
+    def usual(self, character: str) -> str:
+        """Give the first syllable of a character; empty for one that has none."""
+        code = ord(character)
+        return self._names[self._numbers[code]] if code < len(self._numbers) else ""
+
+
 @cache
+def _readings() -> _Readings:
+    return _Readings()
+
+
 def syllable(character: str) -> str:
     """Give the usual syllable of a character; empty for one that is not Chinese or is not known."""
     if character in COMMON:
         return COMMON[character][0]
-    return toneless(PINYIN_DICT.get(ord(character), "").partition(",")[0])
+    return _readings().usual(character)
 
 
 def near(syllable: str) -> str:
@@ -70,12 +102,14 @@ def near(syllable: str) -> str:
 
 def in_phrase(text: str, place: int) -> str:
     """Give the syllable that the longest phrase around a character of several readings asks for; "" when none tells."""
+    phrases = _readings().phrases
     for length in range(min(LONGEST_PHRASE, len(text)), 1, -1):
         for start in range(max(0, place - length + 1), min(place, len(text) - length) + 1):
-            reading = PHRASES_DICT.get(text[start : start + length])
-            if reading is not None and len(reading) == length:
-                told = toneless(reading[place - start][0])
-                return told if told in COMMON[text[place]] else ""
+            phrase = text[start : start + length]
+            if phrase in phrases:
+                before = sum(character in COMMON for character in phrase[: place - start])
+                told = phrases[phrase].split(" ")[before]
+                return "" if told == "-" else told
     return ""
 
 
