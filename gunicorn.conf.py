@@ -1,12 +1,14 @@
 """How gunicorn serves 学习园地: threads that keep connections alive, the worker beside the web, clean stops."""
 
 import gc
+import logging
 import os
 import shutil
 import signal
 import sys
 import threading
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 gc.disable()  # while all is loaded, nothing of which goes away: see when_ready
@@ -20,8 +22,11 @@ from prometheus_client import multiprocess  # noqa: E402
 
 from lms import logs  # noqa: E402
 from lms.config import load_settings  # noqa: E402
+from lms.worker import Worker  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent
+WORKER_NAME = "lms-worker"
+AGAIN_AFTER = 2.0
 settings = load_settings()
 
 bind = f"{settings.host}:{settings.port}"
@@ -51,8 +56,9 @@ logger_class = ErrorsOnly
 class WorkerBeside:
     """The worker process, started with the web server, started again if it dies, stopped with it.
 
-    Spawned rather than forked: a fork of a web worker in the same moment would keep the pipe open over which
-    ``subprocess`` waits for its child to start, and so block it for good.
+    Forked the first time, before there is any web process: so it shares the memory of all that is loaded. Spawned
+    after that: a fork of a web worker in the same moment would keep the pipe open over which ``subprocess`` waits for
+    its child to start, and so block it for good.
     """
 
     def __init__(self):
@@ -60,20 +66,23 @@ class WorkerBeside:
         self._pid = None
         self._thread = threading.Thread(target=self._keep_running, name="worker-beside", daemon=True)
 
-    def start(self):
-        """Start it and watch over it."""
+    def start(self, server):
+        """Start it and watch over it. Call it while this process has no other thread."""
+        self._pid = os.fork()
+        if self._pid == 0:
+            _be_the_worker(server)
         self._thread.start()
 
     def _keep_running(self):
         environment = {**os.environ, "LMS_BESIDE_WEB": "1"}
         environment.pop("PROMETHEUS_MULTIPROC_DIR", None)
-        pause = 0.0
-        while not self._stopping.wait(pause):
-            self._pid = os.posix_spawn(sys.executable, [sys.executable, "-m", "lms", "worker"], environment)
+        while True:
             with suppress(ChildProcessError):  # gunicorn reaps every child of this process and may be first
                 os.waitpid(self._pid, 0)
             self._pid = None
-            pause = 2.0
+            if self._stopping.wait(AGAIN_AFTER):
+                return
+            self._pid = os.posix_spawn(sys.executable, [sys.executable, "-m", "lms", "worker"], environment)
 
     def stop(self):
         """Ask it to finish what it is doing, and wait."""
@@ -89,6 +98,24 @@ class WorkerBeside:
                 os.kill(pid, number)
 
 
+def _be_the_worker(server):
+    """Be the worker in a process that was forked off: without gunicorn's signals and sockets. Does not return."""
+    status = 1
+    try:
+        for listener in server.LISTENERS:
+            listener.close()
+        for number in (*server.SIGNALS, signal.SIGCHLD):
+            signal.signal(number, signal.SIG_DFL)
+        with suppress(OSError):  # how it is called in lists of processes, where the system keeps names so
+            Path("/proc/self/comm").write_text(WORKER_NAME)
+        Worker(replace(settings, beside_web=True)).run()
+        status = 0
+    except Exception:  # whatever it is, nothing of the web server may go on in this process
+        logging.getLogger("lms.worker").exception("the worker ended")
+    finally:
+        os._exit(status)
+
+
 worker_beside = WorkerBeside()
 
 
@@ -101,7 +128,7 @@ def when_ready(server):
     gc.freeze()  # the code is left alone by the web processes, which so go on sharing its memory
     gc.enable()
     if settings.web_starts_worker:
-        worker_beside.start()
+        worker_beside.start(server)
     print(f"\n  学习园地 is at http://{settings.host}:{settings.port}\n", flush=True)
     accounts = settings.data / "demo-accounts.txt"
     if accounts.exists():

@@ -49,7 +49,7 @@ class Server:
 
     def web_workers(self) -> list[int]:
         """Give the pids of the processes that answer requests."""
-        return [pid for pid, command in self.children() if "gunicorn" in command]
+        return [pid for pid, command in self.children() if "gunicorn" in command and not _is_worker(pid, command)]
 
     def all_web_workers(self, count: int) -> tuple[int, ...]:
         """Give the pids as above when all of them have been started. Raises ServerError if they are not soon."""
@@ -63,7 +63,7 @@ class Server:
 
     def background_worker(self) -> int | None:
         """Give the pid of the worker beside the web server, if it has one."""
-        return next((pid for pid, command in self.children() if command.endswith("lms worker")), None)
+        return next((pid for pid, command in self.children() if _is_worker(pid, command)), None)
 
     def cpu_seconds(self) -> float:
         """Give the processor time that the web workers have taken so far."""
@@ -82,6 +82,14 @@ def _command(folder: Path) -> str:
         return (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
     except OSError:
         return ""
+
+
+def _is_worker(pid: int, command: str) -> bool:
+    """Say whether a process is the worker: forked off the web server under a name of its own, or started by command."""
+    try:
+        return command.endswith("lms worker") or Path(f"/proc/{pid}/comm").read_text().strip() == "lms-worker"
+    except OSError:
+        return False  # gone meanwhile
 
 
 def cpu_seconds(pid: int) -> float:
