@@ -5,8 +5,18 @@ Naive UTC because SQLite keeps text and PostgreSQL ``timestamp``: one convention
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
+
+
+class _Day(NamedTuple):
+    """A day of the organisation, and the naive UTC instants at which it begins and ends."""
+
+    begins: datetime
+    ends: datetime
+    day: date
+    zone: ZoneInfo
 
 
 def _system_now() -> datetime:
@@ -15,6 +25,7 @@ def _system_now() -> datetime:
 
 _source: Callable[[], datetime] = _system_now
 _zone: ZoneInfo = ZoneInfo("Asia/Shanghai")
+_current = _Day(datetime.min, datetime.min, date.min, _zone)
 
 
 def use_zone(zone: ZoneInfo) -> None:
@@ -34,8 +45,14 @@ def now() -> datetime:
 
 
 def today() -> date:
-    """Give the current day in the organisation's zone."""
-    return local(now()).date()
+    """Give the current day in the organisation's zone. A page asks ten times, so when the day ends is remembered."""
+    global _current
+    instant, known = _source(), _current
+    if known.begins <= instant < known.ends and known.zone is _zone:
+        return known.day
+    day = local(instant).date()
+    _current = _Day(start_of(day), start_of(day + timedelta(days=1)), day, _zone)
+    return day
 
 
 def local(instant: datetime) -> datetime:

@@ -7,6 +7,9 @@ from datetime import UTC, datetime
 from logging.config import dictConfig
 from typing import Any
 
+# Nothing of this stands in our lines, and looking for it was half of what a line cost.
+logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+
 _STANDARD = set(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
 _as_json = json.JSONEncoder(ensure_ascii=False, default=str).encode
 

@@ -15,7 +15,8 @@ The function is called when a shape of its arguments comes for the first time, w
 
 from collections.abc import Callable, Hashable, Sequence
 from datetime import date, datetime
-from functools import update_wrapper
+from enum import Enum
+from functools import partial, update_wrapper
 from typing import Any, Generic, NamedTuple, ParamSpec
 
 from peewee import (
@@ -30,11 +31,12 @@ from peewee import (
     TextField,
 )
 
-from lms.db import database
+from lms.db import database, is_sqlite
 
 P = ParamSpec("P")
 
 MOST_SHAPES = 200
+SINGLE = {int, str, date, datetime}  # most arguments
 AS_THEY_COME = (IntegerField, CharField, TextField, ForeignKeyField)  # the drivers give these in their own type
 
 
@@ -43,6 +45,15 @@ class _Place(NamedTuple):
 
     number: int
     convert: Callable[[Any], Any] | None
+
+
+class _Filling(NamedTuple):
+    """A place in a statement to be filled: where, by which argument, and how one of another type is converted."""
+
+    at: int
+    number: int
+    kind: type | None
+    convert: Callable[[Any], Any]
 
 
 class _StandIn(ColumnBase):
@@ -59,33 +70,83 @@ class _StandIn(ColumnBase):
 
 
 class _Statement:
-    """A query's SQL, and how its columns are read: as peewee would read them."""
+    """A query's SQL, and how its columns are read: as peewee would read them.
+
+    What can be decided once is: values that are always the same are put into the driver's form, and of those that come
+    each time it is known which type goes as it is.
+    """
 
     def __init__(self, query: Any) -> None:
         self._query = query
-        self._sql, self._values = database.get_sql_context().sql(query).query()
-        self._converters: list[Callable[[Any], Any] | None] | None = None
+        self._sql, values = database.get_sql_context().sql(query).query()
+        self._values = [None if type(value) is _Place else _bare(value) for value in values]
+        places = [(at, value) for at, value in enumerate(values) if type(value) is _Place]
+        self._plain = [(at, place.number) for at, place in places if place.convert is None]
+        self._converted = [
+            _Filling(at, place.number, _goes_as_it_is(place.convert), _writer_of(place.convert))
+            for at, place in places
+            if place.convert is not None
+        ]
+        self._readers: list[tuple[int, Callable[[Any], Any]]] | None = None
 
     def rows(self, flat: list[Any]) -> list[tuple[Any, ...]]:
-        values = [_filled(value, flat) if type(value) is _Place else value for value in self._values]
-        cursor = database.execute_sql(self._sql, values)
-        if self._converters is None:
-            self._converters = self._read_converters(cursor)
-        converters = self._converters
-        if not any(converters):
-            return list(cursor.fetchall())
-        return [
-            tuple([c(value) if c else value for c, value in zip(converters, row, strict=True)])
-            for row in cursor.fetchall()
-        ]
+        values = self._values.copy()
+        for at, number in self._plain:
+            values[at] = flat[number]
+        for at, number, kind, convert in self._converted:
+            value = flat[number]
+            values[at] = value if type(value) is kind else convert(value)
+        cursor = database.obj.execute_sql(self._sql, values)
+        readers = self._readers
+        if readers is None:
+            readers = self._readers = self._read_converters(cursor)
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+        return [_read(row, readers) for row in found] if readers else list(found)
 
-    def _read_converters(self, cursor: Any) -> list[Callable[[Any], Any] | None]:
+    def _read_converters(self, cursor: Any) -> list[tuple[int, Callable[[Any], Any]]]:
         first = self._query
         while not hasattr(first, "selected_columns"):
             first = first.lhs  # a union: its first part says what the columns are
         wrapper = ModelTupleCursorWrapper(cursor, first.model, first.selected_columns)
         wrapper.initialize()
-        return [_reader_of(converter) for converter in wrapper.converters]
+        readers = [_reader_of(converter) for converter in wrapper.converters]
+        return [(at, reader) for at, reader in enumerate(readers) if reader]
+
+
+def _read(row: tuple[Any, ...], readers: list[tuple[int, Callable[[Any], Any]]]) -> tuple[Any, ...]:
+    cells = list(row)
+    for at, reader in readers:
+        cells[at] = reader(cells[at])
+    return tuple(cells)
+
+
+def _bare(value: Any) -> Any:
+    """Put a value into a form that the driver takes without asking around; PostgreSQL's takes days as they are."""
+    if isinstance(value, Enum):
+        return value.value
+    if is_sqlite() and type(value) is date:
+        return value.isoformat()
+    return value
+
+
+def _goes_as_it_is(convert: Callable[[Any], Any]) -> type | None:
+    """Give the type of value that a column's converter would leave as it is."""
+    field = getattr(convert, "__self__", None)
+    if isinstance(field, ForeignKeyField):
+        field = field.rel_field
+    if isinstance(field, IntegerField):
+        return int
+    return str if type(field) in (CharField, TextField) else None
+
+
+def _writer_of(convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Give how a column's values are written; days on SQLite without the driver's search for a way."""
+    is_day = is_sqlite() and type(getattr(convert, "__self__", None)) is DateField
+    return partial(_day_written, convert) if is_day else convert
+
+
+def _day_written(convert: Callable[[Any], Any], value: Any) -> Any:
+    return value.isoformat() if type(value) is date else convert(value)
 
 
 def _reader_of(converter: Callable[[Any], Any] | None) -> Callable[[Any], Any] | None:
@@ -105,11 +166,6 @@ def _instant(value: Any) -> Any:
 def _day(value: Any) -> Any:
     """Read a day, which SQLite gives as it was written."""
     return date.fromisoformat(value) if isinstance(value, str) else value
-
-
-def _filled(place: _Place, flat: list[Any]) -> Any:
-    value = flat[place.number]
-    return place.convert(value) if place.convert else value
 
 
 class Prepared(Generic[P]):
@@ -132,7 +188,10 @@ class Prepared(Generic[P]):
         flat: list[Any] = []
         shape: list[int | None] = []
         for value in args:
-            if value is None:
+            if type(value) in SINGLE:
+                shape.append(-1)
+                flat.append(value)
+            elif value is None:
                 shape.append(None)
             elif isinstance(value, (list, tuple, set, frozenset)):
                 shape.append(len(value))

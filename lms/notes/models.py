@@ -37,7 +37,7 @@ class Note(BaseModel):
     version = IntegerField(default=1)
     created_at = DateTimeField(default=clock.now)
     updated_at = DateTimeField(default=clock.now, index=True)
-    deleted_at = DateTimeField(null=True, index=True)
+    deleted_at = DateTimeField(null=True)
     kind = CharField(max_length=12, default="free")
     about_kind = CharField(max_length=12, default="")
     about_ref = IntegerField(null=True)
@@ -54,6 +54,7 @@ class Note(BaseModel):
         indexes = (
             (("member", "updated_at"), False),
             (("book", "updated_at"), False),
+            (("deleted_at", "updated_at", "id"), False),
             (("state", "submitted_at"), False),
             (("about_kind", "about_ref"), False),
         )

@@ -182,7 +182,7 @@ def _courses(member: int, year: int, measures: Sequence[str], today: date) -> li
     first, last = date(year, 1, 1), min(date(year, 12, 31), today)
     rows = [
         row
-        for row in asked_of_members(circumstances.units(), first, last)
+        for row in asked_of_members(circumstances.units, first, last)
         if all(code in measures for code in row.asked.counted.measures)
     ]
     wanted: list[tuple[RequirementRow, Span]] = [

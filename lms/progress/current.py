@@ -2,14 +2,15 @@
 
 A figure comes from five things and from nothing else: the day, the database, the member's circumstances, the
 requirements that ask something of their units, and their ledger. Circumstances and requirements are read at every
-request, as rows. The ledger only grows (a correction is a further row), so how many rows it has and which is the last
-say whether it is what it was. While all five are the same, so are the figures.
+request, as rows. The ledger only grows (a correction is a further row), and with each row the version of its packed
+year moves in the same transaction, so the versions of the member's years say whether it is what it was. While all five
+are the same, so are the figures.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from lms import clock
 from lms.db import database
@@ -26,7 +27,18 @@ REMEMBERED = 1000
 PAST = {Period.WEEK: 6, Period.MONTH: 6, Period.QUARTER: 4, Period.HALF_YEAR: 4, Period.YEAR: 2}
 
 Reckon = Callable[[int, Circumstances, list[RequirementRow], date], tuple[Any, ...]]
-_kept: Memory[tuple[int, Reckon], tuple[tuple[Any, ...], tuple[Any, ...]]] = Memory(REMEMBERED)
+
+
+class _Reckoned(NamedTuple):
+    """What was reckoned, what of, and the circumstances that the rows about the member tell."""
+
+    made_of: tuple[Any, ...]
+    about: tuple[Any, ...]
+    circumstances: Circumstances
+    results: tuple[Any, ...]
+
+
+_kept: Memory[tuple[int, Reckon], _Reckoned] = Memory(REMEMBERED)
 
 
 @dataclass(frozen=True)
@@ -58,14 +70,14 @@ def forget() -> None:
 
 def _while_unchanged(member: int, first: date, today: date, reckon: Reckon) -> tuple[Any, ...]:
     about, ledger = rows_about(member)  # the ledger's state before its sums: what is booked between is seen next time
-    circumstances = circumstances_from(about)
-    asking = rows_asking_members(circumstances.units(), first, today)
-    made_of = (database.obj, today, about, asking, ledger)
     kept = _kept.get((member, reckon))
-    if kept is not None and kept[0] == made_of:
-        return kept[1]
+    circumstances = kept.circumstances if kept is not None and kept.about == about else circumstances_from(about)
+    asking = rows_asking_members(circumstances.units, first, today)
+    made_of = (database.obj, today, about, asking, ledger)
+    if kept is not None and kept.made_of == made_of:
+        return kept.results
     reckoned = reckon(member, circumstances, rows_of(asking), today)
-    _kept.put((member, reckon), (made_of, reckoned))
+    _kept.put((member, reckon), _Reckoned(made_of, about, circumstances, reckoned))
     return reckoned
 
 

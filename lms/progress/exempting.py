@@ -52,7 +52,7 @@ def get_care(actor: Actor, member: int) -> Care:
     name = tags.require_care(actor, member)
     today = clock.today()
     circumstances = circumstances_of(member)
-    asked = applying_on(asked_of_members(circumstances.units(), today, today), circumstances, today)
+    asked = applying_on(asked_of_members(circumstances.units, today, today), circumstances, today)
     return Care(
         member,
         name,

@@ -15,7 +15,7 @@ def asked_of(member: int, day: date) -> list[Least]:
     circumstances = circumstances_of(member)
     rows = [
         row
-        for row in asked_of_members(circumstances.units(), day, day)
+        for row in asked_of_members(circumstances.units, day, day)
         if row.asked.least and NOTES & {row.asked.measure, *row.asked.also}
     ]
     return [

@@ -3,16 +3,17 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
-from peewee import SQL, Value, fn
+from peewee import SQL, Value
 
 from lms.members import access
 from lms.members.models import FormerRole, LeaveOfAbsence, Member, Membership, MemberTag, RoleGrant, Unit
 from lms.members.tags import ROLE_PREFIX
 from lms.periods import Span
 from lms.prepared import prepared
-from lms.progress.models import Exemption, LedgerEntry
+from lms.progress.models import Exemption, LedgerPack
 from lms.progress.who import Person, Stay
 
 FOREVER = date.max
@@ -27,9 +28,10 @@ class Circumstances:
     person: Person
     exempt: dict[int, tuple[Span, ...]] = field(default_factory=dict)
 
-    def units(self) -> set[int]:
-        """Give the units that the person was ever in, with all above them."""
-        return {int(part) for stay in self.person.stays for part in stay.path.strip("/").split("/")}
+    @cached_property
+    def units(self) -> tuple[int, ...]:
+        """The units that the person was ever in, with all above them, in the order of their numbers."""
+        return tuple(sorted({int(part) for stay in self.person.stays for part in stay.path.strip("/").split("/")}))
 
 
 def circumstances_of(member: int) -> Circumstances:
@@ -37,14 +39,10 @@ def circumstances_of(member: int) -> Circumstances:
     return circumstances_from(rows_about(member)[0])
 
 
-def rows_about(member: int) -> tuple[tuple[Row, ...], Row]:
-    """Give the rows that a member's circumstances are made of, and a row that says which state the ledger is in."""
-    *about, ledger = sorted(_all_of(member), key=_ledger_last)
-    return tuple(about), ledger
-
-
-def _ledger_last(row: Row) -> bool:
-    return bool(row[0] == "ledger")
+def rows_about(member: int) -> tuple[tuple[Row, ...], tuple[Row, ...]]:
+    """Give the rows that a member's circumstances are made of, and those that say which state the ledger is in."""
+    rows = _all_of(member)
+    return tuple([row for row in rows if row[0] != "ledger"]), tuple([row for row in rows if row[0] == "ledger"])
 
 
 def circumstances_from(rows: Iterable[Row]) -> Circumstances:
@@ -102,7 +100,7 @@ def tags_of(condition: Callable[[Any], Any]) -> Any:
 
 @prepared
 def _all_of(member: int) -> Any:
-    stay, leave, out, booked = Membership, LeaveOfAbsence, Exemption, LedgerEntry
+    stay, leave, out, booked = Membership, LeaveOfAbsence, Exemption, LedgerPack
     stays = (
         stay.select(
             *(Value("stay"), Unit.path, Unit.kind, stay.since, stay.until, Member.birth_year, Member.deactivated_at)
@@ -119,8 +117,8 @@ def _all_of(member: int) -> Any:
     leaves = leave.select(Value("leave"), Value(""), Value(""), leave.since, leave.until, *NOTHING)
     series = out.series.cast("VARCHAR(20)")
     exempt = out.select(Value("exempt"), series, Value(""), out.since, out.until, *NOTHING)
-    last, rows = fn.MAX(booked.id).cast("VARCHAR(20)"), fn.COUNT(booked.id)
-    ledger = booked.select(Value("ledger"), last, Value(""), Value(None), Value(None), rows, Value(None))
+    year = booked.year.cast("VARCHAR(20)")
+    ledger = booked.select(Value("ledger"), year, Value(""), Value(None), Value(None), booked.version, Value(None))
     return (
         stays
         + tags[0]

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from peewee import JOIN, OP, SQL, Case, Expression, fn
@@ -28,6 +29,7 @@ from lms.reading.story_queries import finishes_between
 # A plan that ended still shows what is left of it on the first page for this long.
 LINGER = timedelta(days=30)
 IN_HAND = 4
+MOST_KEPT = 2000
 
 
 class PlanRow(NamedTuple):
@@ -237,7 +239,9 @@ def plan_overview(actor: Actor, limit: int = 3) -> list[PlanRow]:
     return [_plan_row(row, today) for row in rows]
 
 
-def _plan_row(row: Sequence[Any], today: date) -> PlanRow:
+@lru_cache(MOST_KEPT)
+def _plan_row(row: tuple[Any, ...], today: date) -> PlanRow:
+    """Say how far a plan has come; what the same row says on the same day is the same."""
     ident, title, since, until, state, named, done, next_due, week, must, may, amount, finished = row
     reached = min(int(amount), finished)
     load = Load(until, int(amount), reached, spread=True)

@@ -39,12 +39,12 @@ def is_request_id(given: str) -> bool:
 
 def _harden(response: Response) -> Response:
     headers = response.headers
-    if request.endpoint == "static" and "v" not in request.args:
+    static = request.endpoint == "static"
+    if static and "v" not in request.args:
         # A script that another one imports has no version in its address: browsers ask each time whether it is new.
         headers["Cache-Control"] = "no-cache"
     present = {name.lower() for name in headers.keys()}  # noqa: SIM118 a Headers is no dict
-    for name, value in FIXED if request.endpoint == "static" else FIXED_FOR_PAGES:
-        if name.lower() not in present:
-            headers.add(name, value)
+    given = [header for header in (FIXED if static else FIXED_FOR_PAGES) if header[0].lower() not in present]
+    headers.extend(given)
     headers["X-Request-ID"] = g.get("request_id", "")
     return response

@@ -7,13 +7,13 @@ dataclasses, texts, numbers. Only if these differ from those of the last time ar
 and the template rendered. So nothing needs to be told that something has changed, whichever process changed it.
 
 Such a page shows nothing but what it is made of and who asks: no clock, no query in the template, nothing that is
-random. Who asks (member with rights, language, settings, address, form token) belongs to every page by itself. The top
-of the page is put in each time, and ``ONCE`` stands for a key that is new each time.
+random. Who asks (member with rights, language, settings, address, form token) belongs to every page by itself. So does
+the top of the page, with the count of notices; ``ONCE`` stands for a key that is new each time.
 """
 
 import secrets
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from apiflask import APIFlask
 from flask import current_app, render_template, request, session
@@ -22,12 +22,23 @@ from lms.memory import Memory
 from lms.web.fragments import Tops
 from lms.web.i18n import reader_locale
 from lms.web.sessions import csrf_token
-from lms.web.signin import actor
+from lms.web.signin import signed_in
 
 MOST_PAGES = 500  # of 15 KB, with what they are made of: 10 MB in a process at most
 # Places to be filled in. Nobody can write them into a page, for they are new with every start of the service.
 TOP = secrets.token_hex(16)
 ONCE = secrets.token_hex(16)
+
+
+class _Kept(NamedTuple):
+    """A page as it was sent: before and after its top, and the top with the count of notices that it shows."""
+
+    whole: tuple[object, ...]
+    before: bytes
+    after: bytes
+    top: bytes
+    unread: int
+    asks_once: bool
 
 
 class KeptPages:
@@ -36,7 +47,7 @@ class KeptPages:
     def __init__(self, tops: Tops, most: int) -> None:
         """Begin with none; keep at most so many."""
         self._tops = tops
-        self._kept: Memory[tuple[object, ...], tuple[tuple[object, ...], bytes]] = Memory(most)
+        self._kept: Memory[tuple[object, ...], _Kept] = Memory(most)
 
     def forget(self) -> None:
         """Forget all pages, so that each is made anew."""
@@ -44,19 +55,26 @@ class KeptPages:
 
     def page(self, template: str, made_of: object, values: Callable[[], dict[str, Any]]) -> bytes:
         """Give a page: the one made before of the same, or a new one."""
-        reader, cookies = actor(), request.cookies
+        asked = request._get_current_object()  # type: ignore[attr-defined] the proxy would look for it at every use
+        user = signed_in()
+        cookies, address = asked.cookies, asked.full_path
         text_size, theme = cookies.get("lms_text_size", "normal"), cookies.get("lms_theme", "auto")
-        address = request.full_path
-        key = (reader.id, template, request.root_path, address)
-        whole = (reader, reader_locale(), text_size, theme, csrf_token(), made_of)
+        key = (user.actor.id, template, asked.root_path, address)
+        settings = (user.must_change_password, reader_locale(), text_size, theme, csrf_token())
+        whole = (user.actor, settings, made_of)
         kept = self._kept.get(key)
-        if kept is not None and kept[0] == whole:
-            page = kept[1]
-        else:
-            page = render_template(template, **values(), top_of_page=_top_later).encode()
-            self._kept.put(key, (whole, page))
-        top = self._tops(text_size, theme, address.rstrip("?") if request.method == "GET" else "/")
-        return page.replace(TOP.encode(), top.encode()).replace(ONCE.encode(), _new_key().encode())
+        if kept is None or kept.whole != whole or kept.unread != user.unread:
+            back = address.rstrip("?") if asked.method == "GET" else "/"
+            top = self._tops(text_size, theme, back).encode()
+            if kept is None or kept.whole != whole:
+                page = render_template(template, **values(), top_of_page=_top_later).encode()
+                before, _, after = page.partition(TOP.encode())
+                kept = _Kept(whole, before, after, top, user.unread, ONCE.encode() in page)
+            else:
+                kept = kept._replace(top=top, unread=user.unread)
+            self._kept.put(key, kept)
+        page = b"".join((kept.before, kept.top, kept.after))
+        return page.replace(ONCE.encode(), _new_key().encode()) if kept.asks_once else page
 
 
 def _new_key() -> str:

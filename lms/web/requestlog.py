@@ -2,8 +2,8 @@
 
 import logging
 import time
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from apiflask import APIFlask
 from flask import g, request
@@ -37,11 +37,6 @@ def _start() -> None:
     g.started = time.perf_counter()
 
 
-def _member() -> int | None:
-    asker = g.get("_login_user")  # who was looked up for this request; for the log alone nobody is
-    return asker.actor.id if isinstance(asker, SignedIn) else None
-
-
 @lru_cache(MOST_KINDS)
 def _figures(method: str, endpoint: str, status: int) -> tuple[Counter, Histogram]:
     """Give the two figures of a kind of request. Anybody can invent methods, and each would be a figure for good."""
@@ -49,8 +44,7 @@ def _figures(method: str, endpoint: str, status: int) -> tuple[Counter, Histogra
     return REQUESTS.labels(counted, endpoint, status), SECONDS.labels(endpoint)
 
 
-@dataclass(frozen=True)
-class Said:
+class Said(NamedTuple):
     """What is logged of a request; neither its query string nor any form, which hold what people search and write."""
 
     request_id: str
@@ -63,16 +57,20 @@ class Said:
 
 
 def _note(response: Response) -> Response:
+    now = time.perf_counter()
+    asked = request._get_current_object()  # type: ignore[attr-defined] the proxies would look for it at every use
+    kept = g._get_current_object()
+    asker = kept.get("_login_user")  # who was looked up for this request; for the log alone nobody is
     said = Said(
-        request_id=g.get("request_id", ""),
-        method=request.method,
-        path=request.path,
-        endpoint=request.endpoint or "unknown",
+        request_id=kept.get("request_id", ""),
+        method=asked.method,
+        path=asked.path,
+        endpoint=asked.endpoint or "unknown",
         status=response.status_code,
         length=response.content_length,
-        member=_member(),
+        member=asker.actor.id if isinstance(asker, SignedIn) else None,
     )
-    note(said, time.perf_counter() - g.get("started", time.perf_counter()))
+    note(said, now - kept.get("started", now))
     return response
 
 

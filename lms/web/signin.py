@@ -143,18 +143,29 @@ def _guard() -> Response | None:
 
 def who_asks() -> SignedIn | AnonymousUserMixin:
     """Give who asks, signed in or not, without the proxy that would look for them at every use."""
-    user: SignedIn | AnonymousUserMixin | None = g._get_current_object().get(
-        "_login_user"
-    )  # where flask-login keeps it
-    return user or current_user._get_current_object()
+    kept = g._get_current_object()
+    user: SignedIn | AnonymousUserMixin | None = kept.get("_login_user")  # where flask-login keeps it
+    if user is None:
+        # What flask-login does with the same cookie, without its digest of address and browser that nobody asks for.
+        cookie = session.get("_user_id")
+        user = _load(cookie) if cookie is not None else None
+        if user is None:
+            return current_user._get_current_object()
+        kept._login_user = user
+    return user
 
 
-def actor() -> Actor:
-    """Give the member who asks. Raises NotSignedIn without one."""
+def signed_in() -> SignedIn:
+    """Give the signed-in member who asks. Raises NotSignedIn without one."""
     user = who_asks()
     if not isinstance(user, SignedIn):
         raise NotSignedIn(N_("Please sign in first."))
-    return user.actor
+    return user
+
+
+def actor() -> Actor:
+    """Give who acts. Raises NotSignedIn without a member."""
+    return signed_in().actor
 
 
 def begin_session(member: Member) -> None:
