@@ -55,7 +55,7 @@ class KeptPages:
 
     def page(self, template: str, made_of: object, values: Callable[[], dict[str, Any]]) -> bytes:
         """Give a page: the one made before of the same, or a new one."""
-        asked = request._get_current_object()  # type: ignore[attr-defined] the proxy would look for it at every use
+        asked = request._get_current_object()  # type: ignore[attr-defined]
         user = signed_in()
         cookies, address = asked.cookies, asked.full_path
         text_size, theme = cookies.get("lms_text_size", "normal"), cookies.get("lms_theme", "auto")

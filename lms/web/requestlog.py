@@ -58,7 +58,7 @@ class Said(NamedTuple):
 
 def _note(response: Response) -> Response:
     now = time.perf_counter()
-    asked = request._get_current_object()  # type: ignore[attr-defined] the proxies would look for it at every use
+    asked = request._get_current_object()  # type: ignore[attr-defined]
     kept = g._get_current_object()
     asker = kept.get("_login_user")  # who was looked up for this request; for the log alone nobody is
     said = Said(
