@@ -79,6 +79,11 @@ class Settings:
         return self.data / "lexicon"
 
     @property
+    def years_path(self) -> Path:
+        """Give the folder of the ledger's years as boards read them, made from the database."""
+        return self.data / "years"
+
+    @property
     def files_path(self) -> Path:
         """Give the folder of uploaded files."""
         return self.data / "files"

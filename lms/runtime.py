@@ -4,7 +4,7 @@ from lms import clock, db, storage, takeaway, things
 from lms.activities import queries as activities
 from lms.activities import takeaway as activity_rows
 from lms.activities import usage as activity_usage
-from lms.board import looking_ahead
+from lms.board import looking_ahead, year_files
 from lms.board import service as boards
 from lms.config import Settings
 from lms.courses import completing
@@ -40,6 +40,7 @@ def start(settings: Settings) -> None:
     queue.bind(settings)
     passwords.bind(settings)
     reminders.bind(settings)
+    year_files.bind(settings)
     engine.bind(settings)
     suggestions.bind(settings)
     purposes.bind(

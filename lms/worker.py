@@ -46,6 +46,7 @@ TASK_ROOMS = (
     "lms.notes.jobs",
     "lms.reading.jobs",
     "lms.reminders.jobs",
+    "lms.board.jobs",
     "lms.upkeep",
 )
 BEAT_SECONDS = 10.0
@@ -136,6 +137,7 @@ class Worker:
     def _ask_upkeep(self) -> None:
         queue.ask("upkeep.sweep")
         queue.ask("reminders.daily")
+        queue.ask("board.keep_years")
 
     def _beat(self) -> None:
         WorkerBeat.insert(name=worker_name(), beat_at=clock.now()).on_conflict(

@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import reduce
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lms.board.crowd import Days, Flags, Intervals
-from lms.board.judging import Amounts
+from lms.board.demands import Amounts
 from lms.periods import Span
 from lms.progress.asking import Counted
 from lms.progress.packing import Rows, together
@@ -46,26 +47,26 @@ class PackedLedger:
         """
         # A row more for days in no period and a column more for others: that is quicker than to leave them out.
         shape = (len(spans) + 1, self.size + 1)
-        total = np.zeros(shape[0] * shape[1], np.int64)
-        for part in self.years:
-            rows = self._chosen(part, counted)
-            if rows is None:
-                continue
-            period, who = _periods_by_day(spans, part.year), part.position[rows.who]
-            if within is None and not counted.most_per_day:
-                total += _added(
-                    who, _first_cells(period, shape)[rows.day], None if rows.are_ones else rows.amount, len(total)
-                )
-                continue
-            day = rows.day.astype(np.int32) + _before(part.year)
-            keep = (who < self.size) & (period[rows.day] < len(spans))
-            if within is not None:
-                keep[keep] = _inside(within, who[keep], day[keep])
-            who, day, amount, which = who[keep], day[keep], rows.amount[keep], period[rows.day[keep]]
-            if counted.most_per_day:
-                who, which, amount = _capped(who, which, day, amount, counted.most_per_day)
-            total += _added(who, _first_cells(which, shape), amount, len(total))
+        parts = ((part, self._chosen(part, counted)) for part in self.years)
+        found = [self._sums_of(part, rows, spans, counted, within) for part, rows in parts if rows is not None]
+        total = reduce(lambda one, other: np.add(one, other, out=one), found) if found else np.zeros(shape, np.int64)
         return total.reshape(shape)[:-1, :-1]
+
+    def _sums_of(
+        self, part: PackedYear, rows: Rows, spans: Sequence[Span], counted: Counted, within: Intervals | None
+    ) -> Amounts:
+        shape = (len(spans) + 1, self.size + 1)
+        period, who = _periods_by_day(spans, part.year), part.position[rows.who]
+        if within is None and not counted.most_per_day:
+            return _added(who, rows.day, period, None if rows.are_ones else rows.amount, shape)
+        day = rows.day.astype(np.int32) + _before(part.year)
+        keep = (who < self.size) & (period[rows.day] < len(spans))
+        if within is not None:
+            keep[keep] = _inside(within, who[keep], day[keep])
+        who, day, amount, which = who[keep], day[keep], rows.amount[keep], period[rows.day[keep]]
+        if counted.most_per_day:
+            who, which, amount = _capped(who, which, day, amount, counted.most_per_day)
+        return _added(who, which, np.arange(shape[0]), amount, shape)
 
     def days_of(self, counted: Counted, span: Span) -> Mapping[int, list[date]]:
         """Give for each member the days of what counts in a span, a day as often as it happened on it."""
@@ -101,14 +102,15 @@ def _of_size(rows: Rows, keep: Flags) -> Rows:
     return Rows(rows.who[keep], rows.day[keep], rows.amount[keep], None)
 
 
-def _first_cells(period: Days, shape: tuple[int, int]) -> NDArray[Any]:
-    """Give the number of the first cell of periods; in few bytes where that is enough, because there are millions."""
-    return period.astype(np.int32 if shape[0] * shape[1] < 1 << 31 else np.int64) * shape[1]
+def _added(who: Days, when: NDArray[Any], period: NDArray[Any], amount: Days | None, shape: tuple[int, int]) -> Amounts:
+    """Add amounts (ones when None) up by member and by the period of when they happened.
 
-
-def _added(who: Days, cell: NDArray[Any], amount: Days | None, cells: int) -> Amounts:
+    There are millions of rows: each array that is made on the way costs more than the adding.
+    """
+    cell = (period.astype(np.intp) * shape[1])[when]
+    cell += who
     # Sums stay far below 2**53, so that adding as floats is exact.
-    return np.bincount(cell + who, weights=amount, minlength=cells).astype(np.int64)
+    return np.bincount(cell, weights=amount, minlength=shape[0] * shape[1]).astype(np.int64, copy=False)
 
 
 def _before(year: int) -> int:

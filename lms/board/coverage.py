@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lms.board.crowd import Crowd, Days, Flags, Intervals
-from lms.board.judging import CODE, PACES, Demands, Judged
+from lms.board.demands import Demands, Shares
+from lms.board.judging import CODE, PACES, Judged
 from lms.periods import Span
 from lms.progress.rules import LATE, Pace, Why
 
@@ -203,23 +204,19 @@ IN_PART = 8  # added to the group of those of whom less than the whole is asked
 
 def _table(demands: Demands) -> NDArray[np.int8]:
     """Give the group for each demand and pace, a row of paces for each demand."""
-    rows = np.empty((len(demands), len(PACES)), np.int8)
-    for number, demand in enumerate(demands):
-        spared = _spared(demand.required, demand.why)
-        rows[number] = OF_PACE if spared is None else PARTITION.index(spared)
-        if demand.required and SHORTENED & set(demand.why):
-            rows[number] += IN_PART
-    return rows.reshape(-1)
+    asked = demands.columns.required > 0
+    spared = np.array([PARTITION.index(_spared(why)) for why in demands.whys], np.int8)
+    shortened = np.array([bool(SHORTENED & set(why)) for why in demands.whys], bool)
+    rows = np.where(asked[:, None], OF_PACE[None, :] + IN_PART * shortened[:, None], spared[:, None])
+    return rows.astype(np.int8).reshape(-1)
 
 
-def _elapsed(demands: Demands) -> NDArray[np.float64]:
-    return np.array([0.0 if demand.over else demand.elapsed for demand in demands])
+def _elapsed(demands: Demands) -> Shares:
+    return np.where(demands.columns.over, 0.0, demands.columns.elapsed)
 
 
-def _spared(required: int, why: Sequence[Why]) -> Group | None:
+def _spared(why: Sequence[Why]) -> Group:
     """Say why nothing is asked of a member; exemption by name goes before leave, leave before joining late."""
-    if required:
-        return None
     if Why.EXEMPT in why:
         return Group.EXEMPT
     if Why.ON_LEAVE in why:

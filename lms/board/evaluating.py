@@ -10,7 +10,8 @@ from lms.board.belongings import Belongings, belongings_of
 from lms.board.carrying import CrowdStocks
 from lms.board.counting import PackedLedger
 from lms.board.crowd import Crowd, Intervals, span_of
-from lms.board.judging import CODE, NOTHING, Amounts, Demands, Judged, judge_all
+from lms.board.demands import NOTHING, Amounts, Demands
+from lms.board.judging import CODE, Judged, judge_all
 from lms.board.loading import Scope, load_crowd, load_exemptions, load_ledger, load_places
 from lms.periods import Span
 from lms.progress import carrying
@@ -174,7 +175,7 @@ def _judge_occasions(
             )
         )
         done[who], number[who], pace[who] = standing.done, len(demands) - 1, CODE[standing.pace]
-    return Judged(span, done, np.zeros(crowd.size, np.int64), number, Demands(demands), pace)
+    return Judged(span, done, np.zeros(crowd.size, np.int64), number, Demands.known(demands), pace)
 
 
 def _one_span(since: int, until: int) -> list[Span]:

@@ -1,15 +1,13 @@
 """Judging many members against a requirement, by the same decisions as one member's page. Pure.
 
-What is asked depends on the days of belonging only, and most members of a town share them: ``rules.demand`` is called
+What is asked depends on the days of belonging only, and most members of a town share them: it is reckoned
 once for each pattern of days, and what is done is compared with its thresholds in arrays. A property test holds it
 against judging one by one.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import lru_cache
-from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,62 +15,30 @@ from numpy.typing import NDArray
 from lms.board.belongings import Belongings, Patterns
 from lms.board.carrying import CrowdStocks
 from lms.board.crowd import Days, Flags
+from lms.board.demands import NOTHING, Amounts, Demands, on_patterns
 from lms.periods import Span
 from lms.progress import rules
 from lms.progress.asking import Asked, Each
-from lms.progress.rules import Demand, Pace
+from lms.progress.rules import Demand, Pace, Why
 from lms.progress.who import Belonging
 
 PACES = tuple(Pace)
 CODE: Mapping[Pace, int] = {pace: number for number, pace in enumerate(PACES)}
 DONE, MISSED = np.int8(CODE[Pace.DONE]), np.int8(CODE[Pace.MISSED])
-MOST_KEPT = 500  # requirements in a period
 DAY = timedelta(days=1)
-NOTHING = Demand(0, 0, 0, 0, 0, over=False, elapsed=0.0, started=None, deadline=None, days=0)
 
-Amounts = NDArray[np.int64]
 Codes = NDArray[np.int8]
-Made = TypeVar("Made")
-
-
-class Demands(tuple[Demand, ...]):
-    """What is asked of members, each demand once: most share one. With tables for all at once, made when needed."""
-
-    def once(self, make: Callable[["Demands"], Made]) -> Made:
-        """Give what a function makes of the demands, made once: they are kept from one board to the next."""
-        held: dict[Any, Made] = self.__dict__
-        if make not in held:
-            held[make] = make(self)
-        return held[make]
-
-
-def _required(demands: Demands) -> Amounts:
-    return np.array([demand.required for demand in demands], np.int64)
-
-
-def _thresholds(demands: Demands) -> tuple[Amounts, Amounts, Amounts]:
-    columns = [(d.lost_below, d.behind_below, d.ahead_above) for d in demands]
-    lost, behind, ahead = np.array(columns, np.int64).T
-    return lost, behind, ahead
-
-
-def _over(demands: Demands) -> Flags:
-    return np.array([demand.over for demand in demands], bool)
-
-
-def _all_over(demands: Demands) -> bool:
-    return all(demand.over for demand in demands if demand.required)
 
 
 def _idle(demands: Demands) -> Codes:
-    return np.array([CODE[Pace.EXEMPT if d.excused else Pace.NOT_ASKED] for d in demands], np.int8)
+    spared = [bool({Why.ON_LEAVE, Why.EXEMPT} & set(why)) for why in demands.whys]
+    return np.where(spared, np.int8(CODE[Pace.EXEMPT]), np.int8(CODE[Pace.NOT_ASKED]))
 
 
 def _missed_or_done(demands: Demands) -> Codes:
     """Give two paces for each demand whose time is over: of who did too little, of who did enough."""
-    idle = demands.once(_idle)
-    pairs = [(MISSED, DONE) if demand.required else (code, code) for demand, code in zip(demands, idle, strict=True)]
-    return np.array(pairs, np.int8).reshape(-1)
+    idle, asked = demands.once(_idle), demands.columns.required > 0
+    return np.stack([np.where(asked, MISSED, idle), np.where(asked, DONE, idle)], axis=1).reshape(-1)
 
 
 @dataclass(frozen=True)
@@ -103,12 +69,12 @@ class Judged:
     @property
     def over(self) -> bool:
         """Say whether the time is over for everybody of whom something is asked."""
-        return self.demands.once(_all_over)
+        return self.demands.all_over
 
     @property
     def required(self) -> Amounts:
         """Give what is asked of each."""
-        return self.demands.once(_required)[self.number]
+        return self.demands.columns.required[self.number]
 
     @property
     def total(self) -> Amounts:
@@ -151,32 +117,24 @@ def _demands(asked: Asked, patterns: Patterns, today: date, sessions: Amounts | 
     """Reckon what is asked of everybody: once for each pattern of days."""
     span, number = patterns.span, patterns.number
     if sessions is None:
-        return number, _on_patterns(asked, patterns, min(today, span.until + DAY))
+        return number, on_patterns(asked, patterns, min(today, span.until + DAY))
     pairs, inverse = np.unique(np.stack([number, sessions], axis=1), axis=0, return_inverse=True)
     demands = [
         rules.demand(asked, span, patterns.belongings[one - 1], today, sessions=expected) if one else NOTHING
         for one, expected in pairs.tolist()
     ]
-    return inverse.reshape(-1).astype(np.int32), Demands(demands)
-
-
-@lru_cache(MOST_KEPT)
-def _on_patterns(asked: Asked, patterns: Patterns, day: date) -> Demands:
-    """Reckon what is asked on each pattern of days, nothing first, and keep it for the next board.
-
-    A demand depends on nothing but these. Of a period that is over, today says nothing: ``day`` is the one after it.
-    """
-    return Demands([NOTHING, *[rules.demand(asked, patterns.span, one, day) for one in patterns.belongings]])
+    return inverse.reshape(-1).astype(np.int32), Demands.known(demands)
 
 
 def paces(demands: Demands, number: Days, total: Amounts) -> Codes:
     """Give everybody's pace, as ``rules.pace_of`` does for one."""
-    required = demands.once(_required)[number]
+    columns = demands.columns
+    required = columns.required[number]
     enough = total >= required
-    if demands.once(_all_over):
+    if demands.all_over:
         return demands.once(_missed_or_done)[2 * number + enough]
-    lost, behind, ahead = (column[number] for column in demands.once(_thresholds))
-    over = demands.once(_over)[number]
+    lost, behind, ahead = (c[number] for c in (columns.lost_below, columns.behind_below, columns.ahead_above))
+    over = columns.over[number]
     pace: Codes = np.select(
         [enough, over, total < lost, total < behind, total > ahead],
         [np.int8(CODE[one]) for one in (Pace.DONE, Pace.MISSED, Pace.UNREACHABLE, Pace.BEHIND, Pace.AHEAD)],

@@ -3,7 +3,8 @@
 What is kept of a year is asked about each time: the database names the version of each member's text, and members
 whose text has another one are read again. So nothing stale is ever counted, whichever process booked it, and a board
 after some bookings reads these few texts instead of a town's. Once a twentieth of the members have moved on, the year
-is read as a whole again. Of years with more rows than there is room for nothing is kept.
+is read as a whole again. Of years with more rows than there is room for nothing is kept. A process that begins maps
+what the worker has written to the disk (``year_files``), which is asked about in the same way.
 """
 
 from collections import OrderedDict
@@ -13,19 +14,19 @@ from threading import Lock
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from lms.board import year_files
+from lms.board.year_files import Ids, Year
 from lms.progress.models import LedgerPack
 from lms.progress.packing import Rows, Unpacking
-
-Ids = NDArray[np.int64]
 
 MOST_ROWS = 12_000_000  # of ten bytes each, of all years together
 AT_ONCE = 5_000  # texts unpacked at once
 MOST_CHANGED, SHARE_CHANGED = 200, 20
+LEAST_WRITTEN, SHARE_WRITTEN = 2_000, 100  # members
 NOBODY: Ids = np.zeros(0, np.int64)
 
-_kept: OrderedDict[int, "Year"] = OrderedDict()
+_kept: OrderedDict[int, Year] = OrderedDict()
 _keeping = Lock()
 
 
@@ -38,33 +39,41 @@ class Part:
     rows: Mapping[int, Rows]
 
 
-@dataclass(frozen=True)
-class Year:
-    """A year as it was read: members in order, with the versions of their texts."""
-
-    members: Ids
-    versions: Ids
-    rows: Mapping[int, Rows]
-
-    @property
-    def count(self) -> int:
-        """Count the rows."""
-        return sum(rows.count for rows in self.rows.values())
-
-
 def parts_of(years: Sequence[int]) -> Sequence[Part]:
     """Give the ledger of years of everybody, as the database has it now: what is kept, and what was booked since."""
     with _keeping:
-        known = {year: _kept[year] for year in years if year in _kept}
-        current = _versions(list(known)) if known else {}
-        changes = {year: _differing(held, *current[year]) for year, held in known.items()}
-        for year in years:
-            some = sum(map(len, changes[year])) if year in changes else 0
-            if year not in known or some > max(MOST_CHANGED, len(known[year].members) // SHARE_CHANGED):
-                known[year], changes[year] = _read_and_kept(year), (NOBODY, NOBODY)
-            elif year in _kept:
-                _kept.move_to_end(year)
-    return [part for year in years for part in _parts(year, known[year], *changes[year])]
+        current = _versions(years)
+        held = {year: _current(year, *current[year]) for year in years}
+    return [part for year in years for part in _parts(year, *held[year])]
+
+
+def _current(year: int, members: Ids, versions: Ids) -> tuple[Year, Ids, Ids]:
+    """Give a year as it is kept in memory or on the disk, with who has another text by now and who has none any more.
+
+    Where too many have, it is read as a whole and nobody has.
+    """
+    for find in (_kept.get, year_files.find):
+        known = find(year)
+        if known is None:
+            continue
+        changed, gone = _differing(known, members, versions)
+        if len(changed) + len(gone) <= max(MOST_CHANGED, len(known.members) // SHARE_CHANGED):
+            _keep(year, known)
+            return known, changed, gone
+    known = read(_all_texts(year))
+    _keep(year, known)
+    return known, NOBODY, NOBODY
+
+
+def write_down(year: int) -> None:
+    """Have the year of a large organisation on the disk, for processes that begin; not again for a few bookings."""
+    members, versions = _versions([year])[year]
+    if len(members) < LEAST_WRITTEN:
+        year_files.remove(year)
+        return
+    known = year_files.find(year)
+    if known is None or sum(map(len, _differing(known, members, versions))) > len(members) // SHARE_WRITTEN:
+        year_files.write(year, read(_all_texts(year)))
 
 
 def _parts(year: int, known: Year, changed: Ids, gone: Ids) -> Sequence[Part]:
@@ -92,14 +101,12 @@ def _differing(known: Year, members: Ids, versions: Ids) -> tuple[Ids, Ids]:
     return members[~same], known.members[~np.isin(known.members, members)]
 
 
-def _read_and_kept(year: int) -> Year:
-    found = read(_all_texts(year))
+def _keep(year: int, known: Year) -> None:
     _kept.pop(year, None)
-    if found.count <= MOST_ROWS:
-        while _kept and sum(one.count for one in _kept.values()) + found.count > MOST_ROWS:
+    if known.count <= MOST_ROWS:
+        while _kept and sum(one.count for one in _kept.values()) + known.count > MOST_ROWS:
             _kept.popitem(last=False)
-        _kept[year] = found
-    return found
+        _kept[year] = known
 
 
 def read(chunks: Iterable[Sequence[tuple[Any, ...]]]) -> Year:

@@ -9,7 +9,7 @@ from lms.board.belongings import belongings_of
 from lms.board.coverage import Around
 from lms.board.crowd import Flags
 from lms.board.evaluating import Evaluation, evaluate
-from lms.board.judging import CODE, NOTHING, PACES, Judged
+from lms.board.judging import CODE, PACES, Judged
 from lms.board.loading import load_exemptions
 from lms.periods import Span
 from lms.progress import previewing
@@ -36,13 +36,13 @@ def ahead_of(row: RequirementRow, span: Span, today: date) -> Ahead:
 def _asked(row: RequirementRow, evaluation: Evaluation, judged: Judged) -> Flags:
     """Say of whom something is asked. What waits for an event asks it of everybody it reaches, before there is one."""
     idle = judged.pace == CODE[Pace.NOT_ASKED]
+    crowd = evaluation.crowd
+    exempt = load_exemptions(crowd, {row.series})[row.series]
+    reached = belongings_of(crowd).patterns(row.asked.who, row.unit_path, judged.span, exempt).number > 0
     if row.asked.each is Each.EVENT:
-        crowd = evaluation.crowd
-        exempt = load_exemptions(crowd, {row.series})[row.series]
-        patterns = belongings_of(crowd).patterns(row.asked.who, row.unit_path, judged.span, exempt)
-        return (patterns.number > 0) & ((judged.required > 0) | idle)
-    waiting = np.array([demand is not NOTHING and not demand.why for demand in judged.demands], bool)
-    asked: Flags = (judged.required > 0) | (idle & waiting[judged.number])
+        return reached & ((judged.required > 0) | idle)
+    waiting = np.array([not why for why in judged.demands.whys], bool)
+    asked: Flags = (judged.required > 0) | (idle & reached & waiting[judged.number])
     return asked
 
 

@@ -18,6 +18,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import Any, NamedTuple
 
 from lms.periods import Period, Span, period_of
 from lms.progress.asking import Asked, Each, Joining, Leave, in_force
@@ -26,6 +27,7 @@ from lms.progress.measures import counts_for_appraisal, measure_of
 from lms.progress.who import Belonging
 
 DAY = timedelta(days=1)
+Number = Any  # a whole number, or an array of them
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
 
 
@@ -125,50 +127,87 @@ class Standing:
         return self.pace in LATE
 
 
+class Terms(NamedTuple):
+    """What of a requirement decides on which days of a period it asks something: those of its force, whom it spares."""
+
+    force: Span | None
+    joining: Joining
+    leave: Leave
+
+
+def terms_of(asked: Asked, span: Span) -> Terms:
+    """Give the terms of a requirement in a period."""
+    return Terms(in_force(asked, span), asked.joining, asked.leave)
+
+
+@dataclass(frozen=True)
+class Ground:
+    """The days of a period for which something is asked of somebody, whatever the amount; none: nothing is asked.
+
+    ``whole`` counts those by whose share of the period the amount is reckoned. ``why`` says why they are not all.
+    """
+
+    days: tuple[Span, ...]
+    whole: int
+    why: tuple[Why, ...]
+
+
+NO_GROUND = Ground((), 0, ())
+
+
+def ground_of(terms: Terms, span: Span, belonging: Belonging) -> Ground:
+    """Reckon on which days of a period something is asked of somebody."""
+    force, joining, leave = terms
+    covered = clip(belonging.days, force) if force else []
+    if force is None or not covered:
+        return NO_GROUND
+    days = _asked_days(leave, covered, belonging)
+    why = _why(span, force, covered, belonging, leave)
+    joined_late = covered[0].since > force.since
+    spared = (joined_late and joining is Joining.EXEMPT) or (leave is Leave.EXEMPT and Why.ON_LEAVE in why)
+    if spared or not days:
+        return Ground((), 0, why)
+    whole = days
+    if joining is Joining.FULL and joined_late:
+        before = _asked_days(leave, [Span(force.since, covered[0].since - DAY)], belonging)
+        whole = clip([*before, *days], force)
+    return Ground(tuple(days), count(whole), why)
+
+
 def demand(asked: Asked, span: Span, belonging: Belonging, today: date, *, heads: int = 1, sessions: int = 0) -> Demand:
     """Reckon what is asked of somebody (a member, or a unit) in a period, as of today.
 
     ``heads`` are the residents where it is asked per head; ``sessions`` those that expected the member so far.
     """
-    force = in_force(asked, span)
-    covered = clip(belonging.days, force) if force else []
-    if force is None or not covered:
-        return _nothing(())
-    days = _asked_days(asked, covered, belonging)
-    why = _why(span, force, covered, belonging, asked)
-    if not days:
-        return _nothing(why)
-    joined_late = covered[0].since > force.since
-    if asked.joining is Joining.EXEMPT and joined_late:
-        return _nothing(why)
-    if asked.leave is Leave.EXEMPT and Why.ON_LEAVE in why:
-        return _nothing(why)
+    ground = ground_of(terms_of(asked, span), span, belonging)
     amount = asked.amount * (heads if asked.per_head else 1)
-    whole = days
-    if asked.joining is Joining.FULL and joined_late:
-        before = _asked_days(asked, [Span(force.since, covered[0].since - DAY)], belonging)
-        whole = clip([*before, *days], force)
-    required = sessions if asked.each is Each.SESSION else _share(amount, count(whole), span.days)
-    return _thresholds(asked, required, days, today, why) if required else _nothing(why)
+    required = sessions if asked.each is Each.SESSION else share(amount, ground.whole, span.days)
+    if not ground.days or not required:
+        return _nothing(ground.why)
+    started, deadline = ground.days[0].since, ground.days[-1].until
+    total, gone = count(ground.days), gone_by(ground.days, today)
+    marks = thresholds(asked, required, gone, total)
+    over, elapsed = today > deadline, gone / total
+    return Demand(required, *marks, over, elapsed, started, deadline, total, ground.why)
 
 
-def _asked_days(asked: Asked, covered: Sequence[Span], belonging: Belonging) -> list[Span]:
+def _asked_days(leave: Leave, covered: Sequence[Span], belonging: Belonging) -> list[Span]:
     days = without(covered, belonging.exempt)
-    return without(days, belonging.leaves) if asked.leave is Leave.PRORATED else days
+    return without(days, belonging.leaves) if leave is Leave.PRORATED else days
 
 
 def _nothing(why: tuple[Why, ...]) -> Demand:
     return Demand(0, 0, 0, 0, 0, over=False, elapsed=0.0, started=None, deadline=None, days=0, why=why)
 
 
-def _why(span: Span, force: Span, covered: Sequence[Span], belonging: Belonging, asked: Asked) -> tuple[Why, ...]:
+def _why(span: Span, force: Span, covered: Sequence[Span], belonging: Belonging, leave: Leave) -> tuple[Why, ...]:
     first, last = covered[0].since, covered[-1].until
     reasons = (
         (force.since > span.since, Why.BEGAN),
         (force.until < span.until, Why.ENDED),
         (first > force.since, Why.MOVED_IN if belonging.moved_in else Why.JOINED),
         (last < force.until, Why.MOVED_OUT if belonging.moved_out else Why.LEFT),
-        (asked.leave is not Leave.NONE and _meet(covered, belonging.leaves), Why.ON_LEAVE),
+        (leave is not Leave.NONE and _meet(covered, belonging.leaves), Why.ON_LEAVE),
         (_meet(covered, belonging.exempt), Why.EXEMPT),
     )
     return tuple(reason for holds, reason in reasons if holds)
@@ -178,33 +217,27 @@ def _meet(spans: Iterable[Span], others: Sequence[Span]) -> bool:
     return any(one.since <= other.until and other.since <= one.until for one in spans for other in others)
 
 
-def _thresholds(asked: Asked, required: int, days: Sequence[Span], today: date, why: tuple[Why, ...]) -> Demand:
-    measure = measure_of(asked.measure)
-    started, deadline = days[0].since, days[-1].until
-    total = count(days)
-    gone = count(clip(days, Span(date.min, today - DAY)))
-    over = today > deadline
-    expected = required if asked.each is Each.SESSION else _expected(measure.flows, required, gone, total)
-    slack = -(-required // total) if measure.flows else 0
-    lost = 0 if asked.each is Each.SESSION else required - _reach(asked, total - gone)
-    return Demand(
-        required,
-        expected,
-        expected - slack,
-        expected + slack,
-        min(required, lost),
-        over=over,
-        elapsed=gone / total,
-        started=started,
-        deadline=deadline,
-        days=total,
-        why=why,
-    )
+def gone_by(days: Sequence[Span], today: date) -> int:
+    """Count the days asked for that have gone by before today."""
+    return count(clip(days, Span(date.min, today - DAY)))
 
 
-def _reach(asked: Asked, days_left: int) -> int:
+def thresholds(asked: Asked, required: Number, gone: Number, total: Number) -> tuple[Number, Number, Number, Number]:
+    """Give what is expected by now, and below and above which somebody is behind, ahead, or cannot make it any more.
+
+    Numbers of one, or NumPy's of many at once: ``gone`` and ``total`` are days asked for, ``total`` at least one.
+    """
+    flows = measure_of(asked.measure).flows
+    by_sessions = asked.each is Each.SESSION
+    expected = required if by_sessions else _expected(flows, required, gone, total)
+    slack = -(-required // total) if flows else 0
+    lost = 0 * required if by_sessions else required - _reach(asked, total - gone)
+    return expected, expected - slack, expected + slack, lost
+
+
+def _reach(asked: Asked, days_left: Number) -> Number:
     bounds = [bound for bound in (measure_of(asked.measure).per_day, asked.most_per_day) if bound]
-    return days_left * min(bounds) if bounds else asked.amount * 10**9
+    return days_left * (min(bounds) if bounds else 0) + (0 if bounds else asked.amount * 10**9)
 
 
 def judge(asked_for: Demand, done: int, carried: int = 0) -> Standing:
@@ -254,11 +287,12 @@ def standing(asked: Asked, span: Span, done: int, membership: Iterable[Span], to
     return judge(demand(asked, span, Belonging(tuple(membership)), today), done)
 
 
-def _share(amount: int, part: int, whole: int) -> int:
+def share(amount: int, part: Number, whole: int) -> Number:
+    """Give the share of an amount that falls on some of a period's days: to the nearest whole, a half upwards."""
     return (2 * amount * part + whole) // (2 * whole)
 
 
-def _expected(flows: bool, required: int, gone: int, days: int) -> int:
+def _expected(flows: bool, required: Number, gone: Number, days: Number) -> Number:
     if flows:
         return required * gone // days
     return (4 * required * gone + days) // (4 * days)

@@ -3,15 +3,19 @@
 from collections import OrderedDict
 from datetime import date
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lms.board import kept_years
 from lms.board.evaluating import evaluate, wanted_within
+from lms.board.jobs import keep_years
+from lms.config import Settings
 from lms.operating.checks import check_packed_ledger
 from lms.progress import booking, packs
 from lms.progress.asked_rows import reaching
+from lms.progress.booking import Detail
 from lms.progress.models import LedgerPack
 from lms.progress.packing import AMOUNT_OFFSET, LARGEST_SIZE, MOST_KINDS, WIDTH, pack, unpack
 from tests.board.conftest import TODAY, Town
@@ -110,6 +114,55 @@ def test_a_year_with_too_many_rows_is_read_each_time(town: Town, monkeypatch: py
         (part,) = kept_years.parts_of([2026])
         assert sum(rows.count for rows in part.rows.values()) == number + 1
     assert kept_years.parts_of([2025])[0].members.tolist() == []
+
+
+def rows_now() -> list[tuple[int, ...]]:
+    """Read what a process has of 2026: member, kind, day, amount, size of each row of somebody."""
+    found = []
+    for part in kept_years.parts_of([2026]):
+        for kind, held in part.rows.items():
+            sizes = np.zeros(held.count, np.int32) if held.size is None else held.size
+            table = np.stack([part.members[held.who], held.day, held.amount, sizes]).T.tolist()
+            found += [(who, kind, *rest) for who, *rest in table if who >= 0]
+    return sorted(found)
+
+
+def test_a_process_that_begins_takes_a_year_from_the_disk_and_only_what_was_booked_since_from_the_database(
+    town: Town, service: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept_years, "LEAST_WRITTEN", 1)
+    file = service.years_path / "2026.rows"
+
+    def of_a_new_process() -> list[tuple[int, ...]]:
+        monkeypatch.setattr(kept_years, "_kept", OrderedDict())
+        return rows_now()
+
+    members = [town.make.member(town.first) for _ in range(3)]
+    for member in members:
+        town.book(member, date(2026, 3, 1))
+    town.book(members[0], date(2026, 3, 2), "note_accepted", 1, Detail(category="reflection", size=800))
+    before = of_a_new_process()
+    assert len(before) == 4
+    keep_years()
+    whole = kept_years._all_texts
+    monkeypatch.setattr(kept_years, "_all_texts", lambda year: pytest.fail("read as a whole"))
+    assert of_a_new_process() == before
+    fact = town.book(members[1], date(2026, 5, 1), "study_minutes", 40)
+    after = of_a_new_process()
+    assert len(after) == 5
+    LedgerPack.delete().where(LedgerPack.member == members[2]).execute()
+    assert of_a_new_process() == [row for row in after if row[0] != members[2].id]
+    monkeypatch.setattr(kept_years, "_all_texts", whole)
+    packs.rebuild()
+    booking.reverse(fact)
+    for damaged in (b"", file.read_bytes()[:-1], b"LMS year 1\n00000002[]", file.read_bytes() + bytes(64)):
+        file.write_bytes(damaged)
+        assert len(of_a_new_process()) == 6
+    keep_years()
+    assert len(of_a_new_process()) == 6
+    monkeypatch.setattr(kept_years, "LEAST_WRITTEN", 10_000)
+    keep_years()
+    assert not file.exists()
 
 
 def test_a_week_across_the_years_end_and_the_29th_of_february_are_counted_from_both_years(town: Town) -> None:

@@ -1,0 +1,15 @@
+"""The board's background work: the years that boards are reckoned from lie ready on the disk."""
+
+from lms import clock
+from lms.board import kept_years
+from lms.jobs.queue import task
+
+YEARS = 2  # this one and the one before it, into which weeks, surpluses and trends reach
+
+
+@task("board.keep_years")
+def keep_years() -> None:
+    """Write the years of a large organisation down where much was booked since; asked every hour, safe to repeat."""
+    this = clock.today().year
+    for year in range(this - YEARS + 1, this + 1):
+        kept_years.write_down(year)
