@@ -64,21 +64,29 @@ class _Snapshot:
 class Index:
     """An index open for reading. One object serves all threads of a process; it never writes."""
 
-    def __init__(self, path: str | Path, *, cache_bytes: int = CACHE_BYTES) -> None:
+    def __init__(
+        self, path: str | Path, *, cache_bytes: int = CACHE_BYTES, lengthened: Mapping[str, float] | None = None
+    ) -> None:
         """Open the index, keeping at most `cache_bytes` of what is read from it.
+
+        `lengthened` names kinds of documents that matter less than others that say the same: each is ranked as if it
+        were so many times as long as it is, so a word in it counts for less. What is found stays the same.
 
         Raises IndexMissing, IndexDamaged or IndexOutdated: all three call for `rebuild`.
         """
         self._path = Path(path)
         self._cache = ByteBoundedCache(cache_bytes)
+        self._lengthened = dict(lengthened or {})
         self._reopening = threading.Lock()
         self._process = os.getpid()
         self._snapshot = self._open(None)
 
     @classmethod
-    def open(cls, path: str | Path, *, cache_bytes: int = CACHE_BYTES) -> Self:
+    def open(
+        cls, path: str | Path, *, cache_bytes: int = CACHE_BYTES, lengthened: Mapping[str, float] | None = None
+    ) -> Self:
         """Open the index at a path for reading; see the class."""
-        return cls(path, cache_bytes=cache_bytes)
+        return cls(path, cache_bytes=cache_bytes, lengthened=lengthened)
 
     @staticmethod
     def writer(path: str | Path, *, timeout: float = 0.0) -> IndexWriter:
@@ -150,7 +158,7 @@ class Index:
         known = {entry.reader.name: entry.reader for entry in previous.segments} if previous else {}
         segments: list[LiveSegment] = []
         for place, segment in enumerate(toc.segments):
-            reader = known.get(segment.segment_id()) or SegmentReader(storage, segment, self._cache)
+            reader = known.get(segment.segment_id()) or SegmentReader(storage, segment, self._cache, self._lengthened)
             segments.append(LiveSegment(reader, place, _live(segment)))
         count = sum(segment.doc_count() for segment in toc.segments)
         return _Snapshot(pointer, toc.generation, segments, mean_length(segments), count)

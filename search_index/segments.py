@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import mmap
 from bisect import bisect_left
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from functools import cached_property
 from operator import itemgetter
 from pathlib import Path
@@ -24,7 +24,7 @@ from search_index.codec import BODIES, IDS, POSTINGS, SEGMENT, START, segment_pa
 from search_index.columns import Columns, text_hash
 from search_index.container import Array, Strings
 from search_index.damage import reporting_damage
-from search_index.documents import Document
+from search_index.documents import KIND, Document
 from search_index.folding import fold
 from search_index.postings import (
     MAX_FREQUENCY,
@@ -39,7 +39,7 @@ from search_index.postings import (
     singles,
     split,
 )
-from search_index.weighted import NOTHING, Dense, Impacts, Listed, Nothing, Weighted, Weights, length_codes
+from search_index.weighted import NOTHING, Dense, Impacts, Listed, Nothing, Scores, Weighted, Weights, length_codes
 
 Mask = npt.NDArray[np.bool_]
 
@@ -72,8 +72,17 @@ class TextTerms:
 class SegmentReader:
     """One immutable segment. Deletions are not its business: they belong to a generation. Thread-safe."""
 
-    def __init__(self, storage: FileStorage, segment: WhooshSegment, cache: ByteBoundedCache) -> None:
-        """Open a segment's files; raises what damaged files make readers raise."""
+    def __init__(
+        self,
+        storage: FileStorage,
+        segment: WhooshSegment,
+        cache: ByteBoundedCache,
+        lengthened: Mapping[str, float] | None = None,
+    ) -> None:
+        """Open a segment's files; raises what damaged files make readers raise.
+
+        Documents of the kinds in `lengthened` are ranked as if they were so many times as long.
+        """
         self.folder = Path(storage.folder)
         self.name: str = segment.segment_id()
         arrays = container.read(segment_path(storage, segment, SEGMENT))
@@ -94,8 +103,12 @@ class SegmentReader:
         self._ids = IdLookup(storage, segment)
         self._facets_of_groups: dict[str, npt.NDArray[np.uint32]] = {}
         self._cache = cache
-        self._codes = length_codes(self.columns.lengths)
+        self._codes = length_codes(self.columns.lengths * self._factors(lengthened or {}))
         self._weights: tuple[int, Weights] = (next(_numbers), self._new_weights(1.0))
+
+    def _factors(self, lengthened: Mapping[str, float]) -> Scores:
+        kinds = self.columns.facet_column(KIND)
+        return np.array([lengthened.get(kind, 1.0) for kind in kinds.texts.all()], np.float32)[kinds.codes]
 
     def _new_weights(self, mean_length: float) -> Weights:
         return Weights(self._codes, np.frombuffer(self._postings, np.uint8), mean_length)

@@ -230,7 +230,7 @@ def unit_figure(row: RequirementRow, figure: UnitFigure, board: Board) -> tuple[
     if figure.index is not None:
         value = figure.index.value
         return "–" if value is None else f"{value:g}", index_words(figure, board.titles)
-    reached = ", ".join(board.names.get(one, "") for one in figure.reached)
+    reached = gettext(", ").join(board.names.get(one, "") for one in figure.reached)
     return f"{len(figure.reached)} / {len(figure.among)}", reached
 
 

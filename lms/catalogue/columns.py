@@ -95,7 +95,7 @@ def understand(headings: Sequence[str], with_shelf: bool = False) -> Layout:
         raise InvalidInput(
             N_("No column with the titles was found. The first row must hold the headings; found were: %(headings)s."),
             field="file",
-            headings=", ".join(heading for heading in headings if heading)[:120],
+            headings=[heading[:40] for heading in headings if heading][:12],
         )
     return Layout(source, tuple(headings), tuple(fields), tuple(ignored), tuple(unknown), tuple(of_shelf))
 

@@ -278,9 +278,7 @@ def _change(layout: Layout, given: Given, book: Known, today: date) -> Decision:
         changed.append("authors")
     if not changed:
         return Decision("same", book.id, draft)
-    note = Note(
-        "", N_("Changes: %(columns)s."), {"columns": ", ".join(layout.heading(name) or name for name in changed)}
-    )
+    note = Note("", N_("Changes: %(columns)s."), {"columns": [layout.heading(name) or name for name in changed]})
     return Decision("change", book.id, draft, (note,))
 
 

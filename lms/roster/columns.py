@@ -78,7 +78,7 @@ def understand(kind: str, headings: Sequence[str]) -> Layout:
         raise InvalidInput(
             N_("No column with the names was found. The first row must hold the headings; found were: %(headings)s."),
             field="file",
-            headings=", ".join(heading for heading in headings if heading)[:120],
+            headings=[heading[:40] for heading in headings if heading][:12],
         )
     return Layout(tuple(headings), tuple(fields), tuple(ignored), tuple(unknown))
 

@@ -143,9 +143,11 @@ def in_every_language(message: str) -> tuple[str, ...]:
 
 
 def said(message: str, values: Mapping[str, object]) -> str:
-    """Say a msgid that was kept with its values in the reader's language."""
+    """Say a msgid that was kept with its values in the reader's language; a list of names is joined as it is there."""
     text = gettext(message)
-    return text % values if values else text
+    if not values:
+        return text
+    return text % {name: gettext(", ").join(one) if isinstance(one, list) else one for name, one in values.items()}
 
 
 def words(error: LmsError) -> str:

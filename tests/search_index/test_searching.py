@@ -324,3 +324,14 @@ def test_a_phrase_beside_words_that_stands_nowhere_counts_as_its_words(fill: Fil
     assert search(index, "「婚姻是最被珍惜的行为」是哪里的法官说的", offset=1).total == results.total
     assert found(index, "「婚姻是最被珍惜的行为」") == []
     assert found(index, "「社群中最被珍惜」 法官") == ["near"]
+
+
+def test_kinds_that_matter_less_come_after_the_others_and_are_found_as_before(fill: Fill, path: Path) -> None:
+    records = [make(f"r{number}", "知识学习", "集体学习一小时", kind="record") for number in range(30)]
+    guides = [make(f"g{number}", f"建设学习型组织的第{number}步", "怎样组织大家读书。" * 5) for number in range(5)]
+    plain_order = fill([*records, *guides, make("only", "楼道堆物", kind="record")])
+    behind = Index.open(path, lengthened={"record": 40.0})
+    assert found(plain_order, "学习")[0].startswith("r")
+    assert {key[0] for key in found(behind, "学习", limit=5)} == {"g"}
+    assert set(found(behind, "学习", limit=50)) == set(found(plain_order, "学习", limit=50))
+    assert found(behind, "楼道堆物") == ["only"] and found(behind, "知识学习", limit=1)[0].startswith("r")
