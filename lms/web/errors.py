@@ -31,6 +31,7 @@ from lms.errors import (
 )
 from lms.web.field_messages import translated
 from lms.web.i18n import words
+from lms.web.view import came_from
 
 log = logging.getLogger("lms.web")
 
@@ -135,7 +136,8 @@ def answer(
         response.content_type = "application/problem+json"
     else:
         response = Response(
-            render_template("errors/error.html", status=status, text=text), content_type="text/html; charset=utf-8"
+            render_template("errors/error.html", status=status, text=text, came_from=came_from()),
+            content_type="text/html; charset=utf-8",
         )
     response.status_code = status
     for name, value in (headers or {}).items():

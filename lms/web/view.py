@@ -7,6 +7,7 @@ from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from apiflask import APIFlask
 from flask import g, request
@@ -72,6 +73,17 @@ def safe_next(default: str = "/") -> str:
     """Give the page to go on to: what the form or address names, if it is a path of this service."""
     wanted = request.form.get("next") or request.args.get("next") or ""
     return wanted if _OWN_PATH.fullmatch(wanted) else default
+
+
+def came_from() -> str:
+    """Give the page of this service from which the reader came to the current address, "" when it is none or this one.
+
+    Browsers name it for our own pages only (Referrer-Policy: same-origin).
+    """
+    parts = urlsplit(request.referrer or "")
+    path = f"{parts.path}?{parts.query}" if parts.query else parts.path
+    ours = parts.netloc == request.host and _OWN_PATH.fullmatch(path)
+    return path if ours and path != request.full_path.rstrip("?") else ""
 
 
 def page_number() -> int:
