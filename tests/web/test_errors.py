@@ -108,6 +108,7 @@ def test_the_page_of_an_error_leads_back_to_where_its_reader_came_from_and_never
     page = browser(make.member())
     shown = page.client.get("/nowhere", headers={"Referer": "http://localhost/books?page=2"}).get_data(as_text=True)
     assert 'href="/books?page=2">回到刚才的页面' in shown
-    for stranger in ("http://elsewhere.example/books", "http://localhost/nowhere", "http://localhost//evil", "nonsense"):
+    here, evil = "http://localhost/nowhere", "http://localhost//evil"
+    for stranger in ("http://elsewhere.example/books", here, evil, "nonsense"):
         answer = page.client.get("/nowhere", headers={"Referer": stranger})
         assert "回到刚才的页面" not in answer.get_data(as_text=True)
