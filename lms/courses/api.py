@@ -105,7 +105,8 @@ def add_item(course_id: int, said: dict[str, Any]) -> dict[str, Any]:
 @api.output(CourseOut)
 @api.doc(
     summary="Publish a course",
-    description="403 without an accreditation that holds today, unless I look after courses of its unit.",
+    description="403 without an accreditation that holds today, unless I look after courses of its unit; 422 when its "
+    "lecturer (a member, or somebody from outside by name) has none there.",
     responses=[409],
 )
 def publish(course_id: int) -> dict[str, Any]:

@@ -63,6 +63,13 @@ def _materials(actor: Actor, course_id: int, text: str) -> list[Candidate]:
     return [Candidate("material", ref, title, "") for ref, title in rows if ref in seen][:FOUND]
 
 
+def outside_lecturers() -> list[str]:
+    """Give the names of those from outside, without an account, who are accredited today."""
+    there = holds_on(clock.today()) & Accreditation.member.is_null()
+    rows = Accreditation.select(Accreditation.name).where(there).distinct().order_by(Accreditation.name)
+    return [name for (name,) in rows.limit(MOST_LECTURERS).tuples()]
+
+
 def lecturer_choices(actor: Actor, present: int | None = None) -> list[tuple[int, str]]:
     """Give the members who may be named as lecturers: the accredited ones, the actor, and who is named now."""
     reached = [actor.id] + ([present] if present else [])

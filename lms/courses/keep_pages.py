@@ -9,13 +9,13 @@ from werkzeug.wrappers import Response as AnyResponse
 from lms.categories import queries as categories
 from lms.categories import words as category_names
 from lms.courses import choosing, completing, item_queries, people_queries, queries, rules, service
-from lms.courses.pages import COURSE
+from lms.courses.pages import COURSE, refusal_words
 from lms.courses.people_table import people_file
 from lms.courses.queries import CourseView
 from lms.courses.rules import Details, Item
 from lms.courses.words import KIND_WORDS, PEOPLE_SORT_WORDS, STATE_WORDS
 from lms.errors import N_, InvalidInput, LmsError
-from lms.members.access import Action, Actor, may, may_publish, require
+from lms.members.access import Action, Actor, may, require
 from lms.members.queries import unit_choices
 from lms.web.addresses import url_for
 from lms.web.i18n import words
@@ -98,6 +98,7 @@ def _form_context(
         "errors": {name: words(error) for name, error in errors.items()},
         "units": units,
         "lecturers": choosing.lecturer_choices(maker, course.lecturer if course else None),
+        "outside": choosing.outside_lecturers(),
         "categories": category_names.options(categories.choices_for(paths)),
     }
 
@@ -124,7 +125,7 @@ def _edit_page(course: CourseView, values: dict[str, Any] | None, errors: dict[s
         "courses/edit.html",
         course=course,
         items=items,
-        may_publish=may_publish(maker, Action.COURSE_MANAGE, course.unit_path),
+        refusal=refusal_words(maker, course),
         **_candidates(course),
         **_form_context(maker, values or _values_of(course), errors, course),
     )

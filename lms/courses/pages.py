@@ -8,13 +8,14 @@ from flask import Blueprint, render_template, request
 from lms import clock
 from lms.categories import queries as categories
 from lms.categories import words as category_names
-from lms.courses import item_queries, people_queries, queries
+from lms.courses import item_queries, people_queries, queries, service
 from lms.courses.item_queries import ItemView
 from lms.courses.queries import CourseView, Filter
 from lms.courses.words import KIND_WORDS, SORT_WORDS, STATE_WORDS, hours_words, rule_words
-from lms.members.access import Action, Actor, may, may_publish
+from lms.members.access import Action, Actor, may
 from lms.web import panels
 from lms.web.addresses import url_for
+from lms.web.i18n import words
 from lms.web.signin import actor
 from lms.web.view import PAGE_SIZE, page_number
 
@@ -89,10 +90,16 @@ def course(course_id: int) -> str:
         category=category_names.category_words(shown.category),
         rule=rule_words(shown, sum(item.required for item in items)),
         today=clock.today(),
-        may_publish=shown.manageable and may_publish(reader, Action.COURSE_MANAGE, shown.unit_path),
+        refusal=refusal_words(reader, shown),
         sees_people=people_queries.may_see_people(reader, shown),
         panels=panels.loaded_panels("course", reader, course_id),
     )
+
+
+def refusal_words(reader: Actor, shown: CourseView) -> str:
+    """Say why a draft cannot be published by the reader; empty when it can, or when it is published."""
+    refusal = service.publish_refusal(reader, shown) if shown.manageable and shown.published_at is None else None
+    return words(refusal) if refusal else ""
 
 
 def next_item(items: list[ItemView]) -> ItemView | None:

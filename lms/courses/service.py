@@ -1,7 +1,8 @@
 """Commands of courses: make, change, put items into an order, publish, put away, copy."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from peewee import fn
 
@@ -9,13 +10,15 @@ from lms import clock, events
 from lms.categories import queries as categories
 from lms.courses import item_queries, queries, rules
 from lms.courses.models import Course, CourseItem
+from lms.courses.queries import CourseView
 from lms.courses.rules import Details, Item
 from lms.db import transactional
 from lms.errors import N_, Conflict, InvalidInput, LmsError
 from lms.jobs import queue
 from lms.lectures import queries as lectures
 from lms.materials import queries as materials
-from lms.members.access import Action, Actor, may, may_publish, require, require_publish
+from lms.members import access
+from lms.members.access import Action, Actor, lecturer_refusal, may, may_publish, require
 from lms.members.models import Member, Unit
 
 
@@ -71,14 +74,31 @@ def change_course(actor: Actor, course_id: int, details: Details) -> None:
     """
     course = queries.get_manageable(actor, course_id)
     values = _values(actor, details, course.unit, course.category)
-    if course.published_at is not None and details.unit != course.unit:
-        path = Unit.select(Unit.path).where(Unit.id == details.unit).scalar()
-        if not may_publish(actor, Action.COURSE_MANAGE, path):
-            raise InvalidInput(
-                N_("You may not publish for this unit, so a published course cannot go there."), field="unit"
-            )
+    if course.published_at is not None:
+        _check_published(actor, course, values)
     Course.update(**values, updated_at=clock.now()).where(Course.id == course_id).execute()
     _changed(course_id)
+
+
+def _check_published(actor: Actor, course: CourseView, values: Mapping[str, Any]) -> None:
+    """Raise InvalidInput where a change would present what could not be published like that."""
+    path = Unit.select(Unit.path).where(Unit.id == values["unit"]).scalar()
+    moves = values["unit"] != course.unit
+    if moves and not may_publish(actor, Action.COURSE_MANAGE, path):
+        raise InvalidInput(
+            N_("You may not publish for this unit, so a published course cannot go there."), field="unit"
+        )
+    lecturer = (values["lecturer"], values["lecturer_name"])
+    if moves or lecturer != (course.lecturer, course.lecturer_name):
+        refusal = lecturer_refusal(*lecturer, Action.COURSE_MANAGE, path)
+        if refusal is not None:
+            raise refusal
+
+
+def publish_refusal(actor: Actor, course: CourseView) -> LmsError | None:
+    """Say why the actor may not publish a course today, for their own sake or its lecturer's; None when they may."""
+    refusal = access.publish_refusal(actor, Action.COURSE_MANAGE, course.unit_path)
+    return refusal or lecturer_refusal(course.lecturer, course.lecturer_name, Action.COURSE_MANAGE, course.unit_path)
 
 
 @transactional
@@ -154,12 +174,15 @@ def _require_seen(actor: Actor, items: Sequence[Item]) -> None:
 def publish_course(actor: Actor, course_id: int) -> None:
     """Let the audience see a course from now on. Doing it twice changes nothing.
 
-    Raises NotFound, Forbidden (also without an accreditation that holds today), Conflict without an item.
+    Raises NotFound, Forbidden without an accreditation that holds today, InvalidInput when its lecturer has none,
+    Conflict without an item.
     """
     course = queries.get_manageable(actor, course_id)
     if course.published_at is not None:
         return
-    require_publish(actor, Action.COURSE_MANAGE, course.unit_path)
+    refusal = publish_refusal(actor, course)
+    if refusal is not None:
+        raise refusal
     if not CourseItem.select().where(CourseItem.course == course_id).exists():
         raise Conflict(N_("There is no lecture and no material in this course yet."))
     Course.update(published_at=clock.now(), updated_at=clock.now()).where(Course.id == course_id).execute()

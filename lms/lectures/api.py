@@ -41,7 +41,7 @@ LECTURE = "/lectures/<int(max=2147483647):lecture_id>"
 RECORDING = "/recordings/<int(max=2147483647):recording_id>"
 NOT_TOLD = ("file", "upload", "transcript")
 
-allow_upload("lectures_api.upload", recording_limit, Action.LECTURE_UPLOAD)
+allow_upload("lectures_api.upload", recording_limit, Action.LECTURE_UPLOAD, of_share=True)
 allow_upload("lectures_api.replace_transcript", lambda settings: transcript_files.MAX_BYTES, Action.LECTURE_UPLOAD)
 
 

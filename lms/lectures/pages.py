@@ -43,7 +43,7 @@ def recording_limit(settings: Settings) -> int:
     return settings.max_recording_mib * MIB
 
 
-allow_upload("lectures.upload", recording_limit, Action.LECTURE_UPLOAD)
+allow_upload("lectures.upload", recording_limit, Action.LECTURE_UPLOAD, of_share=True)
 
 
 # ---- the list ------------------------------------------------------------------------------------------------------

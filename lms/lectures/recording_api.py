@@ -17,7 +17,7 @@ from lms.web.uploads import allow_upload, upload_limit
 
 api = APIBlueprint("recordings_api", __name__, url_prefix="/api/v1", tag="Lectures")
 
-allow_upload("recordings_api.add", recording_limit, Action.LECTURE_UPLOAD)
+allow_upload("recordings_api.add", recording_limit, Action.LECTURE_UPLOAD, of_share=True)
 allow_upload("recordings_api.replace", recording_limit, Action.LECTURE_UPLOAD)
 
 

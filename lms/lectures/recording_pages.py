@@ -21,7 +21,7 @@ from lms.web.view import whole_number
 
 pages = Blueprint("recordings", __name__)
 
-allow_upload("recordings.add", recording_limit, Action.LECTURE_UPLOAD)
+allow_upload("recordings.add", recording_limit, Action.LECTURE_UPLOAD, of_share=True)
 allow_upload("recordings.replace", recording_limit, Action.LECTURE_UPLOAD)
 
 

@@ -39,7 +39,9 @@ PAGE_LIMIT = 100
 HIGHEST_ID = 2**31 - 1
 CATEGORY = Regexp(f"({CODES})$")
 
-allow_upload("materials_api.upload", lambda settings: settings.max_material_mib * MIB, Action.MATERIAL_UPLOAD)
+allow_upload(
+    "materials_api.upload", lambda settings: settings.max_material_mib * MIB, Action.MATERIAL_UPLOAD, of_share=True
+)
 
 
 class Instant(DateTime):

@@ -27,7 +27,7 @@ FIELDS = ("title", "summary", "category", "audience", "url")
 VERSIONS = MATERIAL + "/versions"
 VERSION = VERSIONS + "/<int(max=2147483647):number>"
 
-uploads.allow_upload("material_care.add_version", lambda settings: settings.max_material_mib * MIB, None)
+uploads.allow_upload("material_care.add_version", lambda settings: settings.max_material_mib * MIB, None, of_share=True)
 
 
 def _to_material(material_id: int) -> Response:

@@ -26,7 +26,9 @@ MOST_FILES = 50
 ACCEPT = ".pdf,.docx,.pptx,.epub,.html,.htm,.md,.markdown,.txt,.png,.jpg,.jpeg,.gif,.webp"
 FIELDS = ("title", "summary", "category", "audience", "unit", "url")
 
-uploads.allow_upload("material_upload.upload", lambda settings: settings.max_material_mib * MIB, Action.MATERIAL_UPLOAD)
+uploads.allow_upload(
+    "material_upload.upload", lambda settings: settings.max_material_mib * MIB, Action.MATERIAL_UPLOAD, of_share=True
+)
 
 
 @pages.get("/materials/new")

@@ -9,7 +9,7 @@ from typing import Any
 from peewee import Expression
 
 from lms import clock
-from lms.errors import N_, Forbidden
+from lms.errors import N_, Forbidden, InvalidInput
 from lms.members import rules
 from lms.members.models import Accreditation, Member, Membership, RoleGrant, Unit
 from lms.periods import Span
@@ -204,6 +204,33 @@ def publish_refusal(actor: Actor, manage: Action, unit_path: str) -> Forbidden |
             day=max(ended),
         )
     return Forbidden(N_("You are not accredited as a lecturer of this unit today. Ask its liaison to accredit you."))
+
+
+def lecturer_refusal(member: int | None, name: str, manage: Action, unit_path: str) -> InvalidInput | None:
+    """Say why somebody may not be presented as the lecturer of something published for a unit today; None if they may.
+
+    A member must be one who may publish there; who has no account must be accredited there by this very name.
+    """
+    if member is not None:
+        there = may_publish(load_actor(member), manage, unit_path)
+    else:
+        there = any(unit_path.startswith(path) for (path,) in _accredited_outside(name, clock.today()))
+    if there:
+        return None
+    message = NOT_ACCREDITED if member is not None else OUTSIDE_NOT_ACCREDITED
+    return InvalidInput(message, field="lecturer" if member is not None else "lecturer_name", name=name)
+
+
+NOT_ACCREDITED = N_("%(name)s is not accredited as a lecturer of this unit today. Ask its liaison to do it.")
+OUTSIDE_NOT_ACCREDITED = N_(
+    "No lecturer from outside called %(name)s is accredited by this unit today. Ask its liaison to do it, by this name."
+)
+
+
+@prepared
+def _accredited_outside(name: str, day: date) -> Any:
+    holds = Accreditation.member.is_null() & (Accreditation.name == name) & holds_on(day)
+    return Accreditation.select(Unit.path).join(Unit).where(holds)
 
 
 def _accredited_spans(member: int, unit_path: str) -> list[tuple[date, date]]:

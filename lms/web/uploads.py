@@ -23,6 +23,7 @@ from lms.errors import N_, NotSignedIn, TooLarge, Unavailable
 from lms.members.access import Action, require
 from lms.storage import files
 from lms.storage.store import no_room_explained, too_large
+from lms.uploads import queries, rules
 
 FORM_BYTES = 4 * MIB
 FIELDS_BYTES = 1 * MIB
@@ -33,17 +34,22 @@ IN_MEMORY = 512 * 1024
 class _Upload:
     action: Action | None
     limit: Callable[[Settings], int]
+    of_share: bool
 
 
 _uploads: dict[str, _Upload] = {}
 
 
-def allow_upload(endpoint: str, limit: Callable[[Settings], int], action: Action | None) -> None:
+def allow_upload(
+    endpoint: str, limit: Callable[[Settings], int], action: Action | None, *, of_share: bool = False
+) -> None:
     """Let an endpoint take files of up to ``limit(settings)`` bytes, from members who may do ``action`` somewhere.
 
-    Who may not is refused before a byte is read; without an action every member may.
+    Who may not is refused before a byte is read; without an action every member may. ``of_share``: what is sent is
+    kept out of the member's share of the store, so what cannot fit in it is refused then as well. The room that keeps
+    the file weighs it exactly, for the unit's share too.
     """
-    _uploads[endpoint] = _Upload(action, limit)
+    _uploads[endpoint] = _Upload(action, limit, of_share)
 
 
 def upload_limit(endpoint: str) -> int:
@@ -76,8 +82,20 @@ def _set_limit() -> None:
         request.file_limit = limit
     if (request.content_length or 0) > limit + FIELDS_BYTES:
         raise too_large(limit)
+    if upload.of_share:
+        _check_share(current_user.actor.id, (request.content_length or 0) - FIELDS_BYTES)
     files().check_room(request.content_length or 0)
     _take_slot()
+
+
+def _check_share(member: int, least: int) -> None:
+    """Raise TooLarge when files of together ``least`` bytes, which is what a form holds besides its words, do not fit.
+
+    Up to a mebibyte they may be only words: then it shows when the file is weighed.
+    """
+    if least > 0:
+        mine, _ = queries.get_rooms(member, None)
+        rules.check_rooms(least, mine, rules.Room(0, 0))
 
 
 def _take_slot() -> None:

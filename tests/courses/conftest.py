@@ -14,7 +14,7 @@ from lms.jobs.models import Job
 from lms.lectures.models import Lecture, Recording
 from lms.materials.models import Material
 from lms.members.access import Actor
-from lms.members.models import Member, Unit
+from lms.members.models import Accreditation, Member, Unit
 from tests.factories import Make
 
 DAY = date(2026, 10, 1)
@@ -97,6 +97,7 @@ def school(make: Make) -> School:
     """A community below a sub-district, with people."""
     root = make.unit("青禾街道", kind="agency")
     unit = make.unit("桂花社区", root)
+    Accreditation.create(name="陈志远", inside=False, unit=root, since=DAY.replace(year=2020))
     return School(
         make,
         root,

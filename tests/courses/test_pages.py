@@ -13,10 +13,10 @@ from lms.courses import documents, people_queries, queries, service
 from lms.courses.models import Course, CourseItem
 from lms.courses.queries import Filter
 from lms.errors import Conflict, Forbidden, InvalidInput, NotFound
-from lms.members.models import Member
+from lms.members.models import Accreditation, Member
 from lms.search.models import OutboxRow
 from tests.browser_like import Browser
-from tests.courses.conftest import School, item
+from tests.courses.conftest import DAY, School, item
 
 Open = Callable[[Member | None], Browser]
 
@@ -42,6 +42,7 @@ def test_the_course_page_leads_to_the_next_thing_until_it_is_completed(school: S
 def test_courses_are_narrowed_sorted_and_shown_by_how_far_one_is(school: School) -> None:
     lecture, other = school.lecture(), school.lecture()
     begun = school.course(lecture, other, title="乙课", until=date(2026, 12, 1), category="law")
+    Accreditation.create(name="丁海涛", inside=False, unit=school.unit, since=DAY)
     school.course(other, title="甲课", lecturer_name="丁海涛", class_hour_tenths=50)
     school.course(school.lecture(), title="草稿课", published=False)
     school.see(school.member, lecture)

@@ -67,6 +67,34 @@ def test_a_further_recording_and_the_api_take_one_too(sender: Sender, unit: Unit
     assert nothing.status_code == 422
 
 
+def test_a_form_that_cannot_fit_in_the_share_is_refused_before_its_bytes_are_read(
+    sender: Sender, unit: Unit, lecturer: Member
+) -> None:
+    read: list[int] = []
+
+    class Line(BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            read.append(1)
+            return super().read(size)
+
+    def post(path: str, megabytes: int) -> tuple[int, str]:
+        answer = sender.browser.client.post(
+            path,
+            input_stream=Line(),
+            content_type="multipart/form-data; boundary=x",
+            environ_overrides={"CONTENT_LENGTH": str(megabytes * MIB)},
+        )
+        return answer.status_code, answer.text
+
+    Quota.create(member=lecturer, mib=10)
+    sender.begin(4 * MIB)
+    for path in ("/lectures/new", "/materials/new", "/api/v1/lectures", "/api/v1/materials"):
+        status, said = post(path, 8)
+        assert (status, "4" in said and "10 MB" in said, read) == (413, True, []), path
+        assert post(path, 7)[0] == 400, path  # it could fit: so it is read, and is no form at all
+        read.clear()
+
+
 def test_a_whole_file_in_a_form_is_weighed_against_both_shares_and_nothing_of_it_stays(
     sender: Sender, unit: Unit, lecturer: Member
 ) -> None:
