@@ -11,7 +11,7 @@ from lms.board.crowd import Crowd, Days, Flags, Intervals, Reached, reached, spa
 from lms.periods import Span
 from lms.progress.asking import Who
 from lms.progress.days import clip
-from lms.progress.who import Belonging, of_age
+from lms.progress.who import Belonging, age_day, years_old
 
 Exempt = Mapping[int, Sequence[Span]]
 Spared = tuple[tuple[int, tuple[Span, ...]], ...]
@@ -19,6 +19,7 @@ Spared = tuple[tuple[int, tuple[Span, ...]], ...]
 
 MOST_CROWDS, MOST_PATTERNS = 4, 400
 DAY_BITS = (1 << 24) - 1  # the last day there is has 22
+OLDEST = 10_000  # years: no highest age
 _kept: OrderedDict[bytes, "Belongings"] = OrderedDict()
 _keeping = Lock()
 
@@ -91,9 +92,10 @@ class Belongings:
     def _of_age(self, who: Who, span: Span) -> Flags:
         if who.age_from is None and who.age_to is None:
             return np.ones(self.crowd.size, bool)
-        years, number = np.unique(self.crowd.born, return_inverse=True)
-        holds = [of_age(who, int(year) or None, span) for year in years]
-        return np.array(holds, bool)[number]
+        years = years_old(self.crowd.born, age_day(who, span))
+        least, most = who.age_from or 0, OLDEST if who.age_to is None else who.age_to
+        holds: Flags = (self.crowd.born > 0) & (least <= years) & (years <= most)
+        return holds
 
     def _number_changing(
         self, known: "_Known", span: Span, number: Days, changing: Flags, where: Reached, exempt: Exempt

@@ -74,7 +74,7 @@ class Intervals:
 class Crowd:
     """Members by position: ids, stays (in which of the places, from when to when), and what else decides.
 
-    ``tags`` and ``leaves`` hold only those who have any; ``born`` is 0 where the year of birth is not known.
+    ``tags`` and ``leaves`` hold only those who have any; ``born`` are births as numbers (``who.born_on``).
     """
 
     ids: NDArray[np.int64]

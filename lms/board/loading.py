@@ -16,6 +16,7 @@ from lms.members.models import LeaveOfAbsence, Member, Membership, Unit
 from lms.periods import Span
 from lms.progress.models import Exemption, LedgerKind, LedgerPack
 from lms.progress.people import tags_of
+from lms.progress.who import born_on
 
 EVERYBODY = SQL("1 = 1")
 
@@ -122,17 +123,24 @@ def _stays(scope: Scope) -> list[tuple[Any, ...]]:
 
 
 def _of_accounts(scope: Scope) -> tuple[list[tuple[int, int]], dict[int, int]]:
-    """Give the years of birth that are known, and the last day, as an ordinal, of those whose account was closed."""
+    """Give the births that are known, as numbers, and the last day, as an ordinal, of closed accounts."""
     m = Member
     told = m.birth_year.is_null(False) | m.deactivated_at.is_null(False)
     born, closed = [], {}
-    for member, year, at in _raw(m.select(m.id, m.birth_year, m.deactivated_at).where(told, scope.of(m.id))):
+    columns = (m.id, m.birth_year, m.birth_date, m.deactivated_at)
+    for member, year, day, at in _raw(m.select(*columns).where(told, scope.of(m.id))):
         if year is not None:
-            born.append((member, year))
+            born.append((member, _born(year, day)))
         if at is not None:
             last = access.last_day(None, datetime.fromisoformat(at) if isinstance(at, str) else at)
             closed[member] = last.toordinal() if last else LAST
     return born, closed
+
+
+def _born(year: int, day: date | str | None) -> int:
+    if isinstance(day, str):  # 1958-03-12, as SQLite keeps it: read in one go, of tens of thousands
+        return int(day[:4] + day[5:7] + day[8:10])
+    return born_on(year, day)
 
 
 def _by_member(ids: NDArray[np.int64], pairs: Sequence[tuple[int, int]]) -> Days:

@@ -127,6 +127,7 @@ def _member(row: Row, units: Mapping[str, int], since: date, password: str) -> i
         name=row["name"],
         phone=row["phone"],
         birth_year=row["birth_year"],
+        birth_date=row.get("birth_date"),
         password_hash=password,
         must_change_password=False,
     )

@@ -32,6 +32,7 @@ class Action(StrEnum):
     LECTURER_ACCREDIT = "lecturer.accredit"
     MEMBER_LIST = "member.list"
     MEMBER_MANAGE = "member.manage"
+    MEMBER_BIRTH_DATE = "member.birth_date"
     UNIT_MANAGE = "unit.manage"
     PROGRESS_OF_OTHERS = "progress.of_others"
     REQUIREMENT_EDIT = "requirement.edit"
@@ -57,6 +58,7 @@ ALLOWED: Mapping[Action, frozenset[str]] = {
     Action.LECTURER_ACCREDIT: frozenset({"liaison", "administrator"}),
     Action.MEMBER_LIST: frozenset({"liaison", "administrator"}),
     Action.MEMBER_MANAGE: frozenset({"administrator"}),
+    Action.MEMBER_BIRTH_DATE: frozenset({"administrator"}),  # others who look after members see the year
     Action.UNIT_MANAGE: frozenset({"administrator"}),
     Action.PROGRESS_OF_OTHERS: frozenset({"liaison", "administrator"}),
     Action.REQUIREMENT_EDIT: frozenset({"liaison", "administrator"}),

@@ -1,5 +1,6 @@
 """The JSON API of people: the session, the own password, members, units. The same commands as the pages'."""
 
+from dataclasses import replace
 from typing import Any
 
 from apiflask import APIBlueprint
@@ -78,7 +79,13 @@ def members(query_data: Json) -> Json:
 @api.output(schemas.FirstPasswordOut, status_code=201)
 @api.doc(summary="Add a member", description="The answer holds the first password, once.")
 def add_member(json_data: Json) -> FirstPassword:
-    details = Details(json_data["name"], json_data["phone"] or "", json_data["birth_year"], json_data["position"])
+    details = Details(
+        json_data["name"],
+        json_data["phone"] or "",
+        json_data["birth_year"],
+        json_data["position"],
+        json_data["birth_date"],
+    )
     return service.add_member(actor(), details, json_data["unit"], json_data["since"])
 
 
@@ -98,9 +105,13 @@ def edit_member(member: int, json_data: Json) -> MemberView:
     details = Details(
         json_data.get("name", kept.name),
         json_data.get("phone", kept.phone) or "",
-        json_data.get("birth_year", kept.birth_year),
-        json_data.get("position", kept.position),
+        *(json_data.get("birth_year", kept.birth_year), json_data.get("position", kept.position)),
+        kept.birth_date,
     )
+    if json_data.get("birth_date"):
+        details = replace(details, birth_date=json_data["birth_date"], birth_year=json_data.get("birth_year"))
+    elif "birth_date" in json_data or details.birth_year != kept.birth_year:
+        details = replace(details, birth_date=None)
     service.edit_member(actor(), member, details)
     return queries.get_member(actor(), member)
 

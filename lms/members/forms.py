@@ -3,8 +3,10 @@
 from flask import render_template, request
 from werkzeug.wrappers import Response
 
-from lms.errors import LmsError, TooManyTries
+from lms import clock
+from lms.errors import InvalidInput, LmsError, TooManyTries
 from lms.members.queries import UnitRow
+from lms.members.rules import NO_BIRTH, check_born, read_born
 from lms.members.service import Details
 from lms.web.errors import status_of
 from lms.web.i18n import words
@@ -33,10 +35,19 @@ def chosen_unit(field: str = "unit") -> int | None:
 
 
 def typed_details() -> Details:
-    """Read what was typed of a person. Raises InvalidInput for a year that is no number."""
-    year = whole_number(request.form.get("birth_year"), "birth_year", 1, 9999)
+    """Read what was typed of a person. Raises InvalidInput for what is neither a year nor a date of birth."""
     form = request.form
-    return Details(form.get("name", ""), form.get("phone", ""), year, form.get("position", ""))
+    raw = form.get("birth_year", "").strip()
+    read = read_born(raw)
+    if raw and read is None:
+        raise InvalidInput(NO_BIRTH, field="birth_year", text=raw[:40])
+    year, day = read or (None, None)
+    details = Details(form.get("name", ""), form.get("phone", ""), year, form.get("position", ""), day)
+    try:
+        check_born(year, day, clock.today())
+    except InvalidInput as error:  # one field holds both
+        raise InvalidInput(error.message, field="birth_year", **error.values) from error
+    return details
 
 
 def choices(units: list[UnitRow], prompt: str) -> list[tuple[str, str]]:

@@ -33,6 +33,7 @@ class Member(BaseModel):
     roles, units or memberships change: what a web process remembers of the member's access is then dropped.
     ``unread_notices`` is kept by ``lms/notices`` and stands here because every request reads this row. ``position`` is
     what the member is at work or in the branch, in the organisation's own words: shown; rules ask for tags.
+    ``birth_year`` is that of ``birth_date`` where the date is known; often only the year is.
     """
 
     name = CharField(max_length=40, index=True)
@@ -42,6 +43,7 @@ class Member(BaseModel):
     session_version = IntegerField(default=1)
     access_version = IntegerField(default=1)
     birth_year = IntegerField(null=True)
+    birth_date = DateField(null=True)
     position = CharField(max_length=40, default="")
     locale = CharField(max_length=8, null=True)
     unread_notices = IntegerField(default=0)

@@ -112,7 +112,7 @@ def edit_member_form(member: int) -> str:
     known = {
         "name": row.name,
         "phone": row.phone or "",
-        "birth_year": row.birth_year or "",
+        "birth_year": row.birth_date or row.birth_year or "",
         "position": row.position,
     }
     return render_template("members/member_form.html", errors={}, **_edit_context(member, row.name), typed=known)

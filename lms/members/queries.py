@@ -52,12 +52,16 @@ class GrantRow(NamedTuple):
 
 @dataclass(frozen=True)
 class MemberView:
-    """All that the page of a member shows. ``manageable`` says whether the reader may change it."""
+    """All that the page of a member shows. ``manageable`` says whether the reader may change it.
+
+    ``birth_date`` is None also for who may see the year only.
+    """
 
     id: int
     name: str
     phone: str | None
     birth_year: int | None
+    birth_date: date | None
     position: str
     must_change_password: bool
     deactivated: bool
@@ -101,7 +105,7 @@ class MemberFilter:
 
 def get_account(actor: Actor) -> MemberView:
     """Give what the actor may know of themselves."""
-    return _view(actor.id, open_only=True, manageable=False)
+    return _view(actor.id, open_only=True, manageable=False, dated=True)
 
 
 def get_member(actor: Actor, member: int) -> MemberView:
@@ -110,7 +114,13 @@ def get_member(actor: Actor, member: int) -> MemberView:
     reached = Member.select(Member.id).where(Member.id == member, _within(actor.paths_for(Action.MEMBER_LIST)))
     if not reached.exists():
         raise NotFound(NO_MEMBER)
-    return _view(member, open_only=False, manageable=is_manageable(actor, member))
+    dated = member == actor.id or _reaches(actor, Action.MEMBER_BIRTH_DATE, member)
+    return _view(member, open_only=False, manageable=is_manageable(actor, member), dated=dated)
+
+
+def _reaches(actor: Actor, action: Action, member: int) -> bool:
+    paths = actor.paths_for(action)
+    return bool(paths) and Member.select(Member.id).where(Member.id == member, _within(paths)).exists()
 
 
 def is_within_reach(actor: Actor, action: Action, member: int) -> bool:
@@ -129,7 +139,7 @@ def is_manageable(actor: Actor, member: int) -> bool:
     return not rules.outranked(paths, (path for (path,) in granted))
 
 
-def _view(member: int, *, open_only: bool, manageable: bool) -> MemberView:
+def _view(member: int, *, open_only: bool, manageable: bool, dated: bool) -> MemberView:
     row = Member.get_or_none(Member.id == member)
     if row is None:
         raise NotFound(NO_MEMBER)
@@ -139,6 +149,7 @@ def _view(member: int, *, open_only: bool, manageable: bool) -> MemberView:
         row.name,
         row.phone,
         row.birth_year,
+        row.birth_date if dated else None,
         row.position,
         row.must_change_password,
         row.deactivated_at is not None,

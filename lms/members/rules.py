@@ -1,5 +1,6 @@
 """Pure decisions about people: names, numbers, paths of the tree, who outranks whom, when guessing must pause."""
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
@@ -59,6 +60,37 @@ def check_birth_year(year: int | None, today: date) -> None:
     low, high = today.year - OLDEST_YEARS, today.year
     if year is not None and not low <= year <= high:
         raise InvalidInput(N_("Please enter a year from %(low)s to %(high)s."), field="birth_year", low=low, high=high)
+
+
+NO_BIRTH = N_("“%(text)s” is no year or date of birth. Write it as 1958 or 1958-03-12.")
+_BIRTH = re.compile(r"(\d{4})(?:\u5e74|[-./]\d{1,2}|\u5e74\d{1,2}\u6708?)?")
+_BIRTH_DAY = re.compile(r"(\d{4})[-./\u5e74](\d{1,2})[-./\u6708](\d{1,2})\u65e5?")
+
+
+def check_born(year: int | None, day: date | None, today: date) -> None:
+    """Raise InvalidInput unless a year and date of birth agree and are those of a living reader."""
+    check_birth_year(year if day is None else day.year, today)
+    if day is not None and day > today:
+        raise InvalidInput(N_("This day is yet to come."), field="birth_date")
+    if day is not None and year not in (None, day.year):
+        raise InvalidInput(N_("The year and the date of birth do not agree."), field="birth_date")
+
+
+def read_born(raw: str) -> tuple[int, date | None] | None:
+    """Read a year of birth (1958) or a date (1958-03-12, or written out in Chinese); None for neither.
+
+    Of a year and a month the year is kept.
+    """
+    text = unicodedata.normalize("NFKC", raw).strip().removesuffix("\u751f").removesuffix(" 00:00:00")
+    whole = _BIRTH_DAY.fullmatch(text)
+    if whole is not None:
+        try:
+            born = date(int(whole[1]), int(whole[2]), int(whole[3]))
+        except ValueError:
+            return None
+        return born.year, born
+    part = _BIRTH.fullmatch(text)
+    return (int(part[1]), None) if part is not None else None
 
 
 def check_day(day: date, today: date, field: str) -> None:

@@ -43,6 +43,7 @@ class MemberOut(Schema):
     name = String()
     phone = String(allow_none=True)
     birth_year = Integer(allow_none=True)
+    birth_date = Date(allow_none=True, metadata={"description": "For the member and administrators; null to others."})
     position = String(metadata={"description": "What the member is at work or in the branch; empty when not given."})
     must_change_password = Boolean()
     deactivated = Boolean()
@@ -80,6 +81,7 @@ class MemberIn(Schema):
     name = String(required=True, validate=Length(1, 80))
     phone = String(load_default="", allow_none=True, validate=Length(0, 40))
     birth_year = Integer(load_default=None, allow_none=True, validate=Range(1, 9999))
+    birth_date = Date(load_default=None, allow_none=True)
     position = String(load_default="", validate=Length(0, 80))
     unit = Integer(required=True, validate=A_ROW)
     since = Date(load_default=None, allow_none=True)
@@ -89,6 +91,7 @@ class MemberPatch(Schema):
     name = String(validate=Length(1, 80))
     phone = String(allow_none=True, validate=Length(0, 40))
     birth_year = Integer(allow_none=True, validate=Range(1, 9999))
+    birth_date = Date(allow_none=True, metadata={"description": "Taken away by another year of birth."})
     position = String(validate=Length(0, 80))
 
 

@@ -30,6 +30,7 @@ class Details:
     phone: str = ""
     birth_year: int | None = None
     position: str = ""
+    birth_date: date | None = None
 
 
 @dataclass(frozen=True)
@@ -62,11 +63,13 @@ def add_member(actor: Actor, details: Details, unit: int | None, since: date | N
 
 
 def _checked(details: Details) -> dict[str, Any]:
-    rules.check_birth_year(details.birth_year, clock.today())
+    born = details.birth_date
+    rules.check_born(details.birth_year, born, clock.today())
     return {
         "name": rules.required_line(details.name, "name", LONGEST_NAME),
         "phone": rules.clean_phone(details.phone),
-        "birth_year": details.birth_year,
+        "birth_year": details.birth_year if born is None else born.year,
+        "birth_date": born,
         "position": rules.clean_line(details.position, "position", LONGEST_POSITION),
     }
 

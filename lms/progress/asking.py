@@ -73,7 +73,8 @@ class Where(StrEnum):
 class Who:
     """Of whom a unit asks it: members with any of ``tags`` and none of ``without``, in ``kinds`` of unit, of an age.
 
-    Ages are whole years reached in the calendar year of the stated day: only the year of birth is known. ``age_on`` is
+    Ages are whole years on the stated day; of whom only the year of birth is known, those reached in its calendar year.
+    ``age_on`` is
     "start" or "end" of the period, or an ISO date. For a unit as subject, ``kinds`` are the kinds of units below that
     are asked; empty means the unit itself.
     """

@@ -36,6 +36,8 @@ Stocks = tuple[Stock, ...]
 
 def counts_from(asked: Asked, span: Span) -> date:
     """Give the first day of the earliest period whose surplus counts in a period."""
+    if asked.period is None:
+        return date.max  # dates are one period: there is none before it
     if asked.lasting is Lasting.ALWAYS:
         return date.min
     if asked.lasting is Lasting.YEAR:

@@ -14,11 +14,11 @@ from lms.members.tags import ROLE_PREFIX
 from lms.periods import Span
 from lms.prepared import prepared
 from lms.progress.models import Exemption, LedgerPack
-from lms.progress.who import Person, Stay
+from lms.progress.who import Person, Stay, born_on
 
 FOREVER = date.max
 Row = tuple[Any, ...]
-NOTHING = (Value(None), Value(None))
+NOTHING = (Value(None), Value(None), Value(None))
 
 
 @dataclass(frozen=True)
@@ -51,12 +51,12 @@ def circumstances_from(rows: Iterable[Row]) -> Circumstances:
     tags: list[tuple[str, Span]] = []
     leaves: list[Span] = []
     exempt: dict[int, tuple[Span, ...]] = {}
-    birth_year: int | None = None
-    for what, key, kind, since, until, born, closed_at in rows:
+    born = 0
+    for what, key, kind, since, until, birth_year, closed_at, birth_date in rows:
         span = _span(since, until)
         if what == "stay":
             stays += _stay(key, kind, since, until, closed_at)
-            birth_year = born
+            born = born_on(birth_year, birth_date)
         elif what == "tag":
             tags.append((key, span))
         elif what == "leave":
@@ -64,7 +64,7 @@ def circumstances_from(rows: Iterable[Row]) -> Circumstances:
         else:
             exempt[int(key)] = (*exempt.get(int(key), ()), span)
     stays.sort(key=lambda stay: stay.span.since)
-    return Circumstances(Person(tuple(stays), tuple(tags), tuple(leaves), birth_year), exempt)
+    return Circumstances(Person(tuple(stays), tuple(tags), tuple(leaves), born), exempt)
 
 
 def _stay(path: str, kind: str, since: date, until: date | None, closed_at: datetime | None) -> list[Stay]:
@@ -103,7 +103,8 @@ def _all_of(member: int) -> Any:
     stay, leave, out, booked = Membership, LeaveOfAbsence, Exemption, LedgerPack
     stays = (
         stay.select(
-            *(Value("stay"), Unit.path, Unit.kind, stay.since, stay.until, Member.birth_year, Member.deactivated_at)
+            *(Value("stay"), Unit.path, Unit.kind, stay.since, stay.until),
+            *(Member.birth_year, Member.deactivated_at, Member.birth_date),
         )
         .join(Unit)
         .switch(stay)
@@ -118,7 +119,9 @@ def _all_of(member: int) -> Any:
     series = out.series.cast("VARCHAR(20)")
     exempt = out.select(Value("exempt"), series, Value(""), out.since, out.until, *NOTHING)
     year = booked.year.cast("VARCHAR(20)")
-    ledger = booked.select(Value("ledger"), year, Value(""), Value(None), Value(None), booked.version, Value(None))
+    ledger = booked.select(
+        *(Value("ledger"), year, Value(""), Value(None), Value(None), booked.version, Value(None), Value(None))
+    )
     return (
         stays
         + tags[0]
@@ -133,11 +136,11 @@ def _all_of(member: int) -> Any:
 def circumstances_by_member(members: Any) -> dict[int, Circumstances]:
     """Give the circumstances of many members: four statements. ``members`` is a list of ids or a subquery."""
     stays: dict[int, list[Stay]] = {}
-    born: dict[int, int | None] = {}
+    born: dict[int, int] = {}
     rows = (
         Membership.select(
             *(Membership.member, Unit.path, Unit.kind, Membership.since, Membership.until),
-            *(Member.birth_year, Member.deactivated_at),
+            *(Member.birth_year, Member.deactivated_at, Member.birth_date),
         )
         .join(Unit)
         .switch(Membership)
@@ -145,9 +148,9 @@ def circumstances_by_member(members: Any) -> dict[int, Circumstances]:
         .where(Membership.member.in_(members))
         .order_by(Membership.member, Membership.since)
     )
-    for member, path, kind, since, until, birth_year, closed_at in rows.tuples():
+    for member, path, kind, since, until, birth_year, closed_at, birth_date in rows.tuples():
         stays.setdefault(member, []).extend(_stay(path, kind, since, until, closed_at))
-        born[member] = birth_year
+        born[member] = born_on(birth_year, birth_date)
     leave, out = LeaveOfAbsence, Exemption
     tags = _gathered(tags_of(lambda member: member.in_(members)))
     leaves = _gathered(leave.select(leave.member, SQL("''"), leave.since, leave.until).where(leave.member.in_(members)))

@@ -3,12 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any, TypeVar
 
 from lms.periods import Span
 from lms.progress.asking import Who
 from lms.progress.days import clip, common, without
 
 EVER = Span(date.min, date.max)
+YEAR = 10_000  # a year in the number of a birth
+Born = TypeVar("Born", bound=Any)
 
 
 @dataclass(frozen=True)
@@ -22,12 +25,15 @@ class Stay:
 
 @dataclass(frozen=True)
 class Person:
-    """What decides whether something is asked of a member: stays, tags and leaves with their days, year of birth."""
+    """What decides whether something is asked of a member: stays, tags and leaves with their days, birth.
+
+    ``born`` is a number (:func:`born_on`), so that the births of a town are one array.
+    """
 
     stays: tuple[Stay, ...]
     tags: tuple[tuple[str, Span], ...] = ()
     leaves: tuple[Span, ...] = ()
-    birth_year: int | None = None
+    born: int = 0
 
 
 @dataclass(frozen=True)
@@ -58,7 +64,7 @@ def belonging(who: Who, unit_path: str, person: Person, span: Span, exempt: Iter
         days = common(days, clip([held for tag, held in person.tags if tag in who.tags], EVER))
     if who.without:
         days = without(days, [held for tag, held in person.tags if tag in who.without])
-    if not of_age(who, person.birth_year, span):
+    if not of_age(who, person.born, span):
         days = []
     outside = [stay.span for stay in person.stays if not (stay.path.startswith(unit_path) and _of_kind(who, stay))]
     here = clip(days, span)
@@ -76,14 +82,30 @@ def _of_kind(who: Who, stay: Stay) -> bool:
     return not who.kinds or stay.kind in who.kinds
 
 
-def of_age(who: Who, birth_year: int | None, span: Span) -> bool:
-    """Say whether somebody is of the age asked for on the stated day. Without a year of birth nobody is."""
+def born_on(year: int | None, day: date | None) -> int:
+    """Give a birth as a number: 19580312, 19580000 where only the year is known, 0 where nothing is."""
+    if day is not None:
+        return day.year * YEAR + day.month * 100 + day.day
+    return (year or 0) * YEAR
+
+
+def of_age(who: Who, born: int, span: Span) -> bool:
+    """Say whether somebody is of the age asked for on the stated day. Whoever's birth is not known is not.
+
+    To the day where the date of birth is known: born on 29 February one is a year older on 1 March. Where only the year
+    is known, it is the age reached in that calendar year.
+    """
     if who.age_from is None and who.age_to is None:
         return True
-    if birth_year is None:
+    if not born:
         return False
-    years = age_day(who, span).year - birth_year
+    years = years_old(born, age_day(who, span))
     return (who.age_from is None or years >= who.age_from) and (who.age_to is None or years <= who.age_to)
+
+
+def years_old(born: Born, day: date) -> Born:
+    """Give the whole years of one person on a day, or of many: ``born`` is a number, or an array of them."""
+    return day.year - born // YEAR - (born % YEAR > day.month * 100 + day.day)
 
 
 def age_day(who: Who, span: Span) -> date:

@@ -64,19 +64,19 @@ def _some(
     granted = _grouped(
         RoleGrant.select(RoleGrant.member, RoleGrant.role, RoleGrant.unit).where(among(RoleGrant.member, members))
     )
-    facts = Member.select(Member.id, Member.name, Member.phone, Member.birth_year, Member.position)
+    facts = Member.select(Member.id, Member.name, Member.phone, Member.birth_year, Member.position, Member.birth_date)
     known = {row[0]: row for row in facts.where(among(Member.id, members), Member.deactivated_at.is_null()).tuples()}
     for member in members:
         if member not in known:
             continue
-        _, name, phone, year, position = known[member]
+        _, name, phone, year, position, born = known[member]
         unit, since, until = homes[member]
         yield [
             str(member),
             name,
             phone or "",
             places.by_id[unit].way,
-            str(year or ""),
+            str(born or year or ""),
             position,
             "; ".join(columns.tag_word(tag, locale) for (tag,) in tags.get(member, ())),
             roles.written(roles.within(granted.get(member, ()), places.by_id), unit, places, locale),

@@ -81,14 +81,16 @@ def _known(actor: Actor, ids: set[int], units: Collection[int], day: date) -> di
     leaves = _grouped(leave.select(leave.member, leave.since, leave.until).where(among(leave.member, wanted)))
     held = RoleGrant.select(RoleGrant.member, Unit.path, RoleGrant.role, Unit.id).join(Unit)
     granted = _grouped(held.where(among(RoleGrant.member, wanted)))
-    columns = (Member.id, Member.name, Member.phone, Member.birth_year, Member.position, Member.deactivated_at)
-    found = {}
-    for member, name, phone, year, position, closed in Member.select(*columns).where(among(Member.id, wanted)).tuples():
+    columns = (Member.id, Member.name, Member.phone, Member.birth_year, Member.birth_date)
+    more, found = (Member.position, Member.deactivated_at), {}
+    rows = Member.select(*columns, *more).where(among(Member.id, wanted)).tuples()
+    for member, name, phone, year, born, position, closed in rows:
         found[member] = Known(
             id=member,
             name=name,
             phone=phone,
             birth_year=year,
+            birth_date=born,
             stays=tuple(stays.get(member, ())),
             tags=frozenset(tag for (tag,) in tags.get(member, ())),
             leaves=frozenset(leaves.get(member, ())),

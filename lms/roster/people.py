@@ -231,7 +231,8 @@ class Hand(_Decider):
                 {
                     "name": draft.name,
                     "phone": draft.phone,
-                    "birth_year": draft.birth_year,
+                    "birth_year": draft.born[0] if draft.born else None,
+                    "birth_date": draft.born[1] if draft.born else None,
                     "position": draft.position or "",
                     "password_hash": passwords.make_code_hash(passwords.code_of(nonce)),
                     "must_change_password": True,

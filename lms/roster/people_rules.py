@@ -52,7 +52,7 @@ class Draft:
     name: str | None = None
     phone: str | None = None
     unit: int | None = None
-    birth_year: int | None = None
+    born: tuple[int, date | None] | None = None
     tags: frozenset[str] | None = None
     since: date | None = None
     until: date | None = None
@@ -80,6 +80,7 @@ class Known:
     name: str
     phone: str | None
     birth_year: int | None
+    birth_date: date | None
     stays: tuple[Stay, ...]
     tags: frozenset[str]
     leaves: frozenset[tuple[date, date | None]]
@@ -144,7 +145,7 @@ def read(layout: Layout, values: Mapping[str, str], today: date) -> tuple[Draft,
         id=_number(row),
         name=_name(row),
         phone=_phone(row),
-        birth_year=_birth_year(row, today),
+        born=_born(row, today),
         tags=_tags(row),
         since=row.day("since", today),
         until=row.day("until", today),
@@ -201,20 +202,19 @@ def _phone(row: _Reader) -> str | None:
         return None
 
 
-def _birth_year(row: _Reader, today: date) -> int | None:
+def _born(row: _Reader, today: date) -> tuple[int, date | None] | None:
     raw = row.values.get("birth_year")
     if raw is None:
         return None
-    found = re.match(r"(\d{4})(?!\d)", raw.strip())
-    year = int(found[1]) if found else None
-    if year is None:
-        row.refuse("birth_year", N_("“%(text)s” is no year of birth. Write it as 1958."), text=raw[:40])
+    found = rules.read_born(raw)
+    if found is None:
+        row.refuse("birth_year", rules.NO_BIRTH, text=raw[:40])
         return None
     try:
-        rules.check_birth_year(year, today)
+        rules.check_born(*found, today)
     except LmsError as error:
         row.refuse("birth_year", error.message, **error.values)
-    return year
+    return found
 
 
 def _tags(row: _Reader) -> frozenset[str] | None:
@@ -331,8 +331,8 @@ def changes(draft: Draft, known: Known) -> dict[str, object]:
         found["name"] = draft.name
     if draft.phone is not None and (draft.phone or None) != known.phone:
         found["phone"] = draft.phone or None
-    if draft.birth_year is not None and draft.birth_year != known.birth_year:
-        found["birth_year"] = draft.birth_year
+    if draft.born is not None and _is_news(draft.born, known):
+        found["birth_year"], found["birth_date"] = draft.born
     if draft.position is not None and draft.position != known.position:
         found["position"] = draft.position
     if draft.tags is not None and draft.tags != known.tags:
@@ -343,3 +343,9 @@ def changes(draft: Draft, known: Known) -> dict[str, object]:
     if new:
         found["leaves"] = new
     return found
+
+
+def _is_news(born: tuple[int, date | None], known: Known) -> bool:
+    """Say whether a birth is another than the one known. The year alone says nothing new of whose date is known."""
+    year, day = born
+    return year != known.birth_year or (day is not None and day != known.birth_date)

@@ -31,6 +31,7 @@ SPECS: tuple[tuple[str, str, int, str, dict[str, Any]], ...] = (
     ("named text", "book_finished", 1, "year", {"subjects": ["book:7"]}),
     ("leaders", "book_finished", 2, "quarter", {"who": {"tags": ["leader"]}, "joining": "exempt", "leave": "exempt"}),
     ("of age", "took_part", 1, "year", {"who": {"age_from": 60}, "joining": "full", "leave": "none"}),
+    ("of age today", "took_part", 1, "year", {"who": {"age_from": 60, "age_to": 75, "age_on": "2026-11-26"}}),
     ("communities", "took_part", 3, "year", {"who": {"kinds": ["community"]}}),
     ("sessions", "group_study_attended", 1, "quarter", {"each": "session", "after": "group_study_expected"}),
     ("summary", "note_accepted", 1, "year", {"each": "event", "after": "training_attended", "within": 7}),
@@ -58,7 +59,10 @@ def people_with_a_story(town: Town, random: Random, number: int) -> list[Member]
     units = [town.root, town.first, town.branch, town.second]
     members = []
     for _ in range(number):
-        member = town.make.member(random.choice(units), birth_year=random.choice([None, 1950, 1966, 1990]))
+        born = random.choice([None, date(1950, 1, 1), date(1966, 11, 26), date(1966, 11, 27), date(1990, 2, 28)])
+        known = {"birth_date": born} if born and random.random() < 0.7 else {}
+        year = born.year if born else None
+        member = town.make.member(random.choice(units), birth_year=year, **known)
         members.append(member)
         for _ in range(random.randint(0, 2)):
             last = Membership.select().where(Membership.member == member).order_by(Membership.id.desc()).get()

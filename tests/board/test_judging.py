@@ -35,7 +35,7 @@ tagged = st.lists(st.tuples(st.sampled_from(("leader", "officer")), spans), max_
 def persons(draw: st.DrawFn) -> tuple[Person, tuple[Span, ...]]:
     held = tuple(Stay(place.path, place.kind, span) for place, span in draw(stays))
     leaves = tuple(draw(st.lists(spans, max_size=2)))
-    born = draw(st.sampled_from([None, 1950, 1966, 1991]))
+    born = draw(st.sampled_from([0, 19500000, 19660000, 19660630, 19660701, 19910229]))
     return Person(held, tuple(draw(tagged)), leaves, born), tuple(draw(st.lists(spans, max_size=1)))
 
 
@@ -86,7 +86,7 @@ def crowd_of(people: list[tuple[Person, tuple[Span, ...]]]) -> Crowd:
         PLACES,
         Intervals(table[:, 0], table[:, 1], table[:, 2]),
         table[:, 3],
-        np.array([person.birth_year or 0 for person, _ in people], np.int32),
+        np.array([person.born for person, _ in people], np.int32),
         {who: person.tags for who, (person, _) in enumerate(people) if person.tags},
         {who: person.leaves for who, (person, _) in enumerate(people) if person.leaves},
     )

@@ -114,6 +114,15 @@ def test_members_are_listed_shown_corrected_moved_and_given_roles(browser: Open,
     member = town.reader.id
     assert page.api("PATCH", f"/members/{member}", json={"birth_year": 1958}).json["birth_year"] == 1958
     assert Member.get_by_id(member).phone == town.reader.phone
+    dated = page.api("PATCH", f"/members/{member}", json={"birth_date": "1958-03-12"}).json
+    assert (dated["birth_year"], dated["birth_date"]) == (1958, "1958-03-12")
+    assert page.api("PATCH", f"/members/{member}", json={"birth_year": 1958}).json["birth_date"] == "1958-03-12"
+    for wrong in ({"birth_year": 1960, "birth_date": "1958-03-12"}, {"birth_date": "2958-03-12"}):
+        assert page.api("PATCH", f"/members/{member}", json=wrong).status_code == 422
+    liaison = browser(town.liaison).api("GET", f"/members/{member}").json
+    assert (liaison["birth_year"], liaison["birth_date"]) == (1958, None), "the date is for administrators"
+    assert browser(town.reader).api("GET", "/session").json["member"]["birth_date"] == "1958-03-12"
+    assert page.api("PATCH", f"/members/{member}", json={"birth_year": 1959}).json["birth_date"] is None
     held = Membership.get(Membership.member == member).id
     moved = page.api("POST", f"/memberships/{held}/transfer", json={"unit": town.river.id, "since": "2026-02-01"})
     assert [row["until"] for row in moved.json["memberships"]] == [None, "2026-01-31"]

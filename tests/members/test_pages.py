@@ -67,6 +67,8 @@ def test_a_refused_form_keeps_all_that_was_typed_and_says_what_is_wrong_beside_t
         ("name", "a\x00b"),
         ("birth_year", "nineteen"),
         ("birth_year", "1"),
+        ("birth_year", "1958-02-30"),
+        ("birth_year", "2026-12-31"),
         ("birth_year", "9" * 30),
         ("unit", ""),
         ("unit", "x"),

@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lms.periods import Period, Span, period_of
-from lms.progress.asking import Asked, spans_before
+from lms.progress.asking import Asked, Who, spans_before
 from lms.progress.checking import check_requirement
 from lms.progress.days import clip
 from lms.progress.rules import Pace, Standing, new_version_from, shown_to_others, standing
+from lms.progress.who import born_on, of_age, years_old
 
 ALWAYS = [Span(date(2020, 1, 1), date.max)]
 NOVEMBER = Span(date(2026, 11, 1), date(2026, 11, 30))
@@ -187,3 +188,20 @@ def test_each_mistake_is_said_at_its_field(changes: dict[str, object], field: st
     }
     assert check_requirement(**good) == {}
     assert list(check_requirement(**{**good, **changes})) == [field]
+
+
+def test_an_age_is_exact_to_the_day_where_the_date_is_known_and_by_the_year_otherwise() -> None:
+    sixty, at_most = Who(age_from=60, age_on="end"), Who(age_to=35, age_on="start")
+    november = Span(date(2026, 11, 1), date(2026, 11, 30))
+    for born, reached in (
+        (born_on(1966, date(1966, 11, 30)), True),
+        (born_on(1966, date(1966, 12, 1)), False),
+        (born_on(1966, None), True),
+        (born_on(1967, None), False),
+        (born_on(None, None), False),
+    ):
+        assert of_age(sixty, born, november) is reached, born
+    assert of_age(at_most, born_on(1990, date(1990, 11, 2)), november), "35 until the day before the birthday"
+    assert not of_age(at_most, born_on(1990, date(1990, 11, 1)), november)
+    leap = born_on(1964, date(1964, 2, 29))
+    assert [years_old(leap, day) for day in (date(2026, 2, 28), date(2026, 3, 1), date(2028, 2, 29))] == [61, 62, 64]

@@ -247,10 +247,20 @@ def test_tables_that_are_none_are_refused_and_excel_days_and_numbers_are_read(
             ),
         )
         assert counts == {"add": 2}
-        assert [(row.birth_year, row.phone) for row in Member.select().where(Member.phone.startswith("139"))] == [
-            (1958, "13900000001"),
-            (1960, "13900000002"),
+        made = list(Member.select().where(Member.phone.startswith("139")))
+        assert [(row.birth_year, row.birth_date, row.phone) for row in made] == [
+            (1958, date(1958, 3, 1), "13900000001"),
+            (1960, None, "13900000002"),
         ]
+        sheet = csv_of("姓名,手机号,出生日期", "甲,13900000001,1958", "乙,13900000002,1960年12月3日")
+        assert take(admin, sheet) == {"same": 1, "change": 1}, "the year alone takes no date away"
+        assert [row.birth_date for row in Member.select().where(Member.phone.startswith("139"))] == [
+            date(1958, 3, 1),
+            date(1960, 12, 3),
+        ]
+        written = "".join(export.as_csv(admin, "people", "zh_CN"))
+        assert ",1958-03-01," in written
+        assert take(admin, written.encode()) == {"same": 3}
 
 
 def test_many_rows_with_a_bad_one_in_the_middle_go_in_the_background(admin: Actor, town: dict[str, Unit]) -> None:
@@ -304,7 +314,7 @@ def test_pages_and_api_lead_through_an_import(browser: Open, make: Make, town: d
     who = browser(make.member(town["root"], "administrator"))
     assert who.get("/people/table/template/xlsx?kind=units").status_code == 200
     template = who.get("/people/table/template/csv").data.decode("utf-8-sig")
-    assert template.startswith("姓名,手机号,单位,出生年份")
+    assert template.startswith("姓名,手机号,单位,出生日期")
     assert who.post("/people/import", {"kind": "people"}).status_code == 422
     sent = who.post(
         "/people/import", {"kind": "people", "file": (BytesIO(csv_of("姓名,单位", "甲,桂花社区")), "a.csv")}
