@@ -1,9 +1,11 @@
 """EPUB 2 and 3: the chapters of the spine, named and cut by the book's own table of contents."""
 
 import posixpath
+import re
 import zipfile
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import chain
 from typing import IO, Any
 from urllib.parse import unquote
 
@@ -19,6 +21,7 @@ ENCRYPTION = "META-INF/encryption.xml"
 PAGES = ("application/xhtml+xml", "text/html", "application/x-dtbook+xml")
 FONT_HIDING = ("http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC")
 CUT = 2
+_WINDING = re.compile(r"(?:^|/)\.{0,2}(?:/|$)")
 Contents = dict[str, dict[str, str]]
 
 
@@ -28,7 +31,7 @@ def read(stream: IO[bytes]) -> tuple[list[Section], list[bytes]]:
     _refuse_locked(archive)
     package_name = _package_name(archive)
     package = parse_xml(_part(archive, package_name), doctype=True)
-    folder = posixpath.dirname(package_name)
+    folder = posixpath.dirname(posixpath.normpath(package_name)).lstrip("/")
     manifest = {
         item.get("id", ""): item for item in package.iter() if local(item) == "item" and item.get("href") is not None
     }
@@ -75,7 +78,12 @@ def _part(archive: zipfile.ZipFile, name: str) -> bytes:
 
 def _resolve(folder: str, href: str) -> str:
     """Give the name of the part that an address within the book leads to; never one outside the archive."""
-    return posixpath.normpath(posixpath.join(folder, unquote(href.partition("#")[0]))).lstrip("/")
+    name = href.partition("#")[0]
+    if "%" in name:
+        name = unquote(name)
+    if not _WINDING.search(name):
+        return f"{folder}/{name}" if folder else name
+    return posixpath.normpath(posixpath.join(folder, name)).lstrip("/")
 
 
 def _chapter(archive: zipfile.ZipFile, name: str, contents: Contents, flow: Flow, pictures: Pictures) -> None:
@@ -86,7 +94,7 @@ def _chapter(archive: zipfile.ZipFile, name: str, contents: Contents, flow: Flow
     named = contents.get(name, {})
     flow.begin(named.get("", "") or (_title(root) if not named else ""))
     cut = 0 if named else CUT
-    body = next((element for element in root.iter() if local(element) == "body"), root)
+    body = next((element for element in chain(root, root.iter()) if local(element) == "body"), root)
     beside = posixpath.dirname(name)
 
     def shown(address: str) -> tuple[int, int, int] | None:

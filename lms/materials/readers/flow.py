@@ -6,7 +6,6 @@ file is escaped. The markup is cleaned once more before anybody sees it.
 
 import re
 from collections.abc import Iterable, Sequence
-from html import escape
 from typing import NamedTuple
 
 from .limits import ALL_CHARS, MAX_SECTIONS, Refused
@@ -18,6 +17,9 @@ HARD_LIMIT = 30_000
 HIGHEST_HEADING = 3  # the page itself has h1, the section h2
 _SPACE = re.compile(r"[ \t\r\n\f\v\xa0\u3000]+")
 _LINES = re.compile(r"\n{3,}")
+_CARE = re.compile("[\t\r\n\f\v\xa0\u3000&<>\"']|  |\0 | \0|^ | $")
+_MARKED = re.compile("[&<>\"']")
+_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;"})
 
 
 class Run(NamedTuple):
@@ -85,6 +87,22 @@ class Flow:
             self._room()
             self._add(words, f"<{tag}>{marked(runs)}</{tag}>")
 
+    def put_plainly(self, texts: list[str]) -> bool:
+        """Add paragraphs at once that need no care; say whether it was so, else nothing was added.
+
+        Care is needed for white space that is put together, for what means something in markup, and for a long section.
+        """
+        joined = "\0".join(texts)
+        size = len(joined) - len(texts) + 1
+        if self._now.chars + size >= LONGEST or _CARE.search(joined):
+            return False
+        if self._lists:
+            self.close_lists()
+        self._now.lines += texts
+        self._now.pieces.append(f"<p>{joined.replace(chr(0), '</p><p>')}</p>")
+        self._count(size)
+        return True
+
     def item(self, runs: Sequence[Run], depth: int = 1, *, ordered: bool = False) -> None:
         """Add an item of a list; ``depth`` 1 is the outermost."""
         words = plain(runs)
@@ -135,7 +153,8 @@ class Flow:
             self._now = Section(heading)
 
     def _add(self, words: str, markup: str) -> None:
-        if self._now.chars + len(words) > HARD_LIMIT and not self._now.empty:
+        now, size = self._now, len(words)
+        if now.chars + size > HARD_LIMIT and now.pieces:
             opened = list(self._lists)
             self.close_lists()
             heading = self._now.heading
@@ -143,11 +162,15 @@ class Flow:
             self._now = Section(heading)
             for tag in opened:
                 self._open_lists(len(self._lists) + 1, tag)
+            now = self._now
         if words:
-            self._now.lines.append(words)
-        self._now.pieces.append(markup)
-        self._now.chars += len(words)
-        self._total += len(words)
+            now.lines.append(words)
+        now.pieces.append(markup)
+        self._count(size)
+
+    def _count(self, size: int) -> None:
+        self._now.chars += size
+        self._total += size
         if self._total > ALL_CHARS:
             raise Refused("heavy")
 
@@ -164,6 +187,11 @@ class Flow:
         self._store()
         self._now = Section()
         return self.sections
+
+
+def escape(text: str) -> str:
+    """Write text so that it is text in markup, in attributes too; most has nothing to be written otherwise."""
+    return text.translate(_ESCAPES) if _MARKED.search(text) else text
 
 
 def tidy(text: str) -> str:

@@ -21,6 +21,7 @@ ITALIC = frozenset(("i", "em", "cite", "dfn", "var"))
 LISTS = {"ul": False, "ol": True, "menu": False}
 DEEPEST = 200
 MAX_CELLS = 200
+PARAGRAPHS = frozenset(("p", "{http://www.w3.org/1999/xhtml}p"))
 _WHITE = re.compile(r"[ \t\r\n\f\v]+")
 
 
@@ -102,10 +103,7 @@ class Walker:
         self._quoted += name == "blockquote"
         if element.text:
             self._text(element.text, bold, italic)
-        for child in element:
-            self._element(child, bold, italic, depth + 1)
-            if child.tail:
-                self._text(child.tail, bold, italic)
+        self._children(element, bold, italic, depth)
         if block:
             self._flush()
         self._quoted -= name == "blockquote"
@@ -114,11 +112,42 @@ class Walker:
             if not self._lists:
                 self._flow.close_lists()
 
+    def _children(self, element: Any, bold: bool, italic: bool, depth: int) -> None:
+        """Put in what stands in an element; paragraphs of nothing but text, as nearly all are, many at a time."""
+        plain = not (bold or italic or self._lists or self._quoted or self._targets or depth >= DEEPEST)
+        held: list[str] = []
+        for child in element:
+            if plain and child.tag in PARAGRAPHS and not len(child):
+                if self._runs:
+                    self._flush()
+                text = child.text
+                if text and not text.isspace():
+                    held.append(text)
+            else:
+                held = self._put(held)
+                self._element(child, bold, italic, depth + 1)
+            tail = child.tail
+            if tail:
+                if held and not tail.isspace():
+                    held = self._put(held)
+                self._text(tail, bold, italic)
+        self._put(held)
+
+    def _put(self, texts: list[str]) -> list[str]:
+        """Put the texts of paragraphs into the flow, and give the beginning of further ones."""
+        if texts and not self._flow.put_plainly(texts):
+            for text in texts:
+                self._flow.paragraph([Run(_WHITE.sub(" ", text))])
+        return []
+
     def _text(self, text: str, bold: bool, italic: bool) -> None:
         self._runs.append(Run(_WHITE.sub(" ", text), bold, italic))
 
     def _flush(self) -> None:
-        runs, self._runs = self._runs, []
+        runs = self._runs
+        if not runs:
+            return
+        self._runs = []
         if not any(run.picture or run.text.strip() for run in runs):
             return
         if self._lists:
