@@ -34,6 +34,7 @@ from lms.demo.papers import make_epub, make_pdf, make_pptx
 from lms.jobs.models import Job
 from lms.jobs.queue import run
 from lms.materials import jobs as jobs_of_materials
+from lms.materials import reading_process
 from lms.materials.uploading import Upload, upload_material
 from lms.members.access import Actor, load_actor
 from lms.members.models import Member, Membership, RoleGrant, Unit
@@ -126,9 +127,9 @@ class Service:
 
 
 def busy() -> float:
-    """Give the processor time of this process and of those it started."""
+    """Give the processor time of this process and of those it started, the one that waits with the readers included."""
     times = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(one.ru_utime + one.ru_stime for one in times)
+    return sum(one.ru_utime + one.ru_stime for one in times) + reading_process.host.processor
 
 
 def timed(step: Callable[[], object]) -> dict[str, float]:

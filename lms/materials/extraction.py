@@ -1,29 +1,19 @@
 """From a stored file to the pages of a material: each format by its reader, hostile ones in a process of their own."""
 
-import base64
 import json
 import logging
-import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import lxml
-
 from lms.errors import N_, InvalidInput
-from lms.materials import pdf, text
+from lms.materials import pdf, reading_process, text
 from lms.materials.kinds import REASONS
 from lms.materials.rules import DOCX, EPUB, HTML, IMAGES, MARKDOWN, PDF, PPTX
 
 log = logging.getLogger("lms.materials")
 
 READ_SECONDS = 400.0
-# Site-packages as a whole take longer to look through than a short document to read: two folders are all it needs.
-PROGRAM = (
-    "import sys; sys.path[:0] = sys.argv[1:3]; del sys.argv[1:3]; from readers.program import main; sys.exit(main())"
-)
-FOLDERS = (str(Path(__file__).parent), str(Path(lxml.__file__).parent.parent))
 FORMATS = {EPUB: "epub", DOCX: "docx", PPTX: "pptx", HTML: "html"}
 NO_TEXT = N_("No text was found in this PDF: its pages are pictures. It can be read, but its words cannot be searched.")
 NO_WORDS = N_("No text was found in this file. It can be downloaded, but its words cannot be searched.")
@@ -66,26 +56,23 @@ def take_out(path: Path, media_type: str, charset: str) -> Taken:
 
 def _read(kind: str, path: Path) -> tuple[list[TakenPage], list[bytes]]:
     try:
-        done = subprocess.run(
-            [sys.executable, "-I", "-S", "-c", PROGRAM, *FOLDERS, kind, str(path)],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            timeout=READ_SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
+        status, answer = reading_process.read(kind, path, READ_SECONDS)
+    except TimeoutError as error:
         raise InvalidInput(REASONS["heavy"]) from error
-    if done.returncode:
-        log.warning("reading a file ended badly", extra={"key": path.name, "kind": kind, "status": done.returncode})
+    if status:
+        log.warning("reading a file ended badly", extra={"key": path.name, "kind": kind, "status": status})
         raise InvalidInput(REASONS["heavy"])
-    lines = [json.loads(line) for line in done.stdout.splitlines()]
-    refused = next((line["failure"] for line in lines if "failure" in line), None)
-    if refused:
-        raise InvalidInput(REASONS[refused])
-    pages = [
-        TakenPage(text.clean(line["heading"]), text.clean(line["text"]), text.clean(line["markup"]))
-        for line in lines
-        if "markup" in line
-    ]
-    return pages, [base64.b64decode(line["picture"]) for line in lines if "picture" in line]
+    first, _, rest = answer.partition(b"\n")
+    head = json.loads(first)
+    if "failure" in head:
+        raise InvalidInput(REASONS[head["failure"]])
+    pictures, at = [], head["text"]
+    for size in head["pictures"]:
+        pictures.append(rest[at : at + size])
+        at += size
+    return _pages(rest[: head["text"]].decode("utf-8")), pictures
+
+
+def _pages(written: str) -> list[TakenPage]:
+    fields = text.clean_all(written, reading_process.BETWEEN) if written else []
+    return [TakenPage(*fields[at : at + 3]) for at in range(0, len(fields), 3)]

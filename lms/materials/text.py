@@ -92,6 +92,15 @@ def clean(text: str) -> str:
     return text.strip("\n ")
 
 
+def clean_all(written: str, between: str) -> list[str]:
+    """Clean the texts that lie in one with a control character between them, as ``clean`` does each of them."""
+    texts = written.split(between)
+    plain = "".join(texts) if between in written else written
+    if _UNTIDY.search(plain) or not unicodedata.is_normalized("NFC", written):
+        return [clean(text) for text in texts]
+    return [text.strip("\n ") for text in texts]
+
+
 def join_lines(text: str) -> str:
     """Put the lines of a printed page together into paragraphs.
 

@@ -167,11 +167,10 @@ def test_a_hostile_inside_fails_in_a_process_of_its_own_with_a_reason(
     assert says in material.failure
 
 
-def test_a_reader_that_is_killed_or_takes_too_long_leaves_a_reason(
+def test_a_reader_that_takes_too_long_leaves_a_reason_and_the_next_file_is_read(
     upload: Send, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(extraction, "READ_SECONDS", 0.001)
     assert upload(make_docx(), "a.docx").failure == kinds.REASONS["heavy"]
     monkeypatch.setattr(extraction, "READ_SECONDS", 60.0)
-    monkeypatch.setattr(extraction, "PROGRAM", "import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
-    assert upload(make_pptx(1), "b.pptx").failure == kinds.REASONS["heavy"]
+    assert upload(make_pptx(1), "b.pptx").state == "ready"  # the process that waits for files was ended with it

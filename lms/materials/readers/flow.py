@@ -49,6 +49,10 @@ class Section:
         """Say whether nothing stands in it."""
         return not self.pieces
 
+    def whole(self) -> tuple[str, str]:
+        """Give its plain text and its markup."""
+        return "\n".join(self.lines), "".join(self.pieces)
+
 
 class Flow:
     """Takes blocks one after the other and cuts them into sections."""
