@@ -1,6 +1,7 @@
 """The JSON API of activity records."""
 
 from dataclasses import asdict
+from datetime import date
 from typing import Any
 
 from apiflask import APIBlueprint
@@ -8,7 +9,19 @@ from apiflask.fields import File
 from werkzeug.wrappers import Response
 
 from lms import clock
-from lms.activities import deciding, evidence, pages, paste_pages, pasting, queries, reach, registering, service
+from lms.activities import (
+    deciding,
+    evidence,
+    pages,
+    paste_pages,
+    pasting,
+    queries,
+    reach,
+    registering,
+    registers_pasted,
+    service,
+    table_words,
+)
 from lms.activities.pasting import Looked
 from lms.activities.rules import ActivityRefused, Draft, Mark
 from lms.activities.schemas import (
@@ -17,6 +30,7 @@ from lms.activities.schemas import (
     ActivityQuery,
     AttendancePage,
     AttendanceQuery,
+    AttendanceTableQuery,
     ChangeIn,
     DecidedOut,
     DecisionIn,
@@ -28,9 +42,12 @@ from lms.activities.schemas import (
     MakeUpIn,
     PastedIn,
     PastedOut,
+    PastedRegisterIn,
+    PastedRegisterOut,
     RegisterIn,
     RemarkIn,
     SessionIn,
+    TableQuery,
 )
 from lms.periods import Period, period_of
 from lms.web.errors import answer
@@ -247,11 +264,57 @@ def paste(json_data: dict[str, Any]) -> dict[str, Any]:
 @api.doc(summary="How the members of a unit attended")
 def attendance(query_data: dict[str, Any]) -> dict[str, Any]:
     """Give attendance by name."""
-    year = period_of(clock.today(), Period.YEAR)
-    since, until = query_data["since"] or year.since, query_data["until"] or year.until
+    since, until = _days(query_data)
     page = queries.list_attendance(actor(), query_data["unit"], query_data["kind"], since, until, query_data["page"])
     items = [asdict(row) for row in page.items]
     return paged(page, items)
+
+
+@api.post(ONE + "/register/pasted")
+@api.input(PastedRegisterIn, location="json")
+@api.output(PastedRegisterOut)
+@api.doc(
+    summary="Look through a register pasted from a sheet, or keep it",
+    description="With anything wrong nothing is kept: 422 names each row.",
+    responses=[409, 422],
+)
+def paste_register(activity_id: int, json_data: dict[str, Any]) -> dict[str, Any] | Response:
+    """Look a pasted register through, or keep it if every row is sound."""
+    row = reach.get_cared_for(actor(), activity_id)
+    filled = registers_pasted.fill(row, json_data["rows"], json_data["others"])
+    if json_data["carry_out"]:
+        if filled.problems:
+            said = {f"rows.{one.row}.{one.column}": [words(one.error)] for one in filled.problems}
+            return answer(422, words(filled.problems[0].error), errors=said)
+        version = row.version if json_data["version"] is None else json_data["version"]
+        minutes = row.minutes if json_data["minutes"] is None else json_data["minutes"]
+        registering.set_register(actor(), activity_id, version, filled.marks, minutes)
+    return {
+        "register": [{**asdict(mark), "named": mark.member in filled.named} for mark in filled.marks],
+        "problems": [{"row": one.row, "column": one.column, "text": words(one.error)} for one in filled.problems],
+        "kept": json_data["carry_out"],
+    }
+
+
+@api.get("/activities/table/<any(csv, xlsx):form>")
+@api.input(TableQuery, location="query")
+@api.doc(summary="My records, or those of my units, as CSV or XLSX", responses=[200])
+def records_table(form: str, query_data: dict[str, Any]) -> Response:
+    """Hand out records as a table."""
+    return table_words.records(form, query_data["whose"], *_days(query_data))
+
+
+@api.get("/activities/attendance/<any(csv, xlsx):form>")
+@api.input(AttendanceTableQuery, location="query")
+@api.doc(summary="How the members of a unit attended, as CSV or XLSX", responses=[200])
+def attendance_table(form: str, query_data: dict[str, Any]) -> Response:
+    """Hand out attendance as a table."""
+    return table_words.attendance(form, query_data["unit"], query_data["kind"], *_days(query_data))
+
+
+def _days(asked: dict[str, Any]) -> tuple[date, date]:
+    year = period_of(clock.today(), Period.YEAR)
+    return asked["since"] or year.since, asked["until"] or year.until
 
 
 def _looked(one: Looked) -> dict[str, Any]:

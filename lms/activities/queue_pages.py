@@ -1,25 +1,23 @@
 """Pages for those who confirm: the queue, decisions about one or many, tables to take along."""
 
-from io import BytesIO
+from datetime import date
 
 from flask import Blueprint, flash, redirect, render_template, request
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from lms import clock
-from lms.activities import deciding, forms, queries, table, words
+from lms.activities import deciding, forms, queries, table_words, words
 from lms.activities.rules import KINDS
 from lms.errors import InvalidInput, LmsError
 from lms.members.access import Action, require
 from lms.periods import Period, period_of
 from lms.web.addresses import url_for
-from lms.web.attachments import attachment
 from lms.web.i18n import words as said
 from lms.web.signin import actor
 from lms.web.view import PAGE_SIZE, attempt, day, page_number, whole_number
 
 ONE = "/activities/<int(max=2147483647):activity_id>"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def register(pages: Blueprint) -> None:
@@ -108,45 +106,18 @@ def reopen(activity_id: int) -> Response:
 
 def table_csv() -> Response:
     """Hand out records as CSV."""
-    content = "".join(table.csv_of(*_asked()))
-    return sent(content.encode(), "text/csv; charset=utf-8", gettext("Activities"), "csv")
+    return table_words.records("csv", *_asked())
 
 
 def table_xlsx() -> Response:
-    """Hand out records as XLSX: frozen headings, real numbers and days."""
-    target = BytesIO()
-    table.xlsx_of(target, *_asked())
-    return sent(target.getvalue(), XLSX, gettext("Activities"), "xlsx")
+    """Hand out records as XLSX."""
+    return table_words.records("xlsx", *_asked())
 
 
-def _asked() -> tuple[list[queries.Row], table.Words]:
+def _asked() -> tuple[str, date, date]:
     whose = "units" if request.args.get("whose") == "units" else "mine"
     year = period_of(clock.today(), Period.YEAR)
     errors: dict[str, LmsError] = {}
     since = attempt(errors, lambda: day(request.args.get("since"), "since")) or year.since
     until = attempt(errors, lambda: day(request.args.get("until"), "until")) or year.until
-    heads = (
-        gettext("Day"),
-        gettext("Until"),
-        gettext("Kind"),
-        gettext("Topic"),
-        gettext("Unit"),
-        gettext("Name"),
-        gettext("Place"),
-        gettext("Minutes"),
-        gettext("Days"),
-        gettext("Class hours"),
-        gettext("Amount in yuan"),
-        gettext("State"),
-    )
-    kinds = {key: str(word) for key, word in words.KIND_WORDS.items()}
-    states = {key: str(word) for key, word in words.STATE_WORDS.items()}
-    return queries.rows_to_take(actor(), whose, since, until), table.Words(gettext("Activities"), heads, kinds, states)
-
-
-def sent(content: bytes, media_type: str, title: str, ending: str) -> Response:
-    """Make the answer that holds a table to take along."""
-    response = Response(content, content_type=media_type)
-    name = f"{title}-{clock.today()}.{ending}"
-    response.headers["Content-Disposition"] = attachment(name)
-    return response
+    return whose, since, until

@@ -18,6 +18,7 @@ from lms.members.models import Member, Membership, Unit
 
 SEVERAL = N_("Row %(row)s: several are called %(name)s. Please put the phone number instead.")
 NOBODY = N_("Row %(row)s: nobody called %(name)s is expected here.")
+TWICE = N_("Row %(row)s: %(name)s stands in the list twice.")
 NO_REGISTER = N_("This record has no register.")
 
 
@@ -146,23 +147,33 @@ def list_expected(row: Activity) -> list[Expected]:
     return [Expected(member, name, homes.get(member, ""), phone) for member, name, phone in named]
 
 
-def match_pasted(row: Activity, marks: Sequence[PastedMark]) -> tuple[dict[int, PastedMark], list[InvalidInput]]:
+@dataclass(frozen=True)
+class PastedProblem:
+    """What is wrong with a row of a pasted register, in which column: "who" or "state"."""
+
+    row: int
+    column: str
+    error: InvalidInput
+
+
+def match_pasted(row: Activity, marks: Sequence[PastedMark]) -> tuple[dict[int, PastedMark], list[PastedProblem]]:
     """Give the pasted lines by the member meant, and what is wrong with the others; nothing is written."""
     people: dict[str, list[int]] = {}
     for one in list_expected(row):
         for key in {one.name, one.phone or one.name}:
             people.setdefault(key, []).append(one.member)
     found: dict[int, PastedMark] = {}
-    wrong: list[InvalidInput] = []
+    wrong: list[PastedProblem] = []
     for mark in marks:
         meant = people.get(mark.who, [])
         if mark.error is not None:
-            wrong.append(mark.error)
-        elif len(meant) == 1:
+            wrong.append(PastedProblem(mark.number, "state", mark.error))
+        elif len(meant) == 1 and meant[0] not in found:
             found[meant[0]] = mark
         else:
-            message = SEVERAL if meant else NOBODY
-            wrong.append(InvalidInput(message, field="rows", row=mark.number, name=mark.who))
+            message = NOBODY if not meant else SEVERAL if len(meant) > 1 else TWICE
+            error = InvalidInput(message, field="rows", row=mark.number, name=mark.who)
+            wrong.append(PastedProblem(mark.number, "who", error))
     return found, wrong
 
 

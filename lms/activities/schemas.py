@@ -134,6 +134,48 @@ class PastedIn(Schema):
     carry_out = Boolean(load_default=False)
 
 
+class PastedRegisterIn(Schema):
+    """A register pasted from a sheet; without ``carry_out`` it is only looked through. ``version`` is what was seen."""
+
+    rows = String(
+        required=True,
+        validate=Length(max=500_000),
+        metadata={"description": "In each row with tabs between: name or phone, state (nothing: present), spoke."},
+    )
+    others = String(
+        load_default="absent",
+        validate=OneOf([*rules.MARKS, ""]),
+        metadata={"description": "How those stand who are not in the list; empty: they are left out."},
+    )
+    minutes = Integer(load_default=None, allow_none=True, strict=True)
+    version = Integer(load_default=None, allow_none=True, strict=True, validate=Range(1, LARGEST_ID))
+    carry_out = Boolean(load_default=False)
+
+
+class PastedRegisterOut(Schema):
+    """The register as it was understood, and what is wrong by row and column; ``kept`` when it was carried out."""
+
+    register = List(
+        Nested(
+            Schema.from_dict(
+                {"member": Integer(), "state": String(), "spoke": Boolean(), "named": Boolean()}, name="PastedMark"
+            )
+        )
+    )
+    problems = List(
+        Nested(Schema.from_dict({"row": Integer(), "column": String(), "text": String()}, name="PastedRegisterProblem"))
+    )
+    kept = Boolean()
+
+
+class TableQuery(Schema):
+    """Whose records, and of which days, this year by default."""
+
+    whose = String(load_default="mine", validate=OneOf(["mine", "units"]))
+    since = Date(load_default=None)
+    until = Date(load_default=None)
+
+
 class PastedRowOut(Schema):
     """A pasted row, whom it means, and what is wrong with it by column."""
 
@@ -208,13 +250,18 @@ class ActivityPage(Paged):
     items = List(Nested(ActivityBrief))
 
 
-class AttendanceQuery(Schema):
+class AttendanceTableQuery(Schema):
     """Whose attendance: of a unit and those below, in some days, this year by default."""
 
     unit = Integer(required=True, validate=Range(1, LARGEST_ID))
     kind = String(load_default="group_study", validate=OneOf(rules.HELD))
     since = Date(load_default=None)
     until = Date(load_default=None)
+
+
+class AttendanceQuery(AttendanceTableQuery):
+    """The same, page by page."""
+
     page = Integer(load_default=1, validate=Range(1, LAST_PAGE))
 
 

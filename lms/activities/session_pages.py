@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date
-from io import BytesIO
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request
@@ -11,29 +10,18 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from lms import clock
-from lms.activities import forms, paste_rules, queries, queue_pages, reach, registering, rules, service, table, words
+from lms.activities import forms, queries, reach, registering, registers_pasted, rules, service, table_words, words
 from lms.activities.models import Activity
 from lms.activities.rules import KINDS, ActivityRefused
-from lms.errors import N_, Conflict, InvalidInput
+from lms.errors import Conflict, InvalidInput
 from lms.members.access import Action, require
 from lms.periods import Period, period_of
 from lms.web.addresses import url_for
-from lms.web.i18n import in_every_language
 from lms.web.i18n import words as said
 from lms.web.signin import actor
 from lms.web.view import attempt, day, page_number, whole_number
 
 REGISTERED = tuple(key for key in rules.HELD if KINDS[key].register)
-ATTENDANCE_HEADS = (
-    N_("Name"),
-    N_("Attended"),
-    N_("Expected"),
-    N_("Present"),
-    N_("Leave"),
-    N_("Made up"),
-    N_("Absent"),
-    N_("Spoke"),
-)
 ONE = "/activities/<int(max=2147483647):activity_id>"
 
 
@@ -171,22 +159,19 @@ def paste_register(activity_id: int) -> str | tuple[str, int]:
     """Fill a register from a pasted list; it is kept only when the liaison has looked at it."""
     row = reach.get_cared_for(actor(), activity_id)
     text, others = request.form.get("rows", ""), request.form.get("others", "absent")
-    states = {name.lower(): key for key in rules.MARKS for name in in_every_language(words.MARK_NAMES[key])}
-    spoke = frozenset(name.lower() for name in in_every_language(words.SPOKE))
     try:
-        found, wrong = registering.match_pasted(row, paste_rules.read_register(text, states, spoke))
+        filled = registers_pasted.fill(row, text, others if others in (*rules.MARKS, "") else "absent")
     except InvalidInput as error:
         return _register_page(row, None, {"rows": said(error)}, pasted=text), 422
     typed = MultiDict({"minutes": request.form.get("minutes", "")})
-    for one in registering.list_expected(row):
-        mark = found.get(one.member)
-        typed[f"state-{one.member}"] = mark.state if mark else (others if others in (*rules.MARKS, "") else "absent")
-        if mark and mark.spoke:
-            typed[f"spoke-{one.member}"] = "1"
-    errors = {"rows": " ".join(said(error) for error in wrong)} if wrong else {}
+    for mark in filled.marks:
+        typed[f"state-{mark.member}"] = mark.state
+        if mark.spoke:
+            typed[f"spoke-{mark.member}"] = "1"
+    errors = {"rows": " ".join(said(one.error) for one in filled.problems)} if filled.problems else {}
     if not typed["minutes"]:
         typed["minutes"] = "" if row.minutes is None else str(row.minutes)
-    return _register_page(row, typed, errors, pasted=text, filled=len(found))
+    return _register_page(row, typed, errors, pasted=text, filled=len(filled.named))
 
 
 def set_register(activity_id: int) -> Response | tuple[str, int]:
@@ -252,12 +237,4 @@ def attendance() -> str:
 def attendance_xlsx() -> Response:
     """Hand out how the members of a unit attended, as XLSX."""
     asked = _asked()
-    page = queries.list_attendance(actor(), asked.unit, asked.kind, asked.since, asked.until, 1, queries.MOST_ROWS)
-    heads = [gettext(head) for head in ATTENDANCE_HEADS]
-    target = BytesIO()
-    rows = [
-        (one.name, one.counted, one.expected, one.present, one.leave, one.made_up, one.absent, one.spoke)
-        for one in page.items
-    ]
-    table.write_sheet(target, gettext("Attendance"), heads, rows, (14, 10, 10, 10, 10, 10, 10, 10))
-    return queue_pages.sent(target.getvalue(), queue_pages.XLSX, gettext("Attendance"), "xlsx")
+    return table_words.attendance("xlsx", asked.unit, asked.kind, asked.since, asked.until)

@@ -96,6 +96,13 @@ ROWS = [
     liaisons("POST", "/activities/paste", form=PASTED),
     everyone("GET", "/activities/table.csv"),
     everyone("GET", "/activities/table.xlsx"),
+    everyone("GET", "/api/v1/activities/table/<any(csv, xlsx):form>"),
+    liaisons(
+        *("GET", "/api/v1/activities/attendance/<any(csv, xlsx):form>"),
+        query={"unit": "2"},
+        other_liaison=FORBIDDEN,
+    ),
+    _of_session("POST", API + "/register/pasted", json={"rows": "刘敏\t请假"}),
     everyone("GET", "/api/v1/activities"),
     liaisons("GET", "/api/v1/activities", query={"which": "waiting"}),
     everyone("POST", "/api/v1/activities", json=SAID),

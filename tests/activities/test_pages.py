@@ -139,6 +139,21 @@ def test_a_register_is_filled_from_a_list_and_kept_only_when_looked_at(
     assert ActivityMark.select().count() == 0
     assert hers.post(f"{place}/pasted", {"rows": " "}).status_code == 422
     assert browser(member).post(f"{place}/pasted", {"rows": rows}).status_code == 403
+    api = f"{place}/pasted"
+    looked = hers.api("POST", api, {"rows": f"{rows}\n王淑兰"}).get_json()
+    assert [(one["row"], one["column"]) for one in looked["problems"]] == [
+        *((3, "who"), (4, "who"), (5, "state"), (6, "who"))
+    ]
+    assert "出现了两次" in looked["problems"][-1]["text"]
+    refused = hers.api("POST", api, {"rows": rows, "carry_out": True})
+    assert refused.status_code == 422
+    assert list(refused.get_json()["errors"]) == ["rows.3.who", "rows.4.who", "rows.5.state"]
+    assert (looked["kept"], ActivityMark.select().count()) == (False, 0)
+    sound = f"王淑兰\t到场\t发言\n{twins[0].phone}\t请假"
+    kept = hers.api("POST", api, {"rows": sound, "minutes": 90, "carry_out": True}).get_json()
+    assert kept["kept"]
+    held = {(mark.member, mark.state, mark.spoke) for mark in ActivityMark.select()}
+    assert held >= {(member.id, "present", True), (twins[0].id, "leave", False), (twins[1].id, "absent", False)}
 
 
 def test_leave_is_asked_on_a_phone_and_late_leave_is_told_so(
@@ -268,8 +283,16 @@ def test_tables_hold_numbers_and_no_formulas(make: Make, browser: Open, unit: Un
     assert (line["主题"], line["分钟"], line["天数"]) == ("=1+1", 90, 0.5)
     assert sheet["D2"].data_type == "s"
     assert "'=1+1" in text(hers.get("/activities/table.csv?whose=units"))
-    sheet = load_workbook(BytesIO(hers.get(f"/activities/attendance.xlsx?unit={unit.id}").data)).active
-    assert [cell.value for cell in sheet[2]] == ["刘敏", 1, 1, 1, 0, 0, 0, 0]
+    for got in (
+        hers.get(f"/activities/attendance.xlsx?unit={unit.id}"),
+        hers.api("GET", f"/activities/attendance/xlsx?unit={unit.id}"),
+    ):
+        sheet = load_workbook(BytesIO(got.data)).active
+        assert [cell.value for cell in sheet[2]] == ["刘敏", 1, 1, 1, 0, 0, 0, 0]
+    assert "刘敏,1,1,1,0,0,0,0" in text(hers.api("GET", f"/activities/attendance/csv?unit={unit.id}"))
+    assert "'=1+1" in text(hers.api("GET", "/activities/table/csv?whose=units"))
+    sheet = load_workbook(BytesIO(hers.api("GET", "/activities/table/xlsx?whose=units").data)).active
+    assert (sheet.freeze_panes, sheet["D2"].data_type) == ("A2", "s")
 
 
 def test_records_are_found_by_those_who_may_see_them(make: Make, unit: Unit, member: Member, liaison: Member) -> None:
