@@ -266,7 +266,7 @@ def _hit(snapshot: _Snapshot, place: Place, marker: Marker | None) -> Hit:
         place=texts["place"][number],
         score=place.score,
         marked_title=marker.mark(title) if marker else (Part(title, False),),
-        snippet=marker.snippet(reader.bodies[number]) if marker else (),
+        snippet=marker.snippet(*reader.body(number)) if marker else (),
         date=columns.date(number),
         extra=columns.extras[texts["extra"].codes.item(number)],
         facets=facets,

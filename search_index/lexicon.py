@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from pathlib import Path
 from threading import Lock
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,9 @@ from search_index.mapped import MappedArrays, identity
 from search_index.slips import Words
 
 Array = NDArray[Any]
+Value = TypeVar("Value")
 MOST_MASKS = 200
+MOST_KEPT = 4000
 
 
 class Shown(NamedTuple):
@@ -74,6 +76,7 @@ class Lexicon:
                 self._holders[token].append(number)
         self._masks: dict[frozenset[str], Array] = {}
         self._words: Words | None = None
+        self._kept: dict[Hashable, Any] = {}
 
     def __len__(self) -> int:
         """Count the entries."""
@@ -99,6 +102,16 @@ class Lexicon:
 
         low = bisect_left(order.view, prefix, key=units)
         return low, bisect_right(order.view, prefix, lo=low, key=units)
+
+    def kept(self, name: Hashable, make: Callable[[], Value]) -> Value:
+        """Give what is made of this state alone, kept under a name: the words of queries come again and again."""
+        value: Value | None = self._kept.get(name)
+        if value is None:
+            value = make()
+            if len(self._kept) >= MOST_KEPT:
+                self._kept.clear()
+            self._kept[name] = value
+        return value
 
     def allowed(self, audience: frozenset[str]) -> Array:
         """Tell of each audience in the file whether somebody with these tokens belongs to it."""

@@ -9,6 +9,7 @@ from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from functools import cached_property
 from operator import itemgetter
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -25,7 +26,7 @@ from search_index.columns import Columns, text_hash
 from search_index.container import Array, Strings
 from search_index.damage import reporting_damage
 from search_index.documents import KIND, Document
-from search_index.folding import fold
+from search_index.folding import Folded, fold, fold_with_origins
 from search_index.postings import (
     MAX_FREQUENCY,
     Block,
@@ -44,11 +45,24 @@ from search_index.weighted import NOTHING, Dense, Impacts, Listed, Nothing, Scor
 Mask = npt.NDArray[np.bool_]
 
 _ENTRY_OVERHEAD = 400
+_TEXT_BYTES = 2 * 1024 * 1024
 _PLACE_BITS = 40
 _LISTS_AT_ONCE = 2_000
 
 _numbers = itertools.count()
 """Names weights in the cache: a new number for each segment and mean length."""
+
+
+class Body(NamedTuple):
+    """The text of a document, as it was written and folded."""
+
+    text: str
+    folded: Folded
+
+    @property
+    def bytes(self) -> int:
+        """About what it takes in memory: of characters of two bytes, twice."""
+        return _ENTRY_OVERHEAD + 4 * len(self.text)
 
 
 class TextTerms:
@@ -103,6 +117,7 @@ class SegmentReader:
         self._ids = IdLookup(storage, segment)
         self._facets_of_groups: dict[str, npt.NDArray[np.uint32]] = {}
         self._cache = cache
+        self._texts = ByteBoundedCache(_TEXT_BYTES)  # apart, or texts shown once would drive out the lists
         self._codes = length_codes(self.columns.lengths * self._factors(lengthened or {}))
         self._weights: tuple[int, Weights] = (next(_numbers), self._new_weights(1.0))
 
@@ -336,6 +351,15 @@ class SegmentReader:
         """Return a document as it was written. Raises IndexDamaged."""
         with reporting_damage(self.folder):
             return self.columns.document(number, self.bodies[number])
+
+    def body(self, number: int) -> Body:
+        """Return a body with its folded form. Raises what a damaged file makes readers raise."""
+
+        def read() -> Body:
+            text = self.bodies[number]
+            return Body(text, fold_with_origins(text))
+
+        return self._texts.get_or_make(number, read, lambda body: body.bytes)
 
     def texts(self, numbers: Sequence[int]) -> list[str]:
         """Return the bodies of some documents. Raises IndexDamaged."""

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from search_index.analysis import LATIN_WORD, phrase_pattern, stem
 from search_index.documents import Part, Snippet
-from search_index.folding import fold_with_origins
+from search_index.folding import Folded, fold_with_origins
 from search_index.plan import Mark
 
 SNIPPET_CHARACTERS = 80
@@ -55,9 +55,8 @@ class Marker:
         else:
             self._words.setdefault(stem(token.text), word)
 
-    def spans(self, text: str) -> list[_Span]:
-        """Return what of the text matches, ascending and apart, as spans of the original text."""
-        folded = fold_with_origins(text)
+    def spans(self, folded: Folded) -> list[_Span]:
+        """Return what of a folded text matches, ascending and apart, as spans of the original text."""
         found: list[_Span] = []
         for word, run, words in self._runs:
             spans = _occurrences(folded.text, run)
@@ -84,12 +83,15 @@ class Marker:
         """Return the whole text with the matches marked. Places of one thing share their title: each is read once."""
         marked = self._marked.get(text)
         if marked is None:
-            marked = self._marked[text] = _parts(text, self.spans(text), 0, len(text))
+            marked = self._marked[text] = _parts(text, self.spans(fold_with_origins(text)), 0, len(text))
         return marked
 
-    def snippet(self, text: str) -> Snippet:
-        """Return the passage that holds the most of the query, cut at ends of sentences where there are any near."""
-        spans = self.spans(text)
+    def snippet(self, text: str, folded: Folded | None = None) -> Snippet:
+        """Return the passage that holds the most of the query, cut at ends of sentences where there are any near.
+
+        `folded` is the text folded already, if it is at hand.
+        """
+        spans = self.spans(fold_with_origins(text) if folded is None else folded)
         start, end = _window(text, spans)
         lead = ELLIPSIS if start and not _at_sentence_start(text, start) else ""
         tail = ELLIPSIS if end < len(text.rstrip()) and not _at_sentence_start(text, end) else ""

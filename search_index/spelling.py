@@ -64,9 +64,9 @@ def corrections(lexicon: Lexicon, text: str, audience: frozenset[str], limit: in
     folded = fold(text[:MOST_TYPED])
     pieces: list[tuple[int, int, list[Guess]]] = []
     for match in _TOKEN.finditer(folded):
-        guesses = [guess for guess in _guesses(lexicon, match.group(), audience) if guess.text != match.group()]
+        guesses = _others(lexicon, match.group(), audience)
         if guesses:
-            pieces.append((match.start(), match.end(), guesses[:EACH]))
+            pieces.append((match.start(), match.end(), guesses))
     found = []
     for chosen in islice(product(*(guesses for _, _, guesses in pieces)), 4 * limit if pieces else 0):
         found.append(_composed(lexicon, folded, [(s, e, g) for (s, e, _), g in zip(pieces, chosen, strict=True)]))
@@ -81,6 +81,14 @@ def _composed(lexicon: Lexicon, text: str, chosen: list[tuple[int, int, Guess]])
     sources = (source for _, _, guess in chosen for source in guess.sources)
     keys = tuple(tuple(key for entry in source for key in lexicon.shown(entry).keys) for source in sources)
     return Correction("".join([*parts, text[end:]]), keys, sum(guess.cost for _, _, guess in chosen))
+
+
+def _others(lexicon: Lexicon, token: str, audience: frozenset[str]) -> list[Guess]:
+    """Give the likeliest other texts for a run of characters or a word, the same while the lexicon is."""
+    return lexicon.kept(
+        (token, audience),
+        lambda: [guess for guess in _guesses(lexicon, token, audience) if guess.text != token][:EACH],
+    )
 
 
 def _guesses(lexicon: Lexicon, token: str, audience: frozenset[str]) -> list[Guess]:

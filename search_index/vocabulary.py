@@ -85,9 +85,9 @@ def meant_in_texts(index: Index, lexicon: Lexicon, text: str, limit: int = 4) ->
     readers = index.readers()
     spots: list[tuple[int, int, list[_Guess]]] = []
     for match in TOKEN.finditer(folded):
-        guesses = _of_run(readers, lexicon, match.group()) if match.group(1) else _of_word(readers, match.group())
+        guesses = _of_token(readers, lexicon, match.group(), han=bool(match.group(1)))
         if guesses:
-            spots.append((*match.span(), guesses[:EACH]))
+            spots.append((*match.span(), guesses))
     found: list[Meant] = []
     for chosen in islice(product(*(guesses for *_, guesses in spots)), 4 * limit if spots else 0):
         parts, end = [], 0
@@ -98,6 +98,18 @@ def meant_in_texts(index: Index, lexicon: Lexicon, text: str, limit: int = 4) ->
         proofs = " ".join(f'"{piece}"' for guess in chosen for piece in guess.pieces)
         found.append(Meant(whole, f"{proofs} {whole}", sum(guess.cost for guess in chosen)))
     return sorted(found, key=lambda meant: meant.cost)[:limit]
+
+
+def _of_token(readers: Sequence[SegmentReader], lexicon: Lexicon, token: str, *, han: bool) -> list[_Guess]:
+    """Give what may be meant by a run or a word: the same while the segments and the lexicon are."""
+
+    def make() -> list[_Guess]:
+        return (_of_run(readers, lexicon, token) if han else _of_word(readers, token))[:EACH]
+
+    if not readers:
+        return make()
+    name = ("meant", lexicon.identity, *(reader.name for reader in readers), token)
+    return readers[0].kept(name, make, lambda guesses: _FEW_BYTES * (len(guesses) + 1))
 
 
 def _of_run(readers: Sequence[SegmentReader], lexicon: Lexicon, run: str) -> list[_Guess]:

@@ -9,9 +9,9 @@ from flask.templating import Environment
 from jinja2 import Template, nodes
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.runtime import Context, Macro
-from markupsafe import Markup, escape
 
 from lms.web.addresses import Addresses
+from lms.web.escaping import escaped
 from lms.web.fragments import Parts, Tops
 from lms.web.i18n import TemplateWords
 
@@ -64,10 +64,7 @@ class PlainGlobals(Environment):
         super().__init__(*args, **options)
         self._loaded: dict[str, Template] = {}
 
-    @staticmethod
-    def shown(value: object) -> Markup:
-        """Give a value as HTML: escaped unless it is marked as safe."""
-        return value if type(value) is Markup else escape(value)
+    shown = staticmethod(escaped)
 
     def get_template(
         self, name: str | Template, parent: str | None = None, globals: MutableMapping[str, Any] | None = None

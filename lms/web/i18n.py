@@ -114,9 +114,9 @@ def _chosen_locale() -> str:
     default = str(current_app.config["LMS"].locale)
     if not has_request_context():
         return default
-    chosen = request.cookies.get("lms_locale", "")
-    if chosen in LOCALES:
-        return chosen
+    cookies = request.cookies
+    if "lms_locale" in cookies and cookies["lms_locale"] in LOCALES:
+        return cookies["lms_locale"]
     if request.path.startswith("/api/v1/"):
         best = request.accept_languages.best_match([HTML_LANG[name] for name in LOCALES])
         if best:
