@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from search_index.analysis import LATIN_WORD, phrase_pattern, stem
@@ -16,9 +17,14 @@ SNIPPET_CHARACTERS = 80
 LEAD_CHARACTERS = 20
 ELLIPSIS = "…"
 
+_TITLES = 4000
+
 _SENTENCE_END = re.compile(r"[。！？!?；;\n]+[”’」』）)\"]*\s*|(?<=[a-z])\.\s+")
 _AFTER_SENTENCE = re.compile(rf"(?:{_SENTENCE_END.pattern})\Z")
 _SPACES = re.compile(r"\s+")
+
+
+_folded_title = lru_cache(_TITLES)(fold_with_origins)
 
 
 class _Span(NamedTuple):
@@ -83,7 +89,7 @@ class Marker:
         """Return the whole text with the matches marked. Places of one thing share their title: each is read once."""
         marked = self._marked.get(text)
         if marked is None:
-            marked = self._marked[text] = _parts(text, self.spans(fold_with_origins(text)), 0, len(text))
+            marked = self._marked[text] = _parts(text, self.spans(_folded_title(text)), 0, len(text))
         return marked
 
     def snippet(self, text: str, folded: Folded | None = None) -> Snippet:

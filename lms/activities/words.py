@@ -1,11 +1,9 @@
 """The words of activity records."""
 
-from flask_babel import lazy_gettext
-
 from lms.activities.rules import KINDS
 from lms.errors import N_
 from lms.web.dates import minutes_words
-from lms.web.i18n import gettext
+from lms.web.i18n import gettext, lazy_gettext
 
 KIND_NAMES = {
     "group_study": N_("Group study"),

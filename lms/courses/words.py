@@ -1,9 +1,8 @@
 """The words of courses, for pages and API."""
 
-from flask_babel import gettext, lazy_gettext, ngettext
-
 from lms.courses.queries import CourseView
 from lms.courses.rules import hours
+from lms.web.i18n import gettext, lazy_gettext, ngettext
 
 KIND_WORDS = {"lecture": lazy_gettext("Lecture"), "material": lazy_gettext("Material")}
 STATE_WORDS = {

@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from flask_babel import lazy_gettext
-
 from lms.desk import queries
 from lms.desk.queries import FirstStep
 from lms.members.access import Action, Actor, may
 from lms.web import panels
 from lms.web.addresses import url_for
+from lms.web.i18n import lazy_gettext
 from lms.web.profile import PROFILE_NAMES, profile
 
 QUEUES = {

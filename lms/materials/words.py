@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from flask_babel import gettext, lazy_gettext, ngettext
-
 from lms.errors import N_
 from lms.materials.rules import KIND_OF
+from lms.web.i18n import gettext, lazy_gettext, ngettext
 
 KINDS = {
     "pdf": N_("PDF"),

@@ -1,12 +1,11 @@
 """The words for what notes are, for pages, files and lists."""
 
-from flask_babel import gettext, lazy_gettext
-
 from lms.amounts import timecode
 from lms.notes.about import Subject
 from lms.notes.export import FACTS, Printed
 from lms.web import i18n
 from lms.web.addresses import url_for
+from lms.web.i18n import gettext, lazy_gettext
 
 AUDIENCE_WORDS = {
     "me": lazy_gettext("Only me"),

@@ -2,11 +2,9 @@
 
 from datetime import date
 
-from flask_babel import lazy_gettext
-
 from lms.notices.queries import Told
 from lms.web.dates import day_words
-from lms.web.i18n import gettext
+from lms.web.i18n import gettext, lazy_gettext
 
 KIND_WORDS = {
     "behind": lazy_gettext("Behind with a requirement"),

@@ -3,12 +3,10 @@
 from datetime import date
 from typing import NamedTuple
 
-from flask_babel import lazy_gettext
-
 from lms.reading.log_queries import share_of
 from lms.reading.rules import BEST_RATING, MOST_PERCENT
 from lms.web.dates import day_short, minutes_words
-from lms.web.i18n import gettext, ngettext
+from lms.web.i18n import gettext, lazy_gettext, ngettext
 
 STATE_WORDS = {
     "want": lazy_gettext("Want to read"),

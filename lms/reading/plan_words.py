@@ -4,13 +4,11 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from flask_babel import lazy_gettext
-
 from lms.reading import plan_rules as rules
 from lms.reading.plan_rules import Pace, Tick, Verdict
 from lms.reading.plan_view import ChangeView, ItemView
 from lms.web.dates import day_short
-from lms.web.i18n import gettext, ngettext
+from lms.web.i18n import gettext, lazy_gettext, ngettext
 
 STATE_WORDS = {
     "draft": lazy_gettext("Draft"),

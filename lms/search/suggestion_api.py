@@ -5,13 +5,13 @@ from typing import Any
 from apiflask import APIBlueprint, EmptySchema, Schema
 from apiflask.fields import Integer, List, Nested, String
 from apiflask.validators import Length
-from flask_babel import ngettext
 
 from lms.search import past
 from lms.search.places import ADDRESSES
 from lms.search.suggestion_words import kind_words
 from lms.search.suggestions import MOST_CHARS, Suggested, suggest
 from lms.web.addresses import url_for
+from lms.web.i18n import ngettext
 from lms.web.signin import actor
 
 api = APIBlueprint("search_help_api", __name__, url_prefix="/api/v1", tag="Search")

@@ -2,11 +2,11 @@
 
 from flask import Blueprint, flash, redirect
 from flask.blueprints import BlueprintSetupState
-from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from lms.search import past
 from lms.web.addresses import url_for
+from lms.web.i18n import gettext
 from lms.web.signin import actor
 
 pages = Blueprint("search_help", __name__)

@@ -1,8 +1,7 @@
 """What kinds of suggestions are called."""
 
-from flask_babel import gettext
-
 from lms.search import words
+from lms.web.i18n import gettext
 
 
 def kind_words(kind: str) -> str:

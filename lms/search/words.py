@@ -4,14 +4,12 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 
-from flask_babel import lazy_gettext
-
 from lms.catalogue.rules import CLC_CLASSES
 from lms.categories import queries as own_categories
 from lms.categories.rules import OTHER, PRESET_NAMES, own_id
 from lms.errors import N_
 from lms.notes.words import KIND_WORDS
-from lms.web.i18n import gettext, in_every_language, reader_locale
+from lms.web.i18n import gettext, in_every_language, lazy_gettext, reader_locale
 from search_index.query_language import CHINESE, ENGLISH
 
 KINDS = {

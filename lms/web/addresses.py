@@ -1,5 +1,6 @@
 """``url_for`` for pages: building an address costs as much as a query, and a page holds thirty, mostly the same."""
 
+from functools import lru_cache
 from typing import Any
 
 from flask import current_app, has_request_context, request
@@ -20,7 +21,7 @@ class Addresses:
 
     def __call__(self, endpoint: str, **values: Any) -> str:
         """Give the address of an endpoint. Raises werkzeug's BuildError if there is none for these values."""
-        if not has_request_context() or endpoint.startswith(".") or any(name.startswith("_") for name in values):
+        if not has_request_context() or not _is_plain(endpoint, *values):
             return build(endpoint, **values)
         # The type belongs to the key: 1, True and 1.0 are equal but are written differently.
         key = (request.root_path, endpoint, *[(name, type(value), value) for name, value in values.items()])
@@ -34,6 +35,12 @@ class Addresses:
                 self._kept.clear()
             self._kept[key] = address
         return address
+
+
+@lru_cache(MOST_KEPT)
+def _is_plain(endpoint: str, *names: str) -> bool:
+    """Say whether an address hangs on nothing but what is given for it."""
+    return not endpoint.startswith(".") and not any(name.startswith("_") for name in names)
 
 
 url_for = Addresses()

@@ -1,6 +1,6 @@
 """Parts of pages that come out the same again and again: rendered once, kept, and put in."""
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from functools import lru_cache
 
 from apiflask import APIFlask
@@ -34,6 +34,7 @@ def init_app(app: APIFlask) -> None:
     app.add_template_global(app.extensions["top_of_page"], "top_of_page")
     app.add_template_global(Parts(app.jinja_env, MOST_PARTS), "kept_part")
     app.add_template_global(marked)
+    app.add_template_global(chip_row, "chips_made")
 
 
 def _kept(app: APIFlask, template: str, *names: str) -> Callable[..., Markup]:
@@ -51,6 +52,19 @@ def marked(parts: Iterable[tuple[str, bool]]) -> Markup:
     """Show a text given in parts, those that match a search marked."""
     shown = [f"<mark>{escaped(text)}</mark>" if hit else escaped(text) for text, hit in parts]
     return Markup("".join(shown))  # noqa: S704
+
+
+def chip_row(label: str, items: Iterable[Sequence[object]]) -> Markup:
+    """Give a row of choices: each its words, its address, whether it is made and, if that is known, how many it gives.
+
+    Made here and not by a template, for a search has fifty of them.
+    """
+    rows = []
+    for words, href, current, *count in items:
+        things = f' <span class="count">{escaped(count[0])}</span>' if count and count[0] is not None else ""
+        made = ' aria-current="true"' if current else ""
+        rows.append(f'<li><a href="{escaped(href)}"{made}>{escaped(words)}{things}</a></li>\n')
+    return Markup(f'<nav class="chips" aria-label="{escaped(label)}"><ul>\n{"".join(rows)}</ul></nav>')  # noqa: S704
 
 
 class Parts:
@@ -99,10 +113,12 @@ class Tops:
         user = asker if isinstance(asker, SignedIn) else None
         doors = user is not None and not user.must_change_password
         room = navigation.current_door() if doors else ""
-        desk = tuple(navigation.desk(user.actor)) if user is not None and doors else ()
-        key = (request.root_path, reader_locale(), text_size, theme, user.name if user else None, doors, room, desk)
+        # What the desk holds hangs on the roles alone, wherever they are held.
+        roles = frozenset([grant.role for grant in user.actor.grants]) if user is not None and doors else frozenset()
+        key = (request.root_path, reader_locale(), text_size, theme, user.name if user else None, doors, room, roles)
         top = self._kept.get(key)
         if top is None:
+            desk = tuple(navigation.desk(user.actor)) if user is not None and doors else ()
             top = self._rendered(text_size, theme, doors, desk)
             self._kept.put(key, top)
         top = top.replace(BELL_PLACE, _bell(user.unread) if user is not None and user.unread else "")

@@ -11,7 +11,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from flask import current_app, g, has_request_context, request
-from flask_babel import Babel, Domain
+from flask_babel import Babel, Domain, LazyString
 from markupsafe import Markup
 
 from lms.config import LOCALES, Settings
@@ -140,6 +140,11 @@ def in_every_language(message: str) -> tuple[str, ...]:
     """Say a msgid in every language, the organisation's own included: for what may be typed in any of them."""
     domain: PoDomain = current_app.extensions["babel"].instance.domain_instance
     return tuple(dict.fromkeys(translations.gettext(message) for translations in domain.loaded.values()))
+
+
+def lazy_gettext(message: str) -> LazyString:
+    """Give a msgid that is translated when it is shown, as flask-babel's does, each time for its reader."""
+    return LazyString(gettext, message)
 
 
 def said(message: str, values: Mapping[str, object]) -> str:

@@ -59,8 +59,8 @@ class KeptPages:
         user = signed_in()
         cookies, address = asked.cookies, asked.full_path
         # Werkzeug says that a cookie is not there by an exception of HTTP, made and thrown away.
-        text_size = cookies["lms_text_size"] if "lms_text_size" in cookies else "normal"
-        theme = cookies["lms_theme"] if "lms_theme" in cookies else "auto"
+        text_size = cookies["lms_text_size"] if "lms_text_size" in cookies else "normal"  # noqa: SIM401
+        theme = cookies["lms_theme"] if "lms_theme" in cookies else "auto"  # noqa: SIM401
         key = (user.actor.id, template, asked.root_path, address)
         settings = (user.must_change_password, reader_locale(), text_size, theme, csrf_token())
         whole = (user.actor, settings, made_of)

@@ -1,13 +1,16 @@
 """The way through the house: the main navigation."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from flask import request
-from flask_babel import lazy_gettext
 
 from lms.members.access import Action, Actor, may
 from lms.web.addresses import url_for
+from lms.web.i18n import lazy_gettext
+
+MOST_PLACES = 1000
 
 
 @dataclass(frozen=True)
@@ -82,8 +85,12 @@ class NavItem:
 
 def current_door() -> str:
     """Give the key of the door behind which the current page lies, "" for none."""
-    endpoint = request.endpoint or ""
-    blueprint = BEHIND.get(request.blueprint or "", request.blueprint or "")
+    return _door_of(request.endpoint or "", request.blueprint or "")
+
+
+@lru_cache(MOST_PLACES)
+def _door_of(endpoint: str, behind: str) -> str:
+    blueprint = BEHIND.get(behind, behind)
     for door in DOORS:
         room = door.endpoint.partition(".")[0]
         if endpoint == door.endpoint or (room == blueprint and room != "progress"):

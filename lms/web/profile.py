@@ -1,9 +1,9 @@
 """The profile of this deployment, for pages and API: what it allows is decided in ``lms.profiles``."""
 
 from flask import current_app
-from flask_babel import lazy_gettext
 
 from lms import profiles
+from lms.web.i18n import lazy_gettext
 
 PROFILE_NAMES = {
     profiles.COMMUNITY: lazy_gettext("community"),
