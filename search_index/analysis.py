@@ -21,7 +21,7 @@ import numpy.typing as npt
 import rjieba
 from whoosh.lang.porter import stem as porter_stem
 
-from search_index.folding import HAN, HAN_RANGES, LETTER, Codes, fold, folded_codes
+from search_index.folding import HAN, HAN_RANGES, LETTER, Codes, folded_codes
 from search_index.stop_words import STOP_WORDS
 
 ANALYSER_VERSION = 2
@@ -76,10 +76,11 @@ def pair_key(pair: str) -> int:
     return ord(pair[0]) << CHARACTER_BITS | ord(pair[1])
 
 
-def terms_of(texts: Sequence[str], *, proving: bool = False) -> tuple[Keys, Owners]:
+def terms_of(texts: Sequence[str], *, proving: bool = False, words: set[str] | None = None) -> tuple[Keys, Owners]:
     """Return every term of every text as often as it stands there, and the place of its text among the texts.
 
-    With `proving` only those that `token_keys` gives: a character only where it stands alone.
+    With `proving` only those that `token_keys` gives: a character only where it stands alone. To `words` are added
+    those of other scripts, folded: what a prefix is looked up in.
     """
     joined = _BETWEEN.join(text.replace(_BETWEEN, " ") if _BETWEEN in text else text for text in texts)
     codes, classes = folded_codes(joined)
@@ -87,7 +88,7 @@ def terms_of(texts: Sequence[str], *, proving: bool = False) -> tuple[Keys, Owne
     han = classes == HAN
     wide = codes.astype(np.uint64) << np.uint64(CHARACTER_BITS)
     pairs = np.flatnonzero(han[:-1] & han[1:])
-    word_keys, word_starts = _words_of(codes, classes == LETTER)
+    word_keys, word_starts = _words_of(codes, classes == LETTER, set() if words is None else words)
     characters = han & ~_beside(han) if proving else han
     keys = np.concatenate([wide[characters], wide[pairs] | codes[pairs + 1], word_keys])
     return keys, np.concatenate([owners[characters], owners[pairs], owners[word_starts]])
@@ -101,21 +102,15 @@ def _beside(flags: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     return beside
 
 
-def _words_of(codes: Codes, letters: npt.NDArray[np.bool_]) -> tuple[Keys, npt.NDArray[np.intp]]:
+def _words_of(codes: Codes, letters: npt.NDArray[np.bool_], found: set[str]) -> tuple[Keys, npt.NDArray[np.intp]]:
     edges = np.flatnonzero(np.diff(letters, prepend=False, append=False))
     starts, ends = edges[0::2], edges[1::2]
     if not len(starts):
         return np.empty(0, np.uint64), starts
     text = codes.tobytes().decode("utf-32-le", "surrogatepass")
-    keys = [word_key(text[start:end]) for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
-    return np.array(keys, np.uint64), starts
-
-
-def words_in(text: str) -> set[str]:
-    """Return the different words of other scripts in a text, folded: what a prefix is looked up in."""
-    if not LATIN_WORD.search(text):
-        return set()
-    return {word[:MAX_WORD_CHARACTERS] for word in LATIN_WORD.findall(fold(text))}
+    words = [text[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
+    found.update(word[:MAX_WORD_CHARACTERS] for word in words)
+    return np.array([word_key(word) for word in words], np.uint64), starts
 
 
 def tokens(folded: str) -> list[Token]:

@@ -22,7 +22,9 @@ TRAINING_BODIES = 256
 
 _DICTIONARY_BYTES = 112 * 1024
 _TRAINING_BYTES = 12_000_000
-_LEVEL = 12
+_LEVEL, _LEVEL_ALONE = 12, 6
+"""With a dictionary more effort pays; without one it saves three bytes of a thousand, for more than twice the time."""
+
 _ENCODING = "utf-16-le"  # compresses Chinese better than UTF-8, and is read faster
 
 
@@ -53,7 +55,10 @@ class BodyCompressor:
     def __init__(self, dictionary: bytes) -> None:
         """Take the dictionary's bytes, empty for none."""
         self._compressor = zstandard.ZstdCompressor(
-            level=_LEVEL, dict_data=_dictionary(dictionary), write_checksum=True, write_dict_id=False
+            level=_LEVEL if dictionary else _LEVEL_ALONE,
+            dict_data=_dictionary(dictionary),
+            write_checksum=True,
+            write_dict_id=False,
         )
 
     def compress(self, body: str) -> bytes:

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from search_index.analysis import KEYWORDS_WEIGHT, TITLE_WEIGHT, Keys, terms_of, words_in
+from search_index.analysis import KEYWORDS_WEIGHT, TITLE_WEIGHT, Keys, terms_of
 from search_index.documents import Document
 from search_index.postings import MAX_FREQUENCY, Counts, Frequencies, Ids
 
@@ -92,11 +91,7 @@ class Inverter:
         if not self._waiting:
             return
         documents, self._waiting, self._characters = self._waiting, [], 0
-        for document in documents:
-            for text in (document.title, document.body, document.keywords, document.authors):
-                if text:
-                    self.words |= words_in(text)
-        lists, lengths = invert(documents)
+        lists, lengths = invert(documents, self.words)
         first = self.size - len(documents)
         self._keep(lists._replace(numbers=lists.numbers + np.int32(first)))
         self._lengths.append(np.maximum(lengths, 1))
@@ -124,18 +119,21 @@ class Inverter:
         return [*dict.fromkeys(starts.tolist()), 1 << 63]
 
 
-def invert(documents: list[Document]) -> tuple[TermLists, npt.NDArray[np.int64]]:
-    """Return the lists of all terms of at most `RUN_DOCUMENTS` documents, and the documents' weighted lengths."""
+def invert(documents: list[Document], words: set[str]) -> tuple[TermLists, npt.NDArray[np.int64]]:
+    """Return the lists of all terms of at most `RUN_DOCUMENTS` documents, and the documents' weighted lengths.
+
+    Adds the words of other scripts to `words`.
+    """
     parts: list[Keys] = []
     for texts, weight in (
         ([document.body for document in documents], 1),
         ([document.title for document in documents], TITLE_WEIGHT),
         ([f"{document.keywords}\n{document.authors}" for document in documents], KEYWORDS_WEIGHT),
     ):
-        keys, owners = terms_of(texts)
+        keys, owners = terms_of(texts, words=words)
         both = keys << np.uint64(_DOCUMENT_BITS) | owners
         parts += [both] * weight
-    everything = np.sort(np.concatenate(parts))
+    everything = _sorted(np.concatenate(parts))
     numbers = (everything & np.uint64((1 << _DOCUMENT_BITS) - 1)).astype(np.int32)
     lengths = np.bincount(numbers, minlength=len(documents))
     starts = np.flatnonzero(np.diff(everything, prepend=np.uint64(1 << 63)))
@@ -144,6 +142,17 @@ def invert(documents: list[Document]) -> tuple[TermLists, npt.NDArray[np.int64]]
     firsts = np.flatnonzero(np.diff(keys, prepend=np.uint64(1 << 63)))
     counts = np.diff(firsts, append=len(keys))
     return TermLists(keys[firsts], counts, numbers[starts], frequencies), lengths
+
+
+def _sorted(numbers: Keys) -> Keys:
+    """Sort numbers by 16 bits at a time, which NumPy does by counting: half the time that comparing takes."""
+    varying = int(np.bitwise_or.reduce(numbers ^ numbers[0])) if len(numbers) else 0
+    while varying:
+        lowest = (varying & -varying).bit_length() - 1
+        digits = (numbers >> np.uint64(lowest)).astype(np.uint16)
+        numbers = numbers[np.argsort(digits, kind="stable")]
+        varying = varying >> lowest + 16 << lowest + 16
+    return numbers
 
 
 def _joined(parts: list[TermLists]) -> TermLists:
@@ -165,4 +174,18 @@ def _joined(parts: list[TermLists]) -> TermLists:
 
 def without_body(document: Document) -> Document:
     """Return a document without its body, which is written when the document is added."""
-    return replace(document, body="")
+    return Document(
+        document.key,
+        document.kind,
+        document.ref,
+        document.group,
+        document.title,
+        "",
+        document.keywords,
+        document.audience,
+        document.date,
+        document.place,
+        document.extra,
+        document.facets,
+        document.authors,
+    )

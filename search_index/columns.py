@@ -21,6 +21,7 @@ Hashes = npt.NDArray[np.uint64]
 
 _TEXTS = ("title", "group", "place", "extra", "audience", "authors", "keywords")
 _FACET = "facet:"
+_as_json = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def text_hash(text: str) -> int:
@@ -109,12 +110,13 @@ def columns_of(documents: Sequence[Document], lengths: npt.NDArray[np.integer]) 
     arrays["ref"] = np.array([document.ref for document in documents], np.int64)
     arrays["day"] = np.array([document.date.toordinal() if document.date else 0 for document in documents], np.int32)
     arrays["length"] = narrow(lengths)
+    audiences = {audience: json.dumps(audience) for audience in {document.audience for document in documents}}
     written = {
         "title": [document.title for document in documents],
         "group": [document.group for document in documents],
         "place": [document.place for document in documents],
-        "extra": [json.dumps(dict(document.extra), ensure_ascii=False) for document in documents],
-        "audience": [json.dumps(document.audience) for document in documents],
+        "extra": [_as_json(dict(document.extra)) for document in documents],
+        "audience": [audiences[document.audience] for document in documents],
         "authors": [document.authors for document in documents],
         "keywords": [document.keywords for document in documents],
     }

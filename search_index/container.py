@@ -27,19 +27,20 @@ _KEPT = 20_000
 class Strings:
     """A table of strings; of a large one, each is made when it is asked for."""
 
-    def __init__(self, blob: bytes, ends: npt.NDArray[np.uint32]) -> None:
-        """Take the UTF-8 of all strings and where each ends."""
+    def __init__(self, blob: bytes, ends: npt.NDArray[np.uint32], texts: list[str] | None = None) -> None:
+        """Take the UTF-8 of all strings, where each ends, and the strings themselves where they are at hand."""
         if (len(ends) and int(ends[-1]) != len(blob)) or (not len(ends) and blob):
             raise ValueError("a table of strings does not fit its text")
         self._blob = blob
         self._ends = ends
-        self.kept = self.all() if len(ends) <= _KEPT else None
+        self.kept = (texts or self.all()) if len(ends) <= _KEPT else None
 
     @classmethod
     def of(cls, texts: Iterable[str]) -> Strings:
         """Make a table of some strings."""
-        encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
-        return cls(b"".join(encoded), np.cumsum([len(item) for item in encoded], dtype=np.uint32))
+        given = list(texts)
+        encoded = [text.encode("utf-8", "surrogatepass") for text in given]
+        return cls(b"".join(encoded), np.cumsum(list(map(len, encoded)), dtype=np.uint32), given)
 
     def __len__(self) -> int:
         return len(self._ends)
@@ -119,6 +120,5 @@ def read(path: Path) -> dict[str, Array]:
 
 def table(texts: Sequence[str]) -> tuple[Strings, npt.NDArray[np.uint32]]:
     """Return the different strings among some, in order of first appearance, and for each the place of its string."""
-    places: dict[str, int] = {}
-    codes = np.fromiter((places.setdefault(text, len(places)) for text in texts), np.uint32, len(texts))
-    return Strings.of(places), codes
+    places = {text: place for place, text in enumerate(dict.fromkeys(texts))}
+    return Strings.of(places), np.array([places[text] for text in texts], np.uint32)

@@ -15,6 +15,7 @@ from search_index.bodies import read_dictionary
 from search_index.builder import Inverter, TermLists
 from search_index.cache import ByteBoundedCache
 from search_index.codec import ArrayCodec, SegmentFiles
+from search_index.columns import Hashes, text_hash
 from search_index.documents import Document
 from search_index.segments import IdLookup, SegmentReader
 
@@ -55,19 +56,17 @@ class ArraySegmentWriter(SegmentWriter):
 
     def delete_keys(self, keys: Iterable[str]) -> None:
         """Delete the committed documents of some keys; unknown ones are no error."""
-        self._delete(keys, IdLookup.with_key)
+        self._delete(keys, IdLookup.with_keys)
 
     def delete_groups(self, groups: Iterable[str]) -> None:
         """Delete the committed documents of some groups; unknown ones are no error."""
-        self._delete(groups, IdLookup.of_group)
+        self._delete(groups, IdLookup.of_groups)
 
-    def _delete(self, texts: Iterable[str], find: Callable[[IdLookup, str], list[int]]) -> None:
-        wanted = list(texts)
-        for segment in self.segments if wanted else ():
-            lookup = IdLookup(self.storage, segment)
-            for text in wanted:
-                for number in find(lookup, text):
-                    segment.delete_document(number)
+    def _delete(self, texts: Iterable[str], find: Callable[[IdLookup, Hashes], list[int]]) -> None:
+        wanted = np.array([text_hash(text) for text in texts], np.uint64)
+        for segment in self.segments if len(wanted) else ():
+            for number in find(IdLookup(self.storage, segment), wanted):
+                segment.delete_document(number)
 
     def carry_over(self, segment: Segment) -> None:
         """Add the documents of a segment that are not deleted, their bodies as they are stored."""

@@ -22,7 +22,7 @@ from search_index.bodies import Bodies, read_dictionary
 from search_index.builder import TermLists
 from search_index.cache import ByteBoundedCache, Value
 from search_index.codec import BODIES, IDS, POSTINGS, SEGMENT, START, segment_path
-from search_index.columns import Columns, text_hash
+from search_index.columns import Columns, Hashes, text_hash
 from search_index.container import Array, Strings
 from search_index.damage import reporting_damage
 from search_index.documents import KIND, Document
@@ -399,14 +399,19 @@ class IdLookup:
 
     def with_key(self, key: str) -> list[int]:
         """Return the document of a key, deleted or not, in a list."""
-        return self._holding(0, key)
+        return self.with_keys(np.array([text_hash(key)], np.uint64))
 
-    def of_group(self, group: str) -> list[int]:
-        """Return the documents of a group, deleted or not."""
-        return self._holding(1, group)
+    def with_keys(self, hashes: Hashes) -> list[int]:
+        """Return the documents of some keys, given by their hashes, deleted or not."""
+        return self._holding(0, hashes)
 
-    def _holding(self, which: int, text: str) -> list[int]:
+    def of_groups(self, hashes: Hashes) -> list[int]:
+        """Return the documents of some groups, given by their hashes, deleted or not."""
+        return self._holding(1, hashes)
+
+    def _holding(self, which: int, wanted: Hashes) -> list[int]:
         hashes, numbers = self._sorted[which]
-        wanted = np.uint64(text_hash(text))
-        first, last = np.searchsorted(hashes, wanted, "left"), np.searchsorted(hashes, wanted, "right")
-        return numbers[first:last].tolist()
+        firsts, lasts = np.searchsorted(hashes, wanted, "left"), np.searchsorted(hashes, wanted, "right")
+        held = np.flatnonzero(lasts > firsts)
+        some = [numbers[first:last] for first, last in zip(firsts[held].tolist(), lasts[held].tolist(), strict=True)]
+        return np.concatenate(some).tolist() if some else []

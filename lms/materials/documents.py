@@ -1,7 +1,6 @@
 """What materials give to the search index: the material itself, and each page as a place of its own."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from lms import clock
 from lms.materials.models import Material, MaterialPage
@@ -32,16 +31,20 @@ def load(ref: int) -> Iterator[Searchable]:
         facets={"category": material.category or "other", "unit": str(material.unit)},
     )
     yield itself
-    written = material.media_type == "text/markdown"
+    written, title = material.media_type == "text/markdown", material.title
     for number, heading, text in _pages(ref):
-        yield replace(
-            itself,
+        yield Searchable(
             key=f"material:{ref}:{number}",
-            title=f"{material.title} · {heading}" if heading else material.title,
+            kind="material",
+            ref=ref,
+            group=itself.group,
+            title=f"{title} · {heading}" if heading else title,
             body=from_markdown(text) if written else text,
-            keywords="",
+            audience=itself.audience,
+            day=itself.day,
             place=str(number),
-            extra={"of": material.title, "heading": heading},
+            extra={"of": title, "heading": heading},
+            facets=itself.facets,
         )
 
 

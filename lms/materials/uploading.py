@@ -67,10 +67,10 @@ def upload_material(actor: Actor, upload: Upload, limit: int) -> int:
     said = Said(upload.title, upload.summary, upload.category, upload.audience, upload.unit)
     unit = _upload_unit(actor, said.unit)
     facts = _facts(said, unit.path)
-    kinds.judge(upload.stream, upload.file_name)
+    media_type = kinds.judge(upload.stream, upload.file_name)
     stored = files().put(upload.stream, limit)
     try:
-        return _register(actor, facts, unit, _judged(stored, files().path(stored.key), upload.file_name))
+        return _register(actor, facts, unit, _judged(stored, files().path(stored.key), upload.file_name, media_type))
     except BaseException:
         files().take_back(stored)
         raise
@@ -134,10 +134,14 @@ def _facts(said: Said, path: str) -> rules.Facts:
     )
 
 
-def _judged(stored: StoredFile, path: Path, name: str) -> _File:
-    """Judge a stored file by its content. Raises InvalidInput saying what the uploader can do."""
-    with path.open("rb") as stream:
-        media_type = kinds.judge(stream, name)
+def _judged(stored: StoredFile, path: Path, name: str, media_type: str = "") -> _File:
+    """Judge a stored file by its content; ``media_type`` says what that is, where it has been judged already.
+
+    Raises InvalidInput saying what the uploader can do.
+    """
+    if not media_type:
+        with path.open("rb") as stream:
+            media_type = kinds.judge(stream, name)
     limit = LARGEST.get(media_type)
     if limit is not None and stored.size > limit * MIB:
         raise InvalidInput(N_("A text file may have 20 MB at most. Please split it."), field="file")
