@@ -16,7 +16,7 @@ from tests.factories import Make
 
 
 @pytest.fixture(scope="package")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Settings, str]]:
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """Serve one instance for all tests in a browser; each test makes people of its own in it."""
     if CHROMIUM is None:
         pytest.skip("no chromium on this machine (Debian: apt-get install chromium)")
@@ -25,9 +25,15 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Settings,
     service = Service(data)
     try:
         service.start()
-        yield make_settings(data, database_url=""), service.address
+        yield service
     finally:
         service.stop()
+
+
+@pytest.fixture(scope="package")
+def served(running: Service) -> tuple[Settings, str]:
+    """Give the settings and the address of the instance."""
+    return make_settings(running.data, database_url=""), running.address
 
 
 # Not for the whole session: only one playwright may run in a process, and other rooms have browsers, too.

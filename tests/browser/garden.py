@@ -44,7 +44,7 @@ class Service:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         self.address = f"http://127.0.0.1:{port}"
-        self._data = data
+        self.data = data
         self._log = data.with_suffix(".log")
         settings = {
             "LMS_DATA": str(data),
@@ -62,7 +62,7 @@ class Service:
             command = [sys.executable, "-m", "lms", "serve"]
             self._process = subprocess.Popen(command, env=self._environment, cwd=ROOT, stdout=log, stderr=log)
         wait_for(self._answers, "the first answer of the service")
-        wait_for((self._data / "index" / "current").exists, "the search index, which the worker makes first")
+        wait_for((self.data / "index" / "current").exists, "the search index, which the worker makes first")
 
     def stop(self) -> None:
         """Stop it, by force if need be."""

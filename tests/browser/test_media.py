@@ -14,7 +14,7 @@ from lms.lectures.service import Upload
 from lms.materials.models import Material
 from lms.members.models import Member
 from lms.storage import files
-from tests.browser.garden import Desk, Garden, wait_for
+from tests.browser.garden import Desk, Garden, Service, wait_for
 
 pytestmark = pytest.mark.browser
 
@@ -141,6 +141,41 @@ def test_a_recording_in_pieces_survives_a_lost_line_and_a_closed_browser(garden:
     recording = Recording.get(Recording.file_name == "第一讲.mp3")
     assert files().path(recording.original_key or recording.file_key).read_bytes() == file.read_bytes()
     desk.complaints[:] = [text for text in desk.complaints if "ERR_FAILED" not in text]  # the lost pieces
+
+
+def test_a_recording_in_pieces_goes_on_by_itself_when_the_server_is_there_again(
+    garden: Garden, running: Service, tmp_path: Path
+) -> None:
+    file = tmp_path / "第二讲.mp3"
+    file.write_bytes((b"\xff\xfb\x90\x64" + bytes(413)) * 8000 + str(time.time_ns()).encode())
+    desk = garden.visit(garden.person("陈志远", "lecturer"))
+    page = desk.open("/lectures/new")
+    pieces: list[Route] = []
+    page.route(
+        "**/api/v1/uploads/*", lambda route: hold(route) if route.request.method == "PATCH" else route.continue_()
+    )
+
+    def hold(route: Route) -> None:
+        """Let the first piece through at once, the second when the server is gone, and all others again."""
+        pieces.append(route)
+        if len(pieces) != 2:
+            route.continue_()
+
+    page.fill("[name=title]", "重启之后")
+    page.fill("[name=speaker]", "陈志远")
+    page.set_input_files("#f-file", file)
+    wait_for(lambda: page.title() and len(pieces) == 2, "the second piece")
+    running.stop()
+    pieces[1].continue_()
+    page.wait_for_selector("[data-status]:has-text('网络中断')")
+    running.start()
+    page.click("main form.upload button[type=submit]")
+    page.wait_for_url(re.compile(r"/lectures/\d+$"))
+    recording = Recording.get(Recording.file_name == "第二讲.mp3")
+    assert files().path(recording.original_key or recording.file_key).read_bytes() == file.read_bytes()
+    sent = [int(route.request.headers["upload-offset"]) for route in pieces]
+    assert sent[0] == 0 and sent.count(0) == 1, "what had arrived was not sent again"
+    desk.complaints[:] = [text for text in desk.complaints if "ERR_" not in text]  # while the server was away
 
 
 def test_what_is_played_without_a_line_is_kept_and_counted_later(garden: Garden, sound: Path) -> None:
