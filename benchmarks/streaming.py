@@ -250,7 +250,9 @@ def main() -> int:
             servers.service(data, scratch / "behind.log", LMS_ACCEL_REDIRECT=INSIDE, LMS_WEB_STARTS_WORKER=0)
         )
         bare = held.enter_context(servers.bare_accel(data, scratch / "bare.log", INSIDE + film.place))
-        ports = held.enter_context(streaming_servers.nginx(scratch / "nginx", film, data, behind.port, bare.port))
+        ports, nginx = held.enter_context(
+            streaming_servers.nginx(scratch / "nginx", film, data, behind.port, bare.port)
+        )
         cookie = servers.sign_in(ours.port, account.login, account.password)
         places = {
             "ours": Place("the service", ours.port, film.address, cookie),
@@ -263,6 +265,7 @@ def main() -> int:
         figures = [
             *_rates(places, film, options),
             _cost(places, {"accel": behind, "bare": bare}, film, options),
+            *_cost_of_sending(places, behind, nginx, film, options),
             *_home(ours.port, cookie, places, film, options),
         ]
     show(figures)
@@ -275,7 +278,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--mib", type=int, default=200, help="size of the file")
     parser.add_argument("--clients", type=_numbers, default=(8, 200), metavar="8,200")
     parser.add_argument("--seconds", type=float, default=2.0, help="of each round")
-    parser.add_argument("--rounds", type=int, default=3, help="of each pair; the median ratio counts")
+    parser.add_argument("--rounds", type=int, default=7, help="of each pair; the median ratio counts")
     parser.add_argument("--slow", type=int, default=200, help="clients on bad lines while home is opened")
     parser.add_argument("--players", type=int, default=40, help="players at 8 Mbit/s each while home is opened")
     add_json_option(parser)
@@ -315,9 +318,10 @@ def _rates(places: dict[str, Place], film: Film, options: argparse.Namespace) ->
             for name in (one, other):
                 rate(places[name], way, size, count, options.seconds / 4)  # to warm up
             rounds = [
-                tuple(rate(places[name], way, size, count, options.seconds) for name in (one, other))
-                for _ in range(options.rounds)
+                _round((one, other)[:: 1 if number % 2 else -1], places, way, size, count, options.seconds)
+                for number in range(options.rounds)
             ]
+            rounds = [(found[one], found[other]) for found in rounds]
             # The round in the middle by its ratio: both of a round were measured one right after the other.
             mine, theirs = sorted(rounds, key=lambda pair: pair[0] / pair[1])[len(rounds) // 2]
             case = f"{way.name}, {count} clients"
@@ -326,6 +330,34 @@ def _rates(places: dict[str, Place], film: Film, options: argparse.Namespace) ->
             shown = " ".join(f"{a:,.0f}/{b:,.0f}" for a, b in rounds)
             print(f"{case:26} {name:8} of {places[other].name}: {mine / theirs:.2f}   rounds {shown}", flush=True)
     return figures
+
+
+def _round(
+    names: Sequence[str], places: dict[str, Place], way: Way, size: int, count: int, seconds: float
+) -> dict[str, float]:
+    """Measure two places one right after the other; who comes first changes from round to round."""
+    return {name: rate(places[name], way, size, count, seconds) for name in names}
+
+
+def _cost_of_sending(
+    places: dict[str, Place], behind: servers.Server, nginx: int, film: Film, options: argparse.Namespace
+) -> Iterator[Figure]:
+    """Measure the processor time of a GiB, in nginx and in the processes that decide: what a speed is made of.
+
+    With as many clients as cores are busy already, who of nginx's two processes took which connection moves a speed by
+    half; the time that is spent on a byte hardly.
+    """
+    size = film.path.stat().st_size
+    for way in WAYS[:2]:
+        spent: dict[str, list[float]] = {"accel": [], "nginx": []}
+        for number in range(2 * options.rounds):
+            name = ("accel", "nginx")[number % 2]
+            before = servers.children_cpu_seconds(nginx) + behind.cpu_seconds()
+            taken = rate(places[name], way, size, 8, options.seconds) * options.seconds / 1024
+            after = servers.children_cpu_seconds(nginx) + behind.cpu_seconds()
+            spent[name].append((after - before) * 1000 / taken / 1.1)  # the tenth before is not counted in the rate
+        mine, theirs = (statistics.median(spent[name]) for name in ("accel", "nginx"))
+        yield Figure(f"{way.name}, 8 clients", "X-Accel, server cpu", "ms/GiB", mine, "nginx", theirs)
 
 
 def _cost(

@@ -57,8 +57,13 @@ def find_nginx() -> str:
 
 
 @contextmanager
-def nginx(folder: Path, film: Film, data: Path, service_port: int, bare_port: int) -> Iterator[dict[str, int]]:
-    """Run nginx: "plain" sends the file itself, "service" and "bare" ask what stands behind them. Gives the ports."""
+def nginx(
+    folder: Path, film: Film, data: Path, service_port: int, bare_port: int
+) -> Iterator[tuple[dict[str, int], int]]:
+    """Run nginx: "plain" sends the file itself, "service" and "bare" ask what stands behind them.
+
+    Gives the ports, and the pid of the process whose children send.
+    """
     ports = {name: servers.free_port() for name in ("plain", "service", "bare")}
     folder.mkdir(parents=True, exist_ok=True)
     temp = "".join(
@@ -91,7 +96,7 @@ def nginx(folder: Path, film: Film, data: Path, service_port: int, bare_port: in
     process = subprocess.Popen(command)
     try:
         _wait(ports["plain"], process, folder / "error.log")
-        yield ports
+        yield ports, process.pid
     finally:
         process.terminate()
         process.wait(30)
