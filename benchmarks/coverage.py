@@ -1,17 +1,22 @@
 """The board of a sub-district beside the same sums in bare SQL; a member's page; what booking costs over an insert.
 
     python benchmarks/coverage.py --members 50000 --units 200 --rows 5000000
-    python benchmarks/coverage.py --grow 5000 50000 --plot docs/figures-coverage.svg
+    python benchmarks/coverage.py --grow 5000 50000 500000 --each 20 --keep FOLDER --json sqlite.json
+    python benchmarks/coverage.py --grow 5000 50000 500000 --each 20 --keep FOLDER --json postgresql.json \\
+        --database 'postgresql://lms@127.0.0.1:5432/grown{members}' --beside sqlite.json --plot FILE
 
-The sub-district is made in a throw-away folder, or in the empty PostgreSQL database of ``--database``.
+The sub-district is made in a throw-away folder, or in the empty PostgreSQL database of ``--database``; with ``--keep``
+it stays there, and is taken from there the next time.
 """
 
 import argparse
+import json
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -19,6 +24,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import coverage_data
+import first_board
 import search_plot
 from apiflask import APIFlask
 from coverage_data import RULES, YEAR, Size
@@ -26,11 +32,11 @@ from figures import Figure, add_json_option, show, write
 from peewee import chunked
 from search_plot import Line, Panel
 
-from lms import clock, create_app, runtime
+from lms import clock
+from lms.board.jobs import keep_years
 from lms.board.queries import UnitHead, beside_of, board_of
-from lms.board.rules import choose
 from lms.config import Settings
-from lms.db import database, ensure_open, is_sqlite
+from lms.db import database, is_sqlite
 from lms.members.models import Member, Unit
 from lms.migrations import migrate
 from lms.notices.models import Notice
@@ -38,9 +44,11 @@ from lms.progress import booking, packs
 from lms.progress.models import LedgerEntry
 from lms.reminders.service import remind_of_requirements
 
-NOW = datetime(YEAR, 11, 26, 2)
 ROWS_OF_A_MEMBER = 100
 BOARDS, PAGES, BOOKINGS = 7, 40, 300
+MOST_SUMMED = 20_000_000  # rows of the ledger that the bare sums go through in all rounds together
+MOST_REMINDED = 100_000  # members: the notices of more are gigabytes
+SQLITE, POSTGRES = "SQLite", "PostgreSQL"
 NOTICES_AT_ONCE = 1_000
 FIRST, LAST = date(YEAR, 1, 1), date(YEAR, 12, 31)
 WEEK_OF = {
@@ -76,24 +84,49 @@ def seconds(task: Callable[[], Any]) -> float:
     return time.perf_counter() - began
 
 
-def of_processor(task: Callable[[], Any]) -> float:
-    """Give how many seconds of the processor a task takes, in this process: on a busy machine it is steadier."""
-    began = time.process_time()
+Taken = tuple[float, float]
+
+
+def of_both(task: Callable[[], Any]) -> Taken:
+    """Give how long a task takes by the clock and of the processor in this process: that is steadier."""
+    began, worked = time.perf_counter(), time.process_time()
     task()
-    return time.process_time() - began
+    return time.perf_counter() - began, time.process_time() - worked
 
 
-def in_turn(
-    ours: Callable[[], Any], theirs: Callable[[], Any], times: int, clock_of: Callable[..., float] = seconds
-) -> tuple[float, float]:
+def in_turn(ours: Callable[[], Any], theirs: Callable[[], Any], times: int) -> tuple[Taken, Taken]:
     """Give the medians of both, taken in turn so that the machine's drift falls on both."""
-    taken = [(clock_of(ours), clock_of(theirs)) for _ in range(times)]
-    return median(own for own, _ in taken), median(their for _, their in taken)
+    taken = [(of_both(ours), of_both(theirs)) for _ in range(times)]
+    return middle([own for own, _ in taken]), middle([their for _, their in taken])
+
+
+def middle(taken: Sequence[Taken]) -> Taken:
+    """Give the medians of clock and processor."""
+    return median(clock for clock, _ in taken), median(worked for _, worked in taken)
+
+
+def first_boards(settings: Settings, bare: float) -> list[Figure]:
+    """Measure the first board of a process, with the year unpacked on the disk by the worker and without."""
+    settings.years_path.mkdir(exist_ok=True)
+    for file in settings.years_path.iterdir():
+        file.unlink()
+    without = first_board.of_new_processes(settings)
+    kept, _ = of_both(keep_years)
+    clock_of, worked, before, most = first_board.of_new_processes(settings)
+    return [
+        Figure("board", "of a new process", "s", clock_of, "bare SQL", bare),
+        Figure("board", "of a new process, processor", "s", worked),
+        Figure("board", "of a new process, no year on the disk", "s", without[0], "bare SQL", bare),
+        Figure("board", "of a new process, no year on the disk, processor", "s", without[1]),
+        Figure("board", "the worker puts the year on the disk", "s", kept),
+        Figure("memory", "most of a new process with the board", "MiB", most, "before the board", before),
+        Figure("memory", "most of it, no year on the disk", "MiB", without[3], "before the board", without[2]),
+    ]
 
 
 def boards(root: UnitHead, rounds: int) -> list[Figure]:
     """Measure the board of the whole: of a new process, again, with the units side by side, and the bare sums."""
-    chosen, today = choose("year", FIRST), clock.today()
+    chosen, today = first_board.chosen(), clock.today()
     statements = bare_sums()
 
     def board() -> None:
@@ -115,17 +148,15 @@ def boards(root: UnitHead, rounds: int) -> list[Figure]:
         for statement in statements:
             database.execute_sql(statement).fetchall()
 
-    first = seconds(board)
+    board()
     own, their = in_turn(board, bare, rounds)
     with_units = median(seconds(everything) for _ in range(rounds))
-    inside = in_turn(board, bare, rounds, of_processor) if is_sqlite() else None
-    cpu = [Figure("board", "a year over 10 rules, processor", "s", inside[0], "bare SQL", inside[1])] if inside else []
+    sqlite = is_sqlite()  # PostgreSQL sums in processes of its own
     return [
-        *cpu,
-        Figure("board", "of a new process", "s", first, "bare SQL", their),
-        Figure("board", "a year over 10 rules, median", "s", own, "bare SQL", their),
+        Figure("board", "a year over 10 rules, median", "s", own[0], "bare SQL", their[0]),
+        Figure("board", "a year over 10 rules, processor", "s", own[1], *(("bare SQL", their[1]) if sqlite else ())),
         Figure("board", "after 50 members booked, median", "s", median(after_booking() for _ in range(rounds))),
-        Figure("board", "with 200 units side by side, median", "s", with_units, "bare SQL", their),
+        Figure("board", "with 200 units side by side, median", "s", with_units, "bare SQL", their[0]),
     ]
 
 
@@ -177,7 +208,7 @@ def bookings(members: Sequence[int]) -> list[Figure]:
         book()
         insert()
     own, their = in_turn(book, insert, BOOKINGS)
-    return [Figure("booking", "one fact, median", "ms", own * 1000, "bare insert", their * 1000)]
+    return [Figure("booking", "one fact, median", "ms", own[0] * 1000, "bare insert", their[0] * 1000)]
 
 
 def reminders() -> list[Figure]:
@@ -211,36 +242,28 @@ def reminders() -> list[Figure]:
     ]
 
 
-def of_both(task: Callable[[], Any]) -> tuple[float, float]:
-    """Give how long a task takes by the clock and by the processor."""
-    began, worked = time.perf_counter(), time.process_time()
-    task()
-    return time.perf_counter() - began, time.process_time() - worked
-
-
 def measure(size: Size, url: str, rounds: int, keep: Path | None = None) -> list[Figure]:
     """Make a sub-district of a size, or take one that was kept, and measure it."""
     with tempfile.TemporaryDirectory() as temporary:
         folder = keep or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
         settings = Settings(data=folder, secret_key="only for figures", database_url=url)
-        app = create_app(settings)
-        runtime.start(settings)
-        ensure_open()
+        app = first_board.start(settings)
         migrate()
-        with clock.at(NOW):
+        with clock.at(first_board.NOW):
             kept = Unit.select(Unit.id).where(Unit.parent.is_null()).scalar()
             root = kept or coverage_data.fill(size)
             members, rows = Member.select().count(), LedgerEntry.select().count()
             print(f"{members:,} members, {rows:,} rows of the ledger", flush=True)
             packing = [] if kept else [Figure("packed ledger", "made anew", "rows/s", rows / seconds(packs.rebuild))]
-            head = UnitHead(root, "", "agency", f"/{root}/")
             some = list(Member.select().order_by(Member.id).limit(PAGES))
-            found = [
-                *boards(head, rounds),
+            found = boards(first_board.head_of(root), max(2, min(rounds, MOST_SUMMED // rows)))
+            bare = next(figure.theirs for figure in found if figure.peer == "bare SQL")
+            found += [
+                *first_boards(settings, bare or 0.0),
                 *members_pages(app, some),
                 *bookings([member.id for member in some]),
-                *reminders(),
+                *(reminders() if members <= MOST_REMINDED else ()),
                 *packing,
             ]
         database.close()
@@ -248,31 +271,66 @@ def measure(size: Size, url: str, rounds: int, keep: Path | None = None) -> list
 
 
 def panels() -> list[Panel]:
-    """Return what is drawn."""
+    """Return what is drawn: ours and the peer, PostgreSQL dashed."""
 
-    def pair(case: str, metric: str, peer: str) -> list[Line]:
-        return [Line(case, metric, ours, peer=peer) for ours in (True, False)]
+    def lines(case: str, metric: str, peer: str) -> list[Line]:
+        return [
+            Line(f"{name} {case}", metric, ours, dashed=name == POSTGRES, peer=peer)
+            for name in (SQLITE, POSTGRES)
+            for ours in (True, False)
+        ]
 
     return [
+        Panel("Board of the whole, a year, 10 rules", "s", lines("board", "a year over 10 rules, median", "bare SQL")),
+        Panel("The first board of a process", "s", lines("board", "of a new process", "bare SQL")),
         Panel(
-            "Board of the whole, a year, 10 rules",
-            "s of processor",
-            pair("board", "a year over 10 rules, processor", "bare SQL"),
+            "Memory of a process, at the most",
+            "MiB (peer: before its first board)",
+            lines("memory", "most of a new process with the board", "before the board"),
         ),
+        Panel("A member’s page", "ms (peer: the limit)", lines("member", "page /progress, processor", "limit")),
+        Panel("Booking one fact", "ms", lines("booking", "one fact, median", "bare insert")),
         Panel(
-            "A member’s page", "ms of processor (peer: the limit)", pair("member", "page /progress, processor", "limit")
+            "Daily reminders of everybody",
+            "s",
+            lines("reminders", "of everybody, first run of a day", "bare inserts"),
         ),
-        Panel("Booking one fact", "ms", pair("booking", "one fact, median", "bare insert")),
     ]
 
 
-def grow(members: Sequence[int], each: int, rounds: int, keep: Path | None) -> Mapping[int, Sequence[Figure]]:
+Grown = dict[int, list[Figure]]
+
+
+def grow(members: Sequence[int], each: int, rounds: int, keep: Path | None, url: str) -> Grown:
     """Measure several sizes; units of 250 members, 200 at most. Each is kept in a folder named after its size."""
     found = {}
+    name = POSTGRES if url else SQLITE
     for count in members:
         size = Size(count, max(20, min(200, count // 250)), count * each)
-        found[count] = measure(size, "", rounds, keep / str(count) if keep else None)
+        figures = measure(size, url.format(members=count), rounds, keep / name / str(count) if keep else None)
+        found[count] = [replace(figure, case=f"{name} {figure.case}") for figure in figures]
+        show(figures)
     return found
+
+
+def beside(path: Path) -> Grown:
+    """Read what was measured of another database before."""
+    found: Grown = {}
+    for row in json.loads(path.read_text(encoding="utf-8")):
+        size, _, case = row.pop("case").partition(": ")
+        found.setdefault(int(size.replace(",", "")), []).append(
+            Figure(case, **{name: value for name, value in row.items() if name != "ratio"})
+        )
+    return found
+
+
+def plot(grown: Grown, other: Grown, path: Path) -> None:
+    """Draw what was measured of one database or two."""
+    sizes = sorted({*grown, *other})
+    together = {size: [*grown.get(size, ()), *other.get(size, ())] for size in sizes}
+    said = "Figures of boards by number of members, on SQLite and PostgreSQL"
+    drawn = search_plot.draw(together, panels(), said, "peer: bare SQL, insert or limit", (SQLITE, POSTGRES))
+    path.write_text(drawn, encoding="utf-8")
 
 
 def main() -> None:
@@ -289,15 +347,14 @@ def main() -> None:
     parser.add_argument("--grow", type=int, nargs="+", metavar="MEMBERS", help="measure several sizes instead")
     parser.add_argument("--each", type=int, default=ROWS_OF_A_MEMBER, help="rows of the ledger for each member to grow")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="draw how the figures grow, as SVG")
+    parser.add_argument("--beside", type=Path, metavar="FILE", help="JSON of another database, drawn as well")
     add_json_option(parser)
     options = parser.parse_args()
     if options.grow:
-        grown = grow(options.grow, options.each, options.rounds, options.keep)
+        grown = grow(options.grow, options.each, options.rounds, options.keep, options.database)
         figures = search_plot.rows(grown)
         if options.plot:
-            said = "Figures of boards by number of members"
-            drawn = search_plot.draw(grown, panels(), said, "bare SQL, insert or limit")
-            options.plot.write_text(drawn, encoding="utf-8")
+            plot(grown, beside(options.beside) if options.beside else {}, options.plot)
     else:
         figures = measure(
             Size(options.members, options.units, options.rows), options.database, options.rounds, options.keep

@@ -76,8 +76,12 @@ def draw(
     shown: Sequence[Panel] = (),
     said: str = "Figures of search by number of passages",
     peer: str = "tantivy",
+    strokes: tuple[str, str] = ("median or the only figure", "p95"),
 ) -> str:
-    """Return the plot: one panel a figure, both axes logarithmic; by default the panels of search."""
+    """Return the plot: one panel a figure, both axes logarithmic; by default the panels of search.
+
+    ``strokes`` say what whole and dashed lines are.
+    """
     drawn = []
     shown = shown or panels(grown)
     for number, panel in enumerate(shown):
@@ -88,7 +92,7 @@ def draw(
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {COLUMNS * WIDTH} {height}" role="img"'
         f' aria-label="{escape(said)}" font-family="system-ui, sans-serif" font-size="11">\n'
         + "\n".join(drawn)
-        + f"\n{_legend(height - 12, peer)}\n</svg>\n"
+        + f"\n{_legend(height - 12, peer, strokes)}\n</svg>\n"
     )
 
 
@@ -133,12 +137,12 @@ def _drawn(line: Line, points: Sequence[tuple[float, float]]) -> str:
     return f'<polyline points="{way}" fill="none" stroke="{colour}" stroke-width="2"{dash}/>{dots}'
 
 
-def _legend(y: int, peer: str) -> str:
+def _legend(y: int, peer: str, strokes: tuple[str, str]) -> str:
     entries = [
         ("ours", OURS_COLOUR, ""),
         (peer, PEER_COLOUR, ""),
-        ("median or the only figure", INK, ""),
-        ("p95", INK, ' stroke-dasharray="5 4"'),
+        (strokes[0], INK, ""),
+        (strokes[1], INK, ' stroke-dasharray="5 4"'),
     ]
     parts, x = [], LEFT
     for name, colour, dash in entries:
