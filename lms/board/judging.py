@@ -26,6 +26,7 @@ PACES = tuple(Pace)
 CODE: Mapping[Pace, int] = {pace: number for number, pace in enumerate(PACES)}
 DONE, MISSED = np.int8(CODE[Pace.DONE]), np.int8(CODE[Pace.MISSED])
 DAY = timedelta(days=1)
+NONE = np.int64(0)
 
 Codes = NDArray[np.int8]
 
@@ -79,7 +80,7 @@ class Judged:
     @property
     def total(self) -> Amounts:
         """Give what counts of each: done and carried over."""
-        return np.maximum(self.done, 0) + self.carried
+        return _total(self.done, self.carried)
 
 
 def judge_all(
@@ -105,9 +106,10 @@ def judge_all(
         expecting = sessions[row] if sessions is not None and asked.each is Each.SESSION else None
         patterns = belongings.patterns(asked.who, path, span, exempt)
         number, demands = _demands(asked, patterns, today, expecting)
-        carried = stocks.bring_into(asked, span) if stocks else np.zeros(belongings.crowd.size, np.int64)
-        pace = paces(demands, number, np.maximum(done[row], 0) + carried)
-        found.append(Judged(span, done[row], carried, number, demands, pace, patterns if expecting is None else None))
+        carried = stocks.bring_into(asked, span) if stocks else None
+        pace = paces(demands, number, done[row], carried)
+        brought = np.broadcast_to(NONE, done[row].shape) if carried is None else carried
+        found.append(Judged(span, done[row], brought, number, demands, pace, patterns if expecting is None else None))
         if stocks:
             stocks.leave_after(span, found[-1].required, done[row])
     return found
@@ -126,13 +128,21 @@ def _demands(asked: Asked, patterns: Patterns, today: date, sessions: Amounts | 
     return inverse.reshape(-1).astype(np.int32), Demands.known(demands)
 
 
-def paces(demands: Demands, number: Days, total: Amounts) -> Codes:
+def _total(done: Amounts, carried: Amounts | None) -> Amounts:
+    """Add what is brought in to what was done: a negative sum, of corrections, counts as nothing."""
+    counts = np.maximum(done, 0)
+    return counts if carried is None else counts + carried
+
+
+def paces(demands: Demands, number: Days, done: Amounts, carried: Amounts | None) -> Codes:
     """Give everybody's pace, as ``rules.pace_of`` does for one."""
     columns = demands.columns
     required = columns.required[number]
-    enough = total >= required
+    # Of whom nothing is asked the pace does not depend on it, so that a negative sum may stay as it is.
+    enough = (done if carried is None else _total(done, carried)) >= required
     if demands.all_over:
         return demands.once(_missed_or_done)[2 * number + enough]
+    total = _total(done, carried)
     lost, behind, ahead = (c[number] for c in (columns.lost_below, columns.behind_below, columns.ahead_above))
     over = columns.over[number]
     pace: Codes = np.select(

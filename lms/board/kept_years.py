@@ -10,6 +10,7 @@ what the worker has written to the disk (``year_files``), which is asked about i
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from threading import Lock
 from typing import Any
 
@@ -119,14 +120,19 @@ def read(chunks: Iterable[Sequence[tuple[Any, ...]]]) -> Year:
 
 
 def _columns(pairs: Sequence[Sequence[int]]) -> tuple[Ids, Ids]:
-    table = np.array(pairs, np.int64).reshape(-1, 2)
+    table = table_of(pairs, 2)
     return table[:, 0], table[:, 1]
+
+
+def table_of(rows: Sequence[Sequence[int]], width: int) -> Ids:
+    """Make a table of rows of whole numbers: several times as fast as NumPy makes one of tuples."""
+    return np.fromiter(chain.from_iterable(rows), np.int64, len(rows) * width).reshape(-1, width)
 
 
 def _versions(years: Sequence[int]) -> dict[int, tuple[Ids, Ids]]:
     p = LedgerPack
     query = p.select(p.year, p.member, p.version).where(p.year.in_(years)).order_by(p.year, p.member)
-    table = np.array(_cursor(query).fetchall(), np.int64).reshape(-1, 3)
+    table = table_of(_cursor(query).fetchall(), 3)
     return {year: (rows[:, 1], rows[:, 2]) for year in years for rows in [table[table[:, 0] == year]]}
 
 

@@ -1,6 +1,6 @@
 """Loading what a board is reckoned from: the members of a subtree as arrays, and their packed ledger."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ from lms.progress.models import Exemption, LedgerKind, LedgerPack
 from lms.progress.people import tags_of
 from lms.progress.who import born_on
 
+Pairs = NDArray[np.int64]
 EVERYBODY = SQL("1 = 1")
 
 
@@ -53,29 +54,26 @@ class Scope:
 
 def load_crowd(places: Sequence[Place], scope: Scope) -> Crowd:
     """Load the members in scope with all their stays, tags and leaves; a closed account ends the stays."""
-    table = _columns(_stays(scope), 4)
+    rows = _stays(scope)
     born_in, closed = _of_accounts(scope)
-    whose, since, until = np.array(table[0], np.int64), _ordinals(table[2]), _ordinals(table[3])
-    place_of = {place.id: number for number, place in enumerate(places)}
-    stay_place = np.array([place_of[unit] for unit in table[1]], np.int32)
-    if closed:
-        until = np.minimum(until, np.array([closed.get(member, LAST) for member in table[0]], np.int32))
+    whose, since, until = _numbers(rows, 0), _ordinals(rows, 2), _ordinals(rows, 3)
+    place_ids = np.array([place.id for place in places], np.int64)  # in order, and each stay is in one of them
+    stay_place = np.searchsorted(place_ids, _numbers(rows, 1)).astype(np.int32)
+    ids, who = np.unique(whose, return_inverse=True)
+    if len(closed):
+        until = np.minimum(until, _by_member(ids, closed, LAST)[who])
         kept = since <= until
         whose, since, until, stay_place = whose[kept], since[kept], until[kept], stay_place[kept]
-    ids, who = np.unique(whose, return_inverse=True)
-    born = _by_member(ids, born_in)
-    position = dict(zip(ids.tolist(), range(len(ids)), strict=True))
+        ids, who = np.unique(whose, return_inverse=True)
+    born = _by_member(ids, born_in, 0)
     tags: dict[int, list[tuple[str, Span]]] = {}
-    for member, tag, first, last in tags_of(scope.of).tuples():
-        if member in position:
-            tags.setdefault(position[member], []).append((tag, Span(first, last or date.max)))
+    for member, tag, first, last in _of_these(ids, tags_of(scope.of).tuples()):
+        tags.setdefault(member, []).append((tag, Span(first, last or date.max)))
     leaves: dict[int, list[Span]] = {}
     leave = LeaveOfAbsence
-    for member, first, last in (
-        leave.select(leave.member, leave.since, leave.until).where(scope.of(leave.member)).tuples()
-    ):
-        if member in position:
-            leaves.setdefault(position[member], []).append(Span(first, last or date.max))
+    held = leave.select(leave.member, leave.since, leave.until).where(scope.of(leave.member)).tuples()
+    for member, first, last in _of_these(ids, held):
+        leaves.setdefault(member, []).append(Span(first, last or date.max))
     return Crowd(ids, places, Intervals(who.astype(np.int32), since, until), stay_place, born, tags, leaves)
 
 
@@ -83,11 +81,9 @@ def load_exemptions(crowd: Crowd, series: Iterable[int]) -> dict[int, dict[int, 
     """Load the days of exemption: by series of requirements, then by position of the member."""
     found: dict[int, dict[int, list[Span]]] = {one: {} for one in series}
     x = Exemption
-    rows = x.select(x.series, x.member, x.since, x.until).where(x.series.in_(list(found))).tuples()
-    for of, member, since, until in rows:
-        where = int(np.searchsorted(crowd.ids, member))
-        if where < crowd.size and crowd.ids[where] == member:
-            found[of].setdefault(where, []).append(Span(since, until or date.max))
+    rows = x.select(x.member, x.series, x.since, x.until).where(x.series.in_(list(found))).tuples()
+    for member, of, since, until in _of_these(crowd.ids, rows):
+        found[of].setdefault(member, []).append(Span(since, until or date.max))
     return found
 
 
@@ -111,10 +107,7 @@ def _of_some(scope: Scope, year: int) -> kept_years.Part:
 
 def _positions(crowd: Crowd, members: NDArray[np.int64]) -> Days:
     """Give the place of members in the crowd, the one behind the last for those who are not in it."""
-    place = np.searchsorted(crowd.ids, members).astype(np.int32)
-    place[place == crowd.size] = 0
-    known = crowd.ids[place] == members if crowd.size else np.zeros(len(members), bool)
-    return np.where(known, place, np.int32(crowd.size))
+    return _places(crowd.ids, members).astype(np.int32)
 
 
 def _stays(scope: Scope) -> list[tuple[Any, ...]]:
@@ -122,19 +115,20 @@ def _stays(scope: Scope) -> list[tuple[Any, ...]]:
     return _raw(m.select(m.member, m.unit, m.since, m.until).where(scope.of(m.member)))
 
 
-def _of_accounts(scope: Scope) -> tuple[list[tuple[int, int]], dict[int, int]]:
+def _of_accounts(scope: Scope) -> tuple[Pairs, Pairs]:
     """Give the births that are known, as numbers, and the last day, as an ordinal, of closed accounts."""
     m = Member
     told = m.birth_year.is_null(False) | m.deactivated_at.is_null(False)
-    born, closed = [], {}
-    columns = (m.id, m.birth_year, m.birth_date, m.deactivated_at)
-    for member, year, day, at in _raw(m.select(*columns).where(told, scope.of(m.id))):
-        if year is not None:
-            born.append((member, _born(year, day)))
-        if at is not None:
-            last = access.last_day(None, datetime.fromisoformat(at) if isinstance(at, str) else at)
-            closed[member] = last.toordinal() if last else LAST
-    return born, closed
+    rows = _raw(m.select(m.id, m.birth_year, m.birth_date, m.deactivated_at).where(told, scope.of(m.id)))
+    born = [(member, _born(year, day)) for member, year, day, _ in rows if year is not None]
+    closed = [(member, _last_day(at)) for member, _, _, at in rows if at is not None]
+    return kept_years.table_of(born, 2), kept_years.table_of(closed, 2)
+
+
+def _last_day(closed_at: datetime | str) -> int:
+    moment = datetime.fromisoformat(closed_at) if isinstance(closed_at, str) else closed_at
+    last = access.last_day(None, moment)
+    return last.toordinal() if last else LAST
 
 
 def _born(year: int, day: date | str | None) -> int:
@@ -143,15 +137,26 @@ def _born(year: int, day: date | str | None) -> int:
     return born_on(year, day)
 
 
-def _by_member(ids: NDArray[np.int64], pairs: Sequence[tuple[int, int]]) -> Days:
-    """Put numbers of members at their places, 0 for those without one."""
-    members, numbers = np.array(pairs, np.int64).reshape(-1, 2).T
-    found = np.zeros(len(ids) + 1, np.int32)
-    place = np.searchsorted(ids, members)
-    known = place < len(ids)
-    known[known] = ids[place[known]] == members[known]
-    found[place[known]] = numbers[known]
+def _by_member(ids: NDArray[np.int64], pairs: Pairs, otherwise: int) -> Days:
+    """Put numbers of members at their places."""
+    found = np.full(len(ids) + 1, otherwise, np.int32)
+    found[_places(ids, pairs[:, 0])] = pairs[:, 1]
     return found[:-1]
+
+
+def _places(ids: NDArray[np.int64], members: NDArray[np.int64]) -> NDArray[np.intp]:
+    """Give the place of each of some members in the order of ids, the one behind the last for others."""
+    place = np.searchsorted(ids, members)
+    if len(ids):
+        place[ids[np.minimum(place, len(ids) - 1)] != members] = len(ids)
+    return place
+
+
+def _of_these(ids: NDArray[np.int64], rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
+    """Give rows with the place of their member instead of its id, without those of others."""
+    held = list(rows)
+    places = _places(ids, np.array([row[0] for row in held], np.int64)).tolist()
+    return ((place, *row[1:]) for place, row in zip(places, held, strict=True) if place < len(ids))
 
 
 def _raw(query: Any) -> list[tuple[Any, ...]]:
@@ -160,15 +165,14 @@ def _raw(query: Any) -> list[tuple[Any, ...]]:
     return list(cursor.fetchall())
 
 
-def _columns(rows: Sequence[tuple[Any, ...]], width: int) -> list[Sequence[Any]]:
-    return list(zip(*rows, strict=True)) if rows else [()] * width
+def _numbers(rows: Sequence[tuple[Any, ...]], column: int) -> NDArray[np.int64]:
+    return np.fromiter((row[column] for row in rows), np.int64, len(rows))
 
 
-def _ordinals(values: Sequence[Any]) -> Days:
-    """Turn days, as text or as dates, into ordinals; an open end lies at the end of time."""
-    distinct = set(values)
-    known = {value: _ordinal(value) for value in distinct}
-    return np.array([known[value] for value in values], np.int32)
+def _ordinals(rows: Sequence[tuple[Any, ...]], column: int) -> Days:
+    """Turn a column of days, as text or as dates, into ordinals; an open end lies at the end of time."""
+    known = {value: _ordinal(value) for value in {row[column] for row in rows}}
+    return np.fromiter((known[row[column]] for row in rows), np.int32, len(rows))
 
 
 def _ordinal(value: Any) -> int:

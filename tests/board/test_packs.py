@@ -8,16 +8,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lms.board import kept_years
+from lms.board import counting, kept_years
+from lms.board.counting import PackedLedger, PackedYear
 from lms.board.evaluating import evaluate, wanted_within
 from lms.board.jobs import keep_years
 from lms.config import Settings
 from lms.operating.checks import check_packed_ledger
+from lms.periods import Span
 from lms.progress import booking, packs
 from lms.progress.asked_rows import reaching
+from lms.progress.asking import Counted
 from lms.progress.booking import Detail
 from lms.progress.models import LedgerPack
-from lms.progress.packing import AMOUNT_OFFSET, LARGEST_SIZE, MOST_KINDS, WIDTH, pack, unpack
+from lms.progress.packing import AMOUNT_OFFSET, LARGEST_SIZE, MOST_KINDS, WIDTH, pack, pack_many, unpack
 from tests.board.conftest import TODAY, Town
 
 amounts = st.integers(-AMOUNT_OFFSET * 3, AMOUNT_OFFSET * 3)
@@ -185,3 +188,18 @@ def test_a_week_across_the_years_end_and_the_29th_of_february_are_counted_from_b
         (date(2027, 1, 4), 500),
     ]
     assert done(date(2028, 2, 28), date(2028, 3, 5)) == [(date(2028, 2, 28), 75)]
+
+
+@pytest.mark.parametrize("positions", [[0, 9, 1, 2, 9, 9, 5, 6, 8, 9], [9] * 10, [4, 0, 9, 1, 8, 7, 9, 2, 3, 5]])
+def test_members_added_up_some_at_a_time_have_the_sums_of_all_at_once(
+    positions: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dice = np.random.default_rng(3)
+    texts = [pack_many([(date(2026, 1, 1 + n), 1, int(dice.integers(-3, 9)), 0) for n in range(5)]) for _ in positions]
+    year = PackedYear(2026, unpack(texts), np.array(positions, np.int32))
+    spans = [Span(date(2026, 1, 2), date(2026, 1, 3)), Span(date(2026, 1, 4), date(2026, 1, 5))]
+    ledger = PackedLedger({("minutes", ""): 1}, [year], 9)
+    whole = ledger.sums(Counted(("minutes",)), spans).tolist()
+    for block in (1, 2, 4, 8):
+        monkeypatch.setattr(counting, "BLOCK", block)
+        assert ledger.sums(Counted(("minutes",)), spans).tolist() == whole
