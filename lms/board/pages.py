@@ -23,7 +23,7 @@ from lms.progress.asking import DATES
 from lms.progress.naming import titles_in
 from lms.progress.queries import list_top_units
 from lms.progress.sentences import sentence
-from lms.progress.words import figure_words, measure_words
+from lms.progress.words import amount_words, evidence_title, figure_words, measure_words
 from lms.web.addresses import url_for
 from lms.web.i18n import words as error_words
 from lms.web.profile import profile
@@ -201,6 +201,8 @@ def facts(unit_id: int) -> str:
         period=words.period_words(chosen),
         measure_words=measure_words,
         figure_words=figure_words,
+        amount_words=amount_words,
+        evidence_title=evidence_title,
         back=address("board", unit_id, chosen),
     )
 

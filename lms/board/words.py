@@ -137,7 +137,7 @@ def group_words(group: Group) -> str:
 def people_words(group: Group, count: int, *, over: bool = False) -> str:
     """Say how many are of a group, as a link to their names says it: behind 3; ``over``: of periods that are over."""
     said = gettext("missed it") if over and group is Group.LATE else group_words(group)
-    return str(gettext("%(group)s %(count)s", group=said, count=number(count)))
+    return str(gettext("%(group)s: %(count)s", group=said, count=number(count)))
 
 
 def parts_of(counts: Counts) -> tuple[list[Group], list[Group]]:

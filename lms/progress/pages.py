@@ -262,6 +262,7 @@ def evidence(requirement_id: int) -> str:
         measure_words=words.measure_words,
         over_cap=_over_cap(found),
         figure_words=words.figure_words,
+        evidence_title=words.evidence_title,
         earlier=_other_period(found, -1, other),
         later=_other_period(found, 1, other),
     )

@@ -67,7 +67,7 @@ def who_words(asked: Asked, unit: str) -> str:
     """Name those it is asked of."""
     who = asked.who
     if asked.subject is not Subject.MEMBER:
-        kinds = either([str(gettext(KINDS[kind])) for kind in who.kinds]) if who.kinds else ""
+        kinds = either([str(gettext(KINDS[kind])).lower() for kind in who.kinds]) if who.kinds else ""
         return str(gettext("every %(kind)s below %(unit)s", kind=kinds, unit=unit)) if kinds else unit
     if who.tags:
         said = gettext("every %(tag)s of %(unit)s", tag=either([tag_words(tag) for tag in who.tags]), unit=unit)
@@ -82,7 +82,7 @@ def who_words(asked: Asked, unit: str) -> str:
 def _kinds_words(who: Who) -> str:
     if not who.kinds:
         return ""
-    kinds = either([str(gettext(KINDS[kind])) for kind in who.kinds])
+    kinds = either([str(gettext(KINDS[kind])).lower() for kind in who.kinds])
     return str(gettext("in units of the kind %(kinds)s", kinds=kinds))
 
 

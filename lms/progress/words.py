@@ -75,6 +75,7 @@ DOES: Mapping[str, str] = {
     "units_reached": N_("brings %(amount)s of its units to the goal"),
 }
 MINUS = "\N{MINUS SIGN}"
+TOPICS = frozenset({"activity", "plan", "unit_plan"})  # evidence of these kinds is no work with a title
 
 
 def measure_words(measure: str) -> str:
@@ -149,6 +150,11 @@ def figure_words(measure: str, amount: int) -> str:
     if of is Amount.MINUTES:
         return (MINUS if amount < 0 else "") + clock_minutes(abs(amount))
     return parts_of(amount, WHOLE.get(of, 1))
+
+
+def evidence_title(kind: str, title: str) -> str:
+    """Name what evidence points at: a work in its marks, what somebody held or planned by its topic alone."""
+    return title if kind in TOPICS else str(gettext("“%(title)s”", title=title))
 
 
 def plain_number(measure: str, amount: int) -> float | int:

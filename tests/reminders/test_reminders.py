@@ -233,7 +233,7 @@ def test_one_person_or_all_who_are_behind_are_reminded_from_the_board(
         every = f"/reminders/units/{unit.id}"
         page = unescape(hers.get(every).get_data(as_text=True))
         assert page.count('name="who"') == page.count(" checked data-tick") == 3, "all are ticked"
-        assert "落后：每周自学三小时" in page
+        assert "落后：“每周自学三小时”" in page
         assert "“每月读一本好书”：刘敏已于11 月 27 日提醒" in page
         found = hers.api("GET", every).get_json()
         assert (found["tells"], [len(one["behind"]) for one in found["people"]]) == (3, [2, 2, 2])
