@@ -120,9 +120,10 @@ def _of_accounts(scope: Scope) -> tuple[Pairs, Pairs]:
     m = Member
     told = m.birth_year.is_null(False) | m.deactivated_at.is_null(False)
     rows = _raw(m.select(m.id, m.birth_year, m.birth_date, m.deactivated_at).where(told, scope.of(m.id)))
-    born = [(member, _born(year, day)) for member, year, day, _ in rows if year is not None]
+    years = kept_years.table_of([(member, year) for member, year, day, _ in rows if year is not None and not day], 2)
+    born = kept_years.table_of([(member, _born(year, day)) for member, year, day, _ in rows if day], 2)
     closed = [(member, _last_day(at)) for member, _, _, at in rows if at is not None]
-    return kept_years.table_of(born, 2), kept_years.table_of(closed, 2)
+    return np.concatenate([years * (1, born_on(1, None)), born]), kept_years.table_of(closed, 2)
 
 
 def _last_day(closed_at: datetime | str) -> int:

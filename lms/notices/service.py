@@ -63,13 +63,13 @@ def _tell(kind: str, message: str, tellings: Sequence[Telling]) -> int:
     silent = {member for (member,) in _turned_off(members, kind)}
     known = set(_told(members, keys))
     new = {(one.member, one.key): one for one in tellings if one.member not in silent}
-    rows = [_row(kind, message, one) for key, one in new.items() if key not in known]
+    rows = _rows(kind, message, [one for key, one in new.items() if key not in known])
     # Who is told by another process at the same moment is not counted twice: the database says which rows are new.
     made = bulk.insert_new(Notice, rows, "member")
     times = Counter(made)
     for number in sorted(set(times.values())):
         heard = [member for member, count in times.items() if count == number]
-        Member.update(unread_notices=Member.unread_notices + number).where(Member.id.in_(heard)).execute()
+        Member.update(unread_notices=Member.unread_notices + number).where(bulk.among(Member.id, heard)).execute()
     return sum(times.values())
 
 
@@ -83,19 +83,20 @@ def _told(members: Sequence[int], keys: Sequence[str]) -> Any:
     return Notice.select(Notice.member, Notice.key).where(Notice.member.in_(members), Notice.key.in_(keys))
 
 
-def _row(kind: str, message: str, one: Telling) -> dict[str, object]:
-    rules.check(kind, one.key, one.href)
-    values = {name: _kept(value) for name, value in one.said.items()}
-    return {
-        "member": one.member,
-        "kind": kind,
-        "key": one.key,
-        "message": message,
-        "said": json.dumps(values, ensure_ascii=False),
-        "href": one.href,
-        "at": clock.now(),
-        "read_at": None,
-    }
+def _rows(kind: str, message: str, tellings: Sequence[Telling]) -> list[dict[str, object]]:
+    """Make the rows; many are told the same, which is written out once."""
+    said: dict[int, str] = {}
+    now = clock.now()
+    rows: list[dict[str, object]] = []
+    for one in tellings:
+        rules.check(kind, one.key, one.href)
+        text = said.get(id(one.said))
+        if text is None:
+            values = {name: _kept(value) for name, value in one.said.items()}
+            text = said[id(one.said)] = json.dumps(values, ensure_ascii=False)
+        about = {"member": one.member, "kind": kind, "key": one.key, "message": message}
+        rows.append({**about, "said": text, "href": one.href, "at": now, "read_at": None})
+    return rows
 
 
 def _kept(value: object) -> object:
