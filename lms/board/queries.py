@@ -22,7 +22,6 @@ from lms.progress.asked_rows import RequirementRow
 
 PEOPLE_PER_PAGE = 50
 FIRST_NAMES = 8
-EVERYTHING = 0
 NO_UNIT = N_("There is no such unit.")
 NO_RULE = N_("There is no such requirement on this board.")
 

@@ -1,10 +1,7 @@
 """What is asked of units themselves: an amount, a share of members, an index of rates, a share of units. Pure."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-
-from lms.board.coverage import Counts, Group
 
 
 class Verdict(StrEnum):
@@ -78,8 +75,3 @@ def index_verdict(index: Index, threshold: int, *, over: bool) -> Verdict:
 def missing(met: int, asked: int, percent: int) -> int:
     """Count how many more of those asked have to meet it for a target in percent."""
     return max(0, -(-percent * asked // 100) - met)
-
-
-def rate_of(series: int, weight: int, counts: Sequence[Counts]) -> Rate:
-    """Make a part of an index of the coverage of a requirement in some periods."""
-    return Rate(series, weight, sum(one[Group.MET] for one in counts), sum(one.asked for one in counts))

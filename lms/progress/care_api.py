@@ -138,7 +138,7 @@ class VersionsOut(Schema):
 @api.output(CareOut)
 @api.doc(summary="What decides what is asked of a member: tags, leaves, exemptions")
 def care(member: int) -> dict[str, Any]:
-    return asdict(exempting.get_care(actor(), member))
+    return care_of(member)
 
 
 @api.post(CARE + "/tags")

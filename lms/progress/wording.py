@@ -5,7 +5,6 @@ from datetime import date, datetime
 
 from lms.errors import N_
 from lms.periods import Period, Span
-from lms.progress.asked_rows import RequirementRow
 from lms.progress.asking import Asked, Each
 from lms.progress.figures import Figure
 from lms.progress.measures import Amount, measure_of
@@ -169,10 +168,3 @@ def greeting(local: datetime) -> str:
     """Greet by the time of day in the organisation's zone."""
     part = next((name for until, name in PARTS_OF_DAY if local.hour < until), "evening")
     return str(gettext(GREETINGS[part]))
-
-
-def titled(row: RequirementRow) -> str:
-    """Name a requirement with the version where there are several."""
-    if row.version == 1:
-        return row.title
-    return str(gettext("%(title)s, version %(number)s", title=row.title, number=row.version))

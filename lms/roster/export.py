@@ -1,15 +1,15 @@
 """People and units as tables: the columns of our own template, so that taking them in again changes nothing."""
 
-from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
-from typing import IO, Any
+from typing import IO
 
 from lms import clock
 from lms.bulk import among
 from lms.members.access import Action, Actor, active_on, require
 from lms.members.models import LeaveOfAbsence, Member, Membership, MemberTag, RoleGrant
 from lms.roster import columns, roles
+from lms.roster.lookup import grouped
 from lms.roster.places import Places, places_of
 from lms.tables import csv_lines, write_xlsx
 
@@ -49,19 +49,19 @@ def _people(actor: Actor, locale: str) -> Iterator[list[str]]:
 def _some(
     members: list[int], homes: dict[int, tuple[int, date, date | None]], places: Places, today: date, locale: str
 ) -> Iterator[list[str]]:
-    tags = _grouped(
+    tags = grouped(
         MemberTag.select(MemberTag.member, MemberTag.tag)
         .where(among(MemberTag.member, members), MemberTag.since <= today)
         .where(MemberTag.until.is_null() | (MemberTag.until >= today))
         .order_by(MemberTag.tag)
     )
     leave = LeaveOfAbsence
-    leaves = _grouped(
+    leaves = grouped(
         leave.select(leave.member, leave.since, leave.until)
         .where(among(leave.member, members), leave.until.is_null() | (leave.until >= today))
         .order_by(leave.since)
     )
-    granted = _grouped(
+    granted = grouped(
         RoleGrant.select(RoleGrant.member, RoleGrant.role, RoleGrant.unit).where(among(RoleGrant.member, members))
     )
     facts = Member.select(Member.id, Member.name, Member.phone, Member.birth_year, Member.position, Member.birth_date)
@@ -84,13 +84,6 @@ def _some(
             until.isoformat() if until else "",
             "; ".join(f"{begin}~{end or ''}" for begin, end in leaves.get(member, ())),
         ]
-
-
-def _grouped(rows: Any) -> dict[int, list[Any]]:
-    found: dict[int, list[Any]] = defaultdict(list)
-    for member, *rest in rows.tuples():
-        found[member].append(tuple(rest))
-    return found
 
 
 def as_csv(actor: Actor, kind: str, locale: str, *, empty: bool = False) -> Iterator[str]:

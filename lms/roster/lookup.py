@@ -71,16 +71,16 @@ def _known(actor: Actor, ids: set[int], units: Collection[int], day: date) -> di
         return {}
     wanted, paths = list(ids), actor.paths_for(Action.MEMBER_MANAGE)
     stays, reached = _stays(wanted, paths, day)
-    tags = _grouped(
+    tags = grouped(
         MemberTag.select(MemberTag.member, MemberTag.tag).where(
             among(MemberTag.member, wanted),
             (MemberTag.since <= day) & (MemberTag.until.is_null() | (MemberTag.until >= day)),
         )
     )
     leave = LeaveOfAbsence
-    leaves = _grouped(leave.select(leave.member, leave.since, leave.until).where(among(leave.member, wanted)))
+    leaves = grouped(leave.select(leave.member, leave.since, leave.until).where(among(leave.member, wanted)))
     held = RoleGrant.select(RoleGrant.member, Unit.path, RoleGrant.role, Unit.id).join(Unit)
-    granted = _grouped(held.where(among(RoleGrant.member, wanted)))
+    granted = grouped(held.where(among(RoleGrant.member, wanted)))
     columns = (Member.id, Member.name, Member.phone, Member.birth_year, Member.birth_date)
     more, found = (Member.position, Member.deactivated_at), {}
     rows = Member.select(*columns, *more).where(among(Member.id, wanted)).tuples()
@@ -118,7 +118,8 @@ def _stays(members: list[int], paths: Sequence[str], day: date) -> tuple[dict[in
     return found, reached
 
 
-def _grouped(rows: Any) -> dict[int, list[Any]]:
+def grouped(rows: Any) -> dict[int, list[Any]]:
+    """Send a query and give the rest of its rows by their first column, a member."""
     found: dict[int, list[Any]] = defaultdict(list)
     for member, *rest in rows.tuples():
         found[member].append(tuple(rest))

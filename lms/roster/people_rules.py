@@ -13,7 +13,6 @@ from lms.roster.columns import Layout
 NAME_CHARS = 40
 POSITION_CHARS = 40
 TAG_CHARS = 24
-CLEAR = "-"
 DASHES = "-\u2010\u2013\u2014\uff0d\u2015"
 _PARTS = re.compile("[;,\uff1b\uff0c\u3001|]")
 _SPAN = re.compile("(.+?)(?:~|\uff5e|\u81f3|\\.\\.|\u2014)(.*)")

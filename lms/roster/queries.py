@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from peewee import fn
 
 from lms.errors import N_, NotFound
-from lms.members.access import Action, Actor, may, require
+from lms.members.access import Action, Actor, require
 from lms.members.models import Member, Membership, Unit
 from lms.paging import Page
 from lms.roster.models import ACTIONS, RosterImport, RosterRow
@@ -57,11 +57,6 @@ class Slip(NamedTuple):
     phone: str | None
     unit: str
     nonce: str
-
-
-def may_import(actor: Actor) -> bool:
-    """Say whether the actor may take in people or units somewhere."""
-    return may(actor, Action.MEMBER_MANAGE) or may(actor, Action.UNIT_MANAGE)
 
 
 def get_import(actor: Actor, load_id: int) -> ImportView:
