@@ -137,6 +137,7 @@ def _repack(settings: Settings, options: argparse.Namespace) -> int:
 def _backup(settings: Settings, options: argparse.Namespace) -> int:
     ensure_open()
     backups.backup(options.file, print)
+    settings.last_backup_path.write_text(f"{options.file.absolute()}\n", encoding="utf-8")
     print(f"backup written to {options.file} ({options.file.stat().st_size} bytes)")
     return 0
 

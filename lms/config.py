@@ -79,6 +79,11 @@ class Settings:
         return self.data / "lexicon"
 
     @property
+    def last_backup_path(self) -> Path:
+        """The file that names the newest backup; its time is that of the backup."""
+        return self.data / "last_backup"
+
+    @property
     def years_path(self) -> Path:
         """Give the folder of the ledger's years as boards read them, made from the database."""
         return self.data / "years"

@@ -4,7 +4,7 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from peewee import InterfaceError, OperationalError
 
@@ -22,6 +22,7 @@ from search_index import SearchIndexError
 BEAT_GRACE = timedelta(seconds=45)
 NEWEST_ROWS = 200
 STALE_AFTER = timedelta(minutes=2)
+OLDEST_BACKUP_DAYS = 7
 
 
 @dataclass(frozen=True)
@@ -129,12 +130,27 @@ def check_disk(settings: Settings) -> Check:
     return _good("disk", N_("%(free)s GB free"), free=f"{free / 1024:.1f}")
 
 
+def check_backup(settings: Settings) -> Check:
+    """See how old the newest backup is: one that no longer comes is noticed, one that was never made is only said."""
+    try:
+        path = settings.last_backup_path.read_text(encoding="utf-8").strip()
+        made_at = datetime.fromtimestamp(settings.last_backup_path.stat().st_mtime, UTC).replace(tzinfo=None)
+    except FileNotFoundError:
+        return _good("backup", N_("none made here yet: run lms backup FILE, best every night"))
+    except (OSError, UnicodeDecodeError) as error:
+        return _bad("backup", N_("%(path)s cannot be read: %(reason)s"), path=settings.last_backup_path, reason=error)
+    days = max((clock.now() - made_at).days, 0)
+    if days > OLDEST_BACKUP_DAYS:
+        return _bad("backup", N_("the last one is %(days)d days old: %(path)s"), days=days, path=path)
+    return _good("backup", N_("last made %(days)d days ago: %(path)s"), days=days, path=path)
+
+
 def all_checks(settings: Settings) -> list[Check]:
     """Check every part; those that need the database are left out while it does not answer."""
     found = [check_database()]
     if found[0].ok:
         found += [_guarded(check) for check in (check_index, check_worker, check_jobs, check_packed_ledger)]
-    return [*found, check_data(settings), check_disk(settings)]
+    return [*found, check_data(settings), check_disk(settings), check_backup(settings)]
 
 
 def _guarded(check: Callable[[], Check]) -> Check:

@@ -33,6 +33,7 @@ PART_NAMES = {
     "boards": lazy_gettext("Sums of the boards"),
     "data": lazy_gettext("Data folder"),
     "disk": lazy_gettext("Disk"),
+    "backup": lazy_gettext("Backup"),
 }
 
 

@@ -6,6 +6,7 @@ import tarfile
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from time import time
 
 import pytest
 
@@ -17,6 +18,7 @@ from lms.errors import Conflict, InvalidInput
 from lms.members.models import Member, Membership, Unit
 from lms.migrations import migrate, models
 from lms.operating.backup import NOT_KEPT, backup, restore
+from lms.operating.checks import check_backup
 from lms.progress import booking
 from lms.progress.models import LedgerEntry
 from lms.storage import sweep
@@ -167,3 +169,13 @@ def test_a_backup_moves_an_organisation_between_kinds_of_database(
     migrate()
     restore(tmp_path / "garden.backup", quiet)
     assert everything() == before
+
+
+def test_the_age_of_the_last_backup_is_told_and_one_that_no_longer_comes_is_an_alarm(tmp_path: Path) -> None:
+    settings = make_settings(tmp_path)
+    assert check_backup(settings).ok and "none made" in str(check_backup(settings))
+    settings.last_backup_path.write_text("/backups/garden.backup\n", encoding="utf-8")
+    assert check_backup(settings).ok and "last made 0 days ago: /backups/garden.backup" in str(check_backup(settings))
+    eight_days_ago = time() - 8 * 24 * 3600
+    os.utime(settings.last_backup_path, (eight_days_ago, eight_days_ago))
+    assert not check_backup(settings).ok and "8 days old" in str(check_backup(settings))
