@@ -124,35 +124,48 @@ def invert(documents: list[Document], words: set[str]) -> tuple[TermLists, npt.N
 
     Adds the words of other scripts to `words`.
     """
-    parts: list[Keys] = []
-    for texts, weight in (
-        ([document.body for document in documents], 1),
-        ([document.title for document in documents], TITLE_WEIGHT),
-        ([f"{document.keywords}\n{document.authors}" for document in documents], KEYWORDS_WEIGHT),
-    ):
-        keys, owners = terms_of(texts, words=words)
-        both = keys << np.uint64(_DOCUMENT_BITS) | owners
-        parts += [both] * weight
-    everything = _sorted(np.concatenate(parts))
+    # The texts' terms come in the order of the documents, those of one term too: so sorting by the term is enough.
+    bodies = _sorted(_numbered([document.body for document in documents], words), _DOCUMENT_BITS)
+    titles = _numbered([document.title for document in documents], words)
+    keywords = _numbered([f"{document.keywords}\n{document.authors}" for document in documents], words)
+    others = _sorted(np.concatenate([titles] * TITLE_WEIGHT + [keywords] * KEYWORDS_WEIGHT))
+    everything = np.concatenate([bodies, others])
+    everything.sort(kind="stable")  # two ascending runs, which this way are only merged
     numbers = (everything & np.uint64((1 << _DOCUMENT_BITS) - 1)).astype(np.int32)
     lengths = np.bincount(numbers, minlength=len(documents))
-    starts = np.flatnonzero(np.diff(everything, prepend=np.uint64(1 << 63)))
+    starts = _beginnings(everything)
     frequencies = np.minimum(np.diff(starts, append=len(everything)), MAX_FREQUENCY).astype(np.uint8)
     keys = everything[starts] >> np.uint64(_DOCUMENT_BITS)
-    firsts = np.flatnonzero(np.diff(keys, prepend=np.uint64(1 << 63)))
+    firsts = _beginnings(keys)
     counts = np.diff(firsts, append=len(keys))
     return TermLists(keys[firsts], counts, numbers[starts], frequencies), lengths
 
 
-def _sorted(numbers: Keys) -> Keys:
-    """Sort numbers by 16 bits at a time, which NumPy does by counting: half the time that comparing takes."""
-    varying = int(np.bitwise_or.reduce(numbers ^ numbers[0])) if len(numbers) else 0
+def _numbered(texts: list[str], words: set[str]) -> Keys:
+    """Return each term of each text with the place of its text, in one number."""
+    keys, owners = terms_of(texts, words=words)
+    return keys << np.uint64(_DOCUMENT_BITS) | owners
+
+
+def _sorted(numbers: Keys, above: int = 0) -> Keys:
+    """Sort numbers by their bits from `above` on, 16 at a time, which NumPy does by counting; equal ones keep order.
+
+    Takes a third to half of the time that comparing does.
+    """
+    varying = int(np.bitwise_or.reduce(numbers ^ numbers[0])) >> above << above if len(numbers) else 0
     while varying:
         lowest = (varying & -varying).bit_length() - 1
         digits = (numbers >> np.uint64(lowest)).astype(np.uint16)
         numbers = numbers[np.argsort(digits, kind="stable")]
         varying = varying >> lowest + 16 << lowest + 16
     return numbers
+
+
+def _beginnings(ascending: Keys) -> npt.NDArray[np.intp]:
+    """Return where each different number begins."""
+    fresh = np.ones(len(ascending), np.bool_)
+    np.not_equal(ascending[1:], ascending[:-1], out=fresh[1:])
+    return np.flatnonzero(fresh)
 
 
 def _joined(parts: list[TermLists]) -> TermLists:

@@ -17,7 +17,7 @@ HARD_LIMIT = 30_000
 HIGHEST_HEADING = 3  # the page itself has h1, the section h2
 _SPACE = re.compile(r"[ \t\r\n\f\v\xa0\u3000]+")
 _LINES = re.compile(r"\n{3,}")
-_CARE = re.compile("[\t\r\n\f\v\xa0\u3000&<>\"']|  |\0 | \0|^ | $")
+_CARE = re.compile("[\t\r\n\f\v\xa0\u3000&<>\"']")
 _MARKED = re.compile("[&<>\"']")
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;"})
 
@@ -98,7 +98,7 @@ class Flow:
         """
         joined = "\0".join(texts)
         size = len(joined) - len(texts) + 1
-        if self._now.chars + size >= LONGEST or _CARE.search(joined):
+        if self._now.chars + size >= LONGEST or _CARE.search(joined) or _spaced(joined):
             return False
         if self._lists:
             self.close_lists()
@@ -191,6 +191,11 @@ class Flow:
         self._store()
         self._now = Section()
         return self.sections
+
+
+def _spaced(joined: str) -> bool:
+    """Say whether texts with a NUL between them hold spaces that do not stand alone between words."""
+    return " " in joined and any(found in f"\0{joined}\0" for found in ("  ", "\0 ", " \0"))
 
 
 def escape(text: str) -> str:
