@@ -23,6 +23,8 @@ RUN_CHARACTERS = 1_500_000
 POSTINGS_AT_ONCE = 3_000_000
 
 _DOCUMENT_BITS = 13
+_CHARACTERS_AT_ONCE = 1 << 14
+"""Arrays of so few are made of memory that was used before: to be given new pages takes longer than to fill them."""
 
 
 class TermLists(NamedTuple):
@@ -142,9 +144,16 @@ def invert(documents: list[Document], words: set[str]) -> tuple[TermLists, npt.N
 
 
 def _numbered(texts: list[str], words: set[str]) -> Keys:
-    """Return each term of each text with the place of its text, in one number."""
-    keys, owners = terms_of(texts, words=words)
-    return keys << np.uint64(_DOCUMENT_BITS) | owners
+    """Return each term of each text with the place of its text, in one number; those of one term by ascending place."""
+    parts = [np.empty(0, np.uint64)]
+    first = characters = 0
+    for last, text in enumerate(texts, start=1):
+        characters += len(text)
+        if characters >= _CHARACTERS_AT_ONCE or last == len(texts):
+            keys, owners = terms_of(texts[first:last], words=words)
+            parts.append(keys << np.uint64(_DOCUMENT_BITS) | (owners + np.uint32(first)))
+            first, characters = last, 0
+    return np.concatenate(parts)
 
 
 def _sorted(numbers: Keys, above: int = 0) -> Keys:

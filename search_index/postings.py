@@ -134,12 +134,12 @@ class _Encoder:
         self._write_gaps(data, starts + HEAD, modes, gap_bytes)
         self._write_frequencies(data, starts + HEAD + gap_bytes, bits)
         self._write_dense(data, starts + HEAD, modes)
-        sums = [
-            zlib.crc32(data[start + HEAD : start + length].data, int(data[start])) & 0xFFFF
-            for start, length in zip(starts.tolist(), lengths.tolist(), strict=True)
-        ]
-        data[starts + 1] = np.array(sums) & 0xFF
-        data[starts + 2] = np.array(sums) >> 8
+        view = memoryview(data)
+        ends = (starts + lengths).tolist()
+        firsts = zip((starts + HEAD).tolist(), ends, data[starts].tolist(), strict=True)
+        sums = np.array([zlib.crc32(view[start:end], first) & 0xFFFF for start, end, first in firsts])
+        data[starts + 1] = sums & 0xFF
+        data[starts + 2] = sums >> 8
         return data, starts
 
     def _modes(self) -> tuple[Counts, Counts]:
