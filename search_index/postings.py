@@ -134,7 +134,7 @@ class _Encoder:
         self._write_gaps(data, starts + HEAD, modes, gap_bytes)
         self._write_frequencies(data, starts + HEAD + gap_bytes, bits)
         self._write_dense(data, starts + HEAD, modes)
-        view = memoryview(data)
+        view = data.data
         ends = (starts + lengths).tolist()
         firsts = zip((starts + HEAD).tolist(), ends, data[starts].tolist(), strict=True)
         sums = np.array([zlib.crc32(view[start:end], first) & 0xFFFF for start, end, first in firsts])
