@@ -4,11 +4,17 @@ import os
 import signal
 import threading
 import time
+import zipfile
+from collections.abc import Callable
+from copy import copy
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 
 from lms.materials import reading_process
+from lms.materials.readers import archive
+from lms.materials.readers.limits import Refused
 from lms.materials.reading_process import Host
 
 PATIENCE = 60.0
@@ -101,3 +107,25 @@ def test_limits_hold_in_what_is_forked(host: Host, page: Path, tmp_path: Path) -
     os.kill(reader, signal.SIGKILL)
     reading.join(PATIENCE)
     host.end()
+
+
+def test_parts_of_an_archive_that_lie_over_each_other_or_lie_about_themselves_are_refused() -> None:
+    def made(change: Callable[[zipfile.ZipFile, zipfile.ZipInfo], object]) -> BytesIO:
+        out = BytesIO()
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as book:
+            book.writestr("a", b"x" * 5000)
+            change(book, book.filelist[0])
+        return out
+
+    def twice(book: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
+        other = copy(part)
+        other.filename = "b"
+        book.filelist.append(other)
+
+    assert archive.read_part(archive.open_archive(made(lambda *_: None)), "a") == b"x" * 5000
+    with pytest.raises(Refused, match="bomb"):
+        archive.open_archive(made(twice))
+    for name, value in (("file_size", 4999), ("file_size", 5001), ("CRC", 1), ("compress_size", 7)):
+        lying = archive.open_archive(made(lambda _, part, name=name, value=value: setattr(part, name, value)))
+        with pytest.raises(Refused, match="broken"):
+            archive.read_part(lying, "a")

@@ -126,6 +126,7 @@ def test_the_service_starts_works_heals_and_stops_without_a_trace(served: Servic
     assert _requests(served.get("/metrics")) == before + 12, "figures add up over all web processes"
 
     first = served.worker_pid()
+    assert Path(f"/proc/{first}/comm").read_text() == "lms-worker\n"  # forked off the web server, under its own name
     os.kill(first, signal.SIGKILL)
     wait_for(lambda: served.worker_pid() not in (0, first), "a new worker after the old one was killed")
     second = served.worker_pid()
