@@ -14,7 +14,7 @@ from lms.lectures import queries as lectures
 from lms.lectures.models import Lecture
 from lms.materials import queries as materials
 from lms.materials.models import Material
-from lms.members.access import Actor
+from lms.members.access import Actor, reaches
 from lms.members.models import Unit
 from lms.prepared import prepared
 
@@ -57,7 +57,7 @@ def _viewed(actor: Actor, course: CourseView, row: tuple[Any, ...]) -> Iterator[
     if unit_path is None:
         return
     is_open = bool(there)
-    seen = owner == actor.id or (is_open and (audience == "everyone" or unit in actor.sees_units))
+    seen = owner == actor.id or (is_open and reaches(actor, audience, unit))
     within = course.audience == "unit" and course.unit_path.startswith(unit_path)
     narrow = audience != "everyone" and not within
     yield ItemView(kind, ref, title, by, required, remark, is_open, seen, narrow, done_on)

@@ -11,7 +11,7 @@ from lms import clock
 from lms.courses import rules
 from lms.courses.models import Course, CourseCompletion, CourseItem, ItemDone
 from lms.errors import N_, Forbidden, NotFound
-from lms.members.access import Action, Actor, in_subtree, may, visible_to
+from lms.members.access import Action, Actor, in_subtree, may, reaches, visible_to
 from lms.members.models import Unit
 from lms.paging import Page
 from lms.prepared import prepared
@@ -330,7 +330,7 @@ def _course(course_id: int) -> Any:
 
 def _is_open(actor: Actor, row: dict[str, Any]) -> bool:
     there = row["published_at"] is not None and row["archived_at"] is None
-    return there and (row["audience"] == "everyone" or row["unit"] in actor.sees_units)
+    return there and reaches(actor, row["audience"], row["unit"])
 
 
 def get_manageable(actor: Actor, course_id: int) -> CourseView:

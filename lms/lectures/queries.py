@@ -11,7 +11,7 @@ from lms.errors import N_, Forbidden, NotFound
 from lms.lectures import part_rules, parts, rules
 from lms.lectures.models import Lecture, LectureDone, Recording, WatchProgress
 from lms.lectures.parts import LectureView, Part
-from lms.members.access import Action, Actor, audience_tokens, in_subtree, may, visible_to
+from lms.members.access import Action, Actor, audience_tokens, in_subtree, may, reaches, visible_to
 from lms.members.models import Member, Unit
 from lms.paging import Page
 from lms.prepared import prepared
@@ -224,7 +224,7 @@ def _lecture(lecture_id: int, member: int) -> Any:
 
 def _is_seen(actor: Actor, row: dict[str, Any]) -> bool:
     """Say on one row what ``seen_by_member`` says in a statement."""
-    within = row["audience"] == "everyone" or (row["audience"] == "unit" and row["unit"] in actor.sees_units)
+    within = reaches(actor, row["audience"], row["unit"])
     return (row["published_at"] is not None and within) or row["uploader"] == actor.id
 
 

@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from io import BytesIO
 from typing import BinaryIO
 
@@ -23,7 +22,6 @@ Rows = list[list[object]]
 
 CUES_AT_ONCE = 100
 CHANGES_KEPT = 500
-STILL_COMING = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 from peewee import JOIN, Expression, fn
 
-from lms import clock
 from lms.errors import N_, NotFound
 from lms.materials.models import (
     Material,
@@ -17,7 +16,7 @@ from lms.materials.models import (
     MaterialVersion,
     RequiredReading,
 )
-from lms.members.access import Action, Actor, in_subtree, may, visible_to
+from lms.members.access import Action, Actor, in_subtree, may, reaches, visible_to
 from lms.members.models import Member, Unit
 from lms.paging import Page
 from lms.prepared import prepared
@@ -60,13 +59,8 @@ def may_manage(actor: Actor, uploader: int | None, unit_path: str) -> bool:
     return uploader == actor.id or may(actor, Action.MATERIAL_MANAGE, unit_path)
 
 
-def due_ids(actor: Actor) -> Any:
-    """Select the ids of the materials that the actor's units ask to be read now."""
-    return due_for(sorted(actor.wanted_by), clock.today())
-
-
 def due_for(wanted_by: Sequence[int], today: date | None) -> Any:
-    """Select the same from the parts of an actor."""
+    """Select the ids of the materials that an actor's units ask to be read now, from the parts of an actor."""
     return RequiredReading.select(RequiredReading.material).where(
         RequiredReading.unit.in_(wanted_by),
         RequiredReading.ended_at.is_null(),
@@ -119,7 +113,7 @@ def get_material(actor: Actor, material_id: int) -> MaterialRow:
 
 def _is_open(actor: Actor, row: MaterialRow) -> bool:
     is_there = row.state == "ready" and row.archived_at is None and row.published_at is not None
-    return is_there and (row.audience == "everyone" or (row.audience == "unit" and row.unit_id in actor.sees_units))
+    return is_there and reaches(actor, row.audience, row.unit_id)
 
 
 @prepared

@@ -265,6 +265,11 @@ def visible_to(member: int, sees_units: Sequence[int], audience: Any, unit: Any,
     return condition | (owner == member) if owner is not None else condition
 
 
+def reaches(actor: Actor, audience: str, unit: int | None) -> bool:
+    """Say of one row what ``visible_to`` asks of all: whether its audience reaches the actor."""
+    return audience == "everyone" or (audience == "unit" and unit in actor.sees_units)
+
+
 def audience_tokens(audience: str, unit: int | None, owner: int | None) -> tuple[str, ...]:
     """Give the tokens a search document carries; an actor with any of them among ``Actor.tokens`` may see it.
 

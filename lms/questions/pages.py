@@ -177,10 +177,4 @@ def _panel(reader: Actor, shown: LectureView) -> dict[str, Any] | None:
     return {"latest": latest, "more": more, **_context(shown)}
 
 
-def whole_part() -> int | None:
-    """Read which recording the page shows; anything that is no number is passed over."""
-    raw = request.args.get("part", "")
-    return int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 10 else None
-
-
 panels.add_panel("lecture", "questions/_panel.html", _panel, 30, of_shown=True)

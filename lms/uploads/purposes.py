@@ -60,11 +60,6 @@ def largest() -> int:
     return max(purpose.limit(_settings[0]) for purpose in _purposes.values())
 
 
-def all_purposes() -> Sequence[Purpose]:
-    """Give all purposes."""
-    return tuple(_purposes.values())
-
-
 def kept_bytes(member: int | None, unit: int | None) -> int:
     """Give the bytes that all rooms together keep of a member, or (first None) of a unit."""
     return sum(usage(member, unit) for usage in _usages)

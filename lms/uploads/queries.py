@@ -17,6 +17,7 @@ from lms.uploads.models import Quota, Upload
 from lms.uploads.rules import MIB, Room
 
 PAGE_SIZE = 24
+WAITED_TOO_LONG = N_("This upload waited too long and was thrown away. Please begin again.")
 NO_UPLOAD = N_("This upload is not there any more, or it is not yours.")
 
 
@@ -50,7 +51,7 @@ def get_mine(actor: Actor, token: str) -> UploadView:
     if row is None:
         raise NotFound(NO_UPLOAD)
     if row.state != "used" and row.expires_at <= clock.now():
-        raise Gone(N_("This upload waited too long and was thrown away. Please begin again."))
+        raise Gone(WAITED_TOO_LONG)
     return _view(*(getattr(row, name) for name in _COLUMNS))
 
 

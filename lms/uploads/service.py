@@ -15,7 +15,7 @@ from lms.members.models import Member, Unit
 from lms.storage import StoredFile, files
 from lms.uploads import partial, purposes, queries, rules
 from lms.uploads.models import Upload
-from lms.uploads.queries import NO_UPLOAD, UploadView
+from lms.uploads.queries import NO_UPLOAD, WAITED_TOO_LONG, Gone, UploadView
 
 BLOCK = 64 * 1024
 HASHED_AT_ONCE = 32 * 1024 * 1024
@@ -197,6 +197,8 @@ def peek(actor: Actor, token: str, purpose: str) -> Arrived:
         raise InvalidInput(N_("This file was sent for something else. Please choose it again."), field="file")
     if row.state == "used":
         raise Conflict(N_("This file has been used already. Please choose it again."), field="file")
+    if row.expires_at <= clock.now():
+        raise Gone(WAITED_TOO_LONG, field="file")
     if row.state == "arriving":
         raise Conflict(N_("This file has not arrived whole yet."), field="file")
     if row.state == "finishing":
