@@ -177,8 +177,13 @@ def write_xlsx(
     """
     book = Workbook(write_only=True)
     for name, heads, lines in ((title, headings, rows), *more):
-        _write_sheet(book.create_sheet(name), heads, lines)
+        _write_sheet(book.create_sheet(sheet_name(name)), heads, lines)
     book.save(target)
+
+
+def sheet_name(title: str) -> str:
+    """Make a title the name of a sheet: at most 31 characters, none of those that Excel refuses."""
+    return "".join("_" if one in "\\*?:/[]" or not one.isprintable() else one for one in title)[:31] or "1"
 
 
 def _write_sheet(sheet: Any, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

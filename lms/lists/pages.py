@@ -1,9 +1,8 @@
 """Pages of recommended lists: those for me, one of them, and how they are made."""
 
-from io import BytesIO
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, send_file
+from flask import Blueprint, flash, redirect, render_template, request
 from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -18,6 +17,7 @@ from lms.web import panels
 from lms.web.addresses import url_for
 from lms.web.i18n import words
 from lms.web.signin import actor
+from lms.web.table_files import table_file
 from lms.web.view import PAGE_SIZE, attempt, page_number, whole_number
 
 pages = Blueprint("lists", __name__)
@@ -196,19 +196,14 @@ def readers(list_id: int) -> str:
     )
 
 
-@pages.get(LIST + "/readers.csv")
-def readers_csv(list_id: int) -> Response:
+@pages.get(LIST + "/readers.csv", defaults={"form": "csv"})
+@pages.get(LIST + "/readers.xlsx", defaults={"form": "xlsx"})
+def readers_file(list_id: int, form: str) -> AnyResponse:
     """Hand out who has read what as a table."""
     reader = actor()
     found = queries.get_list(reader, list_id)
-    heads = (gettext("Name"), gettext("Unit"), gettext("Books read"))
-    whole = "".join(readers_table.lines(reader, list_id, heads, _state_words()))
-    return send_file(
-        BytesIO(whole.encode()),
-        mimetype="text/csv; charset=utf-8",
-        as_attachment=True,
-        download_name=f"{found.title}.csv",
-    )
+    books, rows = readers_table.table(reader, list_id, _state_words())
+    return table_file(form, found.title, [gettext("Name"), gettext("Unit"), gettext("Books read"), *books], rows)
 
 
 def _book_panel(reader: Actor, book_id: int) -> dict[str, Any] | None:

@@ -1,23 +1,14 @@
 """Lists of materials and of readers as files to take along, for pages and API."""
 
-from collections.abc import Iterable, Sequence
-from io import BytesIO
-
-from flask import send_file
 from werkzeug.wrappers import Response
 
 from lms.categories.words import category_words
 from lms.materials import exporting, required_queries, words
 from lms.materials.list_queries import Wanted
 from lms.members.access import Action, Actor, require
-from lms.tables import csv_lines, write_xlsx
 from lms.web.i18n import gettext
 from lms.web.profile import profile
-
-TABLE_TYPES = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
+from lms.web.table_files import table_file
 
 
 def materials_table(actor: Actor, wanted: Wanted, form: str) -> Response:
@@ -46,16 +37,3 @@ def readers_table(actor: Actor, request_id: int, form: str) -> Response:
     heads = [gettext("Name"), gettext("Unit"), gettext("How it stands"), gettext("Read through on")]
     rows = exporting.rows_of_readers(actor, request_id, words.reader_words, profile())
     return table_file(form, asked.title, heads, rows)
-
-
-def table_file(form: str, title: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> Response:
-    """Answer with a table of these rows under a title."""
-    target = BytesIO()
-    if form == "csv":
-        target.write("".join(csv_lines(heads, rows)).encode())
-    else:
-        write_xlsx(target, title[:31], heads, rows)
-    target.seek(0)
-    return send_file(
-        target, mimetype=TABLE_TYPES[form], as_attachment=True, download_name=f"{title.replace('/', '_')}.{form}"
-    )

@@ -71,6 +71,7 @@ ROWS = [
     _keepers("POST", LIST + "/delete", params=DRAFT),
     _keepers("GET", LIST + "/readers"),
     _keepers("GET", LIST + "/readers.csv"),
+    _keepers("GET", LIST + "/readers.xlsx"),
     _keepers("PUT", API, json={**FACTS, "unit": 2}),
     _keepers("PUT", API + "/books", json={"books": [{"book": 1, "reason": "好"}]}),
     _keepers("POST", API + "/issue"),

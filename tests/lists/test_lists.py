@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
+from io import BytesIO
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from openpyxl import load_workbook
 from playhouse.test_utils import count_queries
 
 from lms import clock
@@ -126,6 +128,9 @@ def test_the_table_to_take_away_neutralises_formulas(make: Make, unit: Unit, lia
     table = browser(liaison).get(f"/lists/{made}/readers.csv").get_data().decode("utf-8-sig")
     assert "'=1+1" in table
     assert "'@某人" in table
+    BookList.update(title="甲/乙：[第1期]?").where(BookList.id == made).execute()
+    sheet = load_workbook(BytesIO(browser(liaison).get(f"/lists/{made}/readers.xlsx").get_data())).active
+    assert sheet.title == "甲_乙：_第1期__" and sheet["D1"].value == "=1+1" and sheet["D1"].data_type == "s"
 
 
 def test_last_terms_list_is_copied_for_the_time_after(make: Make, unit: Unit, liaison: Member) -> None:
