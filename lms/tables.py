@@ -2,16 +2,19 @@
 
 import csv
 import io
+import re
 import warnings
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import chain, islice
 from pathlib import Path
 from typing import IO, Any
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell import WriteOnlyCell
+from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
 
 from lms.errors import N_, InvalidInput
@@ -19,6 +22,11 @@ from lms.errors import N_, InvalidInput
 MOST_ROWS = 50_000
 MOST_COLUMNS = 100
 MOST_UNPACKED = 300 * 1024 * 1024
+# How wide columns of a workbook are, in figures, judged by the heading and the first rows.
+LEAST_WIDTH, MOST_WIDTH, LOOKED_AT = 10, 90, 200
+LAST_NARROW = 0x2E7F
+MOST_DIGITS = 12
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 CELL_CHARS = 20_000
 # What spreadsheets take for the beginning of a formula (OWASP, "CSV Injection").
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -170,13 +178,16 @@ def write_xlsx(
     headings: Sequence[str],
     rows: Iterable[Sequence[str]],
     more: Sequence[tuple[str, Sequence[str], Iterable[Sequence[str]]]] = (),
+    real: Collection[int] = (),
 ) -> None:
-    """Write a table as XLSX. Every cell is text, so that nothing is ever a formula and no ISBN loses its digits.
+    """Write a table as XLSX. Cells are text, so that nothing is ever a formula and no ISBN loses its digits.
 
-    ``more`` are further sheets: title, headings, rows.
+    ``real`` are the columns, counted from 0, whose days and whole numbers are kept as such. ``more`` are further
+    sheets: title, headings, rows.
     """
     book = Workbook(write_only=True)
-    for name, heads, lines in ((title, headings, rows), *more):
+    _write_sheet(book.create_sheet(sheet_name(title)), headings, rows, real)
+    for name, heads, lines in more:
         _write_sheet(book.create_sheet(sheet_name(name)), heads, lines)
     book.save(target)
 
@@ -186,12 +197,36 @@ def sheet_name(title: str) -> str:
     return "".join("_" if one in "\\*?:/[]" or not one.isprintable() else one for one in title)[:31] or "1"
 
 
-def _write_sheet(sheet: Any, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+def _write_sheet(
+    sheet: Any, headings: Sequence[str], rows: Iterable[Sequence[str]], real: Collection[int] = ()
+) -> None:
+    walking = iter(rows)
+    first = list(islice(walking, LOOKED_AT))
     for number, heading in enumerate(headings):
-        sheet.column_dimensions[chr(ord("A") + number % 26)].width = 12 if len(heading) < 12 else 20
+        longest = max((_width(row[number]) for row in first if number < len(row)), default=0)
+        width = min(MOST_WIDTH, max(LEAST_WIDTH, _width(heading), longest) + 2)
+        sheet.column_dimensions[get_column_letter(number + 1)].width = width
     sheet.freeze_panes = "A2"
-    for cells in _with_headings(headings, rows):
-        sheet.append([_text_cell(sheet, cell) for cell in cells])
+    sheet.append([_text_cell(sheet, heading) for heading in headings])
+    for cells in chain(first, walking):
+        sheet.append(
+            [_real_cell(sheet, cell) if n in real else _text_cell(sheet, cell) for n, cell in enumerate(cells)]
+        )
+
+
+def _width(text: str) -> int:
+    """Give how wide a text is, in figures: a Chinese character takes two."""
+    return sum(2 if ord(char) > LAST_NARROW else 1 for char in text)
+
+
+def _real_cell(sheet: Any, text: str) -> Any:
+    if text.isascii() and text.isdigit() and len(text) < MOST_DIGITS:
+        return WriteOnlyCell(sheet, value=int(text))
+    if not DAY.fullmatch(text):
+        return _text_cell(sheet, text)
+    cell = WriteOnlyCell(sheet, value=date.fromisoformat(text))
+    cell.number_format = "yyyy-mm-dd"
+    return cell
 
 
 def _text_cell(sheet: Any, text: str) -> Any:

@@ -14,7 +14,7 @@ from lms.board import facts as unit_facts
 from lms.board import members as one_by_one
 from lms.board.coverage import Group
 from lms.board.frozen_queries import FrozenView
-from lms.board.queries import BesideLine
+from lms.board.queries import BesideLine, UnitHead
 from lms.board.rules import Chosen
 from lms.errors import InvalidInput, LmsError
 from lms.members import access
@@ -25,6 +25,7 @@ from lms.progress.queries import list_top_units
 from lms.progress.sentences import sentence
 from lms.progress.words import amount_words, evidence_title, figure_words, measure_words
 from lms.web.addresses import url_for
+from lms.web.attachments import attachment
 from lms.web.i18n import words as error_words
 from lms.web.profile import profile
 from lms.web.signin import actor
@@ -180,7 +181,8 @@ def members_csv(unit_id: int) -> Response:
     chosen = chosen_days(request.args)
     found = one_by_one.list_members(actor(), unit_id, chosen, _sort(), None, profile())
     content = "".join(tables.csv_of_members(found))
-    return _download(content.encode(), "text/csv; charset=utf-8", _file_name(unit_id, chosen, "csv", "members"))
+    name = _file_name(found.unit, chosen, "csv", gettext("by member"))
+    return _download(content.encode(), "text/csv; charset=utf-8", name)
 
 
 @pages.get("/progress/units/<int(max=2147483647):unit_id>")
@@ -279,7 +281,7 @@ def table_csv(unit_id: int) -> Response:
     chosen = chosen_days(request.args)
     found = queries.get_board(actor(), unit_id, chosen, profile())
     content = "".join(tables.csv_of_board(found))
-    return _download(content.encode(), "text/csv; charset=utf-8", _file_name(unit_id, chosen, "csv"))
+    return _download(content.encode(), "text/csv; charset=utf-8", _file_name(found.unit, chosen, "csv"))
 
 
 @pages.get(UNIT + "/table.xlsx")
@@ -290,15 +292,16 @@ def table_xlsx(unit_id: int) -> Response:
     found, reckoning = queries.board_of(head, chosen, clock.today(), profile())
     side = queries.beside_of(head, reckoning)
     content = tables.workbook_bytes(lambda target: tables.write_workbook(target, found, reckoning, side))
-    return _download(content, XLSX, _file_name(unit_id, chosen, "xlsx"))
+    return _download(content, XLSX, _file_name(head, chosen, "xlsx"))
 
 
-def _file_name(unit: int, chosen: Chosen, ending: str, what: str = "board") -> str:
-    return f"{what}-{unit}-{chosen.span.since}-{chosen.span.until}.{ending}"
+def _file_name(unit: UnitHead, chosen: Chosen, ending: str, what: str = "") -> str:
+    said = gettext("%(unit)s, %(period)s", unit=unit.name, period=words.period_words(chosen))
+    return f"{said}{f', {what}' if what else ''}.{ending}"
 
 
 def _download(content: bytes, kind: str, name: str) -> Response:
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    headers = {"Content-Disposition": attachment(name)}
     return Response(content, content_type=kind, headers=headers)
 
 

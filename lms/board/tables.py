@@ -46,6 +46,8 @@ def write_workbook(target: IO[bytes], board: Board, reckoning: Reckoning, beside
         heads = [gettext("Unit"), gettext("Members"), gettext("Behind"), *[row.title for row in beside.rules]]
         _sheet(book, taken, gettext("Units"), heads, [_beside_row(line) for line in beside.lines])
     for line in board.lines:
+        if not line.concerns_anybody:
+            continue
         _sheet(book, taken, line.row.title, people_heads(line.row.asked.measure), _people_rows(reckoning, line.series))
     book.save(target)
 
@@ -58,7 +60,7 @@ def _beside_row(line: Any) -> list[Cell]:
 def overview_heads() -> list[str]:
     """Head the table of requirements."""
     parts = [words.group_words(group) for group in Group if group is not Group.ASKED]
-    return [
+    heads = [
         gettext("Requirement"),
         gettext("Periods"),
         gettext("Coverage"),
@@ -67,6 +69,7 @@ def overview_heads() -> list[str]:
         *parts,
         gettext("Expected by the end"),
     ]
+    return [head[:1].upper() + head[1:] for head in heads]
 
 
 def overview_rows(board: Board) -> Iterator[list[Cell]]:
@@ -89,7 +92,7 @@ def unit_heads() -> list[str]:
     """Head the table of what is asked of units."""
     return [
         *(gettext("Requirement"), gettext("Unit"), gettext("Period"), gettext("Figure"), gettext("Goal")),
-        *(gettext("Verdict"), gettext("Remark")),
+        *(gettext("Verdict"), gettext("Remarks")),
     ]
 
 
@@ -129,7 +132,7 @@ def people_heads(measure: str) -> list[str]:
         gettext("Standing"),
         gettext("Periods asked"),
         gettext("Periods met"),
-        gettext("Remark"),
+        gettext("Remarks"),
     ]
 
 

@@ -14,6 +14,7 @@ from lms.roster.places import Places, places_of
 from lms.tables import csv_lines, write_xlsx
 
 BATCH = 500
+REAL = frozenset({"id", "birth_year", "since", "until"})  # what a spreadsheet is to know as numbers and days
 
 
 def rows_of(actor: Actor, kind: str, locale: str) -> Iterator[list[str]]:
@@ -96,7 +97,8 @@ def as_xlsx(actor: Actor, kind: str, locale: str, target: IO[bytes], *, empty: b
     """Write people or units as XLSX, or (empty) the template, with a sheet that explains each column."""
     rows, sheet = rows_of(actor, kind, locale), columns.sheet_of(kind, locale)
     hints = (*columns.explanations(locale), columns.hints_of(kind, locale))
-    write_xlsx(target, sheet, _headings(kind, locale, empty), () if empty else rows, (hints,))
+    real = [number for number, field in enumerate(columns.FIELDS[kind]) if field in REAL]
+    write_xlsx(target, sheet, _headings(kind, locale, empty), () if empty else rows, (hints,), real)
 
 
 def _headings(kind: str, locale: str, empty: bool) -> list[str]:
