@@ -67,9 +67,13 @@ class NudgePerson:
         return () if self.silent else tuple(one for one in self.behind if one.heard_at is None)
 
     @property
-    def heard(self) -> tuple[Behind, ...]:
-        """Give what he or she was reminded of already."""
-        return tuple(one for one in self.behind if one.heard_at is not None)
+    def heard(self) -> dict[tuple[date, str], list[Behind]]:
+        """Give what he or she was reminded of already, by the day and who did so, the latest first."""
+        found: dict[tuple[date, str], list[Behind]] = {}
+        for one in sorted(self.behind, key=lambda behind: behind.heard_at or datetime.min, reverse=True):
+            if one.heard_at is not None:
+                found.setdefault((clock.local(one.heard_at).date(), one.heard_by), []).append(one)
+        return found
 
 
 @dataclass(frozen=True)

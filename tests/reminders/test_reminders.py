@@ -195,7 +195,7 @@ def test_the_liaison_reminds_those_behind_once_in_a_period_in_own_words(
             assert words.sentence(notice) == "刘敏提醒您“每月读一本好书”还需抓紧：还来得及"
         page = unescape(hers.get(address).get_data(as_text=True))
         assert "本期该提醒的人都已提醒过" in page
-        assert "“每月读一本好书”：刘敏已于11 月 28 日提醒" in page
+        assert "刘敏已于 11 月 28 日提醒：“每月读一本好书”" in page
         (one,) = hers.api("GET", address).get_json()["people"]
         assert (one["member"], one["tells"], one["behind"][0]["reminded_by"]) == (member.id, False, "刘敏")
     with clock.at(at(date(2026, 11, 29))):
@@ -231,10 +231,11 @@ def test_one_person_or_all_who_are_behind_are_reminded_from_the_board(
         assert hers.post(f"/reminders/{books.id}/{unit.id}", {"member": member.id}).status_code == 303
         assert (told(member, make), told(others[0], make)) == (["nudge"], [])
         every = f"/reminders/units/{unit.id}"
-        page = unescape(hers.get(every).get_data(as_text=True))
+        page = unescape(hers.get(f"{every}?next=/board/{unit.id}").get_data(as_text=True))
+        assert f'<a class="btn quiet" href="/board/{unit.id}">返回' in page, "back to where one came from"
         assert page.count('name="who"') == page.count(" checked data-tick") == 3, "all are ticked"
         assert "落后：“每周自学三小时”" in page
-        assert "“每月读一本好书”：刘敏已于11 月 27 日提醒" in page
+        assert "刘敏已于 11 月 27 日提醒：“每月读一本好书”" in page
         found = hers.api("GET", every).get_json()
         assert (found["tells"], [len(one["behind"]) for one in found["people"]]) == (3, [2, 2, 2])
         listed = ",".join(str(one.id) for one in (member, *others))
