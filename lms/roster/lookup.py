@@ -42,7 +42,7 @@ class People:
 def people_for(actor: Actor, drafts: Sequence[Draft], units: Collection[int], day: date) -> People:
     """Look up all that some rows may be about: seven statements, however many rows. ``units`` are the actor's reach."""
     by_phone = _by_phone({draft.phone for draft in drafts if draft.phone})
-    by_name = _by_name({d.unit for d in drafts if d.unit}, {d.name for d in drafts if d.name and d.unit}, day)
+    by_name = _by_name({(draft.unit, draft.name) for draft in drafts if draft.unit and draft.name}, day)
     ids = {draft.id for draft in drafts if draft.id} | set(by_phone.values())
     ids |= {member for members in by_name.values() for member in members}
     return People(_known(actor, ids, units, day), by_phone, by_name)
@@ -54,14 +54,15 @@ def _by_phone(phones: set[str]) -> dict[str, int]:
     return dict(Member.select(Member.phone, Member.id).where(among(Member.phone, phones)).tuples())
 
 
-def _by_name(units: set[int], names: set[str], day: date) -> dict[tuple[int, str], list[int]]:
+def _by_name(wanted: set[tuple[int, str]], day: date) -> dict[tuple[int, str], list[int]]:
     found: dict[tuple[int, str], list[int]] = defaultdict(list)
-    if not (units and names):
+    if not wanted:
         return found
     # The names lead, and the units are looked at here: in a table of a whole town they are those of everybody.
-    rows = Membership.select(Membership.unit, Member.name, Member.id).join(Member)
-    for unit, name, member in rows.where(among(Member.name, names), active_on(day)).order_by(Member.id).tuples():
-        if unit in units:
+    named = among(Member.name, {name for _, name in wanted})
+    rows = Membership.select(Membership.unit, Member.name, Member.id).join(Member).where(named, active_on(day))
+    for unit, name, member in rows.order_by(Member.id).tuples():
+        if (unit, name) in wanted:
             found[unit, name].append(member)
     return found
 
