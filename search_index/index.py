@@ -163,8 +163,8 @@ class Index:
         count = sum(segment.doc_count() for segment in toc.segments)
         return _Snapshot(pointer, toc.generation, segments, mean_length(segments), count)
 
-    def search(self, query: Query) -> Results:
-        """Answer a query from the newest generation.
+    def search(self, query: Query, *, refreshed: bool = False) -> Results:
+        """Answer a query from the newest generation; once `refreshed`, without looking for it again.
 
         A quoted phrase is found only as it stands; where there are words beside it and nothing is found at all, it
         counts as the words that it is made of, and `Results.understood` says so.
@@ -173,7 +173,8 @@ class Index:
         finds nothing. Never raises because of the text; raises IndexMissing, IndexDamaged or IndexOutdated when the
         index has become unusable.
         """
-        self.refresh()
+        if not refreshed:
+            self.refresh()
         node = query_language.parse(query.text, today=query.today, names=query.names)
         results = self._answer(query, node)
         loose = None if results.total else loosened(node)

@@ -102,7 +102,8 @@ class Marker:
         lead = ELLIPSIS if start and not _at_sentence_start(text, start) else ""
         tail = ELLIPSIS if end < len(text.rstrip()) and not _at_sentence_start(text, end) else ""
         inside = [span for span in spans if span.start >= start and span.end <= end]
-        return _tidy((Part(lead, False), *_parts(text, inside, start, end), Part(tail, False)))
+        before, after = (Part(lead, False),) if lead else (), (Part(tail, False),) if tail else ()
+        return _tidy((*before, *_parts(text, inside, start, end), *after))
 
 
 def _occurrences(text: str, word: str) -> list[tuple[int, int]]:
@@ -174,17 +175,17 @@ def _at_sentence_start(text: str, position: int) -> bool:
 def _parts(text: str, spans: list[_Span], start: int, end: int) -> Snippet:
     parts: list[Part] = []
     position = start
-    for span in spans:
-        parts.append(Part(text[position : span.start], False))
-        parts.append(Part(text[span.start : span.end], True))
-        position = span.end
-    parts.append(Part(text[position:end], False))
-    return tuple(part for part in parts if part.text)
+    for first, last, _ in spans:
+        if position < first:
+            parts.append(Part(text[position:first], False))
+        parts.append(Part(text[first:last], True))
+        position = last
+    if position < end:
+        parts.append(Part(text[position:end], False))
+    return tuple(parts)
 
 
 def _tidy(parts: Sequence[Part]) -> Snippet:
     return tuple(
-        part if part.marked and part.text.isalnum() else Part(_SPACES.sub(" ", part.text), part.marked)
-        for part in parts
-        if part.text
+        [part if (tidy := _SPACES.sub(" ", part.text)) == part.text else Part(tidy, part.marked) for part in parts]
     )

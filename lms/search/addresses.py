@@ -10,6 +10,7 @@ from lms.web.addresses import url_for
 # As werkzeug writes the values of an address.
 SAFE = "!$'()*,/:;?@"
 MOST_KEPT = 2048
+MARK = "\0"  # what no address holds
 
 
 def search_address(text: str) -> str:
@@ -31,6 +32,12 @@ class SearchAddress:
             self._kept[name] = _pairs(name, sorted(values))
         if asked.sort != "relevance":
             self._kept["sort"] = _pair("sort", asked.sort)
+
+    def each(self, name: str, values: Iterable[str]) -> list[str]:
+        """Give the address for each of some values that one name may have instead of what it has."""
+        kept = {**self._kept, name: MARK}
+        before, _, after = f"{self._page}?{'&'.join(filter(None, kept.values()))}".partition(MARK)
+        return [f"{before}{_pair(name, value)}{after}" for value in values]
 
     def __call__(self, **changed: str | Sequence[str]) -> str:
         """Give the address with other values for some names; a name without any is left out."""

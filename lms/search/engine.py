@@ -53,7 +53,7 @@ class Engine:
         kept = self._answers.get(key)
         if kept and (kept.asked, kept.at) == (query, (index, index.generation)):
             return kept.results
-        results = index.search(query)
+        results = index.search(query, refreshed=True)
         self._answers.put(key, _Answered(query, (index, results.generation), results))
         return results
 

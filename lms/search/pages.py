@@ -54,7 +54,7 @@ class Place(NamedTuple):
 
 
 class Result(NamedTuple):
-    """A thing that was found, as the page shows it."""
+    """A thing that was found, as the page shows it. ``divided``: from it on only some of the words are held."""
 
     kind: str
     title: Snippet
@@ -63,6 +63,7 @@ class Result(NamedTuple):
     day: date | None
     year: str
     places: Sequence[Place]
+    divided: bool
 
 
 @pages.get("/search")
@@ -78,12 +79,12 @@ def page() -> bytes | str:
 
 def _page_values(shown: Shown) -> dict[str, Any]:
     answer = shown.answer
-    to = SearchAddress(answer.asked)
+    to, divide = SearchAddress(answer.asked), _divide(answer)
     return {
         "answer": answer,
         "meant": shown.meant,
-        "results": [_shown(thing) for thing in answer.things],
-        "divide": _divide(answer),
+        "results": [_shown(thing, divided=at == divide) for at, thing in enumerate(answer.things)],
+        "divide": divide,
         "kinds": _chips(answer, "kind", to),
         "filters": [(words.FACETS[name], chips) for name in FACETS[1:] if (chips := _chips(answer, name, to))],
         "chosen": _chosen(answer, to),
@@ -127,8 +128,13 @@ def _chips(answer: Answer, facet: str, to: SearchAddress) -> list[Chip]:
     if facet == "year":
         values.sort(reverse=True)
     everything = Chip(gettext("All"), to(**{facet: ()}), not wanted, None)
-    named = [(value, words.value_words(facet, value, answer.named)) for value in values]
-    return [everything, *(Chip(said, to(**{facet: value}), value in wanted, counts[value]) for value, said in named)]
+    return [
+        everything,
+        *(
+            Chip(words.value_words(facet, value, answer.named), href, value in wanted, counts[value])
+            for value, href in zip(values, to.each(facet, values), strict=True)
+        ),
+    ]
 
 
 def _chosen(answer: Answer, to: SearchAddress) -> list[tuple[str, str]]:
@@ -156,7 +162,7 @@ def _divide(answer: Answer) -> int:
     return answer.complete - before
 
 
-def _shown(thing: Thing) -> Result:
+def _shown(thing: Thing, *, divided: bool) -> Result:
     first = thing.hits[0]
     return Result(
         kind=words.kind_words(thing.kind),
@@ -166,6 +172,7 @@ def _shown(thing: Thing) -> Result:
         day=None if thing.kind == "book" else first.date,
         year=first.extra.get("year", ""),
         places=[Place(address(hit), place_words(hit), hit.snippet) for hit in _telling(thing.hits)],
+        divided=divided,
     )
 
 
