@@ -87,7 +87,7 @@ def test_home_leads_on_to_the_book_in_hand_and_the_notes_of_others(garden: Garde
 def test_a_newcomer_without_anything_still_has_a_next_step(make: object, browser: Open, garden: Garden) -> None:
     Requirement.delete().execute()
     page = text_of(browser(garden.member), "/")
-    assert "挑一本书开始读" in page
+    assert "先写一篇笔记" in page, "where no book is recommended yet"
     assert "目前没有学习要求" in page
 
 
