@@ -1,7 +1,6 @@
 """Real parts for every test: a migrated database of its own, real files, the real application."""
 
 import gc
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,14 +19,21 @@ from lms.db import database
 from lms.members.models import Member
 from lms.migrations import migrate
 from lms.web.signin import REMEMBERED, ActorMemory
+from tests import this_process
 from tests.browser_like import Browser
 from tests.factories import Make
+from tests.in_processes import (
+    POSTGRESQL,
+    SQLITE,
+    belongs,
+    pytest_addoption,
+    pytest_runtestloop,
+    pytest_terminal_summary,
+)
 from tests.made_once import made_once
-from tests.sharing_out import pytest_xdist_make_scheduler
 
-__all__ = ["pytest_xdist_make_scheduler"]
+__all__ = ["pytest_addoption", "pytest_runtestloop", "pytest_terminal_summary"]
 
-POSTGRES = os.environ.get("LMS_TEST_POSTGRES", "")
 TEMPLATE = "lms_test_template"
 
 gc.disable()  # until all tests are collected
@@ -39,13 +45,11 @@ hypothesis.settings.load_profile("quick")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On PostgreSQL, leave out what is not about the database; the run on SQLite has it. Begin with the long ones.
-
-    What asks for no migrated database shows nothing there that it does not show here: its fixtures tell, not a list.
-    """
-    if POSTGRES:
-        _leave_out_what_is_not_about_the_database(config, items)
-    items.sort(key=lambda item: not item.get_closest_marker("long"))
+    """Leave out what is not about the database in use; begin with the long ones."""
+    databases = [POSTGRESQL] if this_process.postgres else [SQLITE, POSTGRESQL] if config.option.also_on else [SQLITE]
+    kept = [item for item in items if any(belongs(item, database) for database in databases)]
+    config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
+    items[:] = sorted(kept, key=lambda item: not item.get_closest_marker("long"))
 
 
 def pytest_collection_finish() -> None:
@@ -54,22 +58,12 @@ def pytest_collection_finish() -> None:
     gc.enable()
 
 
-def _leave_out_what_is_not_about_the_database(config: pytest.Config, items: list[pytest.Item]) -> None:
-    kept, left_out = [], []
-    for item in items:
-        elsewhere = item.get_closest_marker("sqlite_only") or item.get_closest_marker("browser")
-        without_database = "migrated" not in getattr(item, "fixturenames", ())
-        (left_out if elsewhere or without_database else kept).append(item)
-    items[:] = kept
-    config.hook.pytest_deselected(items=left_out)
-
-
 def make_settings(data: Path, **changes: object) -> Settings:
     """Settings for a test: all in its own folder, passwords hashed cheaply, nothing waits for the disk."""
     values: dict[str, object] = {
         "data": data,
         "secret_key": "only for tests",
-        "database_url": _postgres_url(f"lms_test_{os.environ.get('PYTEST_XDIST_WORKER', 'gw0')}") if POSTGRES else "",
+        "database_url": _postgres_url(f"lms_test_{this_process.name}") if this_process.postgres else "",
         "sqlite_synchronous": "off",
         "password_time_cost": 1,
         "password_memory_kib": 64,
@@ -79,11 +73,11 @@ def make_settings(data: Path, **changes: object) -> Settings:
 
 
 def _postgres_url(name: str) -> str:
-    return urlunsplit(urlsplit(POSTGRES)._replace(path=f"/{name}"))
+    return urlunsplit(urlsplit(this_process.postgres)._replace(path=f"/{name}"))
 
 
 def _make_postgres_database(name: str, like: str = "template0") -> None:
-    parts = urlsplit(POSTGRES)
+    parts = urlsplit(this_process.postgres)
     admin = PostgresqlDatabase("postgres", host=parts.hostname, port=parts.port, user=parts.username)
     admin.connect()
     admin.connection().autocommit = True
@@ -93,9 +87,9 @@ def _make_postgres_database(name: str, like: str = "template0") -> None:
 
 
 def _migrate_in(folder: Path) -> None:
-    if POSTGRES:
+    if this_process.postgres:
         _make_postgres_database(TEMPLATE)
-    runtime.start(make_settings(folder, database_url=_postgres_url(TEMPLATE) if POSTGRES else ""))
+    runtime.start(make_settings(folder, database_url=_postgres_url(TEMPLATE) if this_process.postgres else ""))
     migrate()
     database.close()
 
@@ -103,8 +97,8 @@ def _migrate_in(folder: Path) -> None:
 @pytest.fixture(scope="session")
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database migrated once: a SQLite file to copy, or a PostgreSQL database of each process to empty."""
-    folder = made_once(tmp_path_factory, "migrated", _migrate_in)
-    if POSTGRES:
+    folder = made_once(tmp_path_factory, f"migrated-{bool(this_process.postgres)}", _migrate_in)
+    if this_process.postgres:
         _make_postgres_database(urlsplit(make_settings(folder).database_url).path.lstrip("/"), TEMPLATE)
     return folder / "lms.sqlite3"
 
@@ -113,11 +107,11 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def started(settings: Settings, migrated: Path) -> Iterator[Settings]:
     """Start the service, without its web part, on an empty, migrated database."""
     settings.data.mkdir(exist_ok=True)
-    if not POSTGRES:
+    if not this_process.postgres:
         shutil.copyfile(migrated, settings.data / "lms.sqlite3")
     runtime.start(settings)
     database.connect(reuse_if_open=True)
-    if POSTGRES:
+    if this_process.postgres:
         empty_postgres()
     yield settings
     database.close()

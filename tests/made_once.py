@@ -1,12 +1,13 @@
 """What all processes of one run share is made by the first that asks for it; the others wait and take it as it is."""
 
 import fcntl
-import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from tests import this_process
 
 
 def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
@@ -14,9 +15,7 @@ def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path],
 
     What fails is tried anew by the next who asks.
     """
-    base = factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        base = base.parent  # each process of pytest-xdist has a folder of its own in there
+    base = this_process.shared or factory.getbasetemp()
     folder, finished = base / name, base / f"{name}.made"
     with (base / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

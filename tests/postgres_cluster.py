@@ -12,7 +12,7 @@ from pathlib import Path
 
 NOTHING_IS_KEPT = (
     "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c wal_level=minimal -c max_wal_senders=0"
-    " -c checkpoint_timeout=1h -c max_wal_size=4GB"
+    " -c checkpoint_timeout=1h -c max_wal_size=4GB -c jit=off"
 )
 
 
@@ -26,8 +26,8 @@ def find_initdb() -> Path | None:
 
 
 @contextmanager
-def throw_away_cluster() -> Iterator[str]:
-    """Start a cluster and give its address; it is gone afterwards.
+def throw_away_cluster(where: Path | None = None) -> Iterator[str]:
+    """Start a cluster in a new folder, there or among the temporary ones, and give its address; it is gone afterwards.
 
     Root may not run PostgreSQL, so as root everything is done as the user "postgres" or "nobody".
     """
@@ -35,7 +35,7 @@ def throw_away_cluster() -> Iterator[str]:
     if initdb is None:
         raise RuntimeError("no initdb on this machine")
     user = _unprivileged_user()
-    folder = Path(tempfile.mkdtemp(prefix="lms-postgres-"))
+    folder = Path(tempfile.mkdtemp(prefix="lms-postgres-", dir=where))
     if user:
         shutil.chown(folder, user)
     folder.chmod(0o755)
@@ -51,6 +51,13 @@ def throw_away_cluster() -> Iterator[str]:
             _as(user, [initdb.with_name("pg_ctl"), "-D", data, "-m", "immediate", "stop"])
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def processor_time(where: Path) -> float:
+    """Give the seconds of processor time that the cluster in a folder has used, with all its processes that ended."""
+    pid = int(next(where.glob("lms-postgres-*/data/postmaster.pid")).read_text().split()[0])
+    used = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:15]
+    return sum(map(int, used)) / os.sysconf("SC_CLK_TCK")
 
 
 def _unprivileged_user() -> str | None:

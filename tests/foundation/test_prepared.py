@@ -15,7 +15,7 @@ from lms.members.models import Member, Membership, Unit
 from lms.migrations import migrate
 from lms.prepared import prepared
 from lms.rows import insert_row, update_row
-from tests.conftest import POSTGRES, make_settings
+from tests.conftest import make_settings
 from tests.factories import LONG_AGO, Make
 
 
@@ -91,7 +91,6 @@ def test_a_query_that_looks_at_a_positional_value_is_refused(service: Settings) 
 
 
 @pytest.mark.sqlite_only
-@pytest.mark.skipif(bool(POSTGRES), reason="two SQLite files")
 def test_a_prepared_query_follows_to_another_database(make: Make, tmp_path: Any) -> None:
     member = make.member(name="甲")
     assert _member.first(member.id) is not None

@@ -22,7 +22,7 @@ from lms.operating.checks import check_backup
 from lms.progress import booking
 from lms.progress.models import LedgerEntry
 from lms.storage import sweep
-from tests.conftest import POSTGRES, make_settings
+from tests.conftest import make_settings
 from tests.factories import Make
 
 LONG_AGO = 1_000_000
@@ -158,7 +158,7 @@ def test_no_file_is_swept_while_a_backup_is_made_and_only_its_owner_can_read_it(
     sweep.bind([])
 
 
-@pytest.mark.skipif(not POSTGRES, reason="moves an organisation from PostgreSQL to SQLite")
+@pytest.mark.postgres_only
 def test_a_backup_moves_an_organisation_between_kinds_of_database(
     organisation: Member, elsewhere: Settings, tmp_path: Path
 ) -> None:

@@ -16,13 +16,10 @@ from lms.members.models import Member
 from lms.notes.models import Note
 from lms.operating import checks
 from tests.browser_like import Browser
-from tests.conftest import POSTGRES
 from tests.factories import Make
 
 Open = Callable[[Member | None], Browser]
 TYPED = {"title": "读后", "body": "田野里的差序格局。", "audience": "me"}
-
-on_postgres = pytest.mark.skipif(not POSTGRES, reason="about the line to PostgreSQL")
 
 
 @pytest.mark.sqlite_only
@@ -87,7 +84,7 @@ def cut_the_line() -> None:
         other.execute_sql("SELECT pg_terminate_backend(%s)", (pid,))
 
 
-@on_postgres
+@pytest.mark.postgres_only
 def test_after_postgresql_was_restarted_pages_answer_again_by_themselves(browser: Open, make: Make) -> None:
     reader = browser(make.member())
     assert reader.get("/books").status_code == 200
@@ -96,7 +93,7 @@ def test_after_postgresql_was_restarted_pages_answer_again_by_themselves(browser
     assert reader.get("/books").status_code == 200
 
 
-@on_postgres
+@pytest.mark.postgres_only
 def test_readiness_says_no_once_and_yes_again_without_other_traffic(browser: Open) -> None:
     probe = browser(None)
     assert probe.get("/readyz").status_code == 200
@@ -106,7 +103,7 @@ def test_readiness_says_no_once_and_yes_again_without_other_traffic(browser: Ope
     assert probe.get("/readyz").status_code == 200
 
 
-@on_postgres
+@pytest.mark.postgres_only
 def test_a_command_that_met_a_broken_line_leaves_none_behind(make: Make) -> None:
     @transactional
     def count() -> int:
@@ -118,7 +115,7 @@ def test_a_command_that_met_a_broken_line_leaves_none_behind(make: Make) -> None
     assert count() == 0
 
 
-@on_postgres
+@pytest.mark.postgres_only
 def test_a_job_that_met_a_broken_line_leaves_none_behind(service: Settings) -> None:
     job = Job.create(task="test.none", state="queued")
     cut_the_line()
