@@ -11,7 +11,6 @@ import hypothesis
 import pytest
 from apiflask import APIFlask
 from jinja2 import FileSystemBytecodeCache
-from peewee import PostgresqlDatabase
 
 from lms import create_app, runtime
 from lms.config import Settings
@@ -19,7 +18,7 @@ from lms.db import database
 from lms.members.models import Member
 from lms.migrations import migrate
 from lms.web.signin import REMEMBERED, ActorMemory
-from tests import this_process
+from tests import emptying, this_process
 from tests.browser_like import Browser
 from tests.factories import Make
 from tests.in_processes import (
@@ -58,6 +57,28 @@ def pytest_collection_finish() -> None:
     gc.enable()
 
 
+@pytest.fixture(autouse=True)
+def no_database_unasked(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail a test that runs on SQLite only because it asks for no migrated database, and then uses one all the same."""
+    said = any(request.node.get_closest_marker(mark) for mark in ("sqlite_only", "browser"))
+    if said or belongs(request.node, POSTGRESQL):
+        yield
+    else:
+        with without_database():
+            yield
+
+
+@contextmanager
+def without_database() -> Iterator[None]:
+    """Take the database away; what binds one in here did not say so."""
+    bound, database.obj = database.obj, None
+    try:
+        yield
+        assert database.obj is None, "a database is used: ask for `service` or `migrated`, or mark it sqlite_only"
+    finally:
+        database.obj = bound
+
+
 def make_settings(data: Path, **changes: object) -> Settings:
     """Settings for a test: all in its own folder, passwords hashed cheaply, nothing waits for the disk."""
     values: dict[str, object] = {
@@ -76,21 +97,13 @@ def _postgres_url(name: str) -> str:
     return urlunsplit(urlsplit(this_process.postgres)._replace(path=f"/{name}"))
 
 
-def _make_postgres_database(name: str, like: str = "template0") -> None:
-    parts = urlsplit(this_process.postgres)
-    admin = PostgresqlDatabase("postgres", host=parts.hostname, port=parts.port, user=parts.username)
-    admin.connect()
-    admin.connection().autocommit = True
-    admin.execute_sql(f'DROP DATABASE IF EXISTS "{name}"')
-    admin.execute_sql(f'CREATE DATABASE "{name}" TEMPLATE "{like}"')
-    admin.close()
-
-
 def _migrate_in(folder: Path) -> None:
     if this_process.postgres:
-        _make_postgres_database(TEMPLATE)
+        emptying.make_database(TEMPLATE)
     runtime.start(make_settings(folder, database_url=_postgres_url(TEMPLATE) if this_process.postgres else ""))
     migrate()
+    if this_process.postgres:
+        emptying.prepare()
     database.close()
 
 
@@ -99,7 +112,7 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database migrated once: a SQLite file to copy, or a PostgreSQL database of each process to empty."""
     folder = made_once(tmp_path_factory, f"migrated-{bool(this_process.postgres)}", _migrate_in)
     if this_process.postgres:
-        _make_postgres_database(urlsplit(make_settings(folder).database_url).path.lstrip("/"), TEMPLATE)
+        emptying.make_database(urlsplit(make_settings(folder).database_url).path.lstrip("/"), TEMPLATE)
     return folder / "lms.sqlite3"
 
 
@@ -112,30 +125,9 @@ def started(settings: Settings, migrated: Path) -> Iterator[Settings]:
     runtime.start(settings)
     database.connect(reuse_if_open=True)
     if this_process.postgres:
-        empty_postgres()
+        emptying.empty(database.obj.database)
     yield settings
     database.close()
-
-
-def empty_postgres() -> None:
-    """Empty the PostgreSQL database in use and count from 1 again.
-
-    Only what holds rows is emptied, and without TRUNCATE, which makes new files for every table and index and was most
-    of a small test. The rows of all tables go together, so their references need not be looked at.
-    """
-    tables = [f'"{name}"' for name in database.get_tables() if name != "schema_migration"]
-    asked = ", ".join(f"EXISTS (SELECT 1 FROM {table})" for table in tables)
-    there = database.execute_sql(f"SELECT {asked}").fetchone()
-    used = database.execute_sql(
-        "SELECT quote_ident(sequencename) FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL"
-    ).fetchall()
-    with database.atomic():
-        database.execute_sql("SET LOCAL session_replication_role = replica")
-        for table, holds in zip(tables, there, strict=True):
-            if holds:
-                database.execute_sql(f"DELETE FROM {table}")
-        for (sequence,) in used:
-            database.execute_sql(f"ALTER SEQUENCE {sequence} RESTART")
 
 
 @pytest.fixture
