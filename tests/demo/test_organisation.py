@@ -24,6 +24,7 @@ HOST = "王淑兰"
 # Enough for the host's book, week and lecture.
 SMALL = Extent(days=60, members=4, recordings=False)
 MIDDAY = timedelta(hours=12)
+ON_SQLITE = pytest.mark.sqlite_only  # the calendar is the same on both: three of its days show what PostgreSQL does
 
 
 def silent(said: str) -> None:
@@ -88,12 +89,12 @@ def test_the_same_day_gives_the_same_organisation(service: Settings, make: Make)
     "now",
     [
         pytest.param(noon(2027, 1, 1), id="new-year-a-friday"),
-        pytest.param(noon(2026, 11, 23), id="a-monday"),
-        pytest.param(clock.start_of(date(2026, 11, 30)), id="midnight-of-a-monday"),
+        pytest.param(noon(2026, 11, 23), id="a-monday", marks=ON_SQLITE),
+        pytest.param(clock.start_of(date(2026, 11, 30)), id="midnight-of-a-monday", marks=ON_SQLITE),
         pytest.param(noon(2028, 2, 29), id="leap-day-a-tuesday"),
-        pytest.param(noon(2026, 12, 31), id="last-day-of-a-year"),
-        pytest.param(noon(2026, 11, 1), id="a-sunday-and-first-of-a-month"),
-        pytest.param(noon(2027, 2, 27), id="a-saturday"),
+        pytest.param(noon(2026, 12, 31), id="last-day-of-a-year", marks=ON_SQLITE),
+        pytest.param(noon(2026, 11, 1), id="a-sunday-and-first-of-a-month", marks=ON_SQLITE),
+        pytest.param(noon(2027, 2, 27), id="a-saturday", marks=ON_SQLITE),
         pytest.param(datetime(2026, 6, 3, 15, 59, tzinfo=UTC).replace(tzinfo=None), id="a-minute-before-midnight"),
     ],
 )
