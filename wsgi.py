@@ -1,5 +1,5 @@
 """The application for a WSGI server: ``gunicorn wsgi:app``."""
 
-from lms import create_app
+from lms.application import create_app
 
 app = create_app()

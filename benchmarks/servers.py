@@ -49,7 +49,12 @@ class Server:
 
     def web_workers(self) -> list[int]:
         """Give the pids of the processes that answer requests."""
-        return [pid for pid, command in self.children() if "gunicorn" in command and not _is_worker(pid, command)]
+        found = ("gunicorn", " lms serve")
+        return [
+            pid
+            for pid, command in self.children()
+            if any(part in command for part in found) and not _is_worker(pid, command)
+        ]
 
     def all_web_workers(self, count: int) -> tuple[int, ...]:
         """Give the pids as above when all of them have been started. Raises ServerError if they are not soon."""

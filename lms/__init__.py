@@ -1,14 +1,14 @@
-"""学习园地 · Learning Garden: a learning-management service for a learning organisation."""
+"""学习园地 · Learning Garden: a learning-management service for a learning organisation.
 
-from apiflask import APIFlask
+``lms.create_app(settings)`` makes the web application.
+"""
 
-from lms import runtime
-from lms.config import Settings, load_settings
-from lms.web.app import build
+from importlib import import_module
+from typing import Any
 
 
-def create_app(settings: Settings | None = None) -> APIFlask:
-    """Make the web application, with the settings of the environment unless others are given."""
-    settings = settings or load_settings()
-    runtime.start(settings)
-    return build(settings)
+def __getattr__(name: str) -> Any:
+    """Load the web part when the application is asked for: worker and command line start sooner without it."""
+    if name == "create_app":
+        return import_module("lms.application").create_app
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

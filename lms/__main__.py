@@ -1,12 +1,15 @@
-"""``python -m lms``: the command line."""
+"""``python -m lms``: the command line. The two commands that go on running are loaded without all the others."""
 
 import gc
 import sys
+from importlib import import_module
 
 gc.disable()  # what loading makes stays: looking through it again and again for rubbish was a quarter of the start
 
-from lms.cli import main  # noqa: E402
+ALONE = {("serve",): "lms.serving", ("serve", "--demo"): "lms.serving", ("worker",): "lms.worker"}
 
+arguments = sys.argv[1:]
+main = import_module(ALONE.get(tuple(arguments), "lms.cli")).main
 gc.freeze()
 gc.enable()
-sys.exit(main())
+sys.exit(main(arguments))

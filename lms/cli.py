@@ -2,12 +2,11 @@
 
 import argparse
 import getpass
-import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from lms import logs, runtime
+from lms import logs, runtime, serving
 from lms.config import Settings, SettingsError, load_settings
 from lms.db import ensure_open
 from lms.demo import organisation, texts
@@ -23,8 +22,6 @@ from lms.worker import Worker
 from search_index import SearchIndexError
 
 Command = Callable[[Settings, argparse.Namespace], int]
-
-ROOT = Path(__file__).resolve().parent.parent
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -64,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     demo = add("demo", _demo, "fill an empty database with the demo organisation")
     demo.add_argument("--materials", type=Path, metavar="FILE", help="also load real text: JSON lines, .xz or plain")
     demo.add_argument("--limit", type=int, metavar="N", help="load at most N rows of the file")
+    demo.add_argument("--serve", action="store_true", help="then run the web server, as lms serve does")
     add("reindex", _reindex, "build a new search index beside the live one and switch to it")
     add("repack", _repack, "make what boards read anew from the ledger, some members at a time")
     save = add("backup", _backup, "write database and uploads to one file while the service runs")
@@ -83,11 +81,7 @@ def _migrate(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _serve(settings: Settings, options: argparse.Namespace) -> int:
-    migrate()
-    if options.demo and organisation.is_empty():
-        organisation.create(settings, print)
-    os.chdir(ROOT)
-    os.execv(sys.executable, [sys.executable, "-m", "gunicorn", "-c", str(ROOT / "gunicorn.conf.py"), "wsgi:app"])  # noqa: S606 gunicorn takes our place
+    return serving.serve(settings, with_demo=options.demo)
 
 
 def _worker(settings: Settings, options: argparse.Namespace) -> int:
@@ -115,6 +109,8 @@ def _demo(settings: Settings, options: argparse.Namespace) -> int:
         return 1
     if options.materials:
         return texts.load(options.materials, options.limit)
+    if options.serve:
+        serving.serve_anew()
     return 0
 
 

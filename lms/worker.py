@@ -6,16 +6,16 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib import import_module
 
 from huey.consumer import Consumer
 from peewee import InterfaceError, OperationalError
 
-from lms import clock, runtime
+from lms import clock, logs, runtime
 from lms.activities import evidence
 from lms.catalogue import queries as catalogue
-from lms.config import Settings
+from lms.config import Settings, SettingsError, load_settings
 from lms.db import drop_broken_connection, ensure_open
 from lms.errors import LmsError
 from lms.jobs import queue
@@ -186,6 +186,18 @@ class Worker:
             drop_broken_connection()
             return False
         return True
+
+
+def main(arguments: Sequence[str] = ()) -> int:
+    """Run as the worker, alone in this process; ``python -m lms worker`` begins here. Gives the exit status."""
+    try:
+        settings = load_settings()
+        logs.set_up(settings.log_level)
+        Worker(settings).run()
+    except (LmsError, SettingsError) as error:
+        log.error("the worker cannot start: %s", error)
+        return 1
+    return 0
 
 
 def worker_name() -> str:
