@@ -4,6 +4,7 @@ gunicorn runs in this process: what was loaded for the migrations is not loaded 
 other command is loaded before it, for its settings have a say in how figures are shared (gunicorn.conf.py).
 """
 
+import multiprocessing
 import os
 import sys
 from collections.abc import Sequence
@@ -20,35 +21,55 @@ from lms.migrations import migrate
 
 ROOT = Path(__file__).resolve().parent.parent
 DEMO = "--demo"
+EMPTY = 3  # how the process that sees to the database says that the demo organisation is wanted
 
 
 def main(arguments: Sequence[str]) -> int:
     """Serve, with the demo organisation first when that is asked for and nobody is in the database yet."""
     try:
         settings = load_settings()
-        logs.set_up(settings.log_level)
-        runtime.start(settings)
-        return serve(settings, with_demo=DEMO in arguments)
-    except (LmsError, SettingsError) as error:
+    except SettingsError as error:
         print(f"lms: {error}", file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
-        print("\nlms: stopped; what was done so far is kept", file=sys.stderr)
-        return 130
+    logs.set_up(settings.log_level)
+    return serve(settings, with_demo=DEMO in arguments)
 
 
 def serve(settings: Settings, *, with_demo: bool) -> int:
-    """Migrate and become the web server, or the maker of the demo organisation, which serves when it is done."""
-    migrate()
-    ensure_open()
-    empty = with_demo and not Member.select(Member.id).exists()
-    database.close()  # nothing is open when processes are forked
+    """Become the web server on a migrated database, or first the maker of the demo organisation, which then serves.
+
+    The database is seen to in a process that ends: nothing of it is open, or has taken memory, when others are forked.
+    """
+    apart = multiprocessing.get_context("fork").Process(target=_prepare, args=(settings, with_demo))
+    apart.start()
+    try:
+        apart.join()
+    except KeyboardInterrupt:  # it has heard of it as well, says so and takes back what it had begun
+        apart.join()
     os.chdir(ROOT)
-    if empty:
+    if apart.exitcode == EMPTY:
         _become("demo", "--serve")
+    if apart.exitcode:
+        return 1 if apart.exitcode < 0 else apart.exitcode
     sys.argv[1:] = ["-c", str(ROOT / "gunicorn.conf.py"), "wsgi:app"]
     wsgiapp.run(prog="gunicorn")
     return 0
+
+
+def _prepare(settings: Settings, with_demo: bool) -> None:
+    try:
+        runtime.start(settings)
+        migrate()
+        ensure_open()
+        empty = with_demo and not Member.select(Member.id).exists()
+        database.close()
+        sys.exit(EMPTY if empty else 0)
+    except LmsError as error:
+        print(f"lms: {error}", file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        print("\nlms: stopped; what was done so far is kept", file=sys.stderr)
+        sys.exit(130)
 
 
 def serve_anew() -> None:
