@@ -97,6 +97,7 @@ def copy_people(members: int, rows: int, number: int) -> None:
             database.execute_sql(
                 f"INSERT INTO {table} ({columns}) SELECT {values} FROM {table} WHERE {whose} <= {members}"
             )
+            _number_on(table)
 
 
 def _town(size: Size) -> int:
@@ -242,7 +243,13 @@ def _insert(model: Any, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -
         with cursor.copy(f"COPY {table} ({','.join(columns)}) FROM STDIN") as copy:
             for row in rows:
                 copy.write_row(row)
-        cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT MAX(id) FROM {table}))")
+        _number_on(table)
+
+
+def _number_on(table: str) -> None:
+    """Have the next row numbered on from those with ids of their own."""
+    if not is_sqlite():
+        database.execute_sql(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT MAX(id) FROM {table}))")
 
 
 def _plain(row: Sequence[Any]) -> tuple[Any, ...]:
