@@ -10,11 +10,12 @@ import mmap
 import struct
 import threading
 import time
+from typing import Final
 
 HELD_S = 0.01
-LOOK_S = 0.001
+LOOK_S = 0.003  # to look takes the lock for a moment, so not often: a page needs some milliseconds
 PLACES = 64
-_INSTANT = struct.Struct("=q")
+INSTANT: Final = "q"
 
 
 class Precedence:
@@ -22,14 +23,14 @@ class Precedence:
 
     def __init__(self) -> None:
         """Make the memory that is shared."""
-        self._began = mmap.mmap(-1, PLACES * _INSTANT.size)
+        self._began = memoryview(mmap.mmap(-1, PLACES * struct.calcsize(INSTANT))).cast(INSTANT)
         self._mine = 0
         self._pages = 0
         self._lock = threading.Lock()
 
     def join(self, number: int) -> None:
         """Take the place of this process, by a number that its neighbours do not have; what a dead one left goes."""
-        self._mine = number % PLACES * _INSTANT.size
+        self._mine = number % PLACES
         self._pages = 0
         self._note(0)
 
@@ -47,12 +48,11 @@ class Precedence:
                 self._note(0)
 
     def _note(self, instant: int) -> None:
-        _INSTANT.pack_into(self._began, self._mine, instant)
+        self._began[self._mine] = instant
 
     def pages_wait(self) -> bool:
         """Say whether a page is being made that was begun a moment ago."""
-        since = time.monotonic_ns() - int(HELD_S * 1e9)
-        return any(began > since for (began,) in _INSTANT.iter_unpack(self._began))
+        return max(self._began) > time.monotonic_ns() - int(HELD_S * 1e9)
 
 
 class Courtesy:

@@ -63,7 +63,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         "15",
         "--no-control-socket",
     ]
-    environment = {**os.environ, "SLOW_FILE": str(folder / "film")}
+    settings = {"LMS_DATA": str(folder / "var"), "LMS_WEB_STARTS_WORKER": "0"}  # the service's own gunicorn.conf.py
+    environment = {**os.environ, **settings, "SLOW_FILE": str(folder / "film")}
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
             [*command, "tests.web.slow_app:app"], cwd=ROOT, env=environment, stdout=log, stderr=log
