@@ -1,0 +1,31 @@
+"""What is put into HTML in a quick way is what the thorough way puts there."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+from markupsafe import Markup, escape
+
+from lms.web.escaping import escaped
+from lms.web.fragments import chip_row, marked
+
+TEXTS = st.text(st.one_of(st.characters(), st.sampled_from("&<>\"'")), max_size=20)
+
+
+@given(st.one_of(TEXTS, TEXTS.map(escape), st.integers(), st.none()))
+def test_a_value_is_escaped_as_markupsafe_does_it(value: object) -> None:
+    assert escaped(value) == escape(value)
+
+
+@given(TEXTS, st.booleans())
+def test_a_marked_part_holds_its_text_and_no_tag_of_its_own(text: str, hit: bool) -> None:
+    assert marked([(text, hit)]) == (Markup("<mark>{}</mark>") if hit else Markup("{}")).format(text)
+
+
+def test_choices_say_what_is_chosen_and_how_many_there_are() -> None:
+    row = chip_row("种类", [("全部", "/search?q=a&b", True), ("<书>", "/search", False, 3), ("讲座", "/", False, None)])
+    assert row == (
+        '<nav class="chips" aria-label="种类"><ul>\n'
+        '<li><a href="/search?q=a&amp;b" aria-current="true">全部</a></li>\n'
+        '<li><a href="/search">&lt;书&gt; <span class="count">3</span></a></li>\n'
+        '<li><a href="/">讲座</a></li>\n'
+        "</ul></nav>"
+    )
