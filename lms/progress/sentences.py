@@ -143,7 +143,7 @@ def _parts_words(asked: Asked, titles: Mapping[str, str]) -> str:
         if asked.subject is Subject.INDEX:
             said.append(str(gettext("“%(title)s” × %(weight)s", title=title, weight=part.weight)))
         else:
-            said.append(str(gettext("“%(title)s”", title=title)))
+            said.append(str(gettext("“%(requirement)s”", requirement=title)))
     return str(gettext(", ")).join(said)
 
 
