@@ -84,6 +84,7 @@ def _liaisons(method: str, rule: str, done: str = OK, **sent: Any) -> Row:
 
 UNIT = {"unit": "2"}
 JSON = {**FACTS, "unit": 2}
+SAME_LECTURER = {"lecturer": 2}  # as it stands: a published course cannot go to one who is not accredited
 ITEM = {"kind": "lecture", "ref": 1}
 
 ROWS = [
@@ -96,7 +97,7 @@ ROWS = [
     staff("POST", "/api/v1/courses", json=JSON, other_liaison="422"),
     _keepers("GET", COURSE + "/edit"),
     _keepers("GET", COURSE + "/candidates"),
-    _keepers("POST", COURSE + "/edit", form={**FACTS, **UNIT}),
+    _keepers("POST", COURSE + "/edit", form={**FACTS, **UNIT, **SAME_LECTURER}),
     _keepers("POST", COURSE + "/items", form={"item": "lecture-1", "required-lecture-1": "1", "move": "up-lecture-1"}),
     _keepers("POST", COURSE + "/add", form={"item": "lecture-1"}),
     _keepers("POST", COURSE + "/publish"),
@@ -112,7 +113,7 @@ ROWS = [
     _keepers("GET", COURSE + "/members.xlsx"),
     _liaisons("POST", COURSE + MEMBER + "/withdraw"),
     _liaisons("POST", COURSE + MEMBER + "/give-back", CONFLICT),
-    _keepers("PUT", API, json=JSON),
+    _keepers("PUT", API, json={**JSON, **SAME_LECTURER}),
     _keepers("PUT", API + "/items", json={"items": [ITEM]}),
     _keepers("POST", API + "/items", json=ITEM),
     _keepers("POST", API + "/publish"),
