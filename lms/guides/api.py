@@ -20,11 +20,16 @@ class SectionOut(Schema):
     text = String()
 
 
-class GuideOut(Schema):
-    """A guide for a role (member, lecturer, liaison, administrator) in the language asked for."""
+class GuideHead(Schema):
+    """A guide for a role (member, lecturer, liaison, administrator) in the language asked for, by its name."""
 
     name = String()
     title = String()
+
+
+class GuideOut(GuideHead):
+    """A guide for a role in the language asked for, whole."""
+
     opening = String()
     sections = List(Nested(SectionOut))
 
@@ -32,7 +37,7 @@ class GuideOut(Schema):
 class GuidesOut(Schema):
     """The guides, in the order in which they build on each other."""
 
-    items = List(Nested(GuideOut(only=("name", "title"))))
+    items = List(Nested(GuideHead))
 
 
 @api.get("/guides")

@@ -80,7 +80,10 @@ def came_from() -> str:
 
     Browsers name it for our own pages only (Referrer-Policy: same-origin).
     """
-    parts = urlsplit(request.referrer or "")
+    try:
+        parts = urlsplit(request.referrer or "")
+    except ValueError:  # no browser of ours says such a thing
+        return ""
     path = f"{parts.path}?{parts.query}" if parts.query else parts.path
     ours = parts.netloc == request.host and _OWN_PATH.fullmatch(path)
     return path if ours and path != request.full_path.rstrip("?") else ""
