@@ -14,8 +14,12 @@ function open(form, answer, page) {
   if (flashes) sessionStorage.setItem("flashes", flashes.outerHTML);
   form.dispatchEvent(new Event("saved")); // nothing typed is lost by leaving
   const here = location.href.split("#")[0];
-  location.assign(answer.url);
-  if (answer.url.split("#")[0] === here) location.reload();
+  if (answer.url.split("#")[0] === here) {
+    history.replaceState(null, "", answer.url); // not assign, too: of two ways to one page one is broken off
+    location.reload();
+  } else {
+    location.assign(answer.url);
+  }
 }
 
 /* What the service found wrong stands in the same form of its answer; the rest of this page stays as it is. */
