@@ -12,7 +12,7 @@ from search_data import LAW, Asked, Case, Corpus, Passage, squeezed
 from search_engines import EVERYONE, OURS, TOP, Ask, Engine, Hit
 
 from search_index import Index, Query
-from search_index.analysis import fold
+from search_index.folding import fold
 
 BLOCK = 50
 """So many queries are asked of one engine before it is the next one's turn: a drift of the machine falls on all."""
