@@ -136,7 +136,8 @@ def table(what: str, form: str) -> Response:
     if kind not in KINDS:
         raise NotFound(N_("This page does not exist, or you may not see it."))
     empty = what == "template"
-    name = f"{gettext(KIND_WORDS[kind])}-{gettext('template') if empty else clock.today()}"
+    ending = gettext("template") if empty else str(clock.today())
+    name = f"{gettext(KIND_WORDS[kind])}-{ending}"
     if form == "csv":
         return _csv(export.as_csv(me, kind, locale, empty=empty), name)
     made = BytesIO()

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date, datetime
 from io import BytesIO
+from urllib.parse import quote
 
 import pytest
 
@@ -312,7 +313,9 @@ def test_units_come_in_any_order_and_a_wrong_move_is_refused(admin: Actor, town:
 
 def test_pages_and_api_lead_through_an_import(browser: Open, make: Make, town: dict[str, Unit]) -> None:
     who = browser(make.member(town["root"], "administrator"))
-    assert who.get("/people/table/template/xlsx?kind=units").status_code == 200
+    empty = who.get("/people/table/template/xlsx?kind=units")
+    assert empty.status_code == 200
+    assert quote("-模板.xlsx") in empty.headers["Content-Disposition"]
     template = who.get("/people/table/template/csv").data.decode("utf-8-sig")
     assert template.startswith("姓名,手机号,单位,出生日期")
     assert who.post("/people/import", {"kind": "people"}).status_code == 422
