@@ -70,11 +70,12 @@ def test_a_page_that_takes_long_holds_nobody_and_pages_without_end_hold_half_the
 def test_pages_of_all_processes_count_and_none_of_a_dead_one_once_it_is_replaced() -> None:
     pages = Precedence()
     pages.join(1)
-    if os.fork() == 0:
+    child = os.fork()
+    if child == 0:
         pages.join(2)
         pages.begin()
         os._exit(0)
-    os.wait()
+    os.waitpid(child, 0)  # not any child: this process may have others
     assert Precedence().pages_wait() is False
     assert any(pages._began[1:])
     pages.join(2)
