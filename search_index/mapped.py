@@ -94,3 +94,9 @@ def identity(path: Path) -> tuple[int, int, int] | None:
     except FileNotFoundError:
         return None
     return state.st_ino, state.st_mtime_ns, state.st_size
+
+
+def map_file(path: Path) -> mmap.mmap:
+    """Map a whole file for reading. Raises OSError when it is missing, ValueError when it is empty."""
+    with path.open("rb") as file:
+        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)

@@ -17,7 +17,8 @@ from search_index.cache import ByteBoundedCache
 from search_index.codec import ArrayCodec, SegmentFiles
 from search_index.columns import Hashes, text_hash
 from search_index.documents import Document
-from search_index.segments import IdLookup, SegmentReader
+from search_index.id_lookup import IdLookup
+from search_index.segments import SegmentReader
 
 
 class _Pool(Inverter):

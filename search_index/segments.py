@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import mmap
 from bisect import bisect_left
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from functools import cached_property
@@ -21,12 +20,14 @@ from search_index.analysis import Keys
 from search_index.bodies import Bodies, read_dictionary
 from search_index.builder import TermLists
 from search_index.cache import ByteBoundedCache, Value
-from search_index.codec import BODIES, IDS, POSTINGS, SEGMENT, START, segment_path
-from search_index.columns import Columns, Hashes, text_hash
+from search_index.codec import BODIES, POSTINGS, SEGMENT, START, segment_path
+from search_index.columns import Columns
 from search_index.container import Array, Strings
 from search_index.damage import reporting_damage
 from search_index.documents import KIND, Document
 from search_index.folding import Folded, fold, fold_with_origins
+from search_index.id_lookup import IdLookup
+from search_index.mapped import map_file
 from search_index.postings import (
     MAX_FREQUENCY,
     Block,
@@ -106,7 +107,7 @@ class SegmentReader:
             raise ValueError("a segment has not the documents it was written with")
         self.total_length = float(self.columns.lengths.sum())
         self._read_terms(arrays)
-        self._postings = _map(segment_path(storage, segment, POSTINGS))
+        self._postings = map_file(segment_path(storage, segment, POSTINGS))
         if len(self._postings) != self._postings_size:
             raise ValueError("the posting file has not the length it was written with")
         ends = np.cumsum(arrays["body.lengths"], dtype=np.uint64)
@@ -376,42 +377,3 @@ class SegmentReader:
             ids += [postings.ids for _, postings in read]
             frequencies += [postings.frequencies for _, postings in read]
         return TermLists(self.keys, self.counts.astype(np.int64), np.concatenate(ids), np.concatenate(frequencies))
-
-
-def _map(path: Path) -> mmap.mmap:
-    with path.open("rb") as file:
-        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-
-
-class IdLookup:
-    """Which documents of a segment have a key or belong to a group, by the hashes of both: what a writer asks."""
-
-    def __init__(self, storage: FileStorage, segment: WhooshSegment) -> None:
-        """Map the file. Raises OSError or ValueError when it is missing or damaged."""
-        data = _map(segment_path(storage, segment, IDS))
-        size = int(np.frombuffer(data, "<u8", 1)[0])
-        if len(data) != 16 + 24 * size:
-            raise ValueError("the file of keys has not the length it was written with")
-        self._sorted = [
-            (np.frombuffer(data, "<u8", size, 8 + at), np.frombuffer(data, "<u4", size, 8 + at + 8 * size))
-            for at in (0, 12 * size)
-        ]
-
-    def with_key(self, key: str) -> list[int]:
-        """Return the document of a key, deleted or not, in a list."""
-        return self.with_keys(np.array([text_hash(key)], np.uint64))
-
-    def with_keys(self, hashes: Hashes) -> list[int]:
-        """Return the documents of some keys, given by their hashes, deleted or not."""
-        return self._holding(0, hashes)
-
-    def of_groups(self, hashes: Hashes) -> list[int]:
-        """Return the documents of some groups, given by their hashes, deleted or not."""
-        return self._holding(1, hashes)
-
-    def _holding(self, which: int, wanted: Hashes) -> list[int]:
-        hashes, numbers = self._sorted[which]
-        firsts, lasts = np.searchsorted(hashes, wanted, "left"), np.searchsorted(hashes, wanted, "right")
-        held = np.flatnonzero(lasts > firsts)
-        some = [numbers[first:last] for first, last in zip(firsts[held].tolist(), lasts[held].tolist(), strict=True)]
-        return np.concatenate(some).tolist() if some else []

@@ -1,11 +1,10 @@
 """Pages of the guides: open to everybody, for who cannot sign in needs help most."""
 
 from flask import Blueprint, render_template
-from flask_babel import lazy_gettext
 
 from lms.guides import queries
 from lms.web import markdown
-from lms.web.i18n import reader_locale
+from lms.web.i18n import lazy_gettext, reader_locale
 from lms.web.signin import SignedIn, who_asks
 
 pages = Blueprint("guides", __name__)

@@ -92,7 +92,8 @@ class LedgerPack(BaseModel):
     """A member's ledger of a calendar year as one text (``lms.progress.packing``): derived, for boards of thousands.
 
     Appended to in the transaction of each ledger row, so that it never says anything else than the ledger. ``version``
-    moves with each change and begins anywhere: what a process has read of a year is good as long as it is the same.
+    is another one after each change, never one more: what was read of a year is good as long as it is the same, also
+    when the database was put back to an earlier day.
     """
 
     member = ForeignKeyField(Member, lazy_load=False, index=False, on_delete="CASCADE")

@@ -40,14 +40,18 @@ def append(member: int | None, row: Booked) -> None:
         return
     entry = pack(row.day, kind_of(row.measure, row.category), row.amount, min(row.size, LARGEST_SIZE))
     # One statement, so that two bookings for the same member at once cannot lose each other's row.
-    LedgerPack.insert(member=member, year=row.day.year, entries=entry, version=first_version()).on_conflict(
+    LedgerPack.insert(member=member, year=row.day.year, entries=entry, version=new_version()).on_conflict(
         conflict_target=[LedgerPack.member, LedgerPack.year],
-        update={LedgerPack.entries: LedgerPack.entries.concat(entry), LedgerPack.version: LedgerPack.version + 1},
+        update={LedgerPack.entries: LedgerPack.entries.concat(entry), LedgerPack.version: new_version()},
     ).execute()
 
 
-def first_version() -> int:
-    """Give a number to begin with, hardly ever the one that a year deleted before began with."""
+def new_version() -> int:
+    """Give a number that hardly any other state of a year has, also none of a database that was put back since.
+
+    Counting on would not do: after a database was put back to yesterday, a year gets the same numbers once more for
+    other rows, and what was kept of the lost day would be taken for today's.
+    """
     return secrets.randbits(30)
 
 
@@ -90,7 +94,7 @@ def _rebuild_some(first: int, last: int, packing: "_Packing") -> int:
     for member, by_year in _packed(LedgerEntry.member.between(first, last), packing):
         for year, entries in sorted(by_year.items()):
             count += len(entries)
-            rows.append((member, year, "".join(entries), first_version()))
+            rows.append((member, year, "".join(entries), new_version()))
     if rows:
         LedgerPack.insert_many(
             rows, fields=[LedgerPack.member, LedgerPack.year, LedgerPack.entries, LedgerPack.version]

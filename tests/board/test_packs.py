@@ -168,6 +168,24 @@ def test_a_process_that_begins_takes_a_year_from_the_disk_and_only_what_was_book
     assert not file.exists()
 
 
+def test_a_year_on_the_disk_is_not_taken_for_that_of_a_database_put_back_to_an_earlier_day(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept_years, "LEAST_WRITTEN", 1)
+    member = town.make.member(town.first)
+    town.book(member, date(2026, 3, 1))
+    yesterday = list(LedgerPack.select(LedgerPack.member, LedgerPack.year, LedgerPack.entries, LedgerPack.version))
+    town.book(member, date(2026, 3, 2), "study_minutes", 30)
+    keep_years()
+    for row in yesterday:
+        LedgerPack.update(entries=row.entries, version=row.version).where(
+            LedgerPack.member == row.member, LedgerPack.year == row.year
+        ).execute()
+    town.book(member, date(2026, 3, 9), "study_minutes", 45)
+    monkeypatch.setattr(kept_years, "_kept", OrderedDict())
+    assert sorted(amount for _, _, _, amount, _ in rows_now()) == [1, 45]
+
+
 def test_a_week_across_the_years_end_and_the_29th_of_february_are_counted_from_both_years(town: Town) -> None:
     town.ask("每周自学", "study_minutes", 60, "week")
     for day in (date(2026, 12, 27), date(2026, 12, 28), date(2026, 12, 31), date(2027, 1, 1), date(2027, 1, 3)):
