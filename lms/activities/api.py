@@ -60,7 +60,12 @@ from lms.web.view import PAGE_SIZE
 api = APIBlueprint("activities_api", __name__, url_prefix="/api/v1", tag="Activities")
 
 ONE = "/activities/<int(max=2147483647):activity_id>"
-allow_upload("activities_api.add_file", lambda settings: evidence.LARGEST, None)
+allow_upload(
+    "activities_api.add_file",
+    lambda settings: evidence.LARGEST,
+    None,
+    lambda member, named: [evidence.destination(member, named["activity_id"])],
+)
 
 
 @api.get("/activities")

@@ -9,10 +9,12 @@ from lms.activities import reach
 from lms.activities.models import Activity, ActivityFile
 from lms.config import MIB
 from lms.db import transactional
-from lms.errors import N_, Conflict, InvalidInput, NotFound
+from lms.errors import N_, Conflict, InvalidInput, NotFound, TooLarge
 from lms.members.access import Actor
 from lms.notes import pictures
-from lms.storage import files
+from lms.storage import StoredFile, files
+from lms.uploads import service as uploads
+from lms.uploads.rules import Destination
 
 LARGEST = 20 * MIB
 MOST_FILES = 20
@@ -46,10 +48,15 @@ def add_file(actor: Actor, activity: int, stream: IO[bytes], name: str) -> int:
     media_type, packed, name = _judged(stream, name)
     stored = files().put(packed, LARGEST)
     try:
-        return _note_down(actor, row.id, stored.key, stored.size, media_type, name)
-    except InvalidInput:
+        return _note_down(actor, row.id, row.unit, stored, media_type, name)
+    except (InvalidInput, TooLarge):
         files().take_back(stored)
         raise
+
+
+def destination(actor: Actor, activity: int) -> Destination:
+    """Say where evidence of a record is kept. Raises NotFound, Forbidden, Conflict for a withdrawn record."""
+    return Destination(_open_to(actor, activity).unit)
 
 
 def _open_to(actor: Actor, activity: int) -> Activity:
@@ -81,15 +88,16 @@ def _named(raw: str, media_type: str) -> str:
 
 
 @transactional
-def _note_down(actor: Actor, activity: int, key: str, size: int, media_type: str, name: str) -> int:
+def _note_down(actor: Actor, activity: int, unit: int, stored: StoredFile, media_type: str, name: str) -> int:
     held = ActivityFile.select().where(ActivityFile.activity == activity)
-    same = held.where(ActivityFile.file_key == key).first()
+    same = held.where(ActivityFile.file_key == stored.key).first()
     if same is not None:
         return int(same.id)
     if held.count() >= MOST_FILES:
         raise InvalidInput(N_("A record holds at most %(most)s files."), field="file", most=MOST_FILES)
+    uploads.require_room(actor, unit, stored.size)
     made = ActivityFile.create(
-        activity=activity, file_key=key, name=name, media_type=media_type, size=size, added_by=actor.id
+        activity=activity, file_key=stored.key, name=name, media_type=media_type, size=stored.size, added_by=actor.id
     )
     return int(made.id)
 

@@ -21,9 +21,11 @@ from lms.activities import (
 )
 from lms.activities.queries import Row, View
 from lms.activities.rules import KINDS, ActivityRefused
-from lms.errors import Conflict, InvalidInput, LmsError, NotFound
+from lms.errors import Conflict, InvalidInput, LmsError, NotFound, TooLarge, Unavailable
 from lms.members.access import Action, may
 from lms.storage import files
+from lms.uploads import fields
+from lms.uploads.rules import Destination
 from lms.web.addresses import url_for
 from lms.web.attachments import inline
 from lms.web.i18n import words as said
@@ -37,9 +39,15 @@ ONE = "/activities/<int(max=2147483647):activity_id>"
 FILE_POLICY = "default-src 'none'; sandbox"
 COMING = 5
 MOST_AT_ONCE = 10
+MOST_BYTES_AT_ONCE = 2 * evidence.LARGEST
 
-allow_upload("activities.make", lambda settings: evidence.LARGEST * 2, None)
-allow_upload("activities.add_file", lambda settings: evidence.LARGEST, None)
+allow_upload("activities.make", lambda settings: MOST_BYTES_AT_ONCE, None, lambda member, _: [Destination(member.home)])
+allow_upload(
+    "activities.add_file",
+    lambda settings: evidence.LARGEST,
+    None,
+    lambda member, named: [evidence.destination(member, named["activity_id"])],
+)
 
 
 @pages.get("/activities")
@@ -89,7 +97,7 @@ def _form(kind: str, values: dict[str, Any], errors: dict[str, LmsError], row: R
         row=row,
         chars=rules.TEXT_CHARS,
         once=request.form.get("once", ""),
-        largest=evidence.LARGEST,
+        limits=None if row else fields.limits(actor().home, evidence.LARGEST, MOST_BYTES_AT_ONCE),
     )
 
 
@@ -120,7 +128,7 @@ def _take_files(activity: int) -> None:
     for file in sent[:MOST_AT_ONCE]:
         try:
             evidence.add_file(actor(), activity, file.stream, file.filename or "")
-        except (InvalidInput, Conflict) as error:
+        except (InvalidInput, Conflict, TooLarge, Unavailable) as error:
             flash(gettext("“%(name)s”: %(error)s", name=file.filename, error=said(error)), "error")
 
 
@@ -158,6 +166,7 @@ def activity_page(activity_id: int, typed: dict[str, Any] | None = None, errors:
         words=words,
         typed=typed or {},
         errors=errors or {},
+        limits={"each": evidence.LARGEST, "together": 0, "left": None},
     )
 
 
@@ -215,7 +224,7 @@ def add_file(activity_id: int) -> Response:
     else:
         try:
             evidence.add_file(actor(), activity_id, file.stream, file.filename)
-        except InvalidInput as error:
+        except (InvalidInput, TooLarge, Unavailable) as error:
             flash(gettext("“%(name)s”: %(error)s", name=file.filename, error=said(error)), "error")
     return redirect(url_for("activities.activity", activity_id=activity_id), code=303)
 

@@ -10,7 +10,7 @@ from werkzeug.datastructures import FileStorage
 
 from lms import clock
 from lms.errors import N_, InvalidInput
-from lms.lectures import queries, rules, service, transcript_files, transcript_queries, watching
+from lms.lectures import destinations, queries, rules, service, transcript_files, transcript_queries, watching
 from lms.lectures.arriving import recording_sent
 from lms.lectures.pages import failure_words, recording_limit
 from lms.lectures.parts import Part
@@ -41,7 +41,9 @@ LECTURE = "/lectures/<int(max=2147483647):lecture_id>"
 RECORDING = "/recordings/<int(max=2147483647):recording_id>"
 NOT_TOLD = ("file", "upload", "transcript")
 
-allow_upload("lectures_api.upload", recording_limit, Action.LECTURE_UPLOAD, of_share=True)
+allow_upload(
+    "lectures_api.upload", recording_limit, Action.LECTURE_UPLOAD, lambda uploader, _: destinations.of_new(uploader)
+)
 allow_upload("lectures_api.replace_transcript", lambda settings: transcript_files.MAX_BYTES, Action.LECTURE_UPLOAD)
 
 

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from lms.config import MIB, Settings
 from lms.errors import Conflict, InvalidInput, LmsError, NotFound, TooLarge, Unavailable
-from lms.lectures import player_page, queries, rules, service
+from lms.lectures import destinations, player_page, queries, rules, service
 from lms.lectures.arriving import recording_sent
 from lms.lectures.parts import LectureView, Part
 from lms.lectures.queries import Filter
@@ -43,7 +43,9 @@ def recording_limit(settings: Settings) -> int:
     return settings.max_recording_mib * MIB
 
 
-allow_upload("lectures.upload", recording_limit, Action.LECTURE_UPLOAD, of_share=True)
+allow_upload(
+    "lectures.upload", recording_limit, Action.LECTURE_UPLOAD, lambda uploader, _: destinations.of_new(uploader)
+)
 
 
 # ---- the list ------------------------------------------------------------------------------------------------------
@@ -82,11 +84,18 @@ def lecture(lecture_id: int) -> str:
         failure=failure_words(shown.part),
         unpublished=_unpublished(shown),
         max_bytes=recording_limit(current_app.config["LMS"]),
-        pieces=fields.pieces("recording") if shown.manageable and shown.state == "failed" else None,
+        pieces=_pieces_anew(shown),
         panels=panels.loaded_panels("lecture", reader, lecture_id, shown),
         accept=ACCEPT,
         **player_page.player(reader, shown),
     )
+
+
+def _pieces_anew(shown: LectureView) -> dict[str, Any] | None:
+    """Make the field for another file, where the recording shown has failed and the reader may send one."""
+    if not shown.manageable or shown.state != "failed":
+        return None
+    return fields.pieces("recording", f"recording:{shown.recording}")
 
 
 def asked_part() -> int | None:

@@ -3,7 +3,7 @@
 from io import BytesIO
 
 from lms.config import MIB
-from lms.lectures import sniffing
+from lms.lectures import destinations, sniffing
 from lms.members.access import Action
 from lms.uploads.purposes import Purpose
 
@@ -12,4 +12,7 @@ def _look(head: bytes, name: str) -> None:
     sniffing.media_type_of(BytesIO(head))
 
 
-PURPOSES = (Purpose("recording", Action.LECTURE_UPLOAD, lambda settings: settings.max_recording_mib * MIB, _look),)
+TARGETS = {"recording": destinations.of_replacement, "lecture": destinations.of_addition}
+PURPOSES = (
+    Purpose("recording", Action.LECTURE_UPLOAD, lambda settings: settings.max_recording_mib * MIB, _look, TARGETS),
+)

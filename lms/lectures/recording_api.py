@@ -7,7 +7,7 @@ from apiflask.fields import File, Integer, List, Nested, String
 from apiflask.validators import Length, Range
 from flask import request
 
-from lms.lectures import part_rules, queries, recording_queries, recordings, rules
+from lms.lectures import destinations, part_rules, queries, recording_queries, recordings, rules
 from lms.lectures.api import LECTURE, RECORDING, recording_detail, sent_recording
 from lms.lectures.pages import recording_limit
 from lms.lectures.schemas import RecordingDetail
@@ -17,8 +17,18 @@ from lms.web.uploads import allow_upload, upload_limit
 
 api = APIBlueprint("recordings_api", __name__, url_prefix="/api/v1", tag="Lectures")
 
-allow_upload("recordings_api.add", recording_limit, Action.LECTURE_UPLOAD, of_share=True)
-allow_upload("recordings_api.replace", recording_limit, Action.LECTURE_UPLOAD)
+allow_upload(
+    "recordings_api.add",
+    recording_limit,
+    Action.LECTURE_UPLOAD,
+    lambda who, named: [destinations.of_addition(who, named["lecture_id"])],
+)
+allow_upload(
+    "recordings_api.replace",
+    recording_limit,
+    Action.LECTURE_UPLOAD,
+    lambda who, named: [destinations.of_replacement(who, named["recording_id"])],
+)
 
 
 class RecordingList(Schema):

@@ -7,7 +7,7 @@ from flask_babel import gettext
 from werkzeug.wrappers import Request, Response
 
 from lms.errors import Conflict, LmsError, NotFound, TooLarge, Unavailable
-from lms.lectures import part_rules, recording_queries, recordings, service, streaming
+from lms.lectures import destinations, part_rules, recording_queries, recordings, service, streaming
 from lms.lectures.pages import ACCEPT, LECTURE, RECORDING, attempt_recording, failure_words, recording_limit
 from lms.members.access import Action, Actor
 from lms.uploads import fields
@@ -21,8 +21,18 @@ from lms.web.view import whole_number
 
 pages = Blueprint("recordings", __name__)
 
-allow_upload("recordings.add", recording_limit, Action.LECTURE_UPLOAD, of_share=True)
-allow_upload("recordings.replace", recording_limit, Action.LECTURE_UPLOAD)
+allow_upload(
+    "recordings.add",
+    recording_limit,
+    Action.LECTURE_UPLOAD,
+    lambda who, named: [destinations.of_addition(who, named["lecture_id"])],
+)
+allow_upload(
+    "recordings.replace",
+    recording_limit,
+    Action.LECTURE_UPLOAD,
+    lambda who, named: [destinations.of_replacement(who, named["recording_id"])],
+)
 
 
 @pages.get(LECTURE + "/recordings", endpoint="recordings")
@@ -44,7 +54,7 @@ def _page(lecture_id: int, values: dict[str, str], errors: dict[str, LmsError], 
         renamed=renamed,
         accept=ACCEPT,
         max_bytes=upload_limit("recordings.add"),
-        pieces=fields.pieces("recording"),
+        pieces=fields.pieces("recording", f"lecture:{lecture_id}"),
         full=len(lecture.parts) >= part_rules.MOST_RECORDINGS,
     )
 

@@ -140,12 +140,13 @@ def prepare_again(actor: Actor, recording_id: int) -> int:
         .execute()
     )
     if not changed:
-        raise _not_failed()
+        raise not_failed()
     queue.ask("lectures.prepare", recording_id)
     return lecture.id
 
 
-def _not_failed() -> Conflict:
+def not_failed() -> Conflict:
+    """Make the refusal to try again, or to replace, what did not fail."""
     return Conflict(N_("This recording is being prepared or is ready already."))
 
 
@@ -169,8 +170,8 @@ def put_in_place(actor: Actor, recording_id: int, name: str, media_type: str, st
     columns = (Recording.file_key, Recording.state, Recording.file_size)
     row = Recording.select(*columns).where(Recording.id == recording_id).tuples().get()
     if row[1] != "failed":
-        raise _not_failed()
-    uploads.require_room(actor, lecture.unit, max(0, stored.size - row[2]))  # the failed file goes
+        raise not_failed()
+    uploads.require_room(actor, lecture.unit, stored.size, freed=row[2])  # the failed file goes
     Recording.update(
         media_type=media_type,
         file_key=stored.key,

@@ -40,7 +40,10 @@ HIGHEST_ID = 2**31 - 1
 CATEGORY = Regexp(f"({CODES})$")
 
 allow_upload(
-    "materials_api.upload", lambda settings: settings.max_material_mib * MIB, Action.MATERIAL_UPLOAD, of_share=True
+    "materials_api.upload",
+    lambda settings: settings.max_material_mib * MIB,
+    Action.MATERIAL_UPLOAD,
+    lambda uploader, _: uploading.new_destinations(uploader),
 )
 
 

@@ -24,7 +24,12 @@ api = APIBlueprint("material_care_api", __name__, url_prefix="/api/v1", tag="Mat
 VERSION = MATERIAL + "/versions/<int(max=2147483647):number>"
 REQUEST = "/reading-requests/<int(max=2147483647):request_id>"
 
-allow_upload("material_care_api.add_version", lambda settings: settings.max_material_mib * MIB, None, of_share=True)
+allow_upload(
+    "material_care_api.add_version",
+    lambda settings: settings.max_material_mib * MIB,
+    None,
+    lambda who, named: [uploading.version_destination(who, named["material_id"])],
+)
 
 
 class MaterialChange(Schema):

@@ -27,7 +27,12 @@ FIELDS = ("title", "summary", "category", "audience", "url")
 VERSIONS = MATERIAL + "/versions"
 VERSION = VERSIONS + "/<int(max=2147483647):number>"
 
-uploads.allow_upload("material_care.add_version", lambda settings: settings.max_material_mib * MIB, None, of_share=True)
+uploads.allow_upload(
+    "material_care.add_version",
+    lambda settings: settings.max_material_mib * MIB,
+    None,
+    lambda who, named: [uploading.version_destination(who, named["material_id"])],
+)
 
 
 def _to_material(material_id: int) -> Response:
@@ -133,7 +138,7 @@ def _versions_page(material_id: int, remark: str, errors: dict[str, LmsError]) -
         limit_mb=limit // MIB,
         accept=ACCEPT,
         media=words.media_words,
-        pieces=fields.pieces(uploading.PURPOSE),
+        pieces=fields.pieces(uploading.PURPOSE, f"material:{material_id}"),
     )
 
 

@@ -27,7 +27,10 @@ ACCEPT = ".pdf,.docx,.pptx,.epub,.html,.htm,.md,.markdown,.txt,.png,.jpg,.jpeg,.
 FIELDS = ("title", "summary", "category", "audience", "unit", "url")
 
 uploads.allow_upload(
-    "material_upload.upload", lambda settings: settings.max_material_mib * MIB, Action.MATERIAL_UPLOAD, of_share=True
+    "material_upload.upload",
+    lambda settings: settings.max_material_mib * MIB,
+    Action.MATERIAL_UPLOAD,
+    lambda uploader, _: uploading.new_destinations(uploader),
 )
 
 

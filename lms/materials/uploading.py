@@ -13,11 +13,12 @@ from lms.events import SearchableChanged, publish
 from lms.jobs.queue import ask
 from lms.materials import kinds, pdf, pictures, rules, text
 from lms.materials.models import Material, MaterialVersion
-from lms.materials.queries import get_material, may_manage
+from lms.materials.queries import get_material, list_upload_units, may_manage
 from lms.members.access import Action, Actor, may_publish, require, require_publish
 from lms.members.models import Unit
 from lms.storage import StoredFile, files
 from lms.uploads import service as uploads
+from lms.uploads.rules import Destination
 
 EXTRACT = "materials.extract"
 PURPOSE = "material"
@@ -208,7 +209,18 @@ def replace_arrived(actor: Actor, material_id: int, remark: str, token: str) -> 
     return _add_version(actor, material_id, said, file)
 
 
-def _changeable(actor: Actor, material_id: int) -> None:
+def version_destination(actor: Actor, material_id: int) -> Destination:
+    """Say where a new file for a material is kept. Raises NotFound, Forbidden, Conflict for a web link."""
+    return Destination(_changeable(actor, material_id))
+
+
+def new_destinations(actor: Actor) -> list[Destination]:
+    """Give the units that a new material of the actor's may be for."""
+    return [Destination(unit.id) for unit in list_upload_units(actor)]
+
+
+def _changeable(actor: Actor, material_id: int) -> int:
+    """Give the unit of a material that may have another file."""
     row = get_material(actor, material_id)
     if not may_manage(actor, row.uploader_id, row.unit_path):
         raise Forbidden(N_("Only who uploaded this material, or who manages those of its unit, can change it."))
@@ -216,6 +228,7 @@ def _changeable(actor: Actor, material_id: int) -> None:
         raise Conflict(N_("A web link has no file: change its address instead."))
     if row.published_at is not None:
         require_publish(actor, Action.MATERIAL_MANAGE, row.unit_path)
+    return int(row.unit_id)
 
 
 @transactional

@@ -152,7 +152,9 @@ def list_uploads(wanted: dict[str, int]) -> dict[str, Any]:
 def begin() -> Response:
     """Begin an upload; a body is its first piece.
 
-    Headers: Tus-Resumable, Upload-Length, Upload-Metadata with purpose, filename, fingerprint, unit (values in Base64).
+    Headers: Tus-Resumable, Upload-Length, Upload-Metadata with purpose, filename, fingerprint, unit, target (values in
+    Base64). ``target`` is what the file is for, where that is there already: "recording:12" another file for a failed
+    recording, "lecture:3" one more recording, "material:7" a new version.
     """
     refused = _wrong_version()
     if refused:
@@ -164,6 +166,7 @@ def begin() -> Response:
         length=rules.whole_number(request.headers.get("Upload-Length", ""), "Upload-Length"),
         unit=rules.whole_number(told["unit"], "unit") if told.get("unit") else None,
         fingerprint=rules.fingerprint(told),
+        target=rules.read_target(told.get("target", "")),
     )
     made = service.begin(actor(), wish)
     response = _standing(made, 201)

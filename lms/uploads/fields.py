@@ -14,10 +14,24 @@ FIELD = "upload"
 MOST = 200
 
 
-def pieces(purpose: str) -> dict[str, Any]:
-    """Make what the template's field needs: purpose, largest piece, my share, the files that form or address name."""
+def pieces(purpose: str, target: str = "") -> dict[str, Any]:
+    """Make what the template's field needs: purpose, largest piece, my share, the files that form or address name.
+
+    ``target`` names what the file belongs to, where that is there already, as in "recording:12".
+    """
     room, _ = queries.get_rooms(actor().id, None)
-    return {"purpose": purpose, "chunk": purposes.chunk_bytes(), "arrived": _arrived(purpose), "room": room}
+    arrived = _arrived(purpose)
+    return {"purpose": purpose, "chunk": purposes.chunk_bytes(), "arrived": arrived, "room": room, "target": target}
+
+
+def limits(unit: int | None, each: int, together: int = 0) -> dict[str, int | None]:
+    """Make what a plain file field says before anything is sent: the most bytes of a file, of all, and what is left.
+
+    ``unit`` is the one in whose share the files are kept, beside the actor's; ``left`` is None without any bound.
+    """
+    rooms = queries.get_rooms(actor().id, unit)
+    left = min((max(0, room.allowed - room.used) for room in rooms if room.allowed), default=None)
+    return {"each": each, "together": together, "left": left}
 
 
 def _arrived(purpose: str) -> list[UploadView]:

@@ -1,12 +1,13 @@
 """What files are sent in pieces for: each room above says its purposes, the runtime hands them over."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from lms.config import MIB, Settings
 from lms.errors import N_, InvalidInput
-from lms.members.access import Action
+from lms.members.access import Action, Actor
+from lms.uploads.rules import Destination
 
 HEAD_BYTES = 64 * 1024
 
@@ -16,13 +17,16 @@ class Purpose:
     """What a file is for: who may send one, how large it may be, and a first look at its beginning.
 
     ``look`` gets the first bytes (at most HEAD_BYTES) and the name, and raises InvalidInput for a file that will not be
-    taken whatever follows, so that nobody sends two gigabytes for nothing.
+    taken whatever follows, so that nobody sends two gigabytes for nothing. ``targets``: what a file can be for that is
+    there already ("recording": another file for a failed one), each with the function that says where it is kept then,
+    or raises what the actor will hear when the file has arrived.
     """
 
     key: str
     action: Action
     limit: Callable[[Settings], int]
     look: Callable[[bytes, str], object]
+    targets: Mapping[str, Callable[[Actor, int], Destination]] = field(default_factory=dict)
 
 
 Usage = Callable[[int | None, int | None], int]

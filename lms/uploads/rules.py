@@ -37,6 +37,14 @@ class Room:
     allowed: int
 
 
+@dataclass(frozen=True)
+class Destination:
+    """Where a file will be kept: in whose share (``unit`` None: not known yet), and the bytes that go when it comes."""
+
+    unit: int | None
+    freed: int = 0
+
+
 def check_offset(sent: int, received: int, length: int) -> None:
     """Raise Conflict unless a piece begins exactly where what is stored ends."""
     if sent != received:
@@ -101,6 +109,16 @@ def shown_name(raw: str) -> str:
     return shown if len(shown) <= NAME_CHARS else shown[: NAME_CHARS - NAME_END] + shown[-NAME_END:]
 
 
+def read_target(raw: str) -> tuple[str, int] | None:
+    """Read what a file belongs to, as "recording:12"; None for nothing. Raises InvalidInput."""
+    if not raw:
+        return None
+    kind, _, number = raw.partition(":")
+    if not (number.isascii() and number.isdigit() and 0 < len(number) < 10):
+        raise InvalidInput(UNREADABLE)
+    return kind, int(number)
+
+
 def fingerprint(metadata: Mapping[str, str]) -> str:
     """Give by what the sender knows the same file again; anything too long or not plain is passed over."""
     given = metadata.get("fingerprint", "")
@@ -115,15 +133,18 @@ def check_length(length: int, limit: int) -> None:
         raise TooLarge(N_("The file is too large: the limit is %(limit)s MB."), field="file", limit=limit // MIB)
 
 
-def check_rooms(length: int, member: Room, unit: Room) -> None:
-    """Raise TooLarge when a file does not fit in what a member, or their unit, may keep; the message has figures."""
-    if _lacks(length, member):
+def check_rooms(length: int, member: Room, unit: Room, freed: int = 0) -> None:
+    """Raise TooLarge when a file does not fit in what a member, or their unit, may keep; the message has figures.
+
+    ``freed`` bytes go when it comes: those of the file that it takes the place of.
+    """
+    if _lacks(length - freed, member):
         raise TooLarge(
             N_("Your share of the store is full: %(used)s of %(allowed)s MB are used, this file needs %(needed)s MB."),
             field="file",
             **_figures(length, member),
         )
-    if _lacks(length, unit):
+    if _lacks(length - freed, unit):
         raise TooLarge(
             N_("The unit's share of the store is full: %(used)s of %(allowed)s MB used, %(needed)s MB needed."),
             field="file",
@@ -131,8 +152,8 @@ def check_rooms(length: int, member: Room, unit: Room) -> None:
         )
 
 
-def _lacks(length: int, room: Room) -> bool:
-    return room.allowed > 0 and room.used + length > room.allowed
+def _lacks(more: int, room: Room) -> bool:
+    return room.allowed > 0 and more > 0 and room.used + more > room.allowed
 
 
 def _figures(length: int, room: Room) -> dict[str, object]:

@@ -2,13 +2,13 @@
 
 import hashlib
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from lms import clock
 from lms.db import is_sqlite, transactional
-from lms.errors import N_, Conflict, InvalidInput, NotFound
+from lms.errors import N_, Conflict, InvalidInput, NotFound, TooLarge
 from lms.jobs import queue
 from lms.members.access import Actor, require
 from lms.members.models import Member, Unit
@@ -20,6 +20,7 @@ from lms.uploads.queries import NO_UPLOAD, WAITED_TOO_LONG, Gone, UploadView
 BLOCK = 64 * 1024
 HASHED_AT_ONCE = 32 * 1024 * 1024
 FINISH = "uploads.finish"
+MOST_WEIGHED = 8
 
 
 class LineLost(Exception):
@@ -28,13 +29,17 @@ class LineLost(Exception):
 
 @dataclass(frozen=True)
 class Wish:
-    """What somebody wants to send: ``length`` in bytes, ``unit`` for whose share of the store."""
+    """What somebody wants to send: ``length`` in bytes, ``unit`` for whose share of the store.
+
+    ``target`` is what it belongs to, where that is there already, by its kind and id; the unit is that thing's then.
+    """
 
     purpose: str
     name: str
     length: int
     unit: int | None = None
     fingerprint: str = ""
+    target: tuple[str, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -48,19 +53,20 @@ class Arrived:
 
 @transactional
 def begin(actor: Actor, wish: Wish) -> UploadView:
-    """Begin an upload. Raises Forbidden, InvalidInput, TooLarge with the limit or share that it passes, Unavailable."""
+    """Begin an upload. Raises Forbidden, InvalidInput, TooLarge with the limit or share that it passes, Unavailable.
+
+    Raises also what the thing it belongs to raises: NotFound, Conflict.
+    """
     purpose = purposes.get_purpose(wish.purpose)
-    unit = wish.unit if wish.unit is not None else actor.home
-    path = Unit.select(Unit.path).where(Unit.id == unit).scalar()
-    require(actor, purpose.action, path)
+    there = _destination(actor, purpose, wish)
     rules.check_length(wish.length, purposes.limit_of(wish.purpose))
     _lock_member(actor.id)
-    rules.check_rooms(wish.length, *queries.get_rooms(actor.id, unit))
+    rules.check_rooms(wish.length, *queries.get_rooms(actor.id, there.unit), freed=there.freed)
     files().check_room(wish.length)
     row = Upload.create(
         token=secrets.token_hex(8),
         member=actor.id,
-        unit=unit,
+        unit=there.unit,
         purpose=wish.purpose,
         name=rules.shown_name(wish.name),
         fingerprint=wish.fingerprint,
@@ -70,6 +76,34 @@ def begin(actor: Actor, wish: Wish) -> UploadView:
     return queries.get_mine(actor, row.token)
 
 
+def _destination(actor: Actor, purpose: purposes.Purpose, wish: Wish) -> rules.Destination:
+    """Say where a file will be kept; who may send it is asked of what it belongs to, else of the unit."""
+    if wish.target is not None:
+        kind, number = wish.target
+        if kind not in purpose.targets:
+            raise InvalidInput(rules.UNREADABLE)
+        return purpose.targets[kind](actor, number)
+    unit = wish.unit if wish.unit is not None else actor.home
+    require(actor, purpose.action, Unit.select(Unit.path).where(Unit.id == unit).scalar())
+    return rules.Destination(unit)
+
+
+def check_declared(actor: Actor, size: int, destinations: Sequence[rules.Destination]) -> None:
+    """Raise TooLarge when ``size`` bytes fit in the actor's share nowhere, or in that of none of the destinations.
+
+    For forms, before their body is read; the room that keeps the file weighs it exactly, under a lock.
+    """
+    refused: TooLarge | None = None
+    for there in destinations if 0 < len(destinations) <= MOST_WEIGHED else [rules.Destination(None)]:
+        try:
+            rules.check_rooms(size, *queries.get_rooms(actor.id, there.unit), freed=there.freed)
+            return
+        except TooLarge as error:
+            refused = refused or error
+    if refused is not None:
+        raise refused
+
+
 def _lock_member(member: int) -> None:
     """Hold the member's row, so that two uploads begun at once cannot both fit in what is left of a share."""
     if not is_sqlite():
@@ -77,14 +111,15 @@ def _lock_member(member: int) -> None:
 
 
 @transactional
-def require_room(actor: Actor, unit: int | None, size: int) -> None:
+def require_room(actor: Actor, unit: int | None, size: int, freed: int = 0) -> None:
     """Raise TooLarge unless a file of ``size`` bytes fits in what the actor and the unit it is for may keep.
 
     For the room that is about to name the file, in its transaction: a whole file that came with a form was weighed by
-    nobody, and one in pieces may have been begun for another unit. A file taken by ``take`` is not counted any more.
+    nobody, and one in pieces may have been begun for another unit. A file taken by ``take`` is not counted any more;
+    ``freed`` bytes go when this one comes.
     """
     _lock_member(actor.id)
-    rules.check_rooms(size, *queries.get_rooms(actor.id, unit))
+    rules.check_rooms(size, *queries.get_rooms(actor.id, unit), freed=freed)
 
 
 def append(

@@ -5,7 +5,7 @@ first to read it: so ``init_app`` comes before it. Bytes wait in a nameless file
 will be stored on: the system takes it back when the request ends, however it ends.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from tempfile import SpooledTemporaryFile
@@ -20,36 +20,41 @@ from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 from lms.config import MIB, Settings
 from lms.db import ensure_open
 from lms.errors import N_, NotSignedIn, TooLarge, Unavailable
-from lms.members.access import Action, require
+from lms.members.access import Action, Actor, require
 from lms.storage import files
 from lms.storage.store import no_room_explained, too_large
-from lms.uploads import queries, rules
+from lms.uploads import service
+from lms.uploads.rules import Destination
 
 FORM_BYTES = 4 * MIB
 FIELDS_BYTES = 1 * MIB
 IN_MEMORY = 512 * 1024
 
 
+Destinations = Callable[[Actor, Mapping[str, Any]], Sequence[Destination]]
+
+
 @dataclass(frozen=True)
 class _Upload:
     action: Action | None
     limit: Callable[[Settings], int]
-    of_share: bool
+    destinations: Destinations | None
 
 
 _uploads: dict[str, _Upload] = {}
 
 
 def allow_upload(
-    endpoint: str, limit: Callable[[Settings], int], action: Action | None, *, of_share: bool = False
+    endpoint: str, limit: Callable[[Settings], int], action: Action | None, kept_in: Destinations | None = None
 ) -> None:
     """Let an endpoint take files of up to ``limit(settings)`` bytes, from members who may do ``action`` somewhere.
 
-    Who may not is refused before a byte is read; without an action every member may. ``of_share``: what is sent is
-    kept out of the member's share of the store, so what cannot fit in it is refused then as well. The room that keeps
-    the file weighs it exactly, for the unit's share too.
+    Who may not is refused before a byte is read; without an action every member may. ``kept_in`` gives, of the values
+    in the address, where what is sent may be kept: in the member's share of the store, and in that of which units.
+    What fits in none of them is refused then as well, and it may raise what the room would say afterwards. The room
+    that keeps the file weighs it exactly.
     """
-    _uploads[endpoint] = _Upload(action, limit, of_share)
+    _uploads[endpoint] = _Upload(action, limit, kept_in)
 
 
 def upload_limit(endpoint: str) -> int:
@@ -82,20 +87,12 @@ def _set_limit() -> None:
         request.file_limit = limit
     if (request.content_length or 0) > limit + FIELDS_BYTES:
         raise too_large(limit)
-    if upload.of_share:
-        _check_share(current_user.actor.id, (request.content_length or 0) - FIELDS_BYTES)
+    least = (request.content_length or 0) - FIELDS_BYTES  # up to a mebibyte a form may hold only words
+    if upload.destinations is not None and least > 0:
+        me = current_user.actor
+        service.check_declared(me, least, upload.destinations(me, request.view_args or {}))
     files().check_room(request.content_length or 0)
     _take_slot()
-
-
-def _check_share(member: int, least: int) -> None:
-    """Raise TooLarge when files of together ``least`` bytes, which is what a form holds besides its words, do not fit.
-
-    Up to a mebibyte they may be only words: then it shows when the file is weighed.
-    """
-    if least > 0:
-        mine, _ = queries.get_rooms(member, None)
-        rules.check_rooms(least, mine, rules.Room(0, 0))
 
 
 def _take_slot() -> None:

@@ -1,7 +1,10 @@
 """What makes the pages comfortable: settings that stay, keys, dialogs."""
 
+from pathlib import Path
+
 import pytest
 
+from lms.uploads.models import Quota
 from tests.browser.garden import Garden
 
 pytestmark = pytest.mark.browser
@@ -78,3 +81,19 @@ def test_escape_closes_the_account_menu_and_gives_the_focus_back(garden: Garden)
     page.keyboard.press("Escape")
     assert page.locator("details.account[open]").count() == 0
     assert page.evaluate("document.activeElement.matches('.account summary')")
+
+
+def test_a_file_too_large_is_refused_beside_its_field_and_what_was_typed_stays(garden: Garden, tmp_path: Path) -> None:
+    member = garden.person()
+    Quota.create(member=member, mib=1)
+    file = tmp_path / "记录.pdf"
+    file.write_bytes(b"%PDF-1.4 " + bytes(2 * 1024 * 1024))
+    page = garden.visit(member).open("/activities/new?kind=field_research")
+    page.fill("[name=title]", "走访独居老人")
+    page.set_input_files("[name=file]", file)
+    assert "存储空间只剩 1.0 MB" in page.inner_text(".has-error")
+    page.click("main form [type=submit], main form button.btn")
+    assert page.input_value("[name=title]") == "走访独居老人"
+    file.write_bytes(b"%PDF-1.4 ")
+    page.set_input_files("[name=file]", file)
+    assert page.locator(".has-error").count() == 0

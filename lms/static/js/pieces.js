@@ -14,6 +14,7 @@ class Field {
     this.input = box.querySelector("input[type=file]");
     this.list = box.querySelector("[data-pieces-list]");
     this.purpose = box.dataset.pieces;
+    this.target = box.dataset.target;
     this.address = box.dataset.address;
     this.csrf = box.dataset.token;
     this.chunk = Math.max(LEAST_PIECE, Number(box.dataset.chunk));

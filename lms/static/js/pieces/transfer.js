@@ -62,7 +62,8 @@ export class Transfer {
     }
     const said = { purpose: this.field.purpose, filename: this.file.name, fingerprint: this.fingerprint };
     const unit = this.field.unit();
-    if (unit) said.unit = unit;
+    if (this.field.target) said.target = this.field.target;
+    else if (unit) said.unit = unit;
     const metadata = Object.entries(said).map(([key, value]) => `${key} ${encoded(value)}`).join(",");
     const headers = { "Upload-Length": this.file.size, "Upload-Metadata": metadata };
     const answer = await this.call("POST", this.field.address, headers);

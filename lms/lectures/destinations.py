@@ -1,0 +1,31 @@
+"""Where recordings that are sent will be kept, asked before their bytes are taken in."""
+
+from lms.lectures import queries, recording_queries
+from lms.lectures.models import Recording
+from lms.lectures.recordings import not_failed
+from lms.members.access import Actor
+from lms.uploads.rules import Destination
+
+
+def of_new(actor: Actor) -> list[Destination]:
+    """Give the units that a new lecture of the actor's may be for."""
+    return [Destination(unit) for unit, _ in queries.upload_units(actor)]
+
+
+def of_addition(actor: Actor, lecture_id: int) -> Destination:
+    """Say where one more recording of a lecture is kept. Raises NotFound, Forbidden."""
+    return Destination(queries.get_manageable(actor, lecture_id).unit)
+
+
+def of_replacement(actor: Actor, recording_id: int) -> Destination:
+    """Say where another file for a failed recording is kept: the failed one goes then.
+
+    Raises NotFound, Forbidden, Conflict when it did not fail.
+    """
+    lecture = recording_queries.get_manageable(actor, recording_id)
+    size, state = (
+        Recording.select(Recording.file_size, Recording.state).where(Recording.id == recording_id).tuples().get()
+    )
+    if state != "failed":
+        raise not_failed()
+    return Destination(lecture.unit, freed=size)
