@@ -11,7 +11,7 @@ from lms.members.models import SignInFailure
 from lms.notes import jobs as notes
 from lms.notices import service as notices
 from lms.reading import shelf_import
-from lms.reminders import nudging
+from lms.reminders import nudging, telling
 from lms.roster import jobs as roster
 from lms.storage import sweep
 from lms.uploads import jobs as uploads
@@ -32,6 +32,7 @@ def sweep_all() -> None:
     shelf_import.sweep()
     notices.purge()
     nudging.purge()
+    telling.purge()
     uploads.sweep()
     roster.sweep()
     courses.open_courses()

@@ -3,7 +3,7 @@
 from typing import Any
 
 from apiflask import APIBlueprint, Schema
-from apiflask.fields import Boolean, DateTime, Integer, List, Nested, String
+from apiflask.fields import Boolean, Date, DateTime, Integer, List, Nested, String
 from apiflask.validators import Length, OneOf, Range
 
 from lms.notices import queries, rules, service, words
@@ -23,8 +23,17 @@ class NoticeQuery(Schema):
     page = Integer(load_default=1, validate=Range(1, LAST_PAGE))
 
 
+class NamedOut(Schema):
+    """One of the things a notice names: where it is done, until when, and what of it is missing, in my language."""
+
+    title = String()
+    url = String()
+    until = Date()
+    text = String()
+
+
 class NoticeOut(Schema):
-    """Something I was told, in my language, and the address of the page it leads to."""
+    """Something I was told, in my language, and the address of the page it leads to; what it names one by one."""
 
     id = Integer()
     kind = String()
@@ -32,6 +41,7 @@ class NoticeOut(Schema):
     url = String()
     at = DateTime()
     read = Boolean()
+    items = List(Nested(NamedOut))
 
 
 class NoticePage(Paged):
@@ -67,6 +77,10 @@ def list_notices(query_data: dict[str, Any]) -> dict[str, Any]:
             "url": told.href,
             "at": told.at,
             "read": told.read,
+            "items": [
+                {"title": one.title, "url": one.href, "until": one.day, "text": words.named_words(one)}
+                for one in told.items
+            ],
         }
         for told in page.items
     ]

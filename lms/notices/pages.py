@@ -23,14 +23,17 @@ def notices() -> str:
         page=queries.list_notices(reader, page_number(), PAGE_SIZE),
         wanted=queries.wanted_kinds(reader),
         kinds=words.KIND_WORDS,
-        sentence=words.sentence,
+        headline=words.headline,
+        named_words=words.named_words,
     )
 
 
 @pages.post("/notices/<int(max=2147483647):notice_id>")
 def open_notice(notice_id: int) -> Response:
-    """Mark a notice read and go where it leads."""
-    return redirect(service.open_notice(actor(), notice_id), code=303)
+    """Mark a notice read and go where it leads, or to that of the things it names which was chosen."""
+    item = request.form.get("item", "")
+    chosen = int(item) if item.isascii() and item.isdigit() and len(item) < 4 else None
+    return redirect(service.open_notice(actor(), notice_id, chosen), code=303)
 
 
 @pages.post("/notices/read")

@@ -1,8 +1,8 @@
 """Reading notices."""
 
 import json
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from peewee import chunked, fn
@@ -15,6 +15,15 @@ from lms.paging import Page
 AT_ONCE = 1000
 
 
+class Named(NamedTuple):
+    """One of several things that a notice names; ``missing``: what is counted, and how much of it is missing."""
+
+    title: str
+    href: str
+    day: date
+    missing: tuple[str, int] | None
+
+
 class Told(NamedTuple):
     """A notice: a msgid with its values, and where it leads."""
 
@@ -25,6 +34,20 @@ class Told(NamedTuple):
     href: str
     at: datetime
     read: bool
+
+    @property
+    def items(self) -> list[Named]:
+        """Give the things it names, where it names several with an address for each."""
+        return named_in(self.said)
+
+
+def named_in(said: Mapping[str, Any]) -> list[Named]:
+    """Give the things that the values of a notice's sentence name."""
+    return [_named(**one) for one in said.get(rules.ITEMS, ())]
+
+
+def _named(title: str, href: str, day: str, missing: Sequence[Any] | None = None) -> Named:
+    return Named(title, href, date.fromisoformat(day), (missing[0], missing[1]) if missing else None)
 
 
 def list_notices(actor: Actor, number: int, size: int, *, unread_only: bool = False) -> Page[Told]:

@@ -4,7 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from peewee import chunked, fn
@@ -16,11 +16,30 @@ from lms.members.access import Actor
 from lms.members.models import Member
 from lms.notices import rules
 from lms.notices.models import Notice, NoticeOff
+from lms.notices.queries import named_in
 from lms.prepared import prepared
 
 AT_ONCE = 200
 # Longer than the longest period of a rule: as long as a thing may come up again, its key is known.
 KEPT = timedelta(days=400)
+
+
+@dataclass(frozen=True)
+class Item:
+    """One of several things that a notice names: where it is done, until when, and what of it is missing.
+
+    ``missing``: what is counted and how much of it, put into words when it is read; None where that says nothing.
+    """
+
+    title: str
+    href: str
+    day: date
+    missing: tuple[str, int] | None = None
+
+    def kept(self) -> dict[str, object]:
+        """Give it as a value of the notice's sentence, under the name of ITEMS."""
+        about: dict[str, object] = {"title": self.title, "href": self.href, "day": self.day.isoformat()}
+        return about if self.missing is None else about | {"missing": list(self.missing)}
 
 
 @dataclass(frozen=True)
@@ -93,28 +112,42 @@ def _rows(kind: str, message: str, tellings: Sequence[Telling]) -> list[dict[str
         text = said.get(id(one.said))
         if text is None:
             values = {name: _kept(value) for name, value in one.said.items()}
+            _check_items(values)
             text = said[id(one.said)] = json.dumps(values, ensure_ascii=False)
         about = {"member": one.member, "kind": kind, "key": one.key, "message": message}
         rows.append({**about, "said": text, "href": one.href, "at": now, "read_at": None})
     return rows
 
 
+def _check_items(values: Mapping[str, Any]) -> None:
+    for item in values.get(rules.ITEMS, ()):
+        if not rules.is_own_path(item["href"]):
+            raise ValueError(f"what a notice names leads to a path of this service: {item!r}")
+
+
 def _kept(value: object) -> object:
     if isinstance(value, list):
         return [_kept(part) for part in value]
+    if isinstance(value, Mapping):
+        return {name: _kept(part) for name, part in value.items()}
     return value if isinstance(value, int) else str(value)[: rules.VALUE_CHARS]
 
 
 @transactional
-def open_notice(actor: Actor, notice: int) -> str:
-    """Mark a notice read and give the address it leads to. Raises NotFound."""
+def open_notice(actor: Actor, notice: int, item: int | None = None) -> str:
+    """Mark a notice read and give the address it leads to, or that of one of the things it names. Raises NotFound."""
     row = Notice.get_or_none(Notice.id == notice, Notice.member == actor.id)
     if row is None:
         raise NotFound(N_("This notice is not there any more."))
     if row.read_at is None:
         Notice.update(read_at=clock.now()).where(Notice.id == notice).execute()
         _count_anew(actor.id)
-    return str(row.href)
+    if item is None:
+        return str(row.href)
+    named = named_in(json.loads(row.said))
+    if not 0 <= item < len(named):
+        raise NotFound(N_("This notice is not there any more."))
+    return named[item].href
 
 
 @transactional

@@ -1,8 +1,10 @@
 """The words of notices."""
 
+from collections.abc import Callable
 from datetime import date
 
-from lms.notices.queries import Told
+from lms.notices.queries import Named, Told
+from lms.notices.rules import ITEMS
 from lms.web.dates import day_words
 from lms.web.i18n import gettext, lazy_gettext
 
@@ -34,11 +36,41 @@ def _value(name: str, value: object) -> object:
         return value
 
 
-def sentence(told: Told) -> str:
-    """Say a notice in the reader's language; one whose place for a value is missing stands as it is."""
+def headline(told: Told) -> str:
+    """Say a notice without the things it names; one whose place for a value is missing stands as it is."""
     text = str(gettext(told.message))
-    said = {name: _value(name, value) for name, value in told.said.items()}
+    said = {name: _value(name, value) for name, value in told.said.items() if name != ITEMS}
     try:
         return text % said if said else text
     except (KeyError, ValueError, TypeError):
         return text
+
+
+def sentence(told: Told) -> str:
+    """Say a notice as one text in the reader's language, with all that it names."""
+    named = [
+        str(gettext("“%(title)s” (%(when)s)", title=one.title, when=named_words(one)))  # as on the page
+        for one in told.items
+    ]
+    return f"{headline(told)} {gettext('; ').join(named)}" if named else headline(told)
+
+
+def named_words(named: Named) -> str:
+    """Say of a thing that a notice names what is missing, and until when."""
+    day = day_words(named.day)
+    if named.missing is None:
+        return str(gettext("due on %(day)s", day=day))
+    measure, amount = named.missing
+    return str(gettext("%(amount)s to go, until %(day)s", amount=_amounts[0](measure, amount), day=day))
+
+
+def say_amounts(say: Callable[[str, int], str]) -> None:
+    """Let a room above say amounts of what it counts: it knows their units."""
+    _amounts[0] = say
+
+
+def _bare(_: str, amount: int) -> str:
+    return str(amount)
+
+
+_amounts: list[Callable[[str, int], str]] = [_bare]

@@ -8,19 +8,10 @@ from lms.lectures.queries import LectureRow
 from lms.progress.asking import Asked
 from lms.progress.figures import Figure
 from lms.progress.measures import measure_of
+from lms.progress.places import ACTIVITY_KINDS, activity_place, place_of
 from lms.progress.rules import Pace
 from lms.reading.plan_queries import NextStep
 from lms.web.i18n import gettext
-
-ACTIVITY_KINDS = {
-    "field_research_days": "field_research",
-    "research_topic_opened": "research_topic",
-    "lecture_given": "lecture_given",
-    "training_attended": "training",
-    "class_hours": "class_attended",
-    "lecture_attended": "class_attended",
-    "business_study_attended": "business_study",
-}
 
 
 class Step(NamedTuple):
@@ -62,11 +53,8 @@ def next_step(figure: Figure, hand: AtHand) -> Step | None:
 
 
 def _named(asked: Asked) -> Step:
-    kind, _, ref = asked.subjects[0].partition(":")
-    if measure_of(asked.measure).step == "notes":
-        which = asked.categories[0] if asked.categories else "reflection"
-        return Step(gettext("Write it now"), f"/notes/new?about={kind}:{ref}&kind={which}")
-    return Step(gettext("Open it"), f"/{kind}s/{ref}")
+    notes = measure_of(asked.measure).step == "notes"
+    return Step(gettext("Write it now") if notes else gettext("Open it"), place_of(asked))
 
 
 def _book(hand: AtHand) -> Step:
@@ -79,8 +67,7 @@ def _book(hand: AtHand) -> Step:
 
 
 def _note(asked: Asked) -> Step:
-    kind = asked.categories[0] if asked.categories else "reflection"
-    return Step(gettext("Write it now"), f"/notes/new?kind={kind}")
+    return Step(gettext("Write it now"), place_of(asked))
 
 
 def _lecture(hand: AtHand) -> Step:
@@ -91,7 +78,5 @@ def _lecture(hand: AtHand) -> Step:
 
 
 def _activity(asked: Asked) -> Step:
-    kind = ACTIVITY_KINDS.get(asked.measure)
-    if kind is None:
-        return Step(gettext("See what is planned"), "/activities")
-    return Step(gettext("Enter what you have done"), f"/activities/new?kind={kind}")
+    label = gettext("Enter what you have done") if asked.measure in ACTIVITY_KINDS else gettext("See what is planned")
+    return Step(label, activity_place(asked))

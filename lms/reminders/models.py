@@ -1,6 +1,6 @@
-"""When the daily reminders were sent, and whom a liaison reminded of what."""
+"""When the daily reminders were sent and of what, and whom a liaison reminded of what."""
 
-from peewee import DateField, DateTimeField, ForeignKeyField, IntegerField
+from peewee import CharField, DateField, DateTimeField, ForeignKeyField, IntegerField
 
 from lms import clock
 from lms.db import BaseModel
@@ -12,6 +12,17 @@ class ReminderRun(BaseModel):
 
     day = DateField(unique=True)
     at = DateTimeField(default=clock.now)
+
+
+class Reminded(BaseModel):
+    """A member was reminded by the service of the thing that ``key`` names: once at most."""
+
+    member = ForeignKeyField(Member, lazy_load=False, on_delete="CASCADE", index=False)
+    key = CharField(max_length=100)
+    at = DateTimeField(default=clock.now)
+
+    class Meta:
+        indexes = ((("member", "key"), True), (("at",), False))
 
 
 class Nudge(BaseModel):

@@ -4,11 +4,9 @@ Whom it would reach, and what they would read, is shown before it is sent, and a
 of all that he or she is behind in by one notice, and of a requirement once in a period, whoever sends it.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-
-import numpy as np
 
 from lms import bulk, clock
 from lms.board.coverage import Around
@@ -22,7 +20,8 @@ from lms.errors import N_, Conflict, InvalidInput, NotFound
 from lms.members.access import Actor
 from lms.members.models import Member
 from lms.notices.queries import list_turned_off
-from lms.notices.service import KEPT, Telling, tell_each
+from lms.notices.rules import ITEMS
+from lms.notices.service import KEPT, Item, Telling, tell_each
 from lms.periods import Span
 from lms.progress import asked_rows
 from lms.progress.asked_rows import RequirementRow
@@ -30,12 +29,18 @@ from lms.progress.asking import span_on
 from lms.progress.rules import Pace
 from lms.reminders import rules
 from lms.reminders.models import Nudge
+from lms.reminders.standings import item_of, standings_alike
 
 AT_ONCE = 1000
-NUDGED = N_("%(name)s reminds you of %(titles)s.")
-NUDGED_WITH_WORDS = N_("%(name)s reminds you of %(titles)s: %(words)s")
-# What notices say that were sent before one could name several requirements.
-OF_ONE = (N_("%(name)s reminds you of “%(title)s”."), N_("%(name)s reminds you of “%(title)s”: %(words)s"))
+NUDGED = N_("%(name)s reminds you. Still to be done:")
+NUDGED_WITH_WORDS = N_("%(name)s reminds you: “%(words)s” Still to be done:")
+# What notices say that were sent before, of one requirement, and of several without a place for each.
+FORMER = (
+    N_("%(name)s reminds you of “%(title)s”."),
+    N_("%(name)s reminds you of “%(title)s”: %(words)s"),
+    N_("%(name)s reminds you of %(titles)s."),
+    N_("%(name)s reminds you of %(titles)s: %(words)s"),
+)
 BY_TIMER = N_("In a government body nobody is held to study time, so nobody is reminded of it.")
 NO_SUCH = N_("There is no such requirement, or it does not concern you.")
 NOBODY = N_("Please tick at least one person.")
@@ -47,6 +52,7 @@ class Behind:
 
     requirement: RequirementRow
     span: Span
+    item: Item
     heard_at: datetime | None = None
     heard_by: str = ""
 
@@ -78,11 +84,11 @@ class NudgePerson:
 
 @dataclass(frozen=True)
 class NudgeLine:
-    """A requirement with those who are behind in it today."""
+    """A requirement with those who are behind in it today, and what each of them is missing."""
 
     requirement: RequirementRow
     span: Span
-    members: Sequence[int]
+    members: Mapping[int, Item]
 
 
 @dataclass(frozen=True)
@@ -140,7 +146,10 @@ def _lines(
     for rule in found.rules:
         judged = rule.periods[-1]
         late = (judged.pace == CODE[Pace.BEHIND]) & around.presence(judged.span, today).now
-        members = [one for one in found.crowd.ids[np.flatnonzero(late)].tolist() if one != but]
+        members: dict[int, Item] = {}
+        for standing, whose in standings_alike(judged, late):
+            item = item_of(rule.row, standing, judged)
+            members.update((one, item) for one in found.crowd.ids[whose].tolist() if one != but)
         lines.append(NudgeLine(rule.row, judged.span, members))
     return lines
 
@@ -154,9 +163,9 @@ def _people(head: UnitHead, lines: Sequence[NudgeLine], today: date) -> list[Nud
     heard, silent = _heard(members, lines), list_turned_off(members, "nudge")
     of_each: dict[int, list[Behind]] = {member: [] for member in members}
     for one in lines:
-        for member in one.members:
+        for member, item in one.members.items():
             known = heard.get((member, one.requirement.series, one.span.since), (None, ""))
-            of_each[member].append(Behind(one.requirement, one.span, *known))
+            of_each[member].append(Behind(one.requirement, one.span, item, *known))
     people = [
         NudgePerson(member, names.get(member, ""), units.get(member, ""), tuple(behind), member in silent)
         for member, behind in of_each.items()
@@ -186,7 +195,8 @@ def checked_words(raw: str) -> str:
 
 def said_to(actor: Actor, behind: Iterable[Behind], words: str) -> tuple[str, dict[str, object]]:
     """Give the sentence of a reminder as a msgid with its values."""
-    values: dict[str, object] = {"name": actor.name, "titles": [one.requirement.title for one in behind]}
+    items = sorted((one.item for one in behind), key=lambda item: (item.day, item.title))
+    values: dict[str, object] = {"name": actor.name, ITEMS: [item.kept() for item in items]}
     return (NUDGED_WITH_WORDS, values | {"words": words}) if words else (NUDGED, values)
 
 

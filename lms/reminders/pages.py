@@ -9,7 +9,8 @@ from werkzeug.wrappers import Response
 from lms import clock
 from lms.errors import InvalidInput
 from lms.notices.queries import Told
-from lms.notices.words import sentence
+from lms.notices.words import headline, named_words, say_amounts
+from lms.progress.words import amount_words
 from lms.reminders import nudging, rules
 from lms.reminders.nudging import Nudging
 from lms.web.addresses import url_for
@@ -19,6 +20,7 @@ from lms.web.signin import actor
 from lms.web.view import safe_next
 
 pages = Blueprint("reminders", __name__)
+say_amounts(amount_words)
 
 UNIT = "/reminders/units/<int(max=2147483647):unit_id>"
 ADDRESS = "/reminders/<int(max=2147483647):requirement_id>/<int(max=2147483647):unit_id>"
@@ -82,6 +84,8 @@ def _page(unit: int, requirement: int | None, typed: str, errors: dict[str, str]
         rest=len(found.to_tell[MOST_LISTED:]),
         ticks=ticks,
         sample=_sample(found, ticks, typed),
+        headline=headline,
+        named_words=named_words,
         requirement=requirement,
         member=member,
         typed=typed,
@@ -92,14 +96,14 @@ def _page(unit: int, requirement: int | None, typed: str, errors: dict[str, str]
     )
 
 
-def _sample(found: Nudging, ticks: Ticks, typed: str) -> str:
-    """Say what the first of those ticked who is behind in most would read."""
+def _sample(found: Nudging, ticks: Ticks, typed: str) -> Told | None:
+    """Give what the first of those ticked who is behind in most would read."""
     ticked = [person for person in found.to_tell if ticks.has(person.id)]
     if not ticked:
-        return ""
+        return None
     most = max(ticked, key=lambda person: len(person.to_tell))
     message, values = nudging.said_to(actor(), most.to_tell, typed)
-    return sentence(Told(0, "nudge", message, values, "", clock.now(), read=False))
+    return Told(0, "nudge", message, values, "", clock.now(), read=False)
 
 
 def _action(unit: int, requirement: int | None) -> str:

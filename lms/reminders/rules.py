@@ -1,18 +1,18 @@
 """When a member is reminded of a requirement: pure decisions."""
 
+from collections.abc import Collection
 from datetime import date, timedelta
 from enum import StrEnum
 
 from lms.errors import N_
 from lms.periods import Span
 from lms.progress.asking import Asked, Each, Subject
-from lms.progress.measures import Amount, counts_for_appraisal, measure_of
+from lms.progress.measures import counts_for_appraisal
 from lms.progress.rules import Pace, Standing
 
 EARLIEST_HOUR, LATEST_HOUR = 8, 21
 WORDS_CHARS = 200
 PLAN_AHEAD = timedelta(days=3)
-_TENTHS = frozenset({Amount.TENTH_DAYS, Amount.TENTH_HOURS})
 
 
 class Call(StrEnum):
@@ -23,9 +23,16 @@ class Call(StrEnum):
 
 
 SENTENCES = {
-    Call.BEHIND: N_("“%(title)s”: %(done)s of %(required)s so far, which is behind. There is time until %(day)s."),
-    Call.LAST_CALL: N_("Last chance for “%(title)s”: %(done)s of %(required)s so far, until %(day)s."),
+    Call.BEHIND: N_("There is still time to catch up with:"),
+    Call.LAST_CALL: N_("The last days to do this have begun:"),
 }
+OF_BOTH = N_("This is still to be done, for some of it the last days have begun:")
+# What notices say that were sent before one named all that a member is behind in.
+OF_ONE = (
+    N_("“%(title)s”: %(done)s of %(required)s so far, which is behind. There is time until %(day)s."),
+    N_("Last chance for “%(title)s”: %(done)s of %(required)s so far, until %(day)s."),
+    N_("“%(title)s” on your plan is due on %(day)s."),
+)
 
 
 def may_be_reminded(asked: Asked, profile: str) -> bool:
@@ -73,11 +80,9 @@ def nudge_key(series: int, span: Span) -> str:
     return f"nudge:{series}:{span.since}"
 
 
-def figure(measure: str, amount: int) -> str:
-    """Write an amount as a bare figure in every language: 2, 7.5, 2:20."""
-    kind = measure_of(measure).amount
-    if kind in _TENTHS:
-        return f"{amount / 10:g}"
-    if kind is Amount.MINUTES:
-        return f"{amount // 60}:{amount % 60:02d}"
-    return str(amount)
+def sentence_of(calls: Collection[Call]) -> tuple[Call, str]:
+    """Give the kind and the sentence of the one reminder that names things of these kinds."""
+    if len(calls) > 1:
+        return Call.LAST_CALL, OF_BOTH
+    (call,) = calls
+    return call, SENTENCES[call]

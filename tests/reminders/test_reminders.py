@@ -1,5 +1,6 @@
 """Reminders: in time, never twice, never by a timer in a government body; the liaison's own."""
 
+import json
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from html import unescape
@@ -17,7 +18,8 @@ from lms.errors import Conflict, Forbidden, NotFound
 from lms.members.models import Member, Unit
 from lms.notices import queries, words
 from lms.notices.models import Notice
-from lms.notices.service import Telling
+from lms.notices.rules import KINDS
+from lms.notices.service import Telling, choose_kinds
 from lms.periods import Period, period_of
 from lms.progress import booking
 from lms.progress.asking import Asked, asked_from
@@ -26,7 +28,7 @@ from lms.progress.rules import demand, judge
 from lms.progress.who import Belonging
 from lms.reading import plan_service
 from lms.reading.plan_rules import planned_book
-from lms.reminders import nudging, rules, service
+from lms.reminders import nudging, rules, service, telling
 from lms.reminders.rules import Call
 from tests.browser_like import Browser
 from tests.factories import Make
@@ -95,6 +97,10 @@ def at(day: date, hour: int = 10) -> datetime:
     return clock.start_of(day) + timedelta(hours=hour)
 
 
+def listed(member: Member, make: Make) -> Sequence[queries.Told]:
+    return queries.list_notices(make.actor(member), 1, 50).items
+
+
 def told(member: Member, make: Make) -> list[str]:
     return [one.kind for one in queries.list_notices(make.actor(member), 1, 50).items][::-1]
 
@@ -108,7 +114,48 @@ def test_a_month_brings_one_reminder_when_behind_and_one_in_its_last_days(
             service.remind_daily("community")
     assert told(member, make) == ["behind", "last_call"]
     said = Notice.get(Notice.member == member.id, Notice.kind == "behind")
-    assert '"done": "0", "required": "1", "day": "2026-11-30"' in said.said
+    (item,) = queries.named_in(json.loads(said.said))
+    assert item == ("每月读一本好书", "/reading", date(2026, 11, 30), ("book_finished", 1))
+
+
+def test_all_that_somebody_is_behind_in_is_one_notice_with_a_way_to_each(
+    make: Make, unit: Unit, member: Member, books: Requirement, browser: Open
+) -> None:
+    Requirement.create(
+        title="每周自学三小时", unit=unit, measure="study_minutes", amount=180, period="week", since=SINCE
+    )
+    spec = '{"categories": ["reflection"]}'
+    Requirement.create(
+        title="全年心得十二篇", unit=unit, measure="note_submitted", amount=12, period="year", since=SINCE, spec=spec
+    )
+    Requirement.update(series=Requirement.id).execute()
+    booking.book(member.id, "study_minutes", 40, date(2026, 11, 24), "log:1", ("reading_entry", 1))
+    quiet = make.member(unit, name="不看期限的人")
+    choose_kinds(make.actor(quiet), [kind for kind in KINDS if kind != "last_call"])
+    with clock.at(at(date(2026, 11, 26))):
+        assert remind() == 2
+        assert remind() == 0
+    with clock.at(at(date(2026, 11, 27))):
+        assert remind() == 0, "nothing new, although all of it goes on"
+    hers = browser(member)
+    with clock.at(at(date(2026, 11, 27), 12)):
+        page = unescape(hers.get("/notices").get_data(as_text=True))
+        assert page.index("每周自学三小时") < page.index("每月读一本好书") < page.index("全年心得十二篇"), (
+            "soonest first"
+        )
+        assert "还差 2 小时 20 分，截止十一月二十九日" in page
+        (told_,) = hers.get("/api/v1/notices").get_json()["items"]
+        assert told_["kind"] == "last_call"
+        assert told_["text"].startswith("以下学习要求尚未完成，有的即将截止： “每周自学三小时”（还差 2 小时 20 分")
+        assert [one["url"] for one in told_["items"]] == ["/reading", "/reading", "/notes/new?kind=reflection"]
+        for item, place in (("2", "/notes/new?kind=reflection"), ("", "/progress")):
+            answer = hers.post(f"/notices/{told_['id']}", {"item": item})
+            assert (answer.status_code, answer.headers["Location"]) == (303, place)
+        assert hers.post(f"/notices/{told_['id']}", {"item": "3"}).status_code == 404
+        assert Member.get_by_id(member.id).unread_notices == 0
+    assert told(quiet, make) == ["behind"]
+    with clock.at(at(date(2026, 11, 28))):
+        assert remind() == 1, "the last days of the week for whom the kind is not turned off"
 
 
 def test_a_share_of_the_members_is_owed_by_nobody_in_particular() -> None:
@@ -135,7 +182,8 @@ def test_in_a_government_body_no_timer_reminds_anybody(
     )
     with clock.at(at(date(2026, 11, 28))):
         service.remind_of_requirements(date(2026, 11, 28), "government")
-        assert told(member, make) == ["last_call"], "the book, not the minutes"
+        assert told(member, make) == ["last_call"]
+        assert [one.title for one in listed(member, make)[0].items] == ["每月读一本好书"], "and not the minutes"
         with pytest.raises(Conflict, match="study time"):
             nudging.nudge(make.actor(liaison), unit.id, "", "government", study.id)
         service.remind_of_requirements(date(2026, 11, 28), "community")
@@ -181,9 +229,10 @@ def test_the_liaison_reminds_those_behind_once_in_a_period_in_own_words(
         assert "王淑兰" in page
         assert "李建国" not in page
         assert "勾选的每人收到一条通知" in page
-        assert "刘敏提醒您：“每月读一本好书”还需抓紧。" in page
+        assert "刘敏提醒您，以下还需抓紧：" in page
+        assert "还差 1 本，截止十一月三十日" in page
         looked = unescape(hers.post(address, {"words": "还来得及", "step": "look"}).get_data(as_text=True))
-        assert "刘敏提醒您“每月读一本好书”还需抓紧：还来得及" in looked
+        assert "刘敏提醒您：“还来得及”。以下还需抓紧：" in looked
         assert told(member, make) == []
         assert hers.post(address, {"words": "长" * 300}).status_code == 422
         assert hers.post(address, {"words": "还来得及"}).status_code == 303
@@ -192,7 +241,8 @@ def test_the_liaison_reminds_those_behind_once_in_a_period_in_own_words(
         assert told(liaison, make) == []
         (notice,) = queries.list_notices(make.actor(member), 1, 10).items
         with hers.client.application.test_request_context():
-            assert words.sentence(notice) == "刘敏提醒您“每月读一本好书”还需抓紧：还来得及"
+            said = "刘敏提醒您：“还来得及”。以下还需抓紧： “每月读一本好书”（还差 1 本，截止十一月三十日）"
+            assert words.sentence(notice) == said
         page = unescape(hers.get(address).get_data(as_text=True))
         assert "本期该提醒的人都已提醒过" in page
         assert "刘敏已于 11 月 28 日提醒：“每月读一本好书”" in page
@@ -250,7 +300,8 @@ def test_one_person_or_all_who_are_behind_are_reminded_from_the_board(
         assert told(others[1], make) == []
         (notice,) = queries.list_notices(make.actor(others[0]), 1, 10).items
         with hers.client.application.test_request_context():
-            assert words.sentence(notice) == "刘敏提醒您“每月读一本好书”、“每周自学三小时”还需抓紧：加油"
+            assert words.headline(notice) == "刘敏提醒您：“加油”。以下还需抓紧："
+        assert [one.title for one in notice.items] == ["每周自学三小时", "每月读一本好书"], "the soonest first"
         assert hers.api("POST", every, {"but": [others[1].id]}).get_json() == {"told": 0}
         assert hers.api("POST", every, {"members": [member.id]}).get_json() == {"told": 0}
         assert hers.api("POST", every, {"words": "加油"}).get_json() == {"told": 1}
@@ -268,7 +319,7 @@ def test_a_run_that_broke_off_goes_on_where_it_was_and_tells_nobody_twice(
 ) -> None:
     members = [member, *(make.member(unit) for _ in range(6))]
     monkeypatch.setattr(service, "MEMBERS_AT_ONCE", 2)
-    tell, told_so_far = service.tell_each, 0
+    tell, told_so_far = telling.tell_each, 0
 
     def breaks_off(kind: str, message: str, tellings: Sequence[Telling]) -> int:
         nonlocal told_so_far
@@ -278,10 +329,10 @@ def test_a_run_that_broke_off_goes_on_where_it_was_and_tells_nobody_twice(
         return told_so_far
 
     with clock.at(at(date(2026, 11, 28))):
-        monkeypatch.setattr(service, "tell_each", breaks_off)
+        monkeypatch.setattr(telling, "tell_each", breaks_off)
         with pytest.raises(ConnectionError):
             remind()
-        monkeypatch.setattr(service, "tell_each", tell)
+        monkeypatch.setattr(telling, "tell_each", tell)
         assert remind() == len(members) - told_so_far
     assert {tuple(told(one, make)) for one in members} == {("last_call",)}
 
