@@ -42,6 +42,7 @@ from lms.migrations import migrate
 from lms.notices.models import Notice
 from lms.progress import booking, packs
 from lms.progress.models import LedgerEntry
+from lms.reminders.models import Reminded
 from lms.reminders.service import remind_of_requirements
 
 ROWS_OF_A_MEMBER = 100
@@ -214,7 +215,8 @@ def bookings(members: Sequence[int]) -> list[Figure]:
 def reminders() -> list[Figure]:
     """Measure the daily reminders of everybody: the first run of a day tells, a second finds that all is told.
 
-    Beside them the bare inserts of as many notices, with nothing decided and nobody's count of unread ones kept.
+    Beside them the bare inserts of as many notices and of what they name, with nothing decided and nobody's count of
+    unread ones kept.
     """
     today = clock.today()
 
@@ -222,19 +224,26 @@ def reminders() -> list[Figure]:
         remind_of_requirements(today, "community")
 
     Notice.delete().execute()
+    Reminded.delete().execute()
     first, worked = of_both(run)
     again, _ = of_both(run)
     columns = [Notice.member, Notice.kind, Notice.key, Notice.message, Notice.said, Notice.href, Notice.at]
     rows = list(Notice.select(*columns).tuples())
+    of_what = [Reminded.member, Reminded.key, Reminded.at]
+    things = list(Reminded.select(*of_what).tuples())
     Notice.delete().execute()
+    Reminded.delete().execute()
 
     def bare() -> None:
         for some in chunked(rows, NOTICES_AT_ONCE):
             with database.atomic():
                 Notice.insert_many(some, fields=columns).execute()
+        for some in chunked(things, NOTICES_AT_ONCE):
+            with database.atomic():
+                Reminded.insert_many(some, fields=of_what).execute()
 
     theirs, their_work = of_both(bare)
-    print(f"{len(rows):,} reminders")
+    print(f"{len(rows):,} reminders of {len(things):,} things")
     return [
         Figure("reminders", "of everybody, first run of a day", "s", first, "bare inserts", theirs),
         Figure("reminders", "of everybody, processor", "s", worked, "bare inserts", their_work),

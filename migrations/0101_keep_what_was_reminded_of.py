@@ -1,6 +1,6 @@
 """Keep of what each member was reminded by the service: one notice now names all of it, so its key no longer says."""
 
-from peewee import SQL, CharField, Database, DateTimeField, ForeignKeyField, Model
+from peewee import CharField, Database, DateTimeField, ForeignKeyField, Model
 from playhouse.migrate import SchemaMigrator
 
 
@@ -33,7 +33,7 @@ def up(migrator: SchemaMigrator, db: Database) -> None:
     with db.bind_ctx([Member, Notice, Reminded]):
         db.create_tables([Reminded], safe=False)
         kinds = ("behind", "last_call", "plan_due")
-        sent = Notice.select(Notice.member, Notice.key, Notice.at).where(Notice.kind.in_(kinds)).order_by(SQL("1"))
+        sent = Notice.select(Notice.member, Notice.key, Notice.at).where(Notice.kind.in_(kinds))
         Reminded.insert_from(sent, [Reminded.member, Reminded.key, Reminded.at]).execute()
 
 

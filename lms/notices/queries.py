@@ -1,12 +1,13 @@
 """Reading notices."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from peewee import chunked, fn
 
+from lms import bulk
 from lms.members.access import Actor
 from lms.notices import rules
 from lms.notices.models import Notice, NoticeOff
@@ -75,6 +76,12 @@ def wanted_kinds(actor: Actor) -> list[str]:
     """Give the kinds of notices that the actor has not turned off."""
     off = {kind for (kind,) in NoticeOff.select(NoticeOff.kind).where(NoticeOff.member == actor.id).tuples()}
     return [kind for kind in rules.KINDS if kind not in off]
+
+
+def list_told(members: Collection[int], key: str) -> dict[int, bool]:
+    """Give those of some members who were told a thing and still have it, each with whether it was read."""
+    rows = Notice.select(Notice.member, Notice.read_at).where(bulk.among(Notice.member, members), Notice.key == key)
+    return {member: read_at is not None for member, read_at in rows.tuples()}
 
 
 def list_turned_off(members: Sequence[int], kind: str) -> frozenset[int]:

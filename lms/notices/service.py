@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -131,6 +131,17 @@ def _kept(value: object) -> object:
     if isinstance(value, Mapping):
         return {name: _kept(part) for name, part in value.items()}
     return value if isinstance(value, int) else str(value)[: rules.VALUE_CHARS]
+
+
+@transactional
+def withdraw(members: Collection[int], key: str) -> int:
+    """Take a thing back that members were told and have not read yet; gives from how many. What was read stays."""
+    unread = bulk.among(Notice.member, members) & (Notice.key == key) & Notice.read_at.is_null()
+    gone = [row.member for row in Notice.delete().where(unread).returning(Notice.member).execute()]
+    if gone:
+        fewer = Member.unread_notices - 1
+        Member.update(unread_notices=fewer).where(bulk.among(Member.id, gone), Member.unread_notices > 0).execute()
+    return len(gone)
 
 
 @transactional

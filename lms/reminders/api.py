@@ -6,7 +6,7 @@ from apiflask import APIBlueprint, Schema
 from apiflask.fields import Boolean, DateTime, Integer, List, Nested, String
 from apiflask.validators import Length, Range
 
-from lms.reminders import nudging, rules
+from lms.reminders import nudging, rules, taking_back
 from lms.reminders.nudging import Nudging
 from lms.web.profile import profile
 from lms.web.signin import actor
@@ -15,6 +15,7 @@ api = APIBlueprint("reminders_api", __name__, url_prefix="/api/v1", tag="Reminde
 
 ADDRESS = "/reminders/<int(max=2147483647):requirement_id>/<int(max=2147483647):unit_id>"
 UNIT = "/reminders/units/<int(max=2147483647):unit_id>"
+SENT = "/reminders/sent/<int(max=2147483647):sending_id>"
 HIGHEST_ID = 2**31 - 1
 
 BehindWith = Schema.from_dict(
@@ -66,9 +67,38 @@ class NudgeIn(Schema):
 
 
 class NudgeOut(Schema):
-    """How many members were told; who heard of it in this period already is not counted."""
+    """How many members were told; who heard of it in this period already is not counted.
+
+    ``sending`` is what can be taken back for ten minutes; null where nobody was left to tell.
+    """
 
     told = Integer()
+    sending = Integer(allow_none=True)
+
+
+class ToldOut(Schema):
+    """A member who was told, and whether he or she has read it."""
+
+    member = Integer()
+    name = String()
+    read = Boolean()
+
+
+class SendingOut(Schema):
+    """What I sent to members of a unit at once; ``until``: the last moment at which it can be taken back."""
+
+    id = Integer()
+    unit = Integer()
+    at = DateTime()
+    until = DateTime()
+    undone_at = DateTime(allow_none=True)
+    told = List(Nested(ToldOut))
+
+
+class TakenBackOut(Schema):
+    """From how many members it was taken back: those who had not read it."""
+
+    taken_back = Integer()
 
 
 def _behind(found: Nudging) -> dict[str, Any]:
@@ -94,14 +124,14 @@ def _behind(found: Nudging) -> dict[str, Any]:
     return {"unit": found.unit.id, "tells": len(found.to_tell), "people": people}
 
 
-def _nudge(unit: int, requirement: int | None, values: dict[str, Any]) -> dict[str, int]:
+def _nudge(unit: int, requirement: int | None, values: dict[str, Any]) -> dict[str, int | None]:
     only = None if values["members"] is None else frozenset(values["members"])
-    told = nudging.nudge(
+    sent = nudging.nudge(
         *(actor(), unit, values["words"], profile(), requirement, values["member"]),
         only=only,
         but=frozenset(values["but"]),
     )
-    return {"told": told}
+    return {"told": sent.told, "sending": sent.id}
 
 
 @api.get(ADDRESS)
@@ -137,3 +167,22 @@ def find_all_behind(unit_id: int, query_data: dict[str, Any]) -> dict[str, Any]:
 def nudge_all(unit_id: int, json_data: dict[str, Any]) -> dict[str, Any]:
     """Remind all who are behind: each by one notice, of each requirement once in its period."""
     return _nudge(unit_id, None, json_data)
+
+
+@api.get(SENT)
+@api.output(SendingOut)
+@api.doc(summary="Give what I sent, and who has read it")
+def get_sending(sending_id: int) -> dict[str, Any]:
+    """Give whom a sending told."""
+    found = taking_back.get_sending(actor(), sending_id)
+    told = [{"member": one.member, "name": one.name, "read": one.read} for one in taking_back.list_told_by(found)]
+    times = {"at": found.at, "until": found.until, "undone_at": found.undone_at}
+    return {"id": found.id, "unit": found.unit, **times, "told": told}
+
+
+@api.delete(SENT)
+@api.output(TakenBackOut)
+@api.doc(summary="Take back what I sent from all who have not read it, within ten minutes", responses=[409])
+def take_back(sending_id: int) -> dict[str, int]:
+    """Take a sending back."""
+    return {"taken_back": taking_back.take_back(actor(), sending_id)}

@@ -4,7 +4,7 @@ from peewee import CharField, DateField, DateTimeField, ForeignKeyField, Integer
 
 from lms import clock
 from lms.db import BaseModel
-from lms.members.models import Member
+from lms.members.models import Member, Unit
 
 
 class ReminderRun(BaseModel):
@@ -25,6 +25,19 @@ class Reminded(BaseModel):
         indexes = ((("member", "key"), True), (("at",), False))
 
 
+class NudgeSending(BaseModel):
+    """What a liaison sent at once to those of a unit who were behind; for some minutes it can be taken back."""
+
+    unit = ForeignKeyField(Unit, lazy_load=False, on_delete="CASCADE")
+    given_by = ForeignKeyField(Member, lazy_load=False, on_delete="CASCADE", index=False)
+    at = DateTimeField(default=clock.now)
+    told = IntegerField(default=0)
+    undone_at = DateTimeField(null=True)
+
+    class Meta:
+        indexes = ((("given_by", "at"), False),)
+
+
 class Nudge(BaseModel):
     """A member was reminded by a liaison of a requirement (its series) in the period from ``since``: once at most."""
 
@@ -33,6 +46,7 @@ class Nudge(BaseModel):
     since = DateField()
     at = DateTimeField(default=clock.now)
     given_by = ForeignKeyField(Member, null=True, lazy_load=False, backref="+", index=False, on_delete="SET NULL")
+    sending = ForeignKeyField(NudgeSending, null=True, lazy_load=False, on_delete="SET NULL")
 
     class Meta:
         indexes = ((("member", "series", "since"), True), (("at",), False))

@@ -7,6 +7,7 @@ of all that he or she is behind in by one notice, and of a requirement once in a
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from lms import bulk, clock
 from lms.board.coverage import Around
@@ -28,7 +29,7 @@ from lms.progress.asked_rows import RequirementRow
 from lms.progress.asking import span_on
 from lms.progress.rules import Pace
 from lms.reminders import rules
-from lms.reminders.models import Nudge
+from lms.reminders.models import Nudge, NudgeSending
 from lms.reminders.standings import item_of, standings_alike
 
 AT_ONCE = 1000
@@ -89,6 +90,13 @@ class NudgeLine:
     requirement: RequirementRow
     span: Span
     members: Mapping[int, Item]
+
+
+class Sent(NamedTuple):
+    """What was sent at once, None where nobody was left to tell, and how many members heard of it."""
+
+    id: int | None
+    told: int
 
 
 @dataclass(frozen=True)
@@ -211,7 +219,7 @@ def nudge(
     *,
     only: Collection[int] | None = None,
     but: Collection[int] = (),
-) -> int:
+) -> Sent:
     """Remind those who are behind, in words of one's own; gives how many members are told, each by one notice.
 
     ``only`` these members if given, and none of ``but``. Nobody hears of a requirement in this way more than once in a
@@ -222,22 +230,26 @@ def nudge(
         raise InvalidInput(NOBODY, field="who")
     found = find_nudging(actor, unit, profile, requirement, member)
     chosen = [one for one in found.to_tell if (only is None or one.id in only) and one.id not in but]
-    new = _keep(actor, chosen)
+    if not chosen:
+        return Sent(None, 0)
+    sending = NudgeSending.create(unit=found.unit.id, given_by=actor.id, at=clock.now())
+    new = _keep(sending, chosen)
     tellings, message = [], NUDGED
     for person in chosen:
         things = [one for one in person.to_tell if (person.id, one.requirement.series, one.span.since) in new]
         if things:
             message, values = said_to(actor, things, said)
-            key = rules.nudge_key(things[0].requirement.series, things[0].span)
-            tellings.append(Telling(person.id, key, values, "/progress"))
-    return tell_each("nudge", message, tellings)
+            tellings.append(Telling(person.id, rules.nudge_key(sending.id), values, "/progress"))
+    told = tell_each("nudge", message, tellings)
+    NudgeSending.update(told=told).where(NudgeSending.id == sending.id).execute()
+    return Sent(sending.id, told)
 
 
-def _keep(actor: Actor, chosen: Iterable[NudgePerson]) -> set[Thing]:
+def _keep(sending: NudgeSending, chosen: Iterable[NudgePerson]) -> set[Thing]:
     """Keep who is reminded of what, and give what nobody else has kept at the same moment."""
-    now = clock.now()
+    about = {"at": sending.at, "given_by": sending.given_by, "sending": sending.id}
     rows: list[dict[str, object]] = [
-        {"member": one.id, "series": b.requirement.series, "since": b.span.since, "at": now, "given_by": actor.id}
+        {"member": one.id, "series": b.requirement.series, "since": b.span.since, **about}
         for one in chosen
         for b in one.to_tell
     ]
@@ -251,4 +263,5 @@ def _keep(actor: Actor, chosen: Iterable[NudgePerson]) -> set[Thing]:
 @transactional
 def purge() -> int:
     """Forget reminders older than any period of a requirement, as the notices themselves; gives their number."""
+    NudgeSending.delete().where(NudgeSending.at < clock.now() - KEPT).execute()
     return int(Nudge.delete().where(Nudge.at < clock.now() - KEPT).execute())

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from flask import Blueprint, flash, redirect, render_template, request
-from flask_babel import ngettext
+from flask_babel import gettext, ngettext
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from lms import clock
@@ -11,7 +12,7 @@ from lms.errors import InvalidInput
 from lms.notices.queries import Told
 from lms.notices.words import headline, named_words, say_amounts
 from lms.progress.words import amount_words
-from lms.reminders import nudging, rules
+from lms.reminders import nudging, rules, taking_back
 from lms.reminders.nudging import Nudging
 from lms.web.addresses import url_for
 from lms.web.i18n import words as said
@@ -24,6 +25,7 @@ say_amounts(amount_words)
 
 UNIT = "/reminders/units/<int(max=2147483647):unit_id>"
 ADDRESS = "/reminders/<int(max=2147483647):requirement_id>/<int(max=2147483647):unit_id>"
+SENT = "/reminders/sent/<int(max=2147483647):sending_id>"
 MOST_LISTED = 500  # with a box for each; more are told or left out together
 
 
@@ -86,6 +88,7 @@ def _page(unit: int, requirement: int | None, typed: str, errors: dict[str, str]
         sample=_sample(found, ticks, typed),
         headline=headline,
         named_words=named_words,
+        sendings=taking_back.list_open(actor(), unit),
         requirement=requirement,
         member=member,
         typed=typed,
@@ -120,10 +123,33 @@ def send(unit_id: int, requirement_id: int | None = None) -> Response | str | tu
     try:
         if request.form.get("step") == "look":
             return _page(unit_id, requirement_id, nudging.checked_words(typed), {})
-        told = nudging.nudge(
+        sent = nudging.nudge(
             *(actor(), unit_id, typed, profile(), requirement_id, _member()), only=ticks.only, but=ticks.left_out
         )
     except InvalidInput as error:
         return _page(unit_id, requirement_id, typed, {error.field or "": said(error)}), 422
-    flash(ngettext("%(num)d member was reminded.", "%(num)d members were reminded.", told), "success")
+    text = ngettext("%(num)d member was reminded.", "%(num)d members were reminded.", sent.told)
+    flash(Markup("{} {}").format(text, _undo_link(sent.id)) if sent.told else text, "success")
+    return redirect(safe_next("/progress"), code=303)
+
+
+def _undo_link(sending: int | None) -> Markup:
+    address = url_for("reminders.sent", sending_id=sending, next=safe_next("/progress"))
+    return Markup('<a href="{}">{}</a>').format(address, gettext("Undo"))
+
+
+@pages.get(SENT)
+def sent(sending_id: int) -> str:
+    """Show whom a reminder told and who has read it, and offer to take it back while that is possible."""
+    sending = taking_back.get_sending(actor(), sending_id)
+    told = taking_back.list_told_by(sending)
+    return render_template("reminders/sent.html", sending=sending, told=told, back=safe_next("/progress"))
+
+
+@pages.post(SENT)
+def take_back(sending_id: int) -> Response:
+    """Take a reminder back from all who have not read it."""
+    gone = taking_back.take_back(actor(), sending_id)
+    text = ngettext("Taken back from %(num)d member.", "Taken back from %(num)d members.", gone)
+    flash(text, "success")
     return redirect(safe_next("/progress"), code=303)

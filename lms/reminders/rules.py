@@ -1,7 +1,7 @@
 """When a member is reminded of a requirement: pure decisions."""
 
 from collections.abc import Collection
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from lms.errors import N_
@@ -12,6 +12,7 @@ from lms.progress.rules import Pace, Standing
 
 EARLIEST_HOUR, LATEST_HOUR = 8, 21
 WORDS_CHARS = 200
+TAKEN_BACK_FOR = timedelta(minutes=10)
 PLAN_AHEAD = timedelta(days=3)
 
 
@@ -75,9 +76,14 @@ def key_of(call: Call, series: int, asked: Asked, span: Span, deadline: date) ->
     return f"{call.value}:{series}:{span.since}{of_event}"
 
 
-def nudge_key(series: int, span: Span) -> str:
-    """Name a reminder by a liaison: one in a period for a member and requirement, whoever sends it."""
-    return f"nudge:{series}:{span.since}"
+def nudge_key(sending: int) -> str:
+    """Name the notice of a reminder by a liaison: one for each member of a sending."""
+    return f"nudged:{sending}"
+
+
+def may_be_taken_back(sent_at: datetime, now: datetime) -> bool:
+    """Say whether a reminder by a liaison can still be taken back: for some minutes."""
+    return now - sent_at <= TAKEN_BACK_FOR
 
 
 def sentence_of(calls: Collection[Call]) -> tuple[Call, str]:

@@ -29,6 +29,7 @@ from lms.progress.who import Belonging
 from lms.reading import plan_service
 from lms.reading.plan_rules import planned_book
 from lms.reminders import nudging, rules, service, telling
+from lms.reminders.models import NudgeSending
 from lms.reminders.rules import Call
 from tests.browser_like import Browser
 from tests.factories import Make
@@ -249,11 +250,9 @@ def test_the_liaison_reminds_those_behind_once_in_a_period_in_own_words(
         (one,) = hers.api("GET", address).get_json()["people"]
         assert (one["member"], one["tells"], one["behind"][0]["reminded_by"]) == (member.id, False, "刘敏")
     with clock.at(at(date(2026, 11, 29))):
-        assert hers.api("POST", address, {"words": ""}).get_json() == {"told": 0}
+        assert hers.api("POST", address, {"words": ""}).get_json()["told"] == 0
     with clock.at(at(date(2026, 12, 28))):
-        assert hers.api("POST", address, {"words": ""}).get_json() == {"told": 2}, (
-            "in December also who read in November"
-        )
+        assert hers.api("POST", address, {"words": ""}).get_json()["told"] == 2, "in December also who read in November"
         with pytest.raises(Forbidden):
             nudging.nudge(make.actor(member), unit.id, "", "community", books.id)
         stranger = make.member(make.unit(), "liaison")
@@ -262,6 +261,41 @@ def test_the_liaison_reminds_those_behind_once_in_a_period_in_own_words(
         elsewhere = make.actor(stranger)
         with pytest.raises(NotFound):
             nudging.nudge(elsewhere, next(iter(elsewhere.units)), "", "community", books.id)
+
+
+def test_a_reminder_is_taken_back_for_some_minutes_from_whom_has_not_read_it(
+    make: Make, unit: Unit, member: Member, liaison: Member, books: Requirement, browser: Open
+) -> None:
+    reader = make.member(unit, name="李建国")
+    hers, address = browser(liaison), f"/reminders/units/{unit.id}"
+    with clock.at(at(date(2026, 11, 27))):
+        assert hers.post(f"{address}?next=/board", {"next": "/board"}).headers["Location"] == "/board"
+        page = unescape(hers.get("/board", follow_redirects=True).get_data(as_text=True))
+        (sent,) = NudgeSending.select()
+        assert f'已提醒 2 人。 <a href="/reminders/sent/{sent.id}?next=/board">撤销</a>' in page
+        assert f"/reminders/sent/{sent.id}" in hers.get(address).get_data(as_text=True), "and where it was sent"
+        (his,) = listed(reader, make)
+        browser(reader).post(f"/notices/{his.id}", {})
+    with clock.at(at(date(2026, 11, 27)) + timedelta(minutes=9)):
+        shown = unescape(hers.get(f"/reminders/sent/{sent.id}").get_data(as_text=True))
+        assert "撤回 1 人的提醒" in shown
+        told_ = hers.get(f"/api/v1/reminders/sent/{sent.id}").get_json()["told"]
+        assert {one["name"]: one["read"] for one in told_} == {"李建国": True, "王淑兰": False}
+        other = browser(make.member(unit, "liaison"))
+        assert other.api("DELETE", f"/reminders/sent/{sent.id}").status_code == 404, "only who sent it"
+        assert hers.post(f"/reminders/sent/{sent.id}", {"next": "/board"}).status_code == 303
+        assert hers.api("DELETE", f"/reminders/sent/{sent.id}").status_code == 409
+        assert (told(member, make), told(reader, make)) == ([], ["nudge"])
+        assert Member.get_by_id(member.id).unread_notices == 0
+        assert "提醒已撤回" in hers.get(f"/reminders/sent/{sent.id}").get_data(as_text=True)
+        again = hers.api("POST", address, {"words": "加油"}).get_json()
+        assert again["told"] == 2, "whom it was taken back from, and the liaison who came since; not who had read it"
+        assert (told(member, make), told(reader, make)) == (["nudge"], ["nudge"])
+    with clock.at(at(date(2026, 11, 27)) + timedelta(minutes=20)):
+        late = hers.api("DELETE", f"/reminders/sent/{again['sending']}")
+        assert (late.status_code, "10 分钟" in late.get_json()["detail"]) == (409, True)
+        assert told(member, make) == ["nudge"]
+        assert nudging.nudge(make.actor(liaison), unit.id, "", "community") == (None, 0)
 
 
 def test_one_person_or_all_who_are_behind_are_reminded_from_the_board(
@@ -302,10 +336,10 @@ def test_one_person_or_all_who_are_behind_are_reminded_from_the_board(
         with hers.client.application.test_request_context():
             assert words.headline(notice) == "刘敏提醒您：“加油”。以下还需抓紧："
         assert [one.title for one in notice.items] == ["每周自学三小时", "每月读一本好书"], "the soonest first"
-        assert hers.api("POST", every, {"but": [others[1].id]}).get_json() == {"told": 0}
-        assert hers.api("POST", every, {"members": [member.id]}).get_json() == {"told": 0}
-        assert hers.api("POST", every, {"words": "加油"}).get_json() == {"told": 1}
-        assert hers.api("POST", every, {"words": "加油"}).get_json() == {"told": 0}
+        assert hers.api("POST", every, {"but": [others[1].id]}).get_json()["told"] == 0
+        assert hers.api("POST", every, {"members": [member.id]}).get_json()["told"] == 0
+        assert hers.api("POST", every, {"words": "加油"}).get_json()["told"] == 1
+        assert hers.api("POST", every, {"words": "加油"}).get_json()["told"] == 0
         unread = Member.select(Member.unread_notices).where(Member.id == member.id).scalar()
         assert unread == 2
     with clock.at(at(date(2026, 12, 4))):

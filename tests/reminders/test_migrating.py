@@ -1,0 +1,48 @@
+"""What members were told before one notice named several things is not told again."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from playhouse.migrations import Runner
+
+from lms import runtime
+from lms.db import database, ensure_open
+from lms.migrations import DIRECTORY, differences, migrate
+from lms.reminders.models import Nudge, Reminded
+from tests.conftest import make_settings
+
+BEFORE = "0099_keep_birth_dates"
+NOW = "2026-11-20 08:00:00"
+ROWS = [
+    ("unit", {"id": 1, "kind": "community", "name": "u", "path": "/1/", "created_at": NOW}),
+    (
+        "member",
+        {"id": 1, "name": "m", "password_hash": "", "must_change_password": 0, "session_version": 1}
+        | {"access_version": 1, "unread_notices": 2, "created_at": NOW, "position": ""},
+    ),
+    *(
+        ("notice", {"member_id": 1, "kind": kind, "key": key, "message": "", "said": "{}", "href": "/", "at": NOW})
+        for kind, key in (("behind", "behind:1:2026-11-01"), ("plan_due", "due:1:book:2:2026-11-30"), ("note", "n:1"))
+    ),
+    ("nudge", {"member_id": 1, "series": 1, "since": "2026-11-01", "at": NOW}),
+]
+
+
+@pytest.mark.sqlite_only
+def test_what_was_told_is_known_and_old_nudges_stay(tmp_path: Path) -> None:
+    settings = make_settings(tmp_path / "old")
+    settings.data.mkdir()
+    runtime.start(settings)
+    ensure_open()
+    Runner(database.obj, directory=str(DIRECTORY)).up(BEFORE)
+    for table, row in ROWS:
+        places = ", ".join("?" for _ in row)
+        database.execute_sql(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({places})", list(row.values()))
+    migrate()
+    assert differences() == ""
+    keys = [key for (key,) in Reminded.select(Reminded.key).order_by(Reminded.key).tuples()]
+    assert keys == ["behind:1:2026-11-01", "due:1:book:2:2026-11-30"]
+    (nudge,) = Nudge.select()
+    assert (nudge.since, nudge.sending) == (date(2026, 11, 1), None)
+    database.close()
