@@ -15,7 +15,7 @@ MARK = "\0"  # what no address holds
 
 def search_address(text: str) -> str:
     """Give the address of a search for a text, without any filter."""
-    return f"{url_for('search.page')}?{_pair('q', text)}"
+    return f"{url_for('search.page')}?{pair('q', text)}"
 
 
 class SearchAddress:
@@ -27,17 +27,17 @@ class SearchAddress:
     def __init__(self, asked: Asked) -> None:
         """Write what is asked."""
         self._page = url_for("search.page")
-        self._kept = {"q": _pair("q", asked.text)}
+        self._kept = {"q": pair("q", asked.text)}
         for name, values in asked.facets.items():
             self._kept[name] = _pairs(name, sorted(values))
         if asked.sort != "relevance":
-            self._kept["sort"] = _pair("sort", asked.sort)
+            self._kept["sort"] = pair("sort", asked.sort)
 
-    def each(self, name: str, values: Iterable[str]) -> list[str]:
-        """Give the address for each of some values that one name may have instead of what it has."""
+    def around(self, name: str) -> tuple[str, str]:
+        """Give what stands before and after ``pair(name, value)`` in an address with one value for a name."""
         kept = {**self._kept, name: MARK}
         before, _, after = f"{self._page}?{'&'.join(filter(None, kept.values()))}".partition(MARK)
-        return [f"{before}{_pair(name, value)}{after}" for value in values]
+        return before, after
 
     def __call__(self, **changed: str | Sequence[str]) -> str:
         """Give the address with other values for some names; a name without any is left out."""
@@ -46,9 +46,10 @@ class SearchAddress:
 
 
 def _pairs(name: str, values: Iterable[str]) -> str:
-    return "&".join(_pair(name, value) for value in values)
+    return "&".join(pair(name, value) for value in values)
 
 
 @lru_cache(MOST_KEPT)
-def _pair(name: str, value: str) -> str:
+def pair(name: str, value: str) -> str:
+    """Write a name and its value as they stand in an address."""
     return f"{name}={quote(value, safe=SAFE)}"

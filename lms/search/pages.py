@@ -1,69 +1,33 @@
 """The search page, and what is like a thing on the thing's own page."""
 
-from collections.abc import Callable, Sequence
-from datetime import date
+from collections.abc import Callable
 from functools import cache
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 from flask import Blueprint, render_template, request
+from markupsafe import Markup
 
+from lms.amounts import number
 from lms.errors import Unavailable
 from lms.members.access import Actor
-from lms.search import words
+from lms.search import choices, listing, words
 from lms.search.addresses import SearchAddress, search_address
-from lms.search.places import ADDRESSES, address, place_words, thing_title
-from lms.search.queries import FACETS, SORTS, Answer, Asked, Sort, Thing, alike, search
+from lms.search.places import ADDRESSES, thing_title
+from lms.search.queries import FACETS, SORTS, Answer, Asked, Sort, alike, search
 from lms.search.suggestions import did_you_mean
 from lms.search.understanding import explained
 from lms.web import panels
-from lms.web.i18n import gettext, reader_locale
+from lms.web.escaping import escaped
+from lms.web.frames import Filling, filled
+from lms.web.i18n import gettext, ngettext, reader_locale
 from lms.web.kept_pages import kept_page
 from lms.web.signin import actor
-from lms.web.view import page_number
-from search_index import Hit, Snippet
+from lms.web.view import page_number, page_url
 
 pages = Blueprint("search", __name__)
 
-VALUES_SHOWN = 12
 VALUE_CHARS = 100
 MOST_VALUES = 20
-
-
-class Chip(NamedTuple):
-    """A choice: its label, where it leads, whether it is made, and how many things it would give."""
-
-    label: str
-    href: str
-    current: bool
-    things: int | None
-
-
-class Shown(NamedTuple):
-    """What the search page is made of."""
-
-    answer: Answer
-    meant: str
-
-
-class Place(NamedTuple):
-    """A place in a thing: where it leads, how it is called, and its text with what matches marked."""
-
-    href: str
-    words: str
-    parts: Snippet
-
-
-class Result(NamedTuple):
-    """A thing that was found, as the page shows it. ``divided``: from it on only some of the words are held."""
-
-    kind: str
-    title: Snippet
-    href: str
-    by: str
-    day: date | None
-    year: str
-    places: Sequence[Place]
-    divided: bool
 
 
 @pages.get("/search")
@@ -72,34 +36,72 @@ def page() -> bytes | str:
     asked = _asked()
     answer = search(actor(), asked)
     if not answer.asked.text:
-        return render_template("search/search.html", **_page_values(Shown(answer, "")))
-    shown = Shown(answer, did_you_mean(actor(), answer.asked.text, answer.complete))
-    return kept_page("search/search.html", shown, lambda: _page_values(shown))
+        return render_template("search/search.html", **_filling(answer, "").values)
+    meant = did_you_mean(actor(), answer.asked.text, answer.complete)
+    return kept_page("search/search.html", (answer, meant), lambda: _filling(answer, meant))
 
 
-def _page_values(shown: Shown) -> dict[str, Any]:
-    answer = shown.answer
-    to, divide = SearchAddress(answer.asked), _divide(answer)
-    return {
-        "answer": answer,
-        "meant": shown.meant,
-        "results": [_shown(thing, divided=at == divide) for at, thing in enumerate(answer.things)],
-        "divide": divide,
-        "kinds": _chips(answer, "kind", to),
-        "filters": [(words.FACETS[name], chips) for name in FACETS[1:] if (chips := _chips(answer, name, to))],
-        "chosen": _chosen(answer, to),
-        "unfiltered": search_address(answer.asked.text),
-        "sorts": _sorts(answer, to),
-        "understood": [(said, to(q=left)) for said, left in explained(answer.understood, answer.named)],
-        "held": _held(answer),
+def _filling(answer: Answer, meant: str) -> Filling:
+    """Give the page: what stays in force when other words are typed, the kind and the order, and the texts."""
+    asked = answer.asked
+    kinds = asked.facets.get("kind", frozenset())
+    fixed = {
+        "asked": bool(asked.text),
+        "kind": next(iter(kinds)) if len(kinds) == 1 else "",
+        "sort": "" if asked.sort == "relevance" else asked.sort,
         "examples": _examples(reader_locale(), request.root_path),
     }
+    return Filling(fixed, {"text": asked.text, "found": _found(answer, meant)})
+
+
+def _found(answer: Answer, meant: str) -> Markup:
+    """Put together what stands below the form."""
+    if not answer.asked.text:
+        return Markup()
+    to = SearchAddress(answer.asked)
+    understood = [(said, to(q=left)) for said, left in explained(answer.understood, answer.named)]
+    chosen = _chosen(answer, to)
+    kinds = choices.kinds(answer, to)
+    if understood or meant or chosen:
+        around = {"understood": understood, "meant": meant, "kinds": Markup(kinds), "chosen": chosen}  # noqa: S704
+        kinds = render_template("search/_asked.html", **around)
+    narrow = choices.filters(answer, to) if answer.things or chosen else ""
+    if answer.things:
+        below = f"{_line(answer, to)}{listing.things(answer)}{_paging(answer)}\n"
+    else:
+        unfiltered = search_address(answer.asked.text) if answer.asked.facets else ""
+        values = {"text": answer.asked.text, "unfiltered": unfiltered, "understood": understood}
+        below = f"{render_template('search/_nothing.html', **values)}\n"
+    return Markup(f"{kinds}{narrow}{below}")  # noqa: S704
+
+
+def _line(answer: Answer, to: SearchAddress) -> str:
+    """Say how many things there are, and in which order they stand."""
+    if answer.exact:
+        count = ngettext("%(num)d found", "%(num)d found", answer.total)
+    else:
+        count = gettext("%(num)s or fewer found", num=number(answer.total))
+    some = gettext("Nothing holds all the words; these hold some of them.")
+    return (
+        f'<div class="list-line found">\n<span role="status">{escaped(count)}</span>\n'
+        f'<span class="sorts">{choices.sorts(answer, to)}</span>\n</div>\n'
+        f'{f"""<p class="flash message">{escaped(some)}</p>""" if listing.divided_at(answer) == 0 else ""}'
+    )
+
+
+def _paging(answer: Answer) -> str:
+    if answer.pages < 2:
+        return ""
+    shown = {"number": answer.number, "pages": answer.pages}
+    return filled("_partials/pages.html", shown, address=page_url(""))
 
 
 def _asked() -> Asked:
     args = request.args
     facets = {
-        name: frozenset(value[:VALUE_CHARS] for value in args.getlist(name)[:MOST_VALUES] if value) for name in FACETS
+        name: frozenset([value[:VALUE_CHARS] for value in args.getlist(name)[:MOST_VALUES] if value])
+        for name in FACETS
+        if name in args
     }
     sort = args.get("sort", "")
     return Asked(
@@ -111,32 +113,6 @@ def _asked() -> Asked:
     )
 
 
-def _held(answer: Answer) -> dict[str, str]:
-    """Give what stays in force when other words are typed: the kind and the order."""
-    kinds = answer.asked.facets.get("kind", frozenset())
-    held = {"kind": next(iter(kinds))} if len(kinds) == 1 else {}
-    return held if answer.asked.sort == "relevance" else {**held, "sort": answer.asked.sort}
-
-
-def _chips(answer: Answer, facet: str, to: SearchAddress) -> list[Chip]:
-    """Make a chip for each value of a facet, most things first, years in their order; none for a facet of one value."""
-    wanted = answer.asked.facets.get(facet, frozenset())
-    counts = {**dict.fromkeys(wanted, 0), **answer.counts.get(facet, {})}
-    if len(counts) < 2 and not wanted:
-        return []
-    values = sorted(counts, key=lambda value: (-counts[value], value))[:VALUES_SHOWN]
-    if facet == "year":
-        values.sort(reverse=True)
-    everything = Chip(gettext("All"), to(**{facet: ()}), not wanted, None)
-    return [
-        everything,
-        *(
-            Chip(words.value_words(facet, value, answer.named), href, value in wanted, counts[value])
-            for value, href in zip(values, to.each(facet, values), strict=True)
-        ),
-    ]
-
-
 def _chosen(answer: Answer, to: SearchAddress) -> list[tuple[str, str]]:
     """Give each filter in force but that of the kind, and the address without it."""
     return [
@@ -145,41 +121,6 @@ def _chosen(answer: Answer, to: SearchAddress) -> list[tuple[str, str]]:
         if name != "kind"
         for value in sorted(values)
     ]
-
-
-def _sorts(answer: Answer, to: SearchAddress) -> list[tuple[str, str, bool]]:
-    return [
-        (str(label), to(sort=() if sort == "relevance" else sort), sort == answer.asked.sort)
-        for sort, label in words.SORTS.items()
-    ]
-
-
-def _divide(answer: Answer) -> int:
-    """Give the number of things on this page after which those come that hold only some of the words; -1 for none."""
-    before = (answer.number - 1) * answer.asked.size
-    if answer.asked.sort != "relevance" or not before <= answer.complete < before + len(answer.things):
-        return -1
-    return answer.complete - before
-
-
-def _shown(thing: Thing, *, divided: bool) -> Result:
-    first = thing.hits[0]
-    return Result(
-        kind=words.kind_words(thing.kind),
-        title=thing_title(first),
-        href=ADDRESSES[thing.kind](thing.ref, ""),
-        by=first.extra.get("by", ""),
-        day=None if thing.kind == "book" else first.date,
-        year=first.extra.get("year", ""),
-        places=[Place(address(hit), place_words(hit), hit.snippet) for hit in _telling(thing.hits)],
-        divided=divided,
-    )
-
-
-def _telling(hits: Sequence[Hit]) -> Sequence[Hit]:
-    """Choose the places to show of one thing: those with a marked word in their text if any has one."""
-    marked = [hit for hit in hits if any(part.marked for part in hit.snippet)]
-    return marked or [hit for hit in hits[:1] if hit.snippet]
 
 
 @cache

@@ -11,6 +11,7 @@ from lms.config import MIB, Settings
 from lms.web import (
     errors,
     fragments,
+    frames,
     headers,
     i18n,
     jsonbody,
@@ -81,6 +82,7 @@ def build(settings: Settings) -> APIFlask:
     signin.init_app(app)
     view.init_app(app)
     fragments.init_app(app)
+    frames.init_app(app)
     kept_pages.init_app(app)
     rooms.register(app)
     return app

@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 
 from lms.memory import Memory
 from lms.web import navigation
-from lms.web.escaping import escaped
+from lms.web.escaping import escaped, marked_html
 from lms.web.i18n import reader_locale
 from lms.web.sessions import csrf_token
 from lms.web.signin import SignedIn, who_asks
@@ -50,8 +50,7 @@ def _kept(app: APIFlask, template: str, *names: str) -> Callable[..., Markup]:
 
 def marked(parts: Iterable[tuple[str, bool]]) -> Markup:
     """Show a text given in parts, those that match a search marked."""
-    shown = [f"<mark>{escaped(text)}</mark>" if hit else escaped(text) for text, hit in parts]
-    return Markup("".join(shown))  # noqa: S704
+    return Markup(marked_html(parts))  # noqa: S704
 
 
 def chip_row(label: str, items: Iterable[Sequence[object]]) -> Markup:

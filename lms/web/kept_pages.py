@@ -8,7 +8,9 @@ and the template rendered. So nothing needs to be told that something has change
 
 Such a page shows nothing but what it is made of and who asks: no clock, no query in the template, nothing that is
 random. Who asks (member with rights, language, settings, address, form token) belongs to every page by itself. So does
-the top of the page, with the count of notices; ``ONCE`` stands for a key that is new each time.
+the top of the page, with the count of notices; ``ONCE`` stands for a key that is new each time. A page whose template
+only puts texts between words of its own is filled in rather than rendered: ``values`` then gives a ``Filling``
+(``lms/web/frames.py``).
 """
 
 import secrets
@@ -19,8 +21,10 @@ from apiflask import APIFlask
 from flask import current_app, render_template, request, session
 
 from lms.memory import Memory
+from lms.web.addresses import url_for
 from lms.web.fragments import Tops
-from lms.web.i18n import reader_locale
+from lms.web.frames import Filling, Frames
+from lms.web.i18n import HTML_LANG, reader_locale
 from lms.web.sessions import csrf_token
 from lms.web.signin import signed_in
 
@@ -28,6 +32,9 @@ MOST_PAGES = 500  # of 15 KB, with what they are made of: 10 MB in a process at 
 # Places to be filled in. Nobody can write them into a page, for they are new with every start of the service.
 TOP = secrets.token_hex(16)
 ONCE = secrets.token_hex(16)
+
+
+Values = Callable[[], dict[str, Any] | Filling]
 
 
 class _Kept(NamedTuple):
@@ -44,16 +51,16 @@ class _Kept(NamedTuple):
 class KeptPages:
     """The pages of a process, the last used ones, each for the member it was made for."""
 
-    def __init__(self, tops: Tops, most: int) -> None:
+    def __init__(self, tops: Tops, frames: Frames, most: int) -> None:
         """Begin with none; keep at most so many."""
-        self._tops = tops
+        self._tops, self._frames = tops, frames
         self._kept: Memory[tuple[object, ...], _Kept] = Memory(most)
 
     def forget(self) -> None:
         """Forget all pages, so that each is made anew."""
         self._kept.clear()
 
-    def page(self, template: str, made_of: object, values: Callable[[], dict[str, Any]]) -> bytes:
+    def page(self, template: str, made_of: object, values: Values) -> bytes:
         """Give a page: the one made before of the same, or a new one."""
         asked = request._get_current_object()  # type: ignore[attr-defined]
         user = signed_in()
@@ -69,7 +76,7 @@ class KeptPages:
             back = address.rstrip("?") if asked.method == "GET" else "/"
             top = self._tops(text_size, theme, back).encode()
             if kept is None or kept.whole != whole:
-                page = render_template(template, **values(), top_of_page=_top_later).encode()
+                page = self._made(template, values(), text_size, theme).encode()
                 before, _, after = page.partition(TOP.encode())
                 kept = _Kept(whole, before, after, top, user.unread, ONCE.encode() in page)
             else:
@@ -77,6 +84,23 @@ class KeptPages:
             self._kept.put(key, kept)
         page = b"".join((kept.before, kept.top, kept.after))
         return page.replace(ONCE.encode(), _new_key().encode()) if kept.asks_once else page
+
+    def _made(self, template: str, values: dict[str, Any] | Filling, text_size: str, theme: str) -> str:
+        if not isinstance(values, Filling):
+            return render_template(template, **values, top_of_page=_top_later)
+        fixed = {**values.fixed, "text_size": text_size, "theme": theme}
+        return self._frames.filled(template, Filling(fixed, values.places), _around)
+
+
+def _around() -> dict[str, Any]:
+    """Give what every page sees of its surroundings, as far as it is the same for all who read in a language."""
+    locale = reader_locale()
+    return {
+        "search_url": url_for("search.page"),
+        "locale": locale,
+        "html_lang": HTML_LANG[locale],
+        "top_of_page": _top_later,
+    }
 
 
 def _new_key() -> str:
@@ -89,12 +113,14 @@ def _top_later(*_: object) -> str:
 
 def init_app(app: APIFlask) -> None:
     """Begin to remember pages."""
-    app.extensions["kept_pages"] = KeptPages(app.extensions["top_of_page"], MOST_PAGES)
+    app.extensions["kept_pages"] = KeptPages(app.extensions["top_of_page"], app.extensions["frames"], MOST_PAGES)
 
 
-def kept_page(template: str, made_of: object, values: Callable[[], dict[str, Any]]) -> bytes | str:
+def kept_page(template: str, made_of: object, values: Values) -> bytes | str:
     """Give a page made of what the view has read: see the module's text. A page with a message to show is not kept."""
     if "_flashes" in session:
-        return render_template(template, **values()).replace(ONCE, _new_key())
+        given = values()
+        shown = given.values if isinstance(given, Filling) else given
+        return render_template(template, **shown).replace(ONCE, _new_key())
     kept: KeptPages = current_app.extensions["kept_pages"]
     return kept.page(template, made_of, values)

@@ -95,7 +95,7 @@ def page_number() -> int:
     return min(max(int(raw), 1), LAST_PAGE) if raw.isascii() and raw.isdigit() and len(raw) < 9 else 1
 
 
-def page_url(number: int) -> str:
+def page_url(number: int | str) -> str:
     """Give the address of another page of the list being shown, all its filters kept."""
     list_address: str | None = g.get("list_address")
     if list_address is None:

@@ -77,6 +77,27 @@ def test_a_page_of_results_asked_again_follows_access_names_and_the_index(browse
     assert "差序格局又一篇" not in page().replace("<mark>", "").replace("</mark>", "")
     library.drain(("note", more.id))
     assert "差序格局又一篇" in page().replace("<mark>", "").replace("</mark>", "")
+    assert "费孝通" in page()
+    Book.update(authors="费老", year=1985).where(Book.id == library.book.id).execute()
+    library.drain(("book", library.book.id))
+    assert "<span>费老</span><span>1985</span>" in page()
+    guest.client.set_cookie("lms_locale", "en")
+    assert '<span class="kind">Book</span>' in page()
+
+
+def test_a_page_that_is_filled_in_is_its_readers_own(browser: Open, library: Library) -> None:
+    """One frame serves all who read in a language: nothing of one reader or one question may stay in it."""
+    pages = {}
+    for member in (library.reader, library.stranger):
+        Member.update(unread_notices=member.id).where(Member.id == member.id).execute()
+        reader = browser(member)
+        pages[member.name] = [reader.get(f"/search?q={text}").get_data(as_text=True) for text in ("差序格局", "乡土")]
+        assert [page.count(reader.token()) > 0 for page in pages[member.name]] == [True, True]
+    for name, asked in pages.items():
+        for page, text, other in zip(asked, ("差序格局", "乡土"), ("乡土", "差序格局"), strict=True):
+            assert f"<title>{text} · " in page
+            assert f'value="{other}"' not in page
+            assert [one for one in pages if one in page] == [name]
 
 
 def test_a_member_who_moves_finds_what_the_new_unit_may_see(browser: Open, library: Library) -> None:

@@ -15,9 +15,10 @@ def test_a_value_is_escaped_as_markupsafe_does_it(value: object) -> None:
     assert escaped(value) == escape(value)
 
 
-@given(TEXTS, st.booleans())
-def test_a_marked_part_holds_its_text_and_no_tag_of_its_own(text: str, hit: bool) -> None:
-    assert marked([(text, hit)]) == (Markup("<mark>{}</mark>") if hit else Markup("{}")).format(text)
+@given(st.lists(st.tuples(TEXTS, st.booleans()), max_size=4))
+def test_marked_parts_hold_their_texts_and_no_tags_of_their_own(parts: list[tuple[str, bool]]) -> None:
+    shown = [(Markup("<mark>{}</mark>") if hit else Markup("{}")).format(text) for text, hit in parts]
+    assert marked(parts) == Markup().join(shown)
 
 
 def test_choices_say_what_is_chosen_and_how_many_there_are() -> None:

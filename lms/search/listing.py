@@ -1,0 +1,73 @@
+"""What was found, as HTML: things first, under each the places in it. A template takes five times as long.
+
+What is the same whatever was asked (address, kind, author, day of a thing) is made once for each thing as it was found.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from functools import lru_cache
+
+from flask import request
+
+from lms import clock
+from lms.search import words
+from lms.search.places import ADDRESSES, address, place_words, thing_title
+from lms.search.queries import Answer, Thing
+from lms.web.dates import day_short
+from lms.web.escaping import escaped, marked_html
+from lms.web.i18n import gettext, reader_locale
+from search_index import Hit
+
+MOST_KEPT = 4096
+MARK = "<mark>"
+
+
+def things(answer: Answer) -> str:
+    """Give the list of the things on this page."""
+    seen = (request.root_path, reader_locale(), clock.today().year)
+    divide = divided_at(answer)
+    rows = [_thing(thing, seen) for thing in answer.things]
+    if divide > 0:
+        rows.insert(divide, f'<li class="divide">{escaped(gettext("From here on only some of the words"))}</li>')
+    return f'<ul class="hits">\n{"".join(rows)}</ul>\n'
+
+
+def divided_at(answer: Answer) -> int:
+    """Give the number of things on this page after which those come that hold only some of the words; -1 for none."""
+    before = (answer.number - 1) * answer.asked.size
+    if answer.asked.sort != "relevance" or not before <= answer.complete < before + len(answer.things):
+        return -1
+    return answer.complete - before
+
+
+def _thing(thing: Thing, seen: tuple[str, str, int]) -> str:
+    first = thing.hits[0]
+    by, year = first.extra.get("by", ""), first.extra.get("year", "")
+    before, after = _about(seen, thing.kind, thing.ref, by, year, None if thing.kind == "book" else first.date)
+    return f"{before}{marked_html(thing_title(first))}{after}{''.join(_places(thing.hits))}</li>\n"
+
+
+@lru_cache(MOST_KEPT)
+def _about(_seen: tuple[str, str, int], kind: str, ref: int, by: str, year: str, day: date | None) -> tuple[str, str]:
+    """Give what stands before and after a thing's title, for a mount point, a language and the year of today."""
+    href = escaped(ADDRESSES[kind](ref, ""))
+    when = year or (day_short(day) if day else "")
+    said = "".join([f"<span>{escaped(part)}</span>" for part in (by, when) if part])
+    byline = f'<p class="byline">{said}</p>' if by or year or day else ""
+    return (
+        f'<li class="hit">\n<p class="hit-title"><a href="{href}">',
+        f'</a> <span class="kind">{escaped(words.kind_words(kind))}</span></p>\n{byline}',
+    )
+
+
+def _places(hits: Sequence[Hit]) -> list[str]:
+    """Choose the places to show of one thing: those with a marked word in their text if any has one, else the first."""
+    texts = [marked_html(hit.snippet) for hit in hits]
+    marked = [_place(hit, text) for hit, text in zip(hits, texts, strict=True) if MARK in text]
+    return marked or ([_place(hits[0], texts[0])] if hits[0].snippet else [])
+
+
+def _place(hit: Hit, text: str) -> str:
+    said = place_words(hit)
+    way = f'<a class="hit-place" href="{escaped(address(hit))}">{escaped(said)}</a> ' if said else ""
+    return f'<p class="hit-text">{way}{text}</p>\n'
