@@ -47,6 +47,6 @@ def test_what_is_filled_in_is_not_looked_through_for_places(frames: Frames) -> N
 
 
 def test_a_form_with_a_token_is_refused(frames: Frames) -> None:
-    session["csrf_token"] = "of one session"  # noqa: S105
+    session["csrf_token"] = "of one session"
     with pytest.raises(ValueError, match="token of one session"):
         frames.filled("form.html", Filling({}, {"text": "b"}))
