@@ -53,8 +53,8 @@ def _row(answer: Answer, facet: str, to: SearchAddress) -> str:
         made = ' aria-current="true"' if value in wanted else ""
         count = f' <span class="count">{counts[value]}</span>'
         rows.append(f'<li><a href="{before}{address}{after}"{made}>{said}{count}</a></li>\n')
-    made = "" if wanted else ' aria-current="true"'
-    everything = f'<li><a href="{escaped(to(**{facet: ()}))}"{made}>{escaped(gettext("All"))}</a></li>\n'
+    made, said = "" if wanted else ' aria-current="true"', escaped(gettext("All"))
+    everything = f'<li><a href="{escaped(to(**{facet: ()}))}"{made}>{said}</a></li>\n'
     label = _facet_words(facet)
     return f'<nav class="chips" aria-label="{label}"><ul>\n{everything}{"".join(rows)}</ul></nav>'
 

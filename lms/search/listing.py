@@ -28,7 +28,8 @@ def things(answer: Answer) -> str:
     divide = divided_at(answer)
     rows = [_thing(thing, seen) for thing in answer.things]
     if divide > 0:
-        rows.insert(divide, f'<li class="divide">{escaped(gettext("From here on only some of the words"))}</li>')
+        said = gettext("From here on only some of the words")
+        rows.insert(divide, f'<li class="divide">{escaped(said)}</li>')
     return f'<ul class="hits">\n{"".join(rows)}</ul>\n'
 
 
