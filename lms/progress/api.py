@@ -157,6 +157,12 @@ class RequirementsPage(Paged):
     items = List(Nested(RequirementOut))
 
 
+class AskedFromAbove(Schema):
+    """Requirements of the units above."""
+
+    items = List(Nested(RequirementOut))
+
+
 @api.get("/progress")
 @api.output(ProgressOut)
 @api.doc(summary="How the own requirements stand")
@@ -233,6 +239,13 @@ def list_requirements(query_data: dict[str, Any]) -> dict[str, Any]:
     found = queries.list_requirements(actor(), query_data["page"], PAGE_SIZE)
     items = [requirement_out(row) for row in found.items]
     return paged(found, items)
+
+
+@api.get("/requirements/above")
+@api.output(AskedFromAbove)
+@api.doc(summary="What units above mine ask of my people", description="To be read; each names the unit that asks it.")
+def list_asked_from_above() -> dict[str, Any]:
+    return {"items": [requirement_out(row) for row in queries.list_asked_from_above(actor())]}
 
 
 @api.post("/requirements")

@@ -19,9 +19,10 @@ from lms.progress.asked_rows import (
     find_row,
     requirement_columns,
     row_of,
+    rows_of,
     versions_of,
 )
-from lms.progress.asking import Each, Subject, in_force, span_on
+from lms.progress.asking import Asked, Each, Subject, in_force, span_on
 from lms.progress.current import History, current_figures, current_histories
 from lms.progress.days import clip
 from lms.progress.evidence import EvidenceRow, list_evidence
@@ -87,13 +88,15 @@ def list_my_histories(actor: Actor) -> Sequence[History]:
 
 
 def get_requirement(actor: Actor, requirement: int) -> RequirementRow:
-    """Give a requirement that asks something of the actor's units, or on whose unit the actor has a say.
+    """Give a requirement that asks something of the actor's units or of those in the actor's care, or made there.
 
     Raises NotFound otherwise.
     """
     found = find_row(requirement)
     if found is not None and (
-        found.unit in actor.sees_units or access.may(actor, Action.PROGRESS_OF_OTHERS, found.unit_path)
+        found.unit in actor.sees_units
+        or access.may(actor, Action.PROGRESS_OF_OTHERS, found.unit_path)
+        or any(path.startswith(found.unit_path) for path in actor.paths_for(Action.PROGRESS_OF_OTHERS))
     ):
         return found
     raise NotFound(GONE)
@@ -175,6 +178,35 @@ def list_requirements(actor: Actor, page: int, size: int) -> Page[RequirementRow
     ended = Case(None, ((Requirement.until < clock.today(), 1),), 0)
     rows = query.order_by(ended, fn.LENGTH(Unit.path), Requirement.id).paginate(page, size).tuples()
     return Page([row_of(values) for values in rows], page, size, query.count())
+
+
+def list_asked_from_above(actor: Actor) -> list[RequirementRow]:
+    """Give what units above those whose requirements the actor may edit ask of the people or units in them.
+
+    In force today or later, each in the version that asks it; from the root down. Not what reaches nobody there for
+    its kinds of unit, and nothing for who looks after the whole organisation.
+    """
+    access.require(actor, Action.REQUIREMENT_EDIT)
+    paths = actor.paths_for(Action.REQUIREMENT_EDIT)
+    above = {int(part) for path in paths for part in path.strip("/").split("/")[:-1]}
+    own = Unit.select(Unit.id).where(Unit.id.in_(sorted(above)), _any_of([access.in_subtree(path) for path in paths]))
+    above -= {unit for (unit,) in own.tuples()}
+    if not above:
+        return []
+    today = clock.today()
+    query = Requirement.select(*requirement_columns(Unit)).join(Unit)
+    running = Requirement.until.is_null() | (Requirement.until >= today)
+    query = query.where(Requirement.unit.in_(sorted(above)), running)
+    rows = rows_of(query.order_by(fn.LENGTH(Unit.path), Requirement.series, Requirement.version).tuples())
+    kinds = {kind for (kind,) in Unit.select(Unit.kind).where(_any_of([access.in_subtree(p) for p in paths])).tuples()}
+    return [row for row in rows if _reaches(row.asked, kinds)]
+
+
+def _reaches(asked: Asked, kinds: set[str]) -> bool:
+    """Say whether what a unit asks reaches members or units of some kinds below it."""
+    if asked.subject is Subject.MEMBER:
+        return not asked.who.kinds or not kinds.isdisjoint(asked.who.kinds)
+    return not kinds.isdisjoint(asked.who.kinds)  # none: of that unit alone
 
 
 def list_units_for(actor: Actor, action: Action) -> list[tuple[int, str]]:

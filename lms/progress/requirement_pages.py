@@ -65,7 +65,14 @@ def requirements() -> str:
     today = clock.today()
     titles = naming.titles_in([row.asked for row in found.items])
     rows = [(row, sentences.sentence(row, titles), _has_ended(row, today)) for row in found.items]
-    return render_template("progress/requirements.html", page=found, rows=rows)
+    above = _asked_from_above() if found.number == 1 else []
+    return render_template("progress/requirements.html", page=found, rows=rows, above=above)
+
+
+def _asked_from_above() -> list[tuple[RequirementRow, str]]:
+    rows = queries.list_asked_from_above(actor())
+    titles = naming.titles_in([row.asked for row in rows])
+    return [(row, sentences.sentence(row, titles)) for row in rows]
 
 
 def _has_ended(row: RequirementRow, today: date) -> bool:
@@ -213,6 +220,7 @@ def _form(
         others=naming.choosable_parts(actor(), row),
         since_is_fixed=fixed,
         sentence=sentences.sentence(row, naming.titles_in([row.asked])) if row else "",
+        above=_asked_from_above() if row is None else [],
         ahead=_ahead_words(ahead) if ahead else None,
         profile=profile(),
     )

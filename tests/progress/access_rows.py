@@ -106,6 +106,7 @@ ROWS = [
     everyone("GET", "/api/v1/progress"),
     everyone("GET", f"/api/v1/progress/{REQUIREMENT}/evidence", other_liaison=MISSING),
     liaisons("GET", "/api/v1/requirements"),
+    liaisons("GET", "/api/v1/requirements/above"),
     of_the_unit("POST", "/api/v1/requirements", json={**ASKED_JSON, "unit": int(SECOND_UNIT)}),
     everyone("GET", f"/api/v1/requirements/{REQUIREMENT}", other_liaison=MISSING),
     of_the_unit("PUT", f"/api/v1/requirements/{REQUIREMENT}", json=ASKED_JSON),

@@ -7,7 +7,7 @@ from html import unescape
 import pytest
 
 from lms.members import tags
-from lms.members.models import LeaveOfAbsence, Member, MemberTag
+from lms.members.models import LeaveOfAbsence, Member, MemberTag, RoleGrant, Unit
 from lms.progress import exempting, queries, service
 from lms.progress.models import Exemption, Requirement
 from lms.progress.rules import Pace
@@ -248,3 +248,41 @@ def test_each_rule_has_a_next_step_until_it_is_done(garden: Garden, browser: Ope
     garden.finish_on(garden.member, TODAY)
     garden.study_on(garden.member, TODAY, 180)
     assert "挑一本书开始读" not in page(browser(garden.member), "/progress")
+
+
+def test_a_lower_units_liaison_reads_what_the_units_above_ask_of_its_people(garden: Garden, browser: Open) -> None:
+    def ask(title: str, unit: Unit, since: date = date(2026, 1, 1), **values: object) -> Requirement:
+        of = {"title": title, "unit": unit, "measure": "book_finished", "amount": 2, "period": "year"}
+        return Requirement.create(since=since, **of, **values)
+
+    next_year = ask("明年两本", garden.root, since=date(2027, 1, 1))
+    others: tuple[tuple[str, Unit, dict[str, object]], ...] = (
+        ("已经结束", garden.root, {"until": date(2026, 6, 30)}),
+        ("只要村里的成员", garden.root, {"spec": '{"who": {"kinds": ["village"]}}'}),
+        ("本社区自己的", garden.unit, {}),
+        ("旁边社区的", garden.other, {}),
+        ("街道自己的", garden.root, {"subject": "unit", "spec": '{"subject": "unit"}'}),
+    )
+    for title, unit, values in others:
+        ask(title, unit, **values)  # type: ignore[arg-type]
+    liaison = browser(garden.liaison)
+    shown = page(liaison, "/progress/requirements")
+    own, above = shown.split("上级单位对您这里成员的要求")
+    assert "本社区自己的" in own
+    assert [title in above for title in ("每月读一本好书", "每周自学", "明年两本")] == [True] * 3
+    assert not any(title in shown for title in ("已经结束", "只要村里的成员", "旁边社区的", "街道自己的"))
+    assert f'<a href="/progress/requirements/{next_year.id}/versions">明年两本</a>' in above
+    assert "青禾街道办事处</span>" in above
+    assert "每位成员每年读完 2 本" in above
+    assert "/edit" not in above
+    assert "上级单位对您这里成员的要求" in page(liaison, "/progress/requirements/new")
+    items = liaison.get("/api/v1/requirements/above").get_json()["items"]
+    assert [(one["title"], one["unit_name"]) for one in items][-1] == ("明年两本", "青禾街道办事处")
+    top = browser(garden.make.member(garden.root, "administrator"))
+    assert "上级单位" not in page(top, "/progress/requirements")
+    # Somebody from elsewhere who looks after the unit reads them as well.
+    helper = garden.make.member(garden.other)
+    RoleGrant.create(member=helper, unit=garden.unit, role="liaison")
+    helps = browser(helper)
+    assert "明年两本" in page(helps, f"/progress/requirements/{next_year.id}/versions")
+    assert "明年两本" in page(helps, "/progress/requirements")
