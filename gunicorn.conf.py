@@ -1,10 +1,12 @@
 """How gunicorn serves 学习园地: threads that keep connections alive, the worker beside the web, clean stops."""
 
 import gc
+import hashlib
 import logging
 import os
 import shutil
 import signal
+import stat
 import sys
 import threading
 from contextlib import suppress
@@ -12,9 +14,28 @@ from dataclasses import replace
 from pathlib import Path
 
 gc.disable()  # while all is loaded, nothing of which goes away: see when_ready
+MEMORY = Path("/dev/shm")  # noqa: S108 what is made there is looked at
+
+
+def _metrics_folder():
+    """Find where the processes share their figures: in memory, where the system has files there.
+
+    Each writes into files it has mapped. On a disk that is full such a write ends the process (SIGBUS), so that
+    nobody would be left to say that the disk is full. The name is the same each time: gunicorn reads this file again
+    when it is asked to reload. A folder of that name that is not ours is left alone.
+    """
+    data = Path(os.environ.get("LMS_DATA") or "var").expanduser().resolve()
+    folder = MEMORY / f"lms-metrics-{os.getuid()}-{hashlib.sha256(os.fsencode(data)).hexdigest()[:16]}"
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        found = folder.lstat()
+    except OSError:
+        return data / "metrics"
+    return folder if stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() else data / "metrics"
+
 
 # prometheus_client decides when it is imported whether figures are shared by several processes
-metrics_folder = Path(os.environ.get("LMS_DATA") or "var").expanduser().resolve() / "metrics"
+metrics_folder = _metrics_folder()
 os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(metrics_folder)
 
 from gunicorn.glogging import Logger  # noqa: E402
@@ -34,12 +55,13 @@ worker_class = "lms.web.gunicorn_worker.StreamingWorker"  # gthread; files are s
 workers = settings.web_workers
 threads = settings.web_threads
 keepalive = 15
+limit_request_line = 8190  # the most it takes; from 4096 on the service itself says that it is too long
 timeout = 120
 graceful_timeout = 20
 preload_app = True  # one copy of the code and the translations, shared after the fork; nothing is opened before it
 chdir = str(ROOT)
 control_socket_disable = True
-worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 gunicorn's heartbeat files
+worker_tmp_dir = str(MEMORY) if MEMORY.is_dir() else None  # gunicorn's heartbeat files
 logconfig_dict = logs.config(settings.log_level)
 
 
@@ -121,7 +143,7 @@ worker_beside = WorkerBeside()
 
 def on_starting(server):
     shutil.rmtree(metrics_folder, ignore_errors=True)
-    metrics_folder.mkdir(parents=True)
+    metrics_folder.mkdir(mode=0o700, parents=True)
 
 
 def when_ready(server):
@@ -140,5 +162,6 @@ def child_exit(server, worker):
 
 
 def on_exit(server):
+    shutil.rmtree(metrics_folder, ignore_errors=True)
     if settings.web_starts_worker:
         worker_beside.stop()

@@ -73,12 +73,12 @@ def build(settings: Settings) -> APIFlask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
     headers.init_app(app)
     requestlog.init_app(app)
+    errors.init_app(app)
     uploads.init_app(app)  # before the CSRF check, which reads the form
     csrf.init_app(app)
     sessions.init_app(app)
     jsonbody.init_app(app)
     i18n.init_app(app, settings)
-    errors.init_app(app)
     signin.init_app(app)
     view.init_app(app)
     fragments.init_app(app)

@@ -1,12 +1,13 @@
 """Failures as answers: a page for people, problem+json (RFC 9457) for programs, decided by the path."""
 
 import logging
+from functools import partial
 from http.client import responses
 from typing import Any
 
 from apiflask import APIFlask, HTTPError, Schema
 from apiflask.fields import Dict, Integer, String
-from flask import g, jsonify, render_template, request
+from flask import Flask, g, jsonify, render_template, request
 from flask_babel import gettext
 from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
@@ -36,6 +37,8 @@ from lms.web.view import came_from
 log = logging.getLogger("lms.web")
 
 LARGEST_ROW = 2**31 - 1
+LONGEST_ADDRESS = 4096  # in bytes; the server reads up to 8190 (gunicorn.conf.py)
+SECRETS = {"password", "old", "new", "again"}
 
 STATUS: dict[type[LmsError], int] = {
     InvalidInput: 422,
@@ -55,9 +58,11 @@ SAYINGS = {
     404: N_("This page does not exist, or you may not see it."),
     405: N_("This address does not take this kind of request."),
     413: N_("What was sent is too large for this form."),
+    414: N_("An address of this length is none of ours. Look for fewer words, or begin at the first page."),
     415: N_("This kind of content is not taken here."),
     416: N_("That part of the file does not exist."),
     429: N_("Too many tries. Please wait a little."),
+    431: N_("The cookies it keeps for this address are too many. Delete them in its settings and sign in again."),
     500: N_("Something went wrong on our side. It has been noted; nothing you had saved is lost."),
     503: N_("This part of the service cannot answer just now. Please try again in a moment."),
 }
@@ -100,7 +105,19 @@ def init_app(app: APIFlask) -> None:
     app.register_error_handler(NoMoreData, _garbled)
     app.register_error_handler(Exception, _unexpected)
     app.error_processor(_api_validation)
+    app.before_request(_look_at_address)
+    app.extensions["unread"] = partial(_unread, app)
     app.config.update(VALIDATION_ERROR_SCHEMA=Problem, HTTP_ERROR_SCHEMA=Problem)
+
+
+def _look_at_address() -> Response | None:
+    return answer(414, gettext(SAYINGS[414])) if len(request.environ.get("RAW_URI", "")) > LONGEST_ADDRESS else None
+
+
+def _unread(app: Flask, status: int) -> bytes:
+    """Give the page for a request that the server did not read to the end, so that nobody knows what it asked for."""
+    with app.test_request_context("/"):
+        return answer(status, gettext(SAYINGS[status])).get_data()
 
 
 def is_api() -> bool:
@@ -136,13 +153,29 @@ def answer(
         response.content_type = "application/problem+json"
     else:
         response = Response(
-            render_template("errors/error.html", status=status, text=text, came_from=came_from()),
+            render_template(
+                "errors/error.html",
+                status=status,
+                text=text,
+                came_from=came_from(),
+                again=_typed() if status == 503 else None,
+            ),
             content_type="text/html; charset=utf-8",
         )
     response.status_code = status
     for name, value in (headers or {}).items():
         response.headers[name] = value
     return response
+
+
+def _typed() -> list[tuple[str, str]] | None:
+    """Give what a form held, for a button that sends it once more; None when that is not all of it, or a secret.
+
+    A form that could not be read is not read again here: what failed may be just that.
+    """
+    if request.method != "POST" or "form" not in vars(request) or request.files or SECRETS & request.form.keys():
+        return None
+    return list(request.form.items(multi=True))
 
 
 def _phrase(status: int) -> str:

@@ -12,10 +12,15 @@ import socket
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
+from http.client import responses
 from typing import Any
 
+from gunicorn.http.errors import LimitRequestHeaders, LimitRequestLine
+from gunicorn.util import write_nonblock
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
+from lms.web.headers import FIXED_FOR_PAGES
 from lms.web.media_lane import Lane, Ways, asked_by
 from lms.web.precedence import Precedence
 from lms.web.quick_files import Answered, QuickFiles
@@ -23,6 +28,9 @@ from lms.web.sender import Rest, Sender
 
 PATIENCE_MS = 10
 AT_ONCE_SECONDS = 0.02
+UNREAD = {LimitRequestLine: 414, LimitRequestHeaders: 431}
+HARDENED = "".join(f"{name}: {value}\r\n" for name, value in FIXED_FOR_PAGES)
+MOST_UNREAD = 256 * 1024
 
 precedence = Precedence()  # of all web processes: this module is loaded before they are forked
 
@@ -118,6 +126,23 @@ class StreamingWorker(ThreadWorker):
         conn.sock.rest = None
         self.sender.take(conn.sock, rest, self._later(conn, fs))
 
+    def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: BaseException) -> None:
+        """Answer a request that could not be read; one whose address or cookies are too long by a page of our own."""
+        status = UNREAD.get(type(exc))
+        page: Callable[[int], bytes] | None = getattr(self.wsgi, "extensions", {}).get("unread")
+        if status is None or page is None:
+            super().handle_error(req, client, addr, exc)
+            return
+        self.log.warning("Request not read: %s", exc)
+        body = page(status)
+        head = (
+            f"HTTP/1.1 {status} {responses[status]}\r\nConnection: close\r\nContent-Type: text/html; charset=utf-8\r\n"
+            f"Content-Length: {len(body)}\r\n{HARDENED}\r\n"
+        )
+        with suppress(OSError):  # gone before it heard
+            _take_the_rest(client)
+            write_nonblock(client, head.encode() + body)
+
     def _later(self, conn: TConn, fs: "Future[Any]") -> Callable[[bool], None]:
         def done(sent: bool) -> None:
             self.method_queue.defer(self._sent, conn, fs, sent)
@@ -133,3 +158,13 @@ class StreamingWorker(ThreadWorker):
     def _close(self, conn: TConn) -> None:
         self.nr_conns -= 1
         conn.close()
+
+
+def _take_the_rest(client: socket.socket) -> None:
+    """Read what has come already and nobody wants: a connection closed over it would take the answer along."""
+    client.setblocking(False)
+    left = MOST_UNREAD
+    with suppress(BlockingIOError):
+        while left > 0 and (taken := client.recv(min(left, 65536))):
+            left -= len(taken)
+    client.setblocking(True)

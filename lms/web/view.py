@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from apiflask import APIFlask
 from flask import g, request
+from flask.globals import request_ctx
 from markupsafe import Markup
 
 from lms.errors import N_, InvalidInput
@@ -78,7 +79,8 @@ def safe_next(default: str = "/") -> str:
 def came_from() -> str:
     """Give the page of this service from which the reader came to the current address, "" when it is none or this one.
 
-    Browsers name it for our own pages only (Referrer-Policy: same-origin).
+    Browsers name it for our own pages only (Referrer-Policy: same-origin). A form is often sent to the address it
+    stands on: then that is where its reader came from.
     """
     try:
         parts = urlsplit(request.referrer or "")
@@ -86,7 +88,15 @@ def came_from() -> str:
         return ""
     path = f"{parts.path}?{parts.query}" if parts.query else parts.path
     ours = parts.netloc == request.host and _OWN_PATH.fullmatch(path)
-    return path if ours and path != request.full_path.rstrip("?") else ""
+    if not ours or (path == request.full_path.rstrip("?") and not _form_of_a_page()):
+        return ""
+    return path
+
+
+def _form_of_a_page() -> bool:
+    """Say whether what is asked for was posted to an address that can be opened as a page as well."""
+    adapter = request_ctx.url_adapter
+    return request.method == "POST" and adapter is not None and "GET" in adapter.allowed_methods()
 
 
 def page_number() -> int:

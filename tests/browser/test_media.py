@@ -1,5 +1,6 @@
 """Uploads and recordings in a real browser, with the worker doing its part."""
 
+import json
 import re
 import time
 from pathlib import Path
@@ -252,6 +253,18 @@ def test_several_dropped_materials_pass_a_proxy_that_takes_small_pieces_and_one_
         else:
             route.continue_()
 
+    said: list[str] = []
+
+    def full_once(route: Route) -> None:
+        """Answer as the service does while its disk is full."""
+        if said:
+            route.continue_()
+            return
+        said.append("磁盘已满，请告诉管理员。")
+        body = json.dumps({"status": 503, "detail": said[0]})
+        route.fulfill(status=503, content_type="application/problem+json", body=body)
+
+    page.route("**/api/v1/uploads", full_once)
     page.route("**/api/v1/uploads/*", proxy)
     dropped = page.evaluate_handle(
         """(texts) => {
@@ -264,6 +277,7 @@ def test_several_dropped_materials_pass_a_proxy_that_takes_small_pieces_and_one_
     page.dispatch_event("[data-pieces]", "dragenter", {"dataTransfer": dropped})
     assert page.locator("[data-pieces].over").count() == 1
     page.dispatch_event("[data-pieces]", "drop", {"dataTransfer": dropped})
+    page.wait_for_selector("[data-piece-state=lost]:has-text('磁盘已满，请告诉管理员。1 秒后重试。')")
     page.locator("[data-pause]").nth(1).click()
     page.select_option("[name=category]", index=1)
     page.click("main form.upload button[type=submit]")

@@ -10,6 +10,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from http.client import HTTPConnection
 from pathlib import Path
 from urllib.request import HTTPCookieProcessor, build_opener, urlopen
 
@@ -124,6 +126,15 @@ def test_the_service_starts_works_heals_and_stops_without_a_trace(served: Servic
     for _ in range(12):
         served.get("/sign-in")
     assert _requests(served.get("/metrics")) == before + 12, "figures add up over all web processes"
+    if Path("/dev/shm").is_dir():
+        assert not (served.data / "metrics").exists(), "a full disk ends who writes into a file mapped from it"
+
+    long = "x" * 20_000
+    for unread, path, cookie in ((414, f"/?{long}", ""), (431, "/", long)):
+        with closing(HTTPConnection("127.0.0.1", served.port, timeout=5)) as line:
+            line.request("GET", path, headers={"Cookie": cookie})
+            with line.getresponse() as answer:
+                assert (answer.status, "回到首页" in answer.read().decode()) == (unread, True)
 
     first = served.worker_pid()
     assert Path(f"/proc/{first}/comm").read_text() == "lms-worker\n"  # forked off the web server, under its own name

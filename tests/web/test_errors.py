@@ -37,6 +37,24 @@ def test_a_method_that_an_address_does_not_take_names_those_it_takes(browser: Op
     assert "POST" in answer.headers["Allow"]
 
 
+def test_an_address_that_is_too_long_is_said_so_in_the_form_its_asker_reads(browser: Open, make: Make) -> None:
+    for page in (browser(), browser(make.member())):
+        answer = page.get("/books?q=" + "x" * 4100)
+        assert (answer.status_code, "网址太长" in answer.text) == (414, True)
+        assert page.get("/books?q=" + "x" * 4000).status_code != 414
+    problem = browser(make.member()).get("/api/v1/books?q=" + "x" * 4100)
+    assert (problem.status_code, problem.content_type) == (414, "application/problem+json")
+
+
+def test_a_form_refused_on_the_page_it_stands_on_leads_back_to_that_page(browser: Open, make: Make) -> None:
+    page = browser(make.member())
+    here = {"Referer": "http://localhost/notes/new"}
+    refused = page.client.post("/notes/new", data={}, headers=here)
+    assert refused.status_code == 400
+    assert 'href="/notes/new"' in refused.text.split('class="error-page"')[1]
+    assert 'href="/sign-out"' not in page.client.get("/sign-out", headers={"Referer": "http://localhost/sign-out"}).text
+
+
 def test_a_database_that_cannot_be_reached_is_said_in_words_without_looking_anybody_up(
     app: APIFlask, browser: Open, make: Make, service: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:

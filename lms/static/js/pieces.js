@@ -94,7 +94,7 @@ class Field {
     if (!found.length || this.files.length) return;
     const names = found.map((one) => `${one.name} (${Math.floor((one.received / one.length) * 100)} %)`);
     const hint = this.box.querySelector("[data-pieces-earlier]");
-    hint.textContent = filled(this.words.unfinished, { names: names.join(", ") });
+    hint.textContent = filled(this.words.unfinished, { names: names.join(this.words.comma) });
     hint.hidden = false;
   }
 

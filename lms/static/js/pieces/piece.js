@@ -1,10 +1,11 @@
 /* One file of the field as its row shows it: how far it is, pause, go on, throw away, and waiting for a lost line. */
 
-import { AtOnce, Failed, SignedOut, Stopped, Transfer } from "./transfer.js";
+import { AtOnce, Busy, Failed, SignedOut, Stopped, Transfer } from "./transfer.js";
 import { filled, readable, timeLeft } from "./words.js";
 
 const LONGEST_WAIT_S = 30;
 const CHECK_MS = 1000;
+let numbered = 0;
 export const OVER = ["ready", "failed", "dropped"];
 
 export class Piece {
@@ -19,6 +20,9 @@ export class Piece {
     row.querySelector("[data-size]").textContent = readable(file.size);
     this.bar = row.querySelector("progress");
     this.bar.setAttribute("aria-label", file.name);
+    const name = row.querySelector("[data-name]");
+    name.id = `piece-${(numbered += 1)}`;
+    for (const button of row.querySelectorAll("button")) button.setAttribute("aria-describedby", name.id);
     row.querySelector("[data-pause]").addEventListener("click", () => this.pause());
     row.querySelector("[data-go]").addEventListener("click", () => this.goOn());
     row.querySelector("[data-drop]").addEventListener("click", () => this.drop());
@@ -77,7 +81,7 @@ export class Piece {
           this.show("failed", error.message, true);
           return;
         }
-        await this.waitFor(wait);
+        await this.waitFor(wait, error instanceof Busy ? error.message : "");
         wait = Math.min(wait * 2, LONGEST_WAIT_S);
       }
     }
@@ -96,9 +100,10 @@ export class Piece {
     this.field.keep(this);
   }
 
-  async waitFor(seconds) {
+  async waitFor(seconds, why) {
+    const words = this.field.words;
     for (let left = seconds; left > 0 && this.state !== "paused" && this.state !== "dropped"; left -= 1) {
-      this.show("lost", filled(this.field.words.lost, { n: left }), left === seconds && seconds === 1);
+      this.show("lost", filled(why ? words.busy : words.lost, { why, n: left }), left === seconds && seconds === 1);
       await new Promise((resolve) => {
         const timer = setTimeout(resolve, 1000);
         const atOnce = () => {

@@ -12,6 +12,7 @@ export const LEAST_PIECE = 64 * 1024;
 export class Failed extends Error {} // for good, with words for the reader
 export class Stopped extends Error {} // by the reader
 export class SignedOut extends Error {}
+export class Busy extends Error {} // the server cannot take it for now and says why
 export class AtOnce extends Error {} // to be tried again without waiting
 
 function detailOf(request) {
@@ -165,7 +166,8 @@ export class Transfer {
     if (status === 401) throw new SignedOut();
     if (status === 409 || status === 423 || status === 460 || status === 429 || status >= 500) {
       this.asking = Boolean(this.address);
-      throw new Error("to be tried again");
+      const why = status === 503 && ours ? detailOf(request) : "";
+      throw why ? new Busy(why) : new Error("to be tried again");
     }
     throw new Failed(detailOf(request) || this.field.words.changed);
   }
