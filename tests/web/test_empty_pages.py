@@ -7,10 +7,24 @@ from collections.abc import Callable
 from tests.browser_like import Browser
 from tests.factories import Make
 
-PAGES = (
-    "/books /lists /lists?which=kept /lectures /courses /courses?which=kept /materials /notes /notes?whose=others /plans "
-    "/studio /activities /activities?kind=training /progress/requirements /reading /board/1"
-).split()
+PAGES = [
+    "/books",
+    "/lists",
+    "/lists?which=kept",
+    "/lectures",
+    "/courses",
+    "/courses?which=kept",
+    "/materials",
+    "/notes",
+    "/notes?whose=others",
+    "/plans",
+    "/studio",
+    "/activities",
+    "/activities?kind=training",
+    "/progress/requirements",
+    "/reading",
+    "/board/1",
+]
 BUTTON = re.compile(r'<a class="btn(?: quiet)?" href="([^"]*)"')
 
 
