@@ -3,7 +3,10 @@
 A message is an English msgid with ``%(name)s`` places; the skin translates it into the reader's language.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
 def N_(message: str) -> str:
@@ -22,6 +25,12 @@ class LmsError(Exception):
         self.message = message
         self.field = field
         self.values: Mapping[str, object] = values
+        self.also: tuple[LmsError, ...] = ()
+
+    @property
+    def all(self) -> tuple["LmsError", ...]:
+        """Give this one and what else was found wrong at the same time, each of another field."""
+        return (self, *self.also)
 
     def __str__(self) -> str:
         return self.message % self.values if self.values else self.message
@@ -45,6 +54,39 @@ class NotFound(LmsError):
 
 class Conflict(LmsError):
     """What was asked contradicts what is stored now."""
+
+
+class Faults:
+    """What is wrong with what was sent, gathered field by field, so that the reader hears of all of it at once.
+
+    ``before`` are those found when it was read; of a field that has a fault already no further one is told.
+    """
+
+    def __init__(self, before: "Faults | None" = None) -> None:
+        self._found: list[LmsError] = [] if before is None else [*before._found]
+
+    def __bool__(self) -> bool:
+        return bool(self._found)
+
+    def check(self, decide: Callable[[], T]) -> T | None:
+        """Give what ``decide`` gives, or keep what it finds wrong and give None. Other failures go through."""
+        try:
+            return decide()
+        except (InvalidInput, Conflict) as error:
+            self.add(error)
+            return None
+
+    def add(self, error: LmsError) -> None:
+        """Keep what is wrong with a field."""
+        for one in error.all:
+            if all(one.field != known.field for known in self._found):
+                self._found.append(one)
+
+    def gathered(self) -> LmsError:
+        """Give all of it as one error to raise: InvalidInput if any of them is, with the others beside it."""
+        first = next((one for one in self._found if isinstance(one, InvalidInput)), self._found[0])
+        first.also = tuple(one for one in self._found if one is not first)
+        return first
 
 
 class TooLarge(LmsError):

@@ -5,7 +5,7 @@ from datetime import date
 
 from lms import clock
 from lms.db import transactional
-from lms.errors import N_, Conflict, InvalidInput, LmsError, NotFound
+from lms.errors import N_, Conflict, Faults, InvalidInput, NotFound
 from lms.members import rules
 from lms.members.access import Action, Actor, require
 from lms.members.models import Accreditation, RoleGrant, Unit
@@ -28,15 +28,13 @@ class Wanted:
     remark: str = ""
 
 
-def faults(actor: Actor, wanted: Wanted) -> dict[str, LmsError]:
-    """Say everything that is wrong with an accreditation, by field. Raises Forbidden without the right anywhere."""
+def _faults(actor: Actor, wanted: Wanted, before: Faults | None) -> Faults:
     require(actor, Action.LECTURER_ACCREDIT)
-    found: dict[str, LmsError] = {}
-    for check in (_check_who, _check_unit, _check_days, _check_remark):
-        try:
-            check(actor, wanted)
-        except InvalidInput as error:
-            found[error.field or ""] = error
+    found = Faults(before)
+    found.check(lambda: _check_who(actor, wanted))
+    found.check(lambda: _check_unit(actor, wanted))
+    found.check(lambda: _check_days(wanted))
+    found.check(lambda: rules.clean_line(wanted.remark, "remark", REMARK_CHARS))
     return found
 
 
@@ -54,32 +52,30 @@ def _check_unit(actor: Actor, wanted: Wanted) -> None:
         raise InvalidInput(N_("Please choose a unit that you look after."), field="unit")
 
 
-def _check_days(actor: Actor, wanted: Wanted) -> None:
+def _check_days(wanted: Wanted) -> None:
     if wanted.since is None:
         raise InvalidInput(N_("Please enter a date such as 2026-05-31."), field="since")
     if wanted.until is not None and wanted.until < wanted.since:
         raise InvalidInput(N_("The last day is before the first."), field="until")
 
 
-def _check_remark(actor: Actor, wanted: Wanted) -> None:
-    rules.clean_line(wanted.remark, "remark", REMARK_CHARS)
-
-
-def _checked(actor: Actor, wanted: Wanted) -> Wanted:
-    for fault in faults(actor, wanted).values():
-        raise fault
+def _checked(actor: Actor, wanted: Wanted, before: Faults | None = None) -> Wanted:
+    faults = _faults(actor, wanted, before)
+    if faults:
+        raise faults.gathered()
     name = "" if wanted.member else rules.clean_line(wanted.name, "name", NAME_CHARS)
     return replace(wanted, name=name, remark=rules.clean_line(wanted.remark, "remark", REMARK_CHARS))
 
 
 @transactional
-def accredit(actor: Actor, wanted: Wanted) -> int:
+def accredit(actor: Actor, wanted: Wanted, *, before: Faults | None = None) -> int:
     """Accredit a lecturer for a unit and those below it, and give the accreditation's id.
 
     A member who may not upload there yet gets the role of lecturer with it: one step for what belongs together.
-    Raises Forbidden, InvalidInput, and Conflict when one that holds at the same time is there already.
+    Raises Forbidden, InvalidInput with all that is wrong and what was found ``before``, and Conflict when one that
+    holds at the same time is there already.
     """
-    checked = _checked(actor, wanted)
+    checked = _checked(actor, wanted, before)
     _check_single(checked)
     made = Accreditation.create(
         member=checked.member,
@@ -135,7 +131,16 @@ def load_kept(actor: Actor, accreditation: int) -> Accreditation:
 
 
 @transactional
-def change(actor: Actor, accreditation: int, since: date | None, until: date | None, remark: str, inside: bool) -> None:
+def change(
+    actor: Actor,
+    accreditation: int,
+    since: date | None,
+    until: date | None,
+    remark: str,
+    inside: bool,
+    *,
+    before: Faults | None = None,
+) -> None:
     """Change the days of an accreditation and what is noted: how one is renewed.
 
     Raises NotFound, Forbidden, InvalidInput, Conflict for one that was revoked or overlaps another.
@@ -143,7 +148,7 @@ def change(actor: Actor, accreditation: int, since: date | None, until: date | N
     row = load_kept(actor, accreditation)
     if row.revoked_at is not None:
         raise Conflict(N_("This accreditation was revoked. Accredit the lecturer anew instead."))
-    wanted = _checked(actor, Wanted(row.unit, row.member, row.name, inside, since, until, remark))
+    wanted = _checked(actor, Wanted(row.unit, row.member, row.name, inside, since, until, remark), before)
     _check_single(wanted, row.id)
     Accreditation.update(since=wanted.since, until=wanted.until, remark=wanted.remark, inside=inside).where(
         Accreditation.id == row.id

@@ -1,15 +1,18 @@
 """Forms of the members' pages: showing one again with what is wrong, and reading what was typed."""
 
+from datetime import date
+
 from flask import render_template, request
 from werkzeug.wrappers import Response
 
 from lms import clock
-from lms.errors import InvalidInput, LmsError, TooManyTries
+from lms.errors import Faults, InvalidInput, LmsError, TooManyTries
 from lms.members.queries import UnitRow
 from lms.members.rules import NO_BIRTH, check_born, read_born
 from lms.members.service import Details
 from lms.web.errors import status_of
 from lms.web.i18n import words
+from lms.web.view import day as typed_day
 from lms.web.view import whole_number
 
 Answer = str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]
@@ -17,9 +20,9 @@ LARGEST_ID = 2**31 - 1
 
 
 def refused(template: str, error: LmsError, **shown: object) -> tuple[str, int, dict[str, str]]:
-    """Show a form again, the error next to its field and all that was typed kept."""
+    """Show a form again, each error next to its field and all that was typed kept."""
     headers = {"Retry-After": str(int(str(error.values["minutes"])) * 60)} if isinstance(error, TooManyTries) else {}
-    page = render_template(template, errors={error.field or "": words(error)}, **shown)
+    page = render_template(template, errors={one.field or "": words(one) for one in error.all}, **shown)
     return page, status_of(error), headers
 
 
@@ -34,20 +37,28 @@ def chosen_unit(field: str = "unit") -> int | None:
     return whole_number(request.form.get(field), field, 1, LARGEST_ID)
 
 
-def typed_details() -> Details:
-    """Read what was typed of a person. Raises InvalidInput for what is neither a year nor a date of birth."""
+def typed_details(faults: Faults) -> Details:
+    """Read what was typed of a person; what is neither a year nor a date of birth is a fault."""
     form = request.form
-    raw = form.get("birth_year", "").strip()
+    year, day = faults.check(lambda: _typed_birth(form.get("birth_year", "").strip())) or (None, None)
+    return Details(form.get("name", ""), form.get("phone", ""), year, form.get("position", ""), day)
+
+
+def _typed_birth(raw: str) -> tuple[int | None, date | None]:
     read = read_born(raw)
     if raw and read is None:
         raise InvalidInput(NO_BIRTH, field="birth_year", text=raw[:40])
     year, day = read or (None, None)
-    details = Details(form.get("name", ""), form.get("phone", ""), year, form.get("position", ""), day)
     try:
         check_born(year, day, clock.today())
     except InvalidInput as error:  # one field holds both
         raise InvalidInput(error.message, field="birth_year", **error.values) from error
-    return details
+    return year, day
+
+
+def typed_place(faults: Faults) -> tuple[int | None, date | None]:
+    """Read a unit and the day from which it holds."""
+    return faults.check(chosen_unit), faults.check(lambda: typed_day(request.form.get("since"), "since"))
 
 
 def choices(units: list[UnitRow], prompt: str) -> list[tuple[str, str]]:

@@ -7,17 +7,17 @@ from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response
 
 from lms import clock
-from lms.errors import N_, Conflict, InvalidInput, LmsError
+from lms.errors import N_, Conflict, Faults, InvalidInput, LmsError
 from lms.members import accrediting, lecturer_queries, queries
 from lms.members.access import Action, require
 from lms.members.accrediting import Wanted
-from lms.members.forms import Answer, choices
+from lms.members.forms import Answer, choices, chosen_unit
 from lms.members.lecturer_queries import AccreditationRow, Filter
 from lms.members.queries import MemberFilter, MemberRow
 from lms.web.addresses import url_for
 from lms.web.i18n import words
 from lms.web.signin import actor
-from lms.web.view import PAGE_SIZE, attempt, day, page_number, whole_number
+from lms.web.view import PAGE_SIZE, day, page_number, whole_number
 
 pages = Blueprint("lecturers", __name__)
 
@@ -86,52 +86,51 @@ def accredit() -> Answer:
     """Accredit a lecturer, or show the form again with what is wrong, or with the members of that name."""
     keeper = actor()
     require(keeper, Action.LECTURER_ACCREDIT)
-    errors: dict[str, LmsError] = {}
+    faults = Faults()
     outside = request.form.get("outside") == "1"
     guest = request.form.get("outside") == "account"
-    matches = [] if outside else _matches(errors)
+    matches = [] if outside else _matches(faults)
     member = matches[0].id if len(matches) == 1 else None
     wanted = Wanted(
-        unit=attempt(errors, lambda: whole_number(request.form.get("unit"), "unit", 1, LARGEST_ID)),
+        unit=faults.check(chosen_unit),
         member=member,
         name=request.form.get("who", ""),
         inside=not (outside or guest),
-        since=attempt(errors, lambda: day(request.form.get("since"), "since")),
-        until=attempt(errors, lambda: day(request.form.get("until"), "until")),
+        since=faults.check(lambda: day(request.form.get("since"), "since")),
+        until=faults.check(lambda: day(request.form.get("until"), "until")),
         remark=request.form.get("remark", ""),
     )
-    faults = accrediting.faults(keeper, wanted)
-    if "name" in faults:
-        faults["who"] = faults.pop("name")
-    errors = {**faults, **errors}
-    if not errors:
-        try:
-            accrediting.accredit(keeper, wanted)
-        except Conflict as error:
-            errors = {error.field or "": error}
-    if errors:
+    try:
+        accrediting.accredit(keeper, wanted, before=faults)
+    except (InvalidInput, Conflict) as error:
+        errors = _by_field(error)
+        name = errors.pop("name", None)  # one field holds a member's name and an outside lecturer's
+        if name is not None:
+            errors.setdefault("who", name)
         return _form(_typed(), errors, matches if len(matches) > 1 else []), 422
     flash(gettext("The lecturer is accredited and may publish for the unit in these days."), "success")
     return redirect(url_for("lecturers.lecturers"), code=303)
 
 
-def _matches(errors: dict[str, LmsError]) -> list[MemberRow]:
+def _by_field(error: LmsError) -> dict[str, LmsError]:
+    return {one.field or "": one for one in error.all}
+
+
+def _matches(faults: Faults) -> list[MemberRow]:
     """Find whom a typed name or phone number means; the member chosen among several of one name stands alone."""
     text = request.form.get("who", "").strip()
     if not text:
-        errors["who"] = InvalidInput(N_("Please write the name of the lecturer."), field="who")
+        faults.add(InvalidInput(N_("Please write the name of the lecturer."), field="who"))
         return []
     found = list(queries.list_members(actor(), MemberFilter(None, text), 1).items)
     exact = [row for row in found if text in (row.name, row.phone)]
     chosen = [row for row in exact if str(row.id) == request.form.get("member", "")]
     matches = chosen or exact or found
     if not matches:
-        errors["who"] = InvalidInput(
-            N_("No member of your units has this name. Tick “from outside” for a lecturer without an account."),
-            field="who",
-        )
+        unknown = N_("No member of your units has this name. Tick “from outside” for a lecturer without an account.")
+        faults.add(InvalidInput(unknown, field="who"))
     elif len(matches) > 1:
-        errors["who"] = InvalidInput(N_("Several members fit this name. Please choose one below."), field="who")
+        faults.add(InvalidInput(N_("Several members fit this name. Please choose one below."), field="who"))
     return matches
 
 
@@ -175,18 +174,14 @@ def _edit_page(row: AccreditationRow, values: dict[str, Any] | None, errors: dic
 def change(accreditation: int) -> Answer:
     """Change the days of an accreditation and the remark: how one is renewed."""
     row = _kept(accreditation)
-    errors: dict[str, LmsError] = {}
-    since = attempt(errors, lambda: day(request.form.get("since"), "since"))
-    until = attempt(errors, lambda: day(request.form.get("until"), "until"))
-    if not errors:
-        try:
-            accrediting.change(
-                actor(), accreditation, since, until, request.form.get("remark", ""), request.form.get("inside") == "1"
-            )
-        except (InvalidInput, Conflict) as error:
-            errors = {error.field or "": error}
-    if errors:
-        return _edit_page(row, _typed(), errors), 422
+    faults = Faults()
+    since = faults.check(lambda: day(request.form.get("since"), "since"))
+    until = faults.check(lambda: day(request.form.get("until"), "until"))
+    remark, inside = request.form.get("remark", ""), request.form.get("inside") == "1"
+    try:
+        accrediting.change(actor(), accreditation, since, until, remark, inside, before=faults)
+    except (InvalidInput, Conflict) as error:
+        return _edit_page(row, _typed(), _by_field(error)), 422
     flash(gettext("The changes are saved."), "success")
     return redirect(url_for("lecturers.lecturers"), code=303)
 

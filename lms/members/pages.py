@@ -5,7 +5,7 @@ from flask_babel import gettext
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from lms.errors import InvalidInput, NotSignedIn, TooManyTries
+from lms.errors import Faults, InvalidInput, NotSignedIn, TooManyTries
 from lms.members import queries, sign_in
 from lms.members.forms import Answer, refused
 from lms.members.words import kind_words, role_words, span_words
@@ -66,11 +66,11 @@ def change_password_form() -> str:
 def change_password() -> Answer:
     """Change the password: other browsers are signed out, this one goes on."""
     new, again = request.form.get("new", ""), request.form.get("again", "")
-    forced = _forced()
+    forced, faults, old = _forced(), Faults(), request.form.get("old", "")
+    if new != again:
+        faults.add(InvalidInput(sign_in.NOT_THE_SAME, field="again"))
     try:
-        if new != again:
-            raise InvalidInput(sign_in.NOT_THE_SAME, field="again")
-        member = sign_in.change_password(actor(), request.form.get("old", ""), new, request.remote_addr or "")
+        member = sign_in.change_password(actor(), old, new, request.remote_addr or "", before=faults)
     except (InvalidInput, TooManyTries) as error:
         return refused("members/password.html", error, next=safe_next(default=""), forced=forced)
     begin_session(member)

@@ -4,10 +4,10 @@ from flask import Blueprint, flash, redirect, render_template, request, session
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from lms.errors import Conflict, Forbidden, InvalidInput
+from lms.errors import Conflict, Faults, Forbidden, InvalidInput
 from lms.members import queries, service
 from lms.members.access import Action, require
-from lms.members.forms import Answer, choices, chosen_unit, refused, typed, typed_details
+from lms.members.forms import Answer, choices, chosen_unit, refused, typed, typed_details, typed_place
 from lms.members.queries import MemberFilter
 from lms.members.service import FirstPassword
 from lms.web.addresses import url_for
@@ -67,8 +67,10 @@ def _manageable_units() -> list[tuple[str, str]]:
 @pages.post("/people/new")
 def add_member() -> Answer:
     """Add a member, then show the slip with the first password."""
+    faults = Faults()
+    details, (unit, since) = typed_details(faults), typed_place(faults)
     try:
-        made = service.add_member(actor(), typed_details(), chosen_unit(), day(request.form.get("since"), "since"))
+        made = service.add_member(actor(), details, unit, since, before=faults)
     except (InvalidInput, Conflict) as error:
         return refused("members/member_form.html", error, **_new_member_context())
     return _to_slip(made)
@@ -130,8 +132,10 @@ def _edit_context(member: int, name: str) -> dict[str, object]:
 @pages.post("/people/<int:member>/edit")
 def edit_member(member: int) -> Answer:
     """Correct what is kept of a member."""
+    faults = Faults()
+    details = typed_details(faults)
     try:
-        service.edit_member(actor(), member, typed_details())
+        service.edit_member(actor(), member, details, before=faults)
     except (InvalidInput, Conflict) as error:
         name = queries.get_member(actor(), member).name
         return refused("members/member_form.html", error, **_edit_context(member, name), typed=typed(*PERSON))
@@ -186,8 +190,10 @@ def join_unit(member: int) -> Answer:
     context = _place_context(view, title, url_for("people.join_unit", member=member), unit=True, day="since")
     if request.method == "GET":
         return render_template("members/place_form.html", errors={}, **context)
+    faults = Faults()
+    unit, since = typed_place(faults)
     try:
-        service.join_unit(actor(), member, chosen_unit(), day(request.form.get("since"), "since"))
+        service.join_unit(actor(), member, unit, since, before=faults)
     except (InvalidInput, Conflict) as error:
         return refused("members/place_form.html", error, **context)
     return _to_member(member, gettext("Saved."))
@@ -203,8 +209,10 @@ def transfer_member(membership: int) -> Answer:
     context = _place_context(view, title, action, unit=True, day="since")
     if request.method == "GET":
         return render_template("members/place_form.html", errors={}, **context)
+    faults = Faults()
+    unit, since = typed_place(faults)
     try:
-        service.transfer_member(actor(), membership, chosen_unit(), day(request.form.get("since"), "since"))
+        service.transfer_member(actor(), membership, unit, since, before=faults)
     except (InvalidInput, Conflict) as error:
         return refused("members/place_form.html", error, **context)
     return _to_member(view.id, gettext("Moved."))
@@ -234,8 +242,10 @@ def grant_role(member: int) -> Answer:
     context = {"member": view, "units": _manageable_units(), "roles": GRANTABLE, "typed": typed("unit", "role")}
     if request.method == "GET":
         return render_template("members/role_form.html", errors={}, **context)
+    faults = Faults()
+    unit = faults.check(chosen_unit)
     try:
-        service.grant_role(actor(), member, chosen_unit(), request.form.get("role", ""))
+        service.grant_role(actor(), member, unit, request.form.get("role", ""), before=faults)
     except (InvalidInput, Conflict) as error:
         return refused("members/role_form.html", error, **context)
     return _to_member(member, gettext("The role is given."))

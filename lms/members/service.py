@@ -8,7 +8,7 @@ from peewee import IntegrityError
 
 from lms import clock, events
 from lms.db import database, transactional
-from lms.errors import N_, Conflict, Forbidden, InvalidInput, NotFound
+from lms.errors import N_, Conflict, Faults, Forbidden, InvalidInput, NotFound
 from lms.members import passwords, rules
 from lms.members.access import Action, Actor, last_day, may, may_grant, require
 from lms.members.models import ROLES, Member, Membership, RoleGrant, Unit
@@ -43,18 +43,21 @@ class FirstPassword:
 
 
 @transactional
-def add_member(actor: Actor, details: Details, unit: int | None, since: date | None = None) -> FirstPassword:
+def add_member(
+    actor: Actor, details: Details, unit: int | None, since: date | None = None, *, before: Faults | None = None
+) -> FirstPassword:
     """Add a person to a unit, from today unless another day is given, and make up their first password.
 
-    Raises InvalidInput, Conflict when the phone number is someone's already, Forbidden and NotFound for the unit.
+    Raises InvalidInput, Conflict when the phone number is someone's already, with all that is wrong and what was found
+    ``before``; Forbidden and NotFound for the unit.
     """
     require(actor, Action.MEMBER_MANAGE)
-    if unit is None:
-        raise InvalidInput(N_("Please choose a unit."), field="unit")
-    place = _managed_unit(actor, unit)
-    since = since or clock.today()
-    rules.check_day(since, clock.today(), "since")
-    kept = _checked(details)
+    faults = Faults(before)
+    kept = _checked(details, faults)
+    faults.check(lambda: _check_phone(kept["phone"], None))
+    place, since = _checked_place(actor, unit, since, faults)
+    if faults or place is None:
+        raise faults.gathered()
     password = passwords.make_up()
     member = _insert(kept, password)
     Membership.create(member=member, unit=place.id, since=since)
@@ -62,20 +65,33 @@ def add_member(actor: Actor, details: Details, unit: int | None, since: date | N
     return FirstPassword(member, str(kept["name"]), password)
 
 
-def _checked(details: Details) -> dict[str, Any]:
+def _checked(details: Details, faults: Faults) -> dict[str, Any]:
     born = details.birth_date
-    rules.check_born(details.birth_year, born, clock.today())
+    faults.check(lambda: rules.check_born(details.birth_year, born, clock.today()))
     return {
-        "name": rules.required_line(details.name, "name", LONGEST_NAME),
-        "phone": rules.clean_phone(details.phone),
+        "name": faults.check(lambda: rules.required_line(details.name, "name", LONGEST_NAME)),
+        "phone": faults.check(lambda: rules.clean_phone(details.phone)),
         "birth_year": details.birth_year if born is None else born.year,
         "birth_date": born,
-        "position": rules.clean_line(details.position, "position", LONGEST_POSITION),
+        "position": faults.check(lambda: rules.clean_line(details.position, "position", LONGEST_POSITION)),
     }
 
 
+def _checked_place(actor: Actor, unit: int | None, since: date | None, faults: Faults) -> tuple[Unit | None, date]:
+    """Give the unit, where one is chosen, and the day from which it holds."""
+    day = since or clock.today()
+    place = faults.check(lambda: _chosen_unit(actor, unit))
+    faults.check(lambda: rules.check_day(day, clock.today(), "since"))
+    return place, day
+
+
+def _chosen_unit(actor: Actor, unit: int | None) -> Unit:
+    if unit is None:
+        raise InvalidInput(N_("Please choose a unit."), field="unit")
+    return _managed_unit(actor, unit)
+
+
 def _insert(kept: dict[str, Any], password: str) -> int:
-    _check_phone(kept["phone"], None)
     try:
         with database.atomic():
             member = Member.create(**kept, password_hash=passwords.make_hash(password))
@@ -98,12 +114,16 @@ def _phone_taken() -> Conflict:
 
 
 @transactional
-def edit_member(actor: Actor, member: int, details: Details) -> None:
-    """Correct what is kept of a person."""
+def edit_member(actor: Actor, member: int, details: Details, *, before: Faults | None = None) -> None:
+    """Correct what is kept of a person. Raises as ``add_member`` for what is wrong with it."""
     row = load_managed(actor, member)
-    for column, value in _checked(details).items():
+    faults = Faults(before)
+    kept = _checked(details, faults)
+    faults.check(lambda: _check_phone(kept["phone"], row.id))
+    if faults:
+        raise faults.gathered()
+    for column, value in kept.items():
         setattr(row, column, value)
-    _check_phone(row.phone, row.id)
     row.save()
     touch_members([member])
 
@@ -192,14 +212,15 @@ def _managed_unit(actor: Actor, unit: int) -> Unit:
 
 
 @transactional
-def join_unit(actor: Actor, member: int, unit: int | None, since: date | None = None) -> None:
+def join_unit(
+    actor: Actor, member: int, unit: int | None, since: date | None = None, *, before: Faults | None = None
+) -> None:
     """Have a member belong to a further unit from a day on. Raises Conflict when they do so already."""
     load_managed(actor, member)
-    if unit is None:
-        raise InvalidInput(N_("Please choose a unit."), field="unit")
-    place = _managed_unit(actor, unit)
-    since = since or clock.today()
-    rules.check_day(since, clock.today(), "since")
+    faults = Faults(before)
+    place, since = _checked_place(actor, unit, since, faults)
+    if faults or place is None:
+        raise faults.gathered()
     _begin(member, place.id, since)
     touch_members([member])
 
@@ -215,19 +236,21 @@ def _begin(member: int, unit: int, since: date) -> None:
 
 
 @transactional
-def transfer_member(actor: Actor, membership: int, unit: int | None, since: date | None = None) -> int:
+def transfer_member(
+    actor: Actor, membership: int, unit: int | None, since: date | None = None, *, before: Faults | None = None
+) -> int:
     """Move a member from one unit to another: the old membership ends the day before the new one begins.
 
     Gives the member. Raises Conflict when the old one would end before it began, or ended already.
     """
     row = _managed_membership(actor, membership)
-    if unit is None:
-        raise InvalidInput(N_("Please choose a unit."), field="unit")
-    place = _managed_unit(actor, unit)
-    since = since or clock.today()
-    rules.check_day(since, clock.today(), "since")
-    if place.id == row.unit:
-        raise Conflict(N_("This member belongs to that unit already."), field="unit")
+    faults = Faults(before)
+    place, since = _checked_place(actor, unit, since, faults)
+    if place is not None and place.id == row.unit:
+        faults.add(Conflict(N_("This member belongs to that unit already."), field="unit"))
+    faults.check(lambda: _check_end(row, rules.day_before(since), "since"))
+    if faults or place is None:
+        raise faults.gathered()
     _end(row, rules.day_before(since), "since")
     _begin(row.member, place.id, since)
     touch_members([row.member])
@@ -258,28 +281,33 @@ def _managed_membership(actor: Actor, membership: int) -> Membership:
     return managed
 
 
-def _end(row: Membership, last_day: date, field: str) -> None:
+def _check_end(row: Membership, last_day: date, field: str) -> None:
     if row.until is not None and row.until < clock.today():
         raise Conflict(N_("This membership has ended already."), field=field)
     if last_day < row.since:
         raise Conflict(N_("This would end before it began."), field=field)
+
+
+def _end(row: Membership, last_day: date, field: str) -> None:
+    _check_end(row, last_day, field)
     row.until = last_day
     row.save()
 
 
 @transactional
-def grant_role(actor: Actor, member: int, unit: int | None, role: str) -> None:
+def grant_role(actor: Actor, member: int, unit: int | None, role: str, *, before: Faults | None = None) -> None:
     """Give a member a role on a unit, reaching all below it; giving it twice changes nothing.
 
     Raises Forbidden for a role or a unit beyond the actor's own reach.
     """
     lock_roles()
     load_managed(actor, member)
+    faults = Faults(before)
     if role not in ROLES or role == "member":
-        raise InvalidInput(N_("Please choose one of the roles."), field="role")
-    if unit is None:
-        raise InvalidInput(N_("Please choose a unit."), field="unit")
-    place = _managed_unit(actor, unit)
+        faults.add(InvalidInput(N_("Please choose one of the roles."), field="role"))
+    place = faults.check(lambda: _chosen_unit(actor, unit))
+    if faults or place is None:
+        raise faults.gathered()
     _check_reach(actor, role, place.path)
     held = (RoleGrant.member == member) & (RoleGrant.unit == place.id) & (RoleGrant.role == role)
     if not RoleGrant.select().where(held).exists():

@@ -13,7 +13,7 @@ from peewee import DoesNotExist
 
 from lms import clock
 from lms.db import database, is_sqlite, transactional
-from lms.errors import N_, Conflict, InvalidInput, NotSignedIn, TooManyTries
+from lms.errors import N_, Conflict, Faults, InvalidInput, NotSignedIn, TooManyTries
 from lms.members import passwords, rules
 from lms.members.access import Actor
 from lms.members.models import Member, SignInFailure
@@ -41,10 +41,13 @@ def authenticate(login: str, password: str, address: str) -> Member:
     Raises InvalidInput for an empty field, NotSignedIn when it is not right (without saying what), TooManyTries when
     the account or the address has to wait.
     """
+    faults = Faults()
     if not login.strip():
-        raise InvalidInput(N_("Please enter your name or phone number."), field="login")
+        faults.add(InvalidInput(N_("Please enter your name or phone number."), field="login"))
     if not password:
-        raise InvalidInput(N_("Please enter your password."), field="password")
+        faults.add(InvalidInput(N_("Please enter your password."), field="password"))
+    if faults:
+        raise faults.gathered()
     account = _find_account(login)
     tries = _write_try_down(account.key, address)
     if not passwords.matches(account.kept, password) or account.member is None:
@@ -126,16 +129,19 @@ def _admit(account: Account, tries: list[int], password: str) -> Member:
     return member
 
 
-def change_password(actor: Actor, old: str, new: str, address: str) -> Member:
+def change_password(actor: Actor, old: str, new: str, address: str, *, before: Faults | None = None) -> Member:
     """Change the own password and end every session that was begun with the old one.
 
     Gives the member with the new session version, for the session that goes on. Raises InvalidInput (field "old" or
     "new"), TooManyTries after too many wrong guesses at the old one, Conflict when it was changed meanwhile.
     """
     member: Member = Member.get_by_id(actor.id)
+    faults = Faults(before)
     if not old:
-        raise InvalidInput(N_("Please enter your current password."), field="old")
-    passwords.check_new(new, name=member.name, phone=member.phone, old=old)
+        faults.add(InvalidInput(N_("Please enter your current password."), field="old"))
+    faults.check(lambda: passwords.check_new(new, name=member.name, phone=member.phone, old=old))
+    if faults:
+        raise faults.gathered()
     tries = _write_try_down(_key(member.id), address)
     if not passwords.matches(member.password_hash, old):
         raise InvalidInput(N_("This is not your current password."), field="old")

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from lms import clock
 from lms.db import transactional
-from lms.errors import N_, InvalidInput, NotFound
+from lms.errors import N_, Faults, InvalidInput, NotFound
 from lms.members.access import Action, Actor
 from lms.members.belonging import name_within_reach
 from lms.members.models import LeaveOfAbsence, MemberTag
@@ -75,13 +75,24 @@ def check_days(since: date | None, until: date | None) -> date:
 
 
 @transactional
-def add_tag(actor: Actor, member: int, tag: str, since: date | None, until: date | None = None) -> None:
+def add_tag(
+    actor: Actor,
+    member: int,
+    tag: str,
+    since: date | None,
+    until: date | None = None,
+    *,
+    before: Faults | None = None,
+) -> None:
     """Give a member a tag for some days; what overlaps with the same tag becomes one span.
 
     Raises NotFound, Forbidden without the right to look after the member, InvalidInput.
     """
     require_care(actor, member)
-    word, first = check_tag(tag), check_days(since, until)
+    faults = Faults(before)
+    word, first = faults.check(lambda: check_tag(tag)), faults.check(lambda: check_days(since, until))
+    if faults or word is None or first is None:
+        raise faults.gathered()
     put_tag(member, word, first, until)
 
 
@@ -137,12 +148,23 @@ def remove_tag(actor: Actor, member: int, tag_id: int, last: date | None = None)
 
 
 @transactional
-def add_leave(actor: Actor, member: int, since: date | None, until: date | None, reason: str = "") -> None:
+def add_leave(
+    actor: Actor,
+    member: int,
+    since: date | None,
+    until: date | None,
+    reason: str = "",
+    *,
+    before: Faults | None = None,
+) -> None:
     """Note a leave of absence. Raises NotFound, Forbidden, InvalidInput."""
     require_care(actor, member)
-    first, why = check_days(since, until), reason.strip()
+    faults, why = Faults(before), reason.strip()
+    first = faults.check(lambda: check_days(since, until))
     if len(why) > REASON_LENGTH:
-        raise InvalidInput(N_("At most %(most)s characters, please."), field="reason", most=REASON_LENGTH)
+        faults.add(InvalidInput(N_("At most %(most)s characters, please."), field="reason", most=REASON_LENGTH))
+    if faults or first is None:
+        raise faults.gathered()
     LeaveOfAbsence.create(member=member, since=first, until=until, reason=why, noted_by=actor.id)
 
 

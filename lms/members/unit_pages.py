@@ -4,7 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, request
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from lms.errors import Conflict, InvalidInput
+from lms.errors import Conflict, Faults, InvalidInput
 from lms.members import queries, units
 from lms.members.access import Action, require
 from lms.members.forms import Answer, choices, chosen_unit, refused, typed
@@ -51,9 +51,10 @@ def add_unit() -> Answer:
     }
     if request.method == "GET":
         return render_template("members/unit_form.html", errors={}, **context)
+    form, faults = request.form, Faults()
+    parent = faults.check(lambda: chosen_unit("parent"))
     try:
-        form = request.form
-        units.create_unit(actor(), chosen_unit("parent"), form.get("kind", ""), form.get("name", ""))
+        units.create_unit(actor(), parent, form.get("kind", ""), form.get("name", ""), before=faults)
     except (InvalidInput, Conflict) as error:
         return refused("members/unit_form.html", error, **context)
     return _done(gettext("The unit is added."))

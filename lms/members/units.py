@@ -3,7 +3,7 @@
 from peewee import IntegrityError, Value, fn
 
 from lms.db import database, transactional
-from lms.errors import N_, Conflict, InvalidInput, NotFound
+from lms.errors import N_, Conflict, Faults, InvalidInput, NotFound
 from lms.members import rules
 from lms.members.access import Action, Actor, in_subtree, require
 from lms.members.models import UNIT_KINDS, Membership, RoleGrant, Unit
@@ -20,21 +20,32 @@ def create_root(name: str, kind: str = "agency") -> int:
 
 
 @transactional
-def create_unit(actor: Actor, parent: int | None, kind: str, name: str) -> int:
+def create_unit(actor: Actor, parent: int | None, kind: str, name: str, *, before: Faults | None = None) -> int:
     """Add a unit below another and give its id.
 
     Raises InvalidInput for kind, name or a missing parent, Forbidden, NotFound, Conflict for a name twice side by side.
     """
-    above = load_unit(actor, _chosen(parent))
+    require(actor, Action.UNIT_MANAGE)
+    faults = Faults(before)
+    above = faults.check(lambda: load_unit(actor, _chosen(parent)))
     lock_tree()
-    name = rules.required_line(name, "name", LONGEST_NAME)
-    kind = _checked_kind(kind)
-    _check_single(above.id, name, None)
-    if len(above.path) + len(str(above.id)) + 8 > rules.LONGEST_PATH:
-        raise Conflict(N_("The tree of units would become too deep."), field="parent")
-    unit = _insert(above.id, above.path, kind, name)
+    clean = _checked(above.id if above else None, kind, name, None, faults)
+    if above is not None and len(above.path) + len(str(above.id)) + 8 > rules.LONGEST_PATH:
+        faults.add(Conflict(N_("The tree of units would become too deep."), field="parent"))
+    if faults or above is None:
+        raise faults.gathered()
+    unit = _insert(above.id, above.path, kind, clean)
     touch_everyone()
     return unit
+
+
+def _checked(parent: int | None, kind: str, name: str, but: int | None, faults: Faults) -> str:
+    """Give the name of a unit as it is kept, "" for a wrong one."""
+    clean = faults.check(lambda: rules.required_line(name, "name", LONGEST_NAME)) or ""
+    faults.check(lambda: _checked_kind(kind))
+    if parent is not None:
+        faults.check(lambda: _check_single(parent, clean, but))
+    return clean
 
 
 def _chosen(parent: int | None) -> int:
@@ -78,10 +89,11 @@ def _check_single(parent: int | None, name: str, but: int | None) -> None:
 def edit_unit(actor: Actor, unit: int, kind: str, name: str) -> None:
     """Rename a unit or correct its kind."""
     row = load_unit(actor, unit)
-    name = rules.required_line(name, "name", LONGEST_NAME)
-    row.kind = _checked_kind(kind)
-    _check_single(row.parent, name, row.id)
-    row.name = name
+    faults = Faults()
+    clean = _checked(row.parent, kind, name, row.id, faults)
+    if faults:
+        raise faults.gathered()
+    row.kind, row.name = kind, clean
     row.save()
     touch_unit(unit)
 

@@ -1,6 +1,7 @@
 """What is kept of a member so that the right things are asked: tags, leaves of absence, exemptions."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -8,7 +9,7 @@ from flask import Blueprint, flash, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from lms import clock
-from lms.errors import InvalidInput, LmsError
+from lms.errors import Faults, InvalidInput, LmsError
 from lms.members import tags
 from lms.members.access import Action, Actor, may
 from lms.members.tags import KNOWN_TAGS
@@ -19,7 +20,7 @@ from lms.web.i18n import gettext
 from lms.web.i18n import words as error_words
 from lms.web.panels import add_panel
 from lms.web.signin import actor
-from lms.web.view import attempt, day, whole_number
+from lms.web.view import day, whole_number
 
 CARE = "/progress/members/<int(max=2147483647):member>/care"
 ENTRY = "/<int(max=2147483647):entry>"
@@ -61,24 +62,24 @@ def _page(member: int, errors: dict[str, LmsError] | None = None, which: str = "
     )
 
 
-def _days(errors: dict[str, LmsError]) -> tuple[date | None, date | None]:
-    since = attempt(errors, lambda: day(request.form.get("since"), "since"))
-    return since, attempt(errors, lambda: day(request.form.get("until"), "until"))
+@dataclass(frozen=True)
+class Typed:
+    """The days that were typed, and what was wrong with what was typed."""
+
+    since: date | None
+    until: date | None
+    faults: Faults
 
 
-def _tried(
-    member: int, which: str, do: Callable[[date | None, date | None], None], said: str
-) -> Response | tuple[str, int]:
-    errors: dict[str, LmsError] = {}
-    since, until = _days(errors)
-    if not errors:
-        try:
-            do(since, until)
-        except InvalidInput as error:
-            errors[error.field or ""] = error
-    if errors:
-        return _page(member, errors, which), 422
-    flash(said, "success")
+def _tried(member: int, which: str, do: Callable[[Typed], None]) -> Response | tuple[str, int]:
+    faults = Faults()
+    since = faults.check(lambda: day(request.form.get("since"), "since"))
+    until = faults.check(lambda: day(request.form.get("until"), "until"))
+    try:
+        do(Typed(since, until, faults))
+    except InvalidInput as error:
+        return _page(member, {one.field or "": one for one in error.all}, which), 422
+    flash(gettext("Noted."), "success")
     return redirect(url_for("progress.care", member=member), code=303)
 
 
@@ -86,41 +87,48 @@ def add_tag(member: int) -> Response | tuple[str, int]:
     """Say what a member is, from a day on."""
     tag = request.form.get("own", "").strip() or request.form.get("tag", "")
     return _tried(
-        member, "tag", lambda since, until: tags.add_tag(actor(), member, tag, since, until), gettext("Noted.")
+        member, "tag", lambda typed: tags.add_tag(actor(), member, tag, typed.since, typed.until, before=typed.faults)
     )
 
 
 def end_tag(member: int, entry: int) -> Response | tuple[str, int]:
     """End what a member is, or take it away."""
-    return _tried(member, "", lambda _, last: tags.remove_tag(actor(), member, entry, last), gettext("Noted."))
+    return _tried(member, "", lambda typed: tags.remove_tag(actor(), member, entry, _last(typed)))
+
+
+def _last(typed: Typed) -> date | None:
+    """Give the last day; one that cannot be read must not be taken for none, which takes the whole entry away."""
+    if typed.faults:
+        raise typed.faults.gathered()
+    return typed.until
 
 
 def add_leave(member: int) -> Response | tuple[str, int]:
     """Note a leave of absence."""
     reason = request.form.get("reason", "")
     return _tried(
-        member, "leave", lambda since, until: tags.add_leave(actor(), member, since, until, reason), gettext("Noted.")
+        member,
+        "leave",
+        lambda typed: tags.add_leave(actor(), member, typed.since, typed.until, reason, before=typed.faults),
     )
 
 
 def end_leave(member: int, entry: int) -> Response | tuple[str, int]:
     """End a leave of absence, or take it away."""
-    return _tried(member, "", lambda _, last: tags.remove_leave(actor(), member, entry, last), gettext("Noted."))
+    return _tried(member, "", lambda typed: tags.remove_leave(actor(), member, entry, _last(typed)))
 
 
 def add_exemption(member: int) -> Response | tuple[str, int]:
     """Exempt a member from a requirement."""
-    errors: dict[str, LmsError] = {}
-    series = attempt(errors, lambda: whole_number(request.form.get("series"), "series", 1, 2**31 - 1))
-    reason = request.form.get("reason", "")
-    return _tried(
-        member,
-        "exemption",
-        lambda since, until: exempting.exempt(actor(), member, series, since, until, reason),
-        gettext("Noted."),
-    )
+    return _tried(member, "exemption", lambda typed: _exempt(member, typed))
+
+
+def _exempt(member: int, typed: Typed) -> None:
+    faults, reason = typed.faults, request.form.get("reason", "")
+    series = faults.check(lambda: whole_number(request.form.get("series"), "series", 1, 2**31 - 1))
+    exempting.exempt(actor(), member, series, typed.since, typed.until, reason, before=faults)
 
 
 def end_exemption(member: int, entry: int) -> Response | tuple[str, int]:
     """End an exemption, or take it away."""
-    return _tried(member, "", lambda _, last: exempting.end_exemption(actor(), member, entry, last), gettext("Noted."))
+    return _tried(member, "", lambda typed: exempting.end_exemption(actor(), member, entry, _last(typed)))

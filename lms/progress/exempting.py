@@ -7,7 +7,7 @@ from peewee import fn
 
 from lms import clock
 from lms.db import transactional
-from lms.errors import N_, InvalidInput, NotFound
+from lms.errors import N_, Faults, InvalidInput, NotFound
 from lms.members import tags
 from lms.members.access import Action, Actor, may
 from lms.members.models import Unit
@@ -76,19 +76,30 @@ def _exemptions(member: int) -> list[ExemptionRow]:
 
 
 @transactional
-def exempt(actor: Actor, member: int, series: int | None, since: date | None, until: date | None, reason: str) -> None:
+def exempt(
+    actor: Actor,
+    member: int,
+    series: int | None,
+    since: date | None,
+    until: date | None,
+    reason: str,
+    *,
+    before: Faults | None = None,
+) -> None:
     """Exempt a member from a requirement for some days.
 
     Only who may set the requirement may exempt from it. Raises NotFound, Forbidden, InvalidInput without a reason.
     """
     tags.require_care(actor, member)
-    first, why = tags.check_days(since, until), reason.strip()
+    faults, why = Faults(before), reason.strip()
+    first = faults.check(lambda: tags.check_days(since, until))
     if not why or len(why) > REASON_LENGTH:
-        raise InvalidInput(
-            N_("Please give the reason, in at most %(most)s characters."), field="reason", most=REASON_LENGTH
-        )
+        text = N_("Please give the reason, in at most %(most)s characters.")
+        faults.add(InvalidInput(text, field="reason", most=REASON_LENGTH))
     if series is None or not _may_set(actor, series):
-        raise InvalidInput(N_("Please choose a requirement that you may set."), field="series")
+        faults.add(InvalidInput(N_("Please choose a requirement that you may set."), field="series"))
+    if faults or first is None:
+        raise faults.gathered()
     Exemption.create(member=member, series=series, since=first, until=until, reason=why, given_by=actor.id)
 
 

@@ -187,7 +187,8 @@ def _expected(error: LmsError) -> Response:
     headers = {"Retry-After": "5"} if isinstance(error, Unavailable) else {}
     if isinstance(error, TooManyTries):
         headers["Retry-After"] = str(int(str(error.values.get("minutes", 1))) * 60)
-    return answer(status_of(error), words(error), field=error.field, headers=headers)
+    errors = {one.field: [words(one)] for one in error.all if one.field} if error.also else None
+    return answer(status_of(error), words(error), field=error.field, errors=errors, headers=headers)
 
 
 def _csrf(error: CSRFError) -> Response:

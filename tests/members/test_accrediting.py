@@ -48,7 +48,9 @@ def test_only_who_looks_after_the_unit_accredits_and_each_time_once(make: Make) 
     with pytest.raises(Forbidden):
         accrediting.revoke(other, made)
     accrediting.accredit(liaison, Wanted(unit.id, name="李教授", inside=False, since=TODAY, until=TODAY))
-    assert set(accrediting.faults(liaison, Wanted(None, until=TODAY))) == {"name", "unit", "since"}
+    with pytest.raises(InvalidInput) as refused:
+        accrediting.accredit(liaison, Wanted(None, until=TODAY))
+    assert {one.field for one in refused.value.all} == {"name", "unit", "since"}
     assert Accreditation.select().count() == 2
 
 

@@ -59,6 +59,42 @@ def test_a_refused_form_keeps_all_that_was_typed_and_says_what_is_wrong_beside_t
     assert Member.get_or_none(Member.name == "赵雨桐") is None
 
 
+# Of these nothing stands in the page again: a choice that is not offered, a password.
+CHOSEN = {"unit", "parent", "role", "kind", "old", "new", "again"}
+
+
+def test_all_that_is_wrong_in_a_form_of_people_is_said_at_once_each_beside_its_field(browser: Open, town: Town) -> None:
+    page, api = browser(town.chief), browser(town.chief)
+    taken, other = Member.get_by_id(town.reader.id), town.liaison.id
+    held = Membership.get(Membership.member == town.reader.id).id
+    wrong_day = {"unit": "", "since": "gestern"}
+    person = {"name": "", "phone": "12", "birth_year": "neunzehn", "position": "长" * 41}
+    forms: tuple[tuple[str, dict[str, object], set[str]], ...] = (
+        ("/people/new", {**person, **wrong_day}, {*person, *wrong_day}),
+        (f"/people/{other}/edit", {**person, "phone": taken.phone}, {*person}),
+        (f"/people/{other}/units/new", wrong_day, {*wrong_day}),
+        (f"/memberships/{held}/transfer", {"unit": "x", "since": "1066-10-14"}, {*wrong_day}),
+        (f"/people/{other}/roles/new", {"role": "king", "unit": "x"}, {"role", "unit"}),
+        ("/units/new", {"name": "", "kind": "palace", "parent": "x"}, {"name", "kind", "parent"}),
+        (f"/units/{town.garden.id}/edit", {"name": "", "kind": "palace"}, {"name", "kind"}),
+        ("/lecturers/new", {"who": "", "unit": "", "since": "x", "until": "y"}, {"who", "unit", "since", "until"}),
+        ("/account/password", {"old": "", "new": "1", "again": "2"}, {"old", "new", "again"}),
+    )
+    for address, form, fields in forms:
+        answer = page.post(address, form)
+        shown = text(answer)
+        assert answer.status_code == 422, address
+        assert set(re.findall(r'id="f-([a-z_]+)-error"', shown)) == fields, address
+        typed = {name: value for name, value in form.items() if name not in CHOSEN and value}
+        assert [value for value in typed.values() if f'value="{value}"' not in shown] == [], address
+    said = api.api("POST", "/members", json={"name": "  ", "phone": "abc", "unit": town.garden.id, "birth_year": 1})
+    assert (said.status_code, set(said.json["errors"])) == (422, {"name", "phone", "birth_year"})
+    both = page.post(f"/people/{other}/edit", {"name": "", "phone": str(taken.phone)})
+    assert both.status_code == 422
+    out = browser().post("/sign-in", {"login": "", "password": ""})
+    assert {"login", "password"} == set(re.findall(r'id="f-([a-z_]+)-error"', text(out)))
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [

@@ -286,3 +286,13 @@ def test_a_lower_units_liaison_reads_what_the_units_above_ask_of_its_people(gard
     helps = browser(helper)
     assert "明年两本" in page(helps, f"/progress/requirements/{next_year.id}/versions")
     assert "明年两本" in page(helps, "/progress/requirements")
+
+
+def test_all_that_is_wrong_with_an_exemption_is_said_at_once(garden: Garden, browser: Open) -> None:
+    liaison, care = browser(garden.liaison), f"/progress/members/{garden.member.id}/care"
+    status, shown = posted(liaison, f"{care}/exemptions", {"series": "x", "since": "", "until": "y", "reason": ""})
+    assert status == 422
+    assert [f'-{name}-error"' in shown for name in ("series", "since", "until", "reason")] == [True] * 4
+    tagged = MemberTag.create(member=garden.member, tag="leader", since=date(2026, 1, 1))
+    assert posted(liaison, f"{care}/tags/{tagged.id}", {"until": "never"})[0] == 422
+    assert MemberTag.get_by_id(tagged.id).until is None, "a day that cannot be read takes nothing away"
