@@ -46,7 +46,7 @@ def start(settings: Settings) -> None:
     purposes.bind(
         settings,
         (*lecture_purposes.PURPOSES, *material_purposes.PURPOSES),
-        (lecture_usage.bytes_of, material_usage.bytes_of, activity_usage.bytes_of),
+        [purposes.Usage(room.bytes_of, room.by_owner) for room in (lecture_usage, material_usage, activity_usage)],
     )
     lecture_jobs.bind(lecture_jobs.Limits(settings.media_processes, settings.media_threads, settings.keep_originals))
     recognising.bind(settings.recogniser, settings.recogniser_minutes)

@@ -29,7 +29,7 @@ def people_file(actor: Actor, course_id: int, state: str, sort: str, unit: int |
     if form == "csv":
         target.write("".join(csv_lines(heads, rows)).encode())
     else:
-        write_xlsx(target, "course", heads, rows)
+        write_xlsx(target, "course", heads, rows, real=(2, 3, 5, 6))
     target.seek(0)
     return send_file(target, mimetype=TYPES[form], as_attachment=True, download_name=f"{title}.{form}")
 

@@ -18,6 +18,7 @@ from lms.materials.queries import visible_ids
 from lms.materials.reading_service import note_read_on_paper
 from lms.members import accrediting
 from lms.members.accrediting import Wanted
+from lms.uploads import shares
 from lms.members.models import Accreditation
 from lms.questions import service as questions
 
@@ -108,13 +109,15 @@ def _ask(row: Row, now: datetime, people: People, lectures: Mapping[str, Watchab
 
 
 def accredit(now: datetime, people: People) -> None:
-    """Set the end of some accreditations, and accredit a lecturer from outside."""
+    """Set the end of some accreditations, give one with many recordings more room, accredit one from outside."""
     today = clock.local(now).date()
     for row in rows("accreditations", "courses"):
         until = today + timedelta(days=row["days_left"])
         person = people.by_name.get(row.get("member", ""))
         if person is not None:
             Accreditation.update(until=until).where(Accreditation.member == person.actor.id).execute()
+            if "share_gib" in row:
+                shares.set_share(people.administrator, person.actor.id, None, row["share_gib"])
         elif "outside" in row:
             wanted = Wanted(
                 people.units[row["unit"]],

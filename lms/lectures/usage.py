@@ -18,3 +18,15 @@ def _bytes(whose: int | None, *, of_unit: bool) -> Any:
     size = Recording.file_size + Recording.sound_size + Recording.original_size
     owner = Lecture.unit if of_unit else Lecture.uploader
     return Recording.select(fn.COALESCE(fn.SUM(size), 0)).join(Lecture).where(owner == whose)
+
+
+def by_owner(of_units: bool) -> dict[int, int]:
+    """Give the bytes of recordings of every member who sent any, or of every unit."""
+    return {owner: int(size) for owner, size in _by_owner(of_units=of_units)}
+
+
+@prepared
+def _by_owner(*, of_units: bool) -> Any:
+    owner = Lecture.unit if of_units else Lecture.uploader
+    size = fn.SUM(Recording.file_size + Recording.sound_size + Recording.original_size)
+    return Recording.select(owner, size).join(Lecture).where(owner.is_null(False)).group_by(owner)

@@ -28,7 +28,9 @@ def materials_table(actor: Actor, wanted: Wanted, form: str) -> Response:
         gettext("Address"),
     ]
     said = {"category": category_words, "media": words.media_words, "state": words.state_words}
-    return table_file(form, gettext("Materials"), heads, exporting.rows_of_materials(actor, wanted, said))
+    return table_file(
+        form, gettext("Materials"), heads, exporting.rows_of_materials(actor, wanted, said), real=(4, 5, 8)
+    )
 
 
 def readers_table(actor: Actor, request_id: int, form: str) -> Response:
@@ -36,4 +38,4 @@ def readers_table(actor: Actor, request_id: int, form: str) -> Response:
     asked = required_queries.get_kept(actor, request_id)
     heads = [gettext("Name"), gettext("Unit"), gettext("How it stands"), gettext("Read through on")]
     rows = exporting.rows_of_readers(actor, request_id, words.reader_words, profile())
-    return table_file(form, asked.title, heads, rows)
+    return table_file(form, asked.title, heads, rows, real=(3,))

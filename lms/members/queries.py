@@ -202,6 +202,24 @@ def _within(paths: Sequence[str]) -> Expression:
     return _current(paths) | _former(paths)
 
 
+def reached(actor: Actor, action: Action) -> Expression:
+    """Make the condition that a member, by units of now or of once, is within the reach of an action of the actor's."""
+    return _within(actor.paths_for(action))
+
+
+def manageable_among(actor: Actor, members: Sequence[int]) -> set[int]:
+    """Give those of the members within the actor's reach who hold no role beyond it: see ``is_manageable``."""
+    paths = actor.paths_for(Action.MEMBER_MANAGE)
+    granted = RoleGrant.select(RoleGrant.member, Unit.path).join(Unit).where(RoleGrant.member.in_(members)).tuples()
+    return set(members) - {member for member, path in granted if rules.outranked(paths, [path])}
+
+
+def units_of(members: Sequence[int]) -> dict[int, list[str]]:
+    """Give the names of the units that members belong to now, the latest first."""
+    held = _units_held(members)
+    return {member: [name for one, name in held if one == member] for member in members}
+
+
 def get_membership(actor: Actor, membership: int) -> tuple[MemberView, MembershipRow]:
     """Give a membership with its member, within the actor's reach. Raises Forbidden, NotFound as ``get_member``."""
     require(actor, Action.MEMBER_LIST)
@@ -248,15 +266,18 @@ def _state(state: str, paths: Sequence[str]) -> Expression:
 
 
 def _add_units(people: dict[int, MemberRow]) -> None:
+    for member, name in _units_held(list(people)):
+        people[member].units.append(name)
+
+
+def _units_held(members: Sequence[int]) -> list[tuple[int, str]]:
     held = (
         Membership.select(Membership.member, Unit.name)
         .join(Unit)
-        .where(Membership.member.in_(list(people)), _open())
+        .where(Membership.member.in_(members), _open())
         .order_by(Membership.since.desc(), Membership.id.desc())
-        .tuples()
     )
-    for member, name in held:
-        people[member].units.append(name)
+    return list(held.tuples())
 
 
 def _add_roles(people: dict[int, MemberRow]) -> None:

@@ -20,7 +20,7 @@ from werkzeug.http import http_date
 from werkzeug.wrappers import Response
 
 from lms.errors import N_, InvalidInput, NotFound, TooLarge
-from lms.uploads import partial, purposes, queries, rules, service, shares
+from lms.uploads import partial, purposes, queries, rules, service
 from lms.uploads.queries import UploadView
 from lms.web.addresses import url_for
 from lms.web.errors import answer
@@ -115,24 +115,6 @@ def discover(upload: str = "") -> Response:
             "Allow": "GET, HEAD, POST, PATCH, DELETE, OPTIONS",
         },
     )
-
-
-class ShareIn(Schema):
-    """Whose share of the store, and how much in GiB: 0 is without a bound, null goes back to the settings."""
-
-    member = Integer(load_default=None, allow_none=True, validate=Range(1, 2**31 - 1))
-    unit = Integer(load_default=None, allow_none=True, validate=Range(1, 2**31 - 1))
-    gib = Integer(required=True, allow_none=True, validate=Range(0, shares.MOST_GIB))
-
-
-@api.put("/upload-shares")
-@api.input(ShareIn, location="json", arg_name="share")
-@api.output({}, status_code=204)
-@api.doc(summary="Give a member or a unit a share of the store of its own")
-def set_share(share: dict[str, Any]) -> str:
-    """Set how much a member or a unit may keep."""
-    shares.set_share(actor(), share["member"], share["unit"], share["gib"])
-    return ""
 
 
 @api.get("/uploads")

@@ -44,3 +44,17 @@ class Quota(BaseModel):
 
     class Meta:
         table_name = "upload_quota"
+
+
+class QuotaChange(BaseModel):
+    """A share that was changed: from what to what in MiB (None as the settings say), by whom and when."""
+
+    member = ForeignKeyField(Member, null=True, lazy_load=False, on_delete="CASCADE")
+    unit = ForeignKeyField(Unit, null=True, lazy_load=False, on_delete="CASCADE")
+    before = IntegerField(null=True)
+    after = IntegerField(null=True)
+    made_by = ForeignKeyField(Member, null=True, lazy_load=False, backref="+", on_delete="SET NULL")
+    at = DateTimeField(default=clock.now)
+
+    class Meta:
+        table_name = "upload_quota_change"

@@ -1,5 +1,6 @@
 """What files are sent in pieces for: each room above says its purposes, the runtime hands them over."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -29,7 +30,16 @@ class Purpose:
     targets: Mapping[str, Callable[[Actor, int], Destination]] = field(default_factory=dict)
 
 
-Usage = Callable[[int | None, int | None], int]
+@dataclass(frozen=True)
+class Usage:
+    """How a room says what it keeps, in bytes.
+
+    ``of`` gives it of a member, or (first None) of a unit; ``by_owner`` of all members, or (True) of all units at once.
+    """
+
+    of: Callable[[int | None, int | None], int]
+    by_owner: Callable[[bool], dict[int, int]]
+
 
 _purposes: dict[str, Purpose] = {}
 _usages: list[Usage] = []
@@ -37,10 +47,7 @@ _settings: list[Settings] = []
 
 
 def bind(settings: Settings, purposes: Sequence[Purpose], usages: Sequence[Usage]) -> None:
-    """Take files for these purposes from now on.
-
-    A usage of a room gives the bytes it keeps of a member, or (first None) of a unit.
-    """
+    """Take files for these purposes from now on; the usages are those of the rooms that keep any."""
     _settings[:] = [settings]
     _purposes.clear()
     _purposes.update({purpose.key: purpose for purpose in purposes})
@@ -66,7 +73,15 @@ def largest() -> int:
 
 def kept_bytes(member: int | None, unit: int | None) -> int:
     """Give the bytes that all rooms together keep of a member, or (first None) of a unit."""
-    return sum(usage(member, unit) for usage in _usages)
+    return sum(usage.of(member, unit) for usage in _usages)
+
+
+def kept_by_owner(*, units: bool) -> Counter[int]:
+    """Give the bytes that all rooms together keep of each member, or of each unit, who has any."""
+    found: Counter[int] = Counter()
+    for usage in _usages:
+        found.update(usage.by_owner(units))
+    return found
 
 
 def default_quotas() -> tuple[int, int]:

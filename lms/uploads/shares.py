@@ -1,93 +1,75 @@
 """Shares of the store that differ from the settings: an administrator gives a member or a unit more, or less."""
 
-from dataclasses import dataclass
-from functools import reduce
-from operator import or_
+from typing import Any
 
-from peewee import JOIN, Expression
-
-from lms import clock
 from lms.db import transactional
-from lms.errors import N_, InvalidInput, NotFound
-from lms.members.access import Action, Actor, active_on, in_subtree, require
-from lms.members.models import Member, Membership, Unit
+from lms.errors import N_, Conflict, InvalidInput, NotFound
+from lms.members.access import Action, Actor, require
+from lms.members.models import Unit
 from lms.members.queries import NO_UNIT
 from lms.members.service import load_managed
-from lms.paging import Page
-from lms.uploads import purposes
-from lms.uploads.models import Quota
-from lms.uploads.rules import MIB
+from lms.uploads.models import Quota, QuotaChange
 
 MOST_GIB = 100_000
-PAGE_SIZE = 24
-
-
-@dataclass(frozen=True)
-class ShareView:
-    """A share of its own: whose, and how much in GiB; 0 is without a bound."""
-
-    member: int | None
-    unit: int | None
-    name: str
-    gib: int
-
-
-def default_gib() -> tuple[int, int]:
-    """Give what a member and what a unit may keep by the settings, in GiB; 0 is without a bound."""
-    member, unit = purposes.default_quotas()
-    return member // MIB // 1024, unit // MIB // 1024
-
-
-def list_shares(actor: Actor, number: int = 1, size: int = PAGE_SIZE) -> Page[ShareView]:
-    """List the shares that differ, of units and members whom the actor administers. Raises Forbidden."""
-    require(actor, Action.MEMBER_MANAGE)
-    within = _within(actor)
-    people = Membership.select(Membership.member).join(Unit).where(within, active_on(clock.today()))
-    reached = Quota.unit.in_(Unit.select(Unit.id).where(within)) | Quota.member.in_(people)
-    rows = (
-        Quota.select(Quota.member, Quota.unit, Member.name, Unit.name, Quota.mib)
-        .join(Member, JOIN.LEFT_OUTER)
-        .switch(Quota)
-        .join(Unit, JOIN.LEFT_OUTER)
-        .where(reached)
-        .order_by(Quota.id)
-    )
-    items = [
-        ShareView(member, unit, name or unit_name, mib // 1024)
-        for member, unit, name, unit_name, mib in rows.paginate(number, size).tuples()
-    ]
-    return Page(items, number, size, Quota.select().where(reached).count())
-
-
-def _within(actor: Actor) -> Expression:
-    return reduce(or_, (in_subtree(path) for path in actor.paths_for(Action.MEMBER_MANAGE)))
+MIB_OF_GIB = 1024
 
 
 @transactional
-def set_share(actor: Actor, member: int | None, unit: int | None, gib: int | None) -> None:
+def set_share(actor: Actor, member: int | None, unit: int | None, gib: int | None) -> int | None:
     """Give a member or a unit a share of its own in GiB, 0 without a bound; None goes back to the settings.
 
-    Raises Forbidden, NotFound beyond the actor's reach, InvalidInput for neither or both of the two.
+    Gives the id of the change, by which it can be taken back; None when nothing is different. Raises Forbidden,
+    NotFound beyond the actor's reach, InvalidInput for neither or both of the two.
     """
-    require(actor, Action.MEMBER_MANAGE)
-    if (member is None) == (unit is None):
-        raise InvalidInput(N_("Please choose a member or a unit."), field="unit")
     if gib is not None and not 0 <= gib <= MOST_GIB:
         raise InvalidInput(
             N_("Please enter a whole number from %(low)s to %(high)s."), field="gib", low=0, high=MOST_GIB
         )
+    check_reach(actor, member, unit)
+    before, after = find_own(member, unit), None if gib is None else gib * MIB_OF_GIB
+    return None if before == after else _change(actor, member, unit, before, after)
+
+
+def check_reach(actor: Actor, member: int | None, unit: int | None) -> None:
+    """Raise unless the actor administers the one member, or the one unit. Raises as ``set_share``."""
+    require(actor, Action.MEMBER_MANAGE)
+    if (member is None) == (unit is None):
+        raise InvalidInput(N_("Please choose a member or a unit."), field="unit")
     if member is not None:
         load_managed(actor, member)
-    else:
-        _check_unit(actor, unit)
-    whose = Quota.member == member if member is not None else Quota.unit == unit
-    Quota.delete().where(whose).execute()
-    if gib is not None:
-        Quota.create(member=member, unit=unit, mib=gib * 1024)
-
-
-def _check_unit(actor: Actor, unit: int | None) -> None:
+        return
     path = Unit.select(Unit.path).where(Unit.id == unit).scalar()
     if path is None:
         raise NotFound(NO_UNIT)
     require(actor, Action.MEMBER_MANAGE, path)
+
+
+def _whose(table: Any, member: int | None, unit: int | None) -> Any:
+    return table.member == member if member is not None else table.unit == unit
+
+
+def find_own(member: int | None, unit: int | None) -> int | None:
+    """Give the share of its own that a member or a unit has, in MiB; None as the settings say."""
+    found: int | None = Quota.select(Quota.mib).where(_whose(Quota, member, unit)).scalar()
+    return found
+
+
+def _change(actor: Actor, member: int | None, unit: int | None, before: int | None, after: int | None) -> int:
+    Quota.delete().where(_whose(Quota, member, unit)).execute()
+    if after is not None:
+        Quota.create(member=member, unit=unit, mib=after)
+    made = QuotaChange.create(member=member, unit=unit, before=before, after=after, made_by=actor.id)
+    return int(made.id)
+
+
+@transactional
+def take_back(actor: Actor, change: int) -> None:
+    """Let a share be what it was before a change. Raises NotFound, Forbidden, Conflict when it was changed since."""
+    row = QuotaChange.get_or_none(QuotaChange.id == change)
+    if row is None:
+        raise NotFound(N_("This change is not there."))
+    check_reach(actor, row.member, row.unit)
+    if find_own(row.member, row.unit) != row.after:
+        raise Conflict(N_("This share was changed again since, so it stays as it is."))
+    if row.before != row.after:
+        _change(actor, row.member, row.unit, row.after, row.before)

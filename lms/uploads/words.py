@@ -1,8 +1,13 @@
-"""The words of uploads, for pages: what a file is for, where it stands, and where it is used."""
+"""The words of uploads, for pages: what a file is for, where it stands, where it is used, how much may be kept."""
 
-from flask_babel import gettext
+from flask_babel import gettext, lazy_gettext
 
 from lms.errors import N_
+from lms.uploads.rules import MIB
+from lms.uploads.share_queries import Use
+from lms.web.dates import file_size
+
+GIB = 1024 * MIB
 
 PURPOSES = {"recording": N_("Recording"), "material": N_("Material")}
 STATES = {
@@ -23,3 +28,37 @@ def purpose_words(purpose: str) -> str:
 def state_words(state: str) -> str:
     """Say where an upload stands."""
     return str(gettext(STATES[state]))
+
+
+SHARE_KINDS = {"people": lazy_gettext("People"), "units": lazy_gettext("Units")}
+SHARE_WHICH = {
+    "using": lazy_gettext("Using it"),
+    "own": lazy_gettext("With a share of their own"),
+    "all": lazy_gettext("All"),
+}
+SHARE_SORTS = {
+    "used": lazy_gettext("Most used first"),
+    "full": lazy_gettext("Fullest first"),
+    "share": lazy_gettext("Largest share first"),
+    "name": lazy_gettext("By name"),
+}
+
+
+def allowed_words(allowed: int) -> str:
+    """Say how much may be kept, given in bytes; 0 is without a bound."""
+    if not allowed:
+        return str(gettext("any amount"))
+    return file_size(allowed) if allowed % GIB else f"{allowed // GIB} GB"
+
+
+def change_words(mib: int | None) -> str:
+    """Say a share that was changed: None as the settings say."""
+    return str(gettext("as the settings say")) if mib is None else allowed_words(mib * MIB)
+
+
+def share_cells(use: Use, *, people: bool) -> list[str]:
+    """Write a row of the list as a table to take along."""
+    cells = [use.name, str(use.used), str(use.allowed // GIB or ""), str(gettext("yes") if use.own else "")]
+    if people:
+        cells.insert(1, ", ".join(use.units))
+    return cells

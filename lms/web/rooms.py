@@ -75,6 +75,7 @@ from lms.studio.api import api as studio_api
 from lms.studio.pages import pages as studio_pages
 from lms.uploads.api import api as uploads_api
 from lms.uploads.pages import pages as uploads_pages
+from lms.uploads.share_api import api as share_api
 from lms.uploads.share_pages import pages as share_pages
 from lms.web.apidocs import pages as apidocs_pages
 from lms.web.preferences import pages as web_pages
@@ -153,6 +154,7 @@ BLUEPRINTS = (
     search_help_api,
     uploads_pages,
     uploads_api,
+    share_api,
     share_pages,
     roster_pages,
     roster_api,

@@ -289,19 +289,3 @@ def test_the_page_of_uploads_shows_how_far_each_is_and_throws_away(sender: Sende
     assert "半程" not in sender.browser.get("/uploads").text.split("</nav>")[-1].replace("已放弃", "")
     sender.browser.post(f"/uploads/{ready}/remove")
     assert "没有未完成的上传" in sender.browser.get("/uploads").text
-
-
-def test_an_administrator_gives_a_share_of_its_own_within_their_reach_only(
-    browser: Callable[[Member | None], Browser], make: Make, unit: Unit, lecturer: Member
-) -> None:
-    admin = browser(make.member(unit, "administrator"))
-    assert admin.post("/uploads/shares", {"unit": unit.id, "gib": "9"}).status_code == 303
-    assert admin.api("PUT", "/upload-shares", {"member": lecturer.id, "gib": 0}).status_code == 204
-    shown = admin.get("/uploads/shares").text
-    assert "9 GB" in shown and lecturer.name in shown
-    assert admin.post("/uploads/shares", {"unit": unit.id, "member": lecturer.id, "gib": "9"}).status_code == 422
-    assert admin.post("/uploads/shares", {"unit": unit.id, "gib": "viel"}).status_code == 422
-    for there in ({"unit": make.unit().id}, {"member": make.member().id}):
-        assert admin.post("/uploads/shares", {**there, "gib": "9"}).status_code in (403, 404)
-    assert admin.post("/uploads/shares", {"unit": unit.id, "gib": ""}).status_code == 303
-    assert [row.mib for row in Quota.select()] == [0]

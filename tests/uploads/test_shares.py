@@ -1,0 +1,143 @@
+"""Who keeps how much of the store, and shares of their own: found by name, given, taken back."""
+
+from collections.abc import Callable
+from io import BytesIO
+
+import pytest
+from openpyxl import load_workbook
+from playhouse.test_utils import count_queries
+
+from lms.lectures.models import Recording
+from lms.members.models import Member, RoleGrant, Unit
+from lms.uploads.models import Quota, QuotaChange
+from tests.browser_like import Browser
+from tests.factories import Make
+from tests.uploads.sending import Sender, sound
+
+MIB = 1024 * 1024
+Open = Callable[[Member | None], Browser]
+
+
+@pytest.fixture
+def admin(browser: Open, make: Make, unit: Unit) -> Browser:
+    return browser(make.member(unit, "administrator", name="周正"))
+
+
+def keep(sender: Sender, unit: Unit, megabytes: int) -> None:
+    """Have the lecturer keep a recording of a size."""
+    typed = {"title": "读书", "speaker": "陈志远", "unit": unit.id, "audience": "everyone"}
+    sender.browser.post("/lectures/new", {**typed, "upload": sender.whole(sound(3))})
+    Recording.update(file_size=megabytes * MIB).execute()
+
+
+def order(page: str, *names: str) -> list[str]:
+    """Give the names in the order in which the list shows them."""
+    listed = page.partition("<tbody")[2].partition("</tbody")[0]
+    return sorted((name for name in names if name in listed), key=listed.index)
+
+
+def test_an_administrator_gives_a_share_of_its_own_within_their_reach_only(
+    admin: Browser, make: Make, unit: Unit, lecturer: Member
+) -> None:
+    assert admin.post("/uploads/shares", {"unit": unit.id, "gib": "9"}).status_code == 303
+    assert admin.api("PUT", "/upload-shares", {"member": lecturer.id, "gib": 0}).status_code == 204
+    assert "9 GB" in admin.get("/uploads/shares?of=units").text
+    assert lecturer.name in admin.get("/uploads/shares").text
+    assert admin.post("/uploads/shares", {"unit": unit.id, "member": lecturer.id, "gib": "9"}).status_code == 422
+    assert admin.post("/uploads/shares", {"unit": unit.id, "gib": "viel"}).status_code == 422
+    for there in ({"unit": make.unit().id}, {"member": make.member().id}):
+        assert admin.post("/uploads/shares", {**there, "gib": "9"}).status_code in (403, 404)
+        assert admin.get("/uploads/shares/change", query_string=there).status_code in (403, 404)
+        assert admin.api("GET", "/upload-shares/changes", query_string=there).status_code in (403, 404)
+    assert admin.post("/uploads/shares", {"unit": unit.id, "gib": ""}).status_code == 303
+    assert [row.mib for row in Quota.select()] == [0]
+
+
+def test_a_person_is_found_by_name_or_phone_given_a_share_and_it_is_taken_back(
+    admin: Browser, make: Make, unit: Unit, lecturer: Member
+) -> None:
+    make.member(unit, name="王淑兰", phone="13800000001")
+    for words in ("王淑", "1380000"):
+        found = admin.get("/uploads/shares", query_string={"q": words}).text
+        assert "王淑兰" in found, words
+    assert lecturer.name not in admin.get("/uploads/shares?q=王淑兰").text.partition("<tbody")[2]
+    assert "没有符合的人员" in admin.get("/uploads/shares?q=谁也不是").text
+    here = f"/uploads/shares/change?member={lecturer.id}"
+    assert here.replace("&", "&amp;") in admin.get(f"/people/{lecturer.id}").text
+    form = admin.get(here).text
+    assert "按系统设置：50 GB" in form
+    refused = admin.post("/uploads/shares", {"member": lecturer.id, "how": "own", "gib": "12.5"})
+    assert (refused.status_code, 'value="12.5"' in refused.text, 'id="f-gib-error"' in refused.text) == (
+        422,
+        True,
+        True,
+    )
+    assert admin.post("/uploads/shares", {"member": lecturer.id, "how": "own", "gib": ""}).status_code == 422
+    page = admin.post(
+        "/uploads/shares", {"member": lecturer.id, "how": "own", "gib": "200"}, follow_redirects=True
+    ).text
+    assert all(word in page for word in ("存储空间已保存", "200 GB", "单独设定", "撤销"))
+    first = QuotaChange.get()
+    assert (first.before, first.after) == (None, 200 * 1024)
+    assert "按系统设置 → 200 GB" in admin.get(here).text
+    admin.post("/uploads/shares", {"member": lecturer.id, "how": "any"})
+    late = admin.post(f"/uploads/shares/changes/{first.id}/take-back", {"of": "people"})
+    assert (late.status_code, Quota.get().mib) == (409, 0)
+    last = QuotaChange.select().order_by(QuotaChange.id.desc()).get().id
+    assert admin.post(f"/uploads/shares/changes/{last}/take-back", {"of": "people", "q": "陈"}).status_code == 303
+    assert Quota.get().mib == 200 * 1024
+    changes = admin.api("GET", f"/upload-shares/changes?member={lecturer.id}").json["items"]
+    assert [(one["before"], one["after"], one["made_by"]) for one in changes] == [
+        (0, 204800, "周正"),
+        (204800, 0, "周正"),
+        (None, 204800, "周正"),
+    ]
+    assert admin.api("POST", f"/upload-shares/changes/{changes[0]['id']}/take-back").status_code == 204
+    assert Quota.get().mib == 0
+    admin.post("/uploads/shares", {"member": lecturer.id, "how": "settings"})
+    assert Quota.select().count() == 0
+
+
+def test_the_list_shows_who_keeps_how_much_in_each_order_and_as_a_table(
+    admin: Browser, sender: Sender, make: Make, unit: Unit, lecturer: Member
+) -> None:
+    keep(sender, unit, 30)
+    sender.begin(10 * MIB)
+    idle, full = make.member(unit, name="乙无"), make.member(unit, name="甲满")
+    Quota.create(member=full, mib=0)
+    Quota.create(member=lecturer, mib=40)
+    beside = make.member(make.unit(), name="别处")
+    Quota.create(member=beside, mib=1)
+    admin.get("/uploads")
+    with count_queries() as counter:
+        page = admin.get("/uploads/shares").text
+    assert counter.count <= 12
+    names = ("甲满", "乙无", lecturer.name, "别处")
+    assert order(page, *names) == [lecturer.name, "甲满"]
+    assert "40 MB" in page and "已满" in page and "列表中共 2 人，合计已用 40 MB" in page
+    assert order(admin.get("/uploads/shares?which=all&sort=name").text, "甲满", "乙无") == ["乙无", "甲满"]
+    assert order(admin.get("/uploads/shares?sort=share").text, *names) == ["甲满", lecturer.name]
+    assert order(admin.get("/uploads/shares?which=own&sort=full").text, *names) == [lecturer.name, "甲满"]
+    units = admin.get("/uploads/shares?of=units").text
+    assert "桂花社区" in units and "40 MB" in units
+    listed = admin.api("GET", "/upload-shares?which=all&sort=name").json
+    assert [row["used"] for row in listed["items"] if row["id"] in (lecturer.id, idle.id)].count(40 * MIB) == 1
+    assert listed["used"] == 40 * MIB
+    sheet = load_workbook(BytesIO(admin.get("/uploads/shares.xlsx?which=all").data)).active
+    assert sheet is not None
+    assert list(list(sheet.values)[1])[:3] == [lecturer.name, "桂花社区", 40 * MIB]
+    warned = admin.post("/uploads/shares", {"unit": unit.id, "how": "own", "gib": "1"}, follow_redirects=True).text
+    assert "已存的内容超过" not in warned
+
+
+def test_who_holds_a_role_beyond_the_administrators_reach_is_listed_without_a_way_to_change(
+    browser: Open, make: Make, unit: Unit, lecturer: Member
+) -> None:
+    below = make.unit("桂花社区三组", unit)
+    member = make.member(below, name="吴主任")
+    RoleGrant.create(member=member, unit=unit, role="liaison")
+    local = browser(make.member(below, "administrator"))
+    page = local.get("/uploads/shares?which=all").text
+    assert "吴主任" in page and f"member={member.id}" not in page
+    assert local.post("/uploads/shares", {"member": member.id, "gib": "1"}).status_code == 403
+    assert f"change?member={member.id}" not in local.get(f"/people/{member.id}").text
