@@ -18,9 +18,9 @@ from lms.materials.queries import visible_ids
 from lms.materials.reading_service import note_read_on_paper
 from lms.members import accrediting
 from lms.members.accrediting import Wanted
-from lms.uploads import shares
 from lms.members.models import Accreditation
 from lms.questions import service as questions
+from lms.uploads import shares
 
 STEP = timedelta(minutes=40)
 
