@@ -5,10 +5,8 @@ from functools import lru_cache
 from urllib.parse import quote
 
 from lms.search.queries import Asked
-from lms.web.addresses import url_for
+from lms.web.addresses import SAFE, url_for
 
-# As werkzeug writes the values of an address.
-SAFE = "!$'()*,/:;?@"
 MOST_KEPT = 2048
 MARK = "\0"  # what no address holds
 

@@ -7,6 +7,8 @@ from flask import current_app, has_request_context, request
 from flask import url_for as build
 
 MOST_KEPT = 4096
+SAFE = "!$'()*,/:;?@"
+"""What werkzeug leaves as it is in the values of an address, for those who write some themselves."""
 
 
 class Addresses:

@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from apiflask import APIFlask
+from flask import current_app, request
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -31,7 +32,17 @@ from lms.web.turns import Turns
 ROOT = Path(__file__).resolve().parent.parent
 FORM_BYTES = 4 * MIB
 
-csrf = CSRFProtect()
+
+class WritingOnly(CSRFProtect):
+    """Flask-WTF's protection, which asks first of all what is asked last: whether something may be changed at all."""
+
+    def protect(self, apply_exemptions: bool = False) -> None:
+        """Refuse a request that may change something and brings no valid token."""
+        if request.method in current_app.config["WTF_CSRF_METHODS"]:
+            super().protect(apply_exemptions)
+
+
+csrf = WritingOnly()
 
 
 def build(settings: Settings) -> APIFlask:

@@ -2,10 +2,13 @@
 
 import re
 import secrets
+from typing import cast
 
 from apiflask import APIFlask
 from flask import g, request
 from werkzeug.wrappers import Response
+
+from lms.web.responses import Answer
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; font-src 'self'; "
@@ -23,12 +26,13 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 def init_app(app: APIFlask) -> None:
     """Name each request and harden each answer."""
+    app.response_class = Answer
     app.before_request(_name_request)
     app.after_request(_harden)
 
 
 def _name_request() -> None:
-    given = request.headers.get("X-Request-ID", "")
+    given = request.environ.get("HTTP_X_REQUEST_ID", "")
     g.request_id = given if is_request_id(given) else secrets.token_hex(8)
 
 
@@ -38,13 +42,12 @@ def is_request_id(given: str) -> bool:
 
 
 def _harden(response: Response) -> Response:
-    headers = response.headers
-    static = request.endpoint == "static"
-    if static and "v" not in request.args:
+    asked = request._get_current_object()  # type: ignore[attr-defined]
+    static = asked.endpoint == "static"
+    if static and "v" not in asked.args:
         # A script that another one imports has no version in its address: browsers ask each time whether it is new.
-        headers["Cache-Control"] = "no-cache"
-    present = {name.lower() for name in headers.keys()}  # noqa: SIM118 a Headers is no dict
-    given = [header for header in (FIXED if static else FIXED_FOR_PAGES) if header[0].lower() not in present]
-    headers.extend(given)
-    headers["X-Request-ID"] = g.get("request_id", "")
-    return response
+        response.headers["Cache-Control"] = "no-cache"
+    beside = FIXED if static else FIXED_FOR_PAGES
+    answer = response if isinstance(response, Answer) else cast(Answer, Answer.force_type(response))
+    answer.beside = (*beside, ("X-Request-ID", g.get("request_id", "")))
+    return answer

@@ -15,7 +15,7 @@ def init_app(app: APIFlask) -> None:
 
 def _refuse_unreadable() -> None:
     """Raise BadRequest for a body that is no JSON, too deep, has endless numbers, or half of a surrogate pair."""
-    if not request.is_json:
+    if not request.environ.get("CONTENT_TYPE") or not request.is_json:
         return
     sent = request.get_data(cache=True)
     if not sent:

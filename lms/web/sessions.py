@@ -8,12 +8,13 @@ import time
 from typing import Any
 
 from apiflask import APIFlask
-from flask import Flask, Request, current_app, session
-from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from flask import Flask, Request, Response, current_app, session
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask_wtf.csrf import generate_csrf
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from lms.memory import Memory
+from lms.web.responses import Answer
 
 REMEMBERED = 2000
 UNCHANGING = (str, int, bool)
@@ -43,6 +44,14 @@ class RememberingSessions(SecureCookieSessionInterface):
         if opened:
             self._remember(app, cookie)
         return opened
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Send the cookie of a session that was changed; one that was only read, as by nearly all, needs no cookie."""
+        needless = session and not self.should_set_cookie(app, session)
+        if not needless or not isinstance(response, Answer) or "Vary" in response.headers:
+            super().save_session(app, session, response)
+        elif session.accessed:
+            response.beside = (*response.beside, ("Vary", "Cookie"))
 
     def remembered(self, app: Flask, cookie: str) -> dict[str, Any] | None:
         """Give what a cookie holds that was verified before and has not expired; not to be changed."""

@@ -93,6 +93,7 @@ class ActorMemory:
 def init_app(app: APIFlask) -> None:
     """Have every request know its member, and every address but the public ones ask for one."""
     manager.init_app(app)
+    app.after_request_funcs[None].remove(manager._update_remember_cookie)  # nobody is remembered beyond the session
     app.extensions["actors"] = ActorMemory(REMEMBERED)
     manager.user_loader(_load)
     app.before_request(_guard)

@@ -7,7 +7,7 @@ from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from apiflask import APIFlask
 from flask import g, request
@@ -17,7 +17,7 @@ from markupsafe import Markup
 from lms.errors import N_, InvalidInput
 from lms.members import access
 from lms.web import dates
-from lms.web.addresses import asset, url_for
+from lms.web.addresses import SAFE, asset, url_for
 from lms.web.i18n import HTML_LANG, reader_locale
 from lms.web.signin import SignedIn, who_asks
 
@@ -114,13 +114,19 @@ def page_url(number: int | str) -> str:
 
 
 def _list_address() -> str:
-    """Give the address of the list being shown up to where "page=" follows: made once for all the links below it."""
-    asked = request.args.to_dict(flat=False)
+    """Give the address of the list being shown up to where "page=" follows: made once for all the links below it.
+
+    As url_for would: but what is looked for is different in each address, so that nothing would be found again there.
+    """
+    own = request.view_args or {}
     # Names that url_for takes for itself: in an address they are just words that mean nothing here.
-    kept = {k: v for k, v in asked.items() if k not in ("endpoint", "page") and not k.startswith("_")}
-    values: dict[str, Any] = {**kept, **(request.view_args or {})}
-    address = url_for(str(request.endpoint), **values)
-    return f"{address}&" if "?" in address else f"{address}?"
+    kept = [
+        (name, value)
+        for name, value in request.args.items(multi=True)
+        if name not in ("endpoint", "page") and not name.startswith("_") and name not in own
+    ]
+    address = url_for(str(request.endpoint), **own)
+    return f"{address}?{urlencode(kept, safe=SAFE)}&" if kept else f"{address}?"
 
 
 @lru_cache(MOST_KEPT)
