@@ -76,30 +76,54 @@ def pair_key(pair: str) -> int:
     return ord(pair[0]) << CHARACTER_BITS | ord(pair[1])
 
 
-def terms_of(texts: Sequence[str], *, proving: bool = False, words: set[str] | None = None) -> tuple[Keys, Owners]:
+class Cut(NamedTuple):
+    """Some texts as terms that are not counted yet.
+
+    `han` are the Chinese characters, `linked` says which of them the next one follows at once, `owners` give the place
+    of each one's text; `words` are the terms of the words of other scripts, `word_owners` the places of their texts.
+    """
+
+    han: Codes
+    linked: npt.NDArray[np.bool_]
+    owners: Owners
+    words: Keys
+    word_owners: Owners
+
+
+def cut(texts: Sequence[str], found: set[str]) -> Cut:
+    """Cut texts into characters and words. To `found` are added the words of other scripts, folded."""
+    joined = _BETWEEN.join(texts)
+    if joined.count(_BETWEEN) >= max(len(texts), 1):
+        joined = _BETWEEN.join([text.replace(_BETWEEN, " ") for text in texts])
+    codes, classes = folded_codes(joined)
+    ends = (codes == ord(_BETWEEN)).nonzero()[0]
+    at = (classes == HAN).nonzero()[0]
+    words, starts = _words_of(codes, classes == LETTER, found)
+    linked = np.zeros(len(at), np.bool_)
+    np.equal(at[1:], at[:-1] + 1, out=linked[:-1])
+    return Cut(codes[at], linked, _owners(ends, at), words, _owners(ends, starts))
+
+
+def _owners(ends: npt.NDArray[np.intp], places: npt.NDArray[np.intp]) -> Owners:
+    """Return which text each of some ascending places stands in, given where all texts but the last end."""
+    bounds = places.searchsorted(ends)
+    inside = np.diff(bounds, prepend=0, append=len(places))
+    return np.arange(len(inside), dtype=np.uint32).repeat(inside)
+
+
+def terms_of(texts: Sequence[str], *, proving: bool = False) -> tuple[Keys, Owners]:
     """Return every term of every text as often as it stands there, and the place of its text among the texts.
 
-    With `proving` only those that `token_keys` gives: a character only where it stands alone. To `words` are added
-    those of other scripts, folded: what a prefix is looked up in.
+    With `proving` only those that `token_keys` gives: a character only where it stands alone.
     """
-    joined = _BETWEEN.join(text.replace(_BETWEEN, " ") if _BETWEEN in text else text for text in texts)
-    codes, classes = folded_codes(joined)
-    owners = np.cumsum(codes == ord(_BETWEEN), dtype=np.uint32)
-    han = classes == HAN
-    wide = codes.astype(np.uint64) << np.uint64(CHARACTER_BITS)
-    pairs = np.flatnonzero(han[:-1] & han[1:])
-    word_keys, word_starts = _words_of(codes, classes == LETTER, set() if words is None else words)
-    characters = han & ~_beside(han) if proving else han
-    keys = np.concatenate([wide[characters], wide[pairs] | codes[pairs + 1], word_keys])
-    return keys, np.concatenate([owners[characters], owners[pairs], owners[word_starts]])
-
-
-def _beside(flags: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-    """Return which places have a flagged neighbour."""
-    beside = np.zeros(len(flags), np.bool_)
-    beside[1:] |= flags[:-1]
-    beside[:-1] |= flags[1:]
-    return beside
+    han, linked, owners, words, word_owners = cut(texts, set())
+    wide = han.astype(np.uint64) << np.uint64(CHARACTER_BITS)
+    pairs = linked.nonzero()[0]
+    alone = ~linked
+    alone[1:] &= ~linked[:-1]
+    characters = alone if proving else slice(None)
+    keys = np.concatenate([wide[characters], wide[pairs] | han[pairs + 1], words])
+    return keys, np.concatenate([owners[characters], owners[pairs], word_owners])
 
 
 def _words_of(codes: Codes, letters: npt.NDArray[np.bool_], found: set[str]) -> tuple[Keys, npt.NDArray[np.intp]]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
+import numpy.typing as npt
 from whoosh.codec.base import Segment
 from whoosh.codec.whoosh3 import W3Codec
 from whoosh.filedb.filestore import FileStorage
@@ -22,8 +23,8 @@ from whoosh.filedb.filestore import FileStorage
 from search_index import container
 from search_index.analysis import terms_of
 from search_index.bodies import Bodies, BodyCompressor
-from search_index.builder import Inverter, without_body
-from search_index.columns import columns_of, text_hash
+from search_index.builder import Inverter
+from search_index.columns import Columns, ColumnsBuilder, text_hash
 from search_index.container import Array, Strings, narrow, table
 from search_index.documents import Document
 from search_index.postings import encode
@@ -42,26 +43,33 @@ def segment_path(storage: FileStorage, segment: Segment, extension: str) -> Path
 class SegmentFiles:
     """Write the files of a new segment: documents one by one, all else at `finish`."""
 
-    def __init__(self, storage: FileStorage, segment: Segment, dictionary: bytes) -> None:
+    def __init__(self, storage: FileStorage, segment: Segment, compressor: BodyCompressor) -> None:
         """Create the file of bodies."""
         self._storage, self._segment = storage, segment
-        self._compressor = BodyCompressor(dictionary)
+        self._compressor = compressor
         self._file: BinaryIO = segment_path(storage, segment, BODIES).open("wb")
         self._body_lengths: list[int] = []
-        self.documents: list[Document] = []
+        self._columns = ColumnsBuilder()
         self.is_closed = False
 
-    def add(self, document: Document, frame: bytes | None = None) -> None:
-        """Add a document; `frame` is its body as it is stored, where it was stored before."""
-        frame = self._compressor.compress(document.body) if frame is None else frame
+    def add(self, document: Document) -> None:
+        """Add a document."""
+        frame = self._compressor.compress(document.body)
         self._file.write(frame)
         self._body_lengths.append(len(frame))
-        self.documents.append(without_body(document))
+        self._columns.add(document)
+
+    def carry_over(self, columns: Columns, bodies: Bodies, live: npt.NDArray[np.intp]) -> None:
+        """Add documents of another segment of the index, those with some numbers, as they are stored there."""
+        for frames, lengths in bodies.frames(live):
+            self._file.write(frames)
+            self._body_lengths += lengths
+        self._columns.carry_over(columns, live)
 
     def finish(self, inverter: Inverter) -> None:
         """Write all that is written at the end."""
         arrays = self._write_postings(inverter)
-        arrays |= columns_of(self.documents, inverter.lengths)
+        arrays |= self._columns.arrays(inverter.lengths)
         arrays |= _title_terms(Strings.read(arrays, "title"), "title")
         arrays |= _title_terms(Strings.read(arrays, "authors"), "authors")
         arrays |= Strings.of(sorted(inverter.words)).arrays("word")
@@ -95,11 +103,11 @@ class SegmentFiles:
         }
 
     def _write_ids(self) -> None:
-        keys = np.array([text_hash(document.key) for document in self.documents], np.uint64)
-        groups, codes = table([document.group for document in self.documents])
+        keys = np.array([text_hash(key) for key in self._columns.keys], np.uint64)
+        groups, codes = table(self._columns.groups)
         group_hashes = np.array([text_hash(group) for group in groups.all()], np.uint64)[codes] if len(groups) else keys
         with segment_path(self._storage, self._segment, IDS).open("wb") as file:
-            file.write(np.array([len(self.documents)], "<u8").tobytes())
+            file.write(np.array([len(keys)], "<u8").tobytes())
             for hashes in (keys, group_hashes):
                 order = np.argsort(hashes, kind="stable")
                 file.write(hashes[order].astype("<u8").tobytes())
@@ -165,10 +173,11 @@ class ArrayCodec(W3Codec):
 
     length_stats = False
 
-    def __init__(self, dictionary: bytes = b"") -> None:
-        """Take the dictionary that bodies are compressed with."""
+    def __init__(self, dictionary: bytes = b"", *, quick: bool = False) -> None:
+        """Take the dictionary that bodies are compressed with, and whether that is to be quick."""
         super().__init__()
         self._dictionary = dictionary
+        self._quick = quick
         self.files: SegmentFiles | None = None
 
     def __reduce__(self) -> tuple[type[ArrayCodec], tuple[()]]:
@@ -181,7 +190,7 @@ class ArrayCodec(W3Codec):
 
     def field_writer(self, storage: FileStorage, segment: Segment) -> _FieldWriter:
         """Create the new segment's files."""
-        self.files = SegmentFiles(storage, segment, self._dictionary)
+        self.files = SegmentFiles(storage, segment, BodyCompressor(self._dictionary, quick=self._quick))
         return _FieldWriter(self.files)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
@@ -40,12 +40,17 @@ class Column:
         code = self.codes.item(number)
         return self.texts[code] if self.texts.kept is None else self.texts.kept[code]
 
+    def of(self, numbers: npt.NDArray[np.intp]) -> list[str]:
+        """Return the texts of some documents."""
+        texts = self.texts.all() if self.texts.kept is None else self.texts.kept
+        return [texts[code] for code in self.codes[numbers].tolist()]
+
 
 class Columns:
     """The columns of one segment, numbered as its documents are."""
 
     def __init__(self, arrays: Mapping[str, Array]) -> None:
-        """Take what `columns_of` made. Raises KeyError or ValueError when something is missing or does not fit."""
+        """Take what `ColumnsBuilder` made. Raises KeyError or ValueError when something is missing or does not fit."""
         self.keys = Strings.read(arrays, "key")
         self.size = len(self.keys)
         self.refs: Numbers = arrays["ref"].astype(np.int64)
@@ -104,27 +109,73 @@ class Columns:
         return datetime.date.fromordinal(day) if day else None
 
 
-def columns_of(documents: Sequence[Document], lengths: npt.NDArray[np.integer]) -> dict[str, Array]:
-    """Return the columns of some documents as they are written; `lengths` are those that ranking takes them to have."""
-    arrays = Strings.of(document.key for document in documents).arrays("key")
-    arrays["ref"] = np.array([document.ref for document in documents], np.int64)
-    arrays["day"] = np.array([document.date.toordinal() if document.date else 0 for document in documents], np.int32)
-    arrays["length"] = narrow(lengths)
-    audiences = {audience: json.dumps(audience) for audience in {document.audience for document in documents}}
-    written = {
-        "title": [document.title for document in documents],
-        "group": [document.group for document in documents],
-        "place": [document.place for document in documents],
-        "extra": [_as_json(dict(document.extra)) for document in documents],
-        "audience": [audiences[document.audience] for document in documents],
-        "authors": [document.authors for document in documents],
-        "keywords": [document.keywords for document in documents],
-    }
-    names = {name for document in documents for name in document.facets if name not in (KIND, YEAR)}
-    for name in (KIND, YEAR, *sorted(names)):
-        written[_FACET + name] = [document.facet(name) for document in documents]
-    for name, texts in written.items():
-        strings, codes = table(texts)
-        arrays |= strings.arrays(name)
-        arrays[f"{name}.codes"] = narrow(codes)
-    return arrays
+class ColumnsBuilder:
+    """The columns of a segment while it is written."""
+
+    def __init__(self) -> None:
+        """Begin without documents."""
+        self.keys: list[str] = []
+        self._refs: list[int] = []
+        self._days: list[int] = []
+        self._texts: dict[str, list[str]] = {name: [] for name in _TEXTS}
+        self._facets: dict[str, list[str]] = {KIND: [], YEAR: []}
+        self._audiences: dict[tuple[str, ...], str] = {}
+
+    @property
+    def groups(self) -> list[str]:
+        """The group of each document."""
+        return self._texts["group"]
+
+    def add(self, document: Document) -> None:
+        """Add the next document."""
+        for name, value in document.facets.items():
+            if name not in (KIND, YEAR):
+                self._facet(name).append(value)
+        self._facets[KIND].append(document.kind)
+        self._facets[YEAR].append(document.facet(YEAR))
+        audience = self._audiences.get(document.audience)
+        if audience is None:
+            audience = self._audiences[document.audience] = json.dumps(document.audience)
+        texts = self._texts
+        texts["title"].append(document.title)
+        texts["group"].append(document.group)
+        texts["place"].append(document.place)
+        texts["extra"].append(_as_json(dict(document.extra)))
+        texts["audience"].append(audience)
+        texts["authors"].append(document.authors)
+        texts["keywords"].append(document.keywords)
+        self._refs.append(document.ref)
+        self._days.append(document.date.toordinal() if document.date else 0)
+        self.keys.append(document.key)
+
+    def carry_over(self, columns: Columns, live: npt.NDArray[np.intp]) -> None:
+        """Add the next documents as another segment has them, of it those with some numbers."""
+        for name, column in columns.facets.items():
+            values = column.of(live)
+            if name in (KIND, YEAR) or any(values):
+                self._facet(name).extend(values)
+        for name, column in columns.texts.items():
+            self._texts[name] += column.of(live)
+        self._refs += columns.refs[live].tolist()
+        self._days += columns.days[live].tolist()
+        keys = columns.keys.all()
+        self.keys += [keys[number] for number in live.tolist()]
+
+    def _facet(self, name: str) -> list[str]:
+        """Give the column of a facet, with nothing for the documents up to now that do not have it."""
+        column = self._facets.setdefault(name, [])
+        column += [""] * (len(self.keys) - len(column))
+        return column
+
+    def arrays(self, lengths: npt.NDArray[np.integer]) -> dict[str, Array]:
+        """Return the columns as they are written; `lengths` are those that ranking takes the documents to have."""
+        arrays = Strings.of(self.keys).arrays("key")
+        arrays["ref"] = np.array(self._refs, np.int64)
+        arrays["day"] = np.array(self._days, np.int32)
+        arrays["length"] = narrow(lengths)
+        facets = {_FACET + name: self._facet(name) for name in (KIND, YEAR, *sorted({*self._facets} - {KIND, YEAR}))}
+        for name, texts in (self._texts | facets).items():
+            strings, codes = table(texts)
+            arrays |= strings.arrays(name)
+            arrays[f"{name}.codes"] = narrow(codes)
+        return arrays

@@ -41,11 +41,11 @@ DENSE_SIZE = 4096
 """Smaller segments have no dense lists."""
 
 HEAD = 3
+ESCAPED = 255
 BYTES, SHORTS, LONGS, DENSE = range(4)
 _SINGLE_SHIFT = 2
 _PAIRS_OF_BITS = np.array([[byte >> shift & 3 for shift in (0, 2, 4, 6)] for byte in range(256)], np.uint8)
 _FOUR_AT_ONCE = _PAIRS_OF_BITS.view(np.uint32).ravel()
-_PLACES_OF_BITS = np.array([1, 4, 16, 64], np.uint8)
 
 
 class Postings(NamedTuple):
@@ -117,7 +117,7 @@ class _Encoder:
     def __init__(self, numbers: Ids, frequencies: Frequencies, counts: Counts, size: int) -> None:
         self.numbers, self.frequencies, self.counts, self.size = numbers, frequencies, counts, size
         self.first = np.cumsum(counts) - counts
-        gaps = np.diff(numbers.astype(np.int64), prepend=-1)
+        gaps = np.diff(numbers, prepend=np.int32(-1))
         gaps[self.first] = numbers[self.first] + 1
         self.gaps = gaps
 
@@ -129,23 +129,27 @@ class _Encoder:
         frequency_bytes = self.counts * bits + 7 >> 3
         lengths = HEAD + gap_bytes + frequency_bytes
         starts = np.cumsum(lengths) - lengths
-        data = np.zeros(int(lengths.sum()), np.uint8)
+        heads = np.full(len(lengths), HEAD, np.int64)
+        parts = np.tile(np.arange(3, dtype=np.uint8), len(lengths))
+        parts = parts.repeat(np.stack([heads, gap_bytes, frequency_bytes], axis=1).ravel())
+        data = np.zeros(len(parts), np.uint8)
         data[starts] = modes | bits << 2
-        self._write_gaps(data, starts + HEAD, modes, gap_bytes)
-        self._write_frequencies(data, starts + HEAD + gap_bytes, bits)
-        self._write_dense(data, starts + HEAD, modes)
-        view = data.data
+        data[parts == 1] = self._gaps(modes, gap_bytes)
+        data[parts == 2] = self._frequencies(bits, frequency_bytes)
+        raw = data.tobytes()
         ends = (starts + lengths).tolist()
         firsts = zip((starts + HEAD).tolist(), ends, data[starts].tolist(), strict=True)
-        sums = np.array([zlib.crc32(view[start:end], first) & 0xFFFF for start, end, first in firsts])
+        sums = np.array([zlib.crc32(raw[start:end], first) for start, end, first in firsts], np.uint32)
         data[starts + 1] = sums & 0xFF
-        data[starts + 2] = sums >> 8
+        data[starts + 2] = sums >> 8 & 0xFF
         return data, starts
 
     def _modes(self) -> tuple[Counts, Counts]:
         """Choose the shortest way of writing the gaps of each list; return it and its bytes."""
-        escapes = np.add.reduceat(self.gaps // 255 + 1, self.first)
         widest = np.maximum.reduceat(self.gaps, self.first)
+        if self.size < DENSE_SIZE and len(widest) and int(widest.max()) < ESCAPED:
+            return np.full(len(widest), BYTES), self.counts
+        escapes = np.add.reduceat(self.gaps // ESCAPED, self.first) + self.counts
         shorts = np.where(widest < 1 << 16, 2 * self.counts, 1 << 60)
         sizes = np.stack([escapes, shorts, 4 * self.counts, np.full(len(self.counts), self.size + 3 >> 2)])
         modes = sizes[:DENSE].argmin(axis=0)
@@ -153,40 +157,59 @@ class _Encoder:
             modes[self.counts * DENSE_SHARE >= self.size] = DENSE
         return modes, sizes[modes, np.arange(len(modes))]
 
-    def _write_gaps(self, data: Bytes, starts: Counts, modes: Counts, gap_bytes: Counts) -> None:
-        mode_of_posting = np.repeat(modes, self.counts)
-        for mode, kind in ((SHORTS, "<u2"), (LONGS, "<u4")):
-            which = modes == mode
-            gaps = self.gaps[mode_of_posting == mode].astype(kind)
-            data[ragged(starts[which], gap_bytes[which])] = gaps.view(np.uint8)
-        which = modes == BYTES
-        gaps = self.gaps[mode_of_posting == BYTES]
-        escaped = np.full(int(gap_bytes[which].sum()), 255, np.uint8)
-        escaped[np.cumsum(gaps // 255 + 1) - 1] = gaps % 255
-        data[ragged(starts[which], gap_bytes[which])] = escaped
+    def _gaps(self, modes: Counts, gap_bytes: Counts) -> Bytes:
+        """Return the gaps of all lists, and the dense lists, one after the other."""
+        present = np.unique(modes).tolist()
+        if present == [BYTES]:
+            return _escaped(self.gaps)
+        modes = modes.astype(np.uint8)
+        mode_of_posting, mode_of_byte = modes.repeat(self.counts), modes.repeat(gap_bytes)
+        data = np.empty(len(mode_of_byte), np.uint8)
+        for mode in present:
+            data[mode_of_byte == mode] = self._gaps_of(mode, modes, self.gaps[mode_of_posting == mode])
+        return data
 
-    def _write_frequencies(self, data: Bytes, starts: Counts, bits: Counts) -> None:
-        bits_of_posting = np.repeat(bits, self.counts)
+    def _gaps_of(self, mode: int, modes: Counts, gaps: Ids) -> Bytes:
+        if mode == DENSE:
+            return np.concatenate([self._dense(place) for place in (modes == DENSE).nonzero()[0].tolist()])
+        return _escaped(gaps) if mode == BYTES else gaps.astype("<u2" if mode == SHORTS else "<u4").view(np.uint8)
+
+    def _dense(self, place: int) -> Bytes:
+        inside = slice(int(self.first[place]), int(self.first[place] + self.counts[place]))
+        times = np.zeros(self.size + 3 & ~3, np.uint8)
+        times[self.numbers[inside]] = np.minimum(self.frequencies[inside], DENSE_FREQUENCY)
+        return _four_in_one(times)
+
+    def _frequencies(self, bits: Counts, frequency_bytes: Counts) -> Bytes:
+        """Return the frequencies of all lists, one after the other, each padded to whole bytes."""
+        data = np.empty(int(frequency_bytes.sum()), np.uint8)
+        bits = bits.astype(np.uint8)
+        bits_of_posting, bits_of_byte = bits.repeat(self.counts), bits.repeat(frequency_bytes)
         for width in (1, 2):
             which = bits == width
-            less_one = self.frequencies[bits_of_posting == width] - np.uint8(1)
-            flags = (less_one[:, None] >> np.arange(width, dtype=np.uint8) & 1).astype(np.bool_)
-            _write_bits(data, starts[which], self.counts[which] * width, flags.ravel())
-
-    def _write_dense(self, data: Bytes, starts: Counts, modes: Counts) -> None:
-        for place in np.flatnonzero(modes == DENSE).tolist():
-            inside = slice(int(self.first[place]), int(self.first[place] + self.counts[place]))
-            times = np.zeros(self.size + 3 & ~3, np.uint8)
-            times[self.numbers[inside]] = np.minimum(self.frequencies[inside], DENSE_FREQUENCY)
-            data[starts[place] : starts[place] + (self.size + 3 >> 2)] = times.reshape(-1, 4) @ _PLACES_OF_BITS
+            counts, room = self.counts[which], frequency_bytes[which] * (8 // width)
+            inside = np.tile(np.array([True, False]), len(counts)).repeat(np.stack([counts, room - counts], 1).ravel())
+            less_one = np.zeros(len(inside), np.uint8)
+            less_one[inside] = self.frequencies[bits_of_posting == width] - np.uint8(1)
+            packed = np.packbits(less_one, bitorder="little") if width == 1 else _four_in_one(less_one)
+            data[bits_of_byte == width] = packed
+        return data
 
 
-def _write_bits(data: Bytes, starts: Counts, sizes: Counts, flags: npt.NDArray[np.bool_]) -> None:
-    """Write stretches of bits, each padded to whole bytes, the first bit the lowest."""
-    padded = sizes + 7 & ~7
-    bits = np.zeros(int(padded.sum()), np.bool_)
-    bits[ragged(np.cumsum(padded) - padded, sizes)] = flags
-    data[ragged(starts, padded >> 3)] = np.packbits(bits, bitorder="little")
+def _escaped(gaps: Ids) -> Bytes:
+    """Return gaps as bytes, 255 standing for "add 255 and go on"."""
+    if int(gaps.max(initial=0)) < ESCAPED:
+        return gaps.astype(np.uint8)
+    lengths = gaps // ESCAPED + 1
+    escaped = np.full(int(lengths.sum()), ESCAPED, np.uint8)
+    escaped[np.cumsum(lengths) - 1] = gaps % ESCAPED
+    return escaped
+
+
+def _four_in_one(twos: Bytes) -> Bytes:
+    """Pack numbers of two bits, four a byte, the first in the low bits."""
+    fours = twos.view("<u4")
+    return (fours | fours >> 6 | fours >> 12 | fours >> 18).astype(np.uint8)
 
 
 def checked(data: mmap | bytes, block: Block) -> bytes:
@@ -250,7 +273,7 @@ def _ids(raw: list[bytes], tails: list[int], counts: list[int], size: int) -> Id
     for found, tail in zip(raw, tails, strict=True):
         gaps[found[0] & 3].append(found[HEAD:tail])
     steps = np.frombuffer(b"".join(gaps[BYTES]), np.uint8)
-    sums = [steps.cumsum(dtype=wide)[(steps != 255).nonzero()[0]]]
+    sums = [steps.cumsum(dtype=wide)[(steps != ESCAPED).nonzero()[0]]]
     for mode, kind in ((SHORTS, "<u2"), (LONGS, "<u4")):
         if gaps[mode]:
             sums.append(np.frombuffer(b"".join(gaps[mode]), kind).cumsum(dtype=wide))

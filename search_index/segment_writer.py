@@ -35,10 +35,13 @@ class _Pool(Inverter):
 class ArraySegmentWriter(SegmentWriter):
     """Lock, table of contents and commit are Whoosh's; everything in the segment is ours."""
 
-    def __init__(self, index: FileIndex) -> None:
-        """Begin a new segment. Raises Whoosh's LockError while another is being written."""
+    def __init__(self, index: FileIndex, *, quick: bool = True) -> None:
+        """Begin a new segment, whose bodies are compressed quickly or thoroughly.
+
+        Raises Whoosh's LockError while another is being written.
+        """
         folder: Any = index.storage.folder  # type: ignore[attr-defined]
-        codec = ArrayCodec(read_dictionary(Path(folder)))
+        codec = ArrayCodec(read_dictionary(Path(folder)), quick=quick)
         # compound=False: Whoosh reads a compound segment into the memory of every process that opens it
         super().__init__(index, codec=codec, compound=False)
         self.pool: Any = _Pool(Path(self.temp_storage().folder))
@@ -74,9 +77,9 @@ class ArraySegmentWriter(SegmentWriter):
         reader = SegmentReader(self.storage, segment, ByteBoundedCache(0))
         live = np.ones(reader.size, np.bool_)
         live[list(segment.deleted_docs())] = False
-        for number in np.flatnonzero(live).tolist():
-            self._files.add(reader.columns.document(number, ""), reader.bodies.frame(number))
-            self.docnum += 1
+        numbers = np.flatnonzero(live)
+        self._files.carry_over(reader.columns, reader.bodies, numbers)
+        self.docnum += len(numbers)
         self.pool.add_lists(_only(reader.term_lists(), live), reader.columns.lengths[live], reader.words.all())
         self._added = True
 

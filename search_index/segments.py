@@ -6,7 +6,6 @@ import itertools
 from bisect import bisect_left
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from functools import cached_property
-from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -38,6 +37,7 @@ from search_index.postings import (
     decode,
     dense_frequencies,
     is_dense,
+    ragged,
     singles,
     split,
 )
@@ -369,11 +369,12 @@ class SegmentReader:
 
     def term_lists(self) -> TermLists:
         """Return the lists of all terms, for a merge."""
-        ids, frequencies = [np.empty(0, np.int32)], [np.empty(0, np.uint8)]
-        for first in range(0, len(self.keys), _LISTS_AT_ONCE):
-            places = range(first, min(first + _LISTS_AT_ONCE, len(self.keys)))
-            read = [pair for stretch in self.postings(places) for pair in split(stretch)]
-            read.sort(key=itemgetter(0))
-            ids += [postings.ids for _, postings in read]
-            frequencies += [postings.frequencies for _, postings in read]
-        return TermLists(self.keys, self.counts.astype(np.int64), np.concatenate(ids), np.concatenate(frequencies))
+        counts = self.counts.astype(np.int64)
+        starts = np.cumsum(counts) - counts
+        ids, frequencies = np.empty(int(counts.sum()), np.int32), np.empty(int(counts.sum()), np.uint8)
+        for first in range(0, len(counts), _LISTS_AT_ONCE):
+            for stretch in self.postings(range(first, min(first + _LISTS_AT_ONCE, len(counts)))):
+                places = np.array(stretch.places) + first
+                at = ragged(starts[places], counts[places])
+                ids[at], frequencies[at] = stretch.ids, stretch.frequencies
+        return TermLists(self.keys, counts, ids, frequencies)

@@ -182,7 +182,7 @@ def _with_dictionary(directory: Path, documents: Iterable[Document]) -> tuple[li
 
 
 def _write_all(index: FileIndex, documents: Iterable[Document]) -> None:
-    writer = ArraySegmentWriter(index)
+    writer = ArraySegmentWriter(index, quick=False)
     try:
         for document in _with_unique_keys(documents):
             writer.add(document)
