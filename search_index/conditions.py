@@ -15,7 +15,8 @@ from search_index.phrases import MOST_READ, holding_phrase, is_proved
 from search_index.plan import leaf_tokens
 from search_index.postings import Ids
 from search_index.query_tree import AUTHOR, Between, Facet, Leaf, Phrase, Prefix, Word
-from search_index.segments import Mask, SegmentReader, TextTerms
+from search_index.segments import Mask, SegmentReader
+from search_index.text_terms import TextTerms
 from search_index.weighted import Weighted, holding_all
 
 MOST_WORDS_OF_A_PREFIX = 64

@@ -17,7 +17,7 @@ from whoosh.index import TOC
 from search_index import layout, query_language, schema
 from search_index.cache import ByteBoundedCache
 from search_index.damage import reporting_damage
-from search_index.documents import KIND, Document, Found, Hit, Part, Query, Results
+from search_index.documents import Document, Found, Hit, Part, Query, Results
 from search_index.layout import Pointer
 from search_index.likeness import plan_like
 from search_index.plan import make_plan
@@ -254,21 +254,10 @@ def _hits(snapshot: _Snapshot, things: Sequence[Thing], marker: Marker | None) -
 
 def _hit(snapshot: _Snapshot, place: Place, marker: Marker | None) -> Hit:
     reader = snapshot.segments[place.segment].reader
-    columns, number = reader.columns, place.number
-    texts = columns.texts
-    title = texts["title"][number]
-    facets = {name: value for name, column in columns.facets.items() if (value := column[number])}
-    return Hit(
-        key=columns.keys[number],
-        kind=facets[KIND],
-        ref=columns.refs.item(number),
-        group=texts["group"][number],
-        title=title,
-        place=texts["place"][number],
-        score=place.score,
-        marked_title=marker.mark(title) if marker else (Part(title, False),),
-        snippet=marker.snippet(*reader.body(number)) if marker else (),
-        date=columns.date(number),
-        extra=columns.extras[texts["extra"].codes.item(number)],
-        facets=facets,
-    )
+    key, kind, ref, group, title, at, date, extra, facets = reader.shown(place.number)
+    if marker:
+        text, folded, tidy = reader.body(place.number)
+        marked, snippet = marker.mark(title), marker.snippet(text, folded, tidy=tidy)
+    else:
+        marked, snippet = (Part(title, False),), ()
+    return Hit(key, kind, ref, group, title, at, place.score, marked, snippet, date, extra, facets)

@@ -32,14 +32,24 @@ DELTA = 1.5
 COMPLETE_BONUS = 10_000.0
 """Lifts documents that hold every word above all that do not."""
 
-_SCALE = (np.arange(256) * ((K1 + 1) / IMPACT_STEPS) + DELTA).astype(np.float32)
-_SCALE[0] = 0.0
+SCALE = (np.arange(256) * ((K1 + 1) / IMPACT_STEPS) + DELTA).astype(np.float32)
+SCALE[0] = 0.0
+_DOUBLE_SCALE = SCALE.astype(np.float64)
 _WORTH_A_LOOK = 1500
-_FEW = 300
+WEIGHED_AGAIN = 60
+"""So many of the best are ranked by single characters as well, which hardly find anything that pairs do not."""
+
+FEW_AT_ONCE = 300
 """So few documents are looked up in all lists that are left at once."""
 
-_TITLES_FIRST = 64
-_TITLE_DOCUMENTS = 4000
+TITLES_FIRST = 64
+TITLE_DOCUMENTS = 4000
+
+
+def idf(counts: Scores, size: int) -> Scores:
+    """Return what terms are worth that so many documents hold, of `size` in all."""
+    found: Scores = np.log((size + 1) / (counts + np.float32(0.5)))  # ln(1 + (N - n + 1/2) / (n + 1/2))
+    return found
 
 
 class Scored(NamedTuple):
@@ -69,7 +79,7 @@ class Best(NamedTuple):
 
 def scored(lists: Sequence[Weighted], factors: Scores) -> list[Scored]:
     """Return those lists that hold anything, with scores; `factors` are the weights of the terms times their idf."""
-    scores = np.multiply.outer(factors, _SCALE)
+    scores = np.multiply.outer(factors, SCALE)
     return [
         Scored(found, factor, row, row.item(found.top))
         for found, factor, row in zip(lists, factors.tolist(), scores, strict=True)
@@ -79,7 +89,8 @@ def scored(lists: Sequence[Weighted], factors: Scores) -> list[Scored]:
 
 def scores_among(lists: Sequence[Weighted], factors: Scores, ids: Ids) -> Scores:
     """Return what lists give together to each of a few documents, ascending; `factors` are as for `scored`."""
-    scores: Scores = factors @ _SCALE.take(impacts_among(lists, ids))
+    # in double, where the order of the sums does not show: `few` adds up one by one
+    scores: Scores = (factors.astype(np.float64) @ _DOUBLE_SCALE.take(impacts_among(lists, ids))).astype(np.float32)
     return scores
 
 
@@ -120,11 +131,11 @@ def _with_best_titles(
 ) -> Titles:
     """Take apart the documents of the best titles; `bonus` is that of each of some titles."""
     best = (bonus > bonus.max() * np.float32(0.3)).nonzero()[0]
-    best = best[(-bonus[best]).argsort(kind="stable")][:_TITLES_FIRST]
+    best = best[(-bonus[best]).argsort(kind="stable")][:TITLES_FIRST]
     order, starts = segment.by_title
     of_best = titles[best]
     counts = starts[of_best + 1] - starts[of_best]
-    kept = counts.cumsum() <= _TITLE_DOCUMENTS
+    kept = counts.cumsum() <= TITLE_DOCUMENTS
     best, counts = best[kept], counts[kept]
     ids = order[ragged(starts[titles[best]], counts)]
     values = bonus[best].repeat(counts)
@@ -247,7 +258,7 @@ class Collector:
     def _finish(self, ids: Ids, scores: Scores, place: int, most: int, floor: float) -> Best:
         """Add the lists that are left, dropping documents as soon as they cannot be among the best."""
         for at in range(place, len(self._lists)):
-            if len(ids) <= _FEW:
+            if len(ids) <= FEW_AT_ONCE:
                 left = self._lists[at:]
                 if len(ids):
                     factors = np.array([entry.factor for entry in left], np.float32)

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from search_index.analysis import Token
-from search_index.documents import KIND, YEAR, Query
+from search_index.documents import Query
+from search_index.few import FewPart, FewRanker, Row, few_parts
 from search_index.phrases import holding_phrase
 from search_index.plan import Plan
 from search_index.postings import Ids
 from search_index.ranking import (
     COMPLETE_BONUS,
+    WEIGHED_AGAIN,
     Best,
     Collector,
     TitleTerms,
+    idf,
     kth_largest,
     scored,
     scores_among,
@@ -30,9 +34,6 @@ from search_index.weighted import Scores
 
 ENOUGH = 10
 """With so many documents that hold every word, those that hold only some are not shown."""
-
-WEIGHED_AGAIN = 60
-"""So many of the best are ranked by single characters as well, which hardly find anything that pairs do not."""
 
 _NO_DATE = -1e9
 
@@ -52,7 +53,7 @@ class Ranked(NamedTuple):
     ids: Ids
     scores: Scores
 
-    def rows(self) -> Iterator[tuple[int, int, float]]:
+    def rows(self) -> Iterator[Row]:
         """Yield them one by one."""
         return zip(self.parts.tolist(), self.ids.tolist(), self.scores.tolist(), strict=True)
 
@@ -94,17 +95,40 @@ class Search:
 
     def answer(self) -> Answer:
         """Find what is asked for and count what is wanted."""
-        terms = Terms.of(self.plan)
+        terms = Terms(self.plan)
         ordered = sorted(self.segments, key=lambda entry: -entry.reader.size)
         parts = [SegmentSearch(entry, self.plan, terms, self.query, self.mean) for entry in ordered]
+        few = few_parts(parts, self.plan, terms) if self._by_relevance else None
+        return self._answer_of_few(few, terms) if few else self._answer_of_many(parts, terms)
+
+    def _answer_of_few(self, parts: list[FewPart], terms: Terms) -> Answer:
+        complete = sum([len(part.complete) for part in parts]) >= ENOUGH
+        ranker = FewRanker(self.query, terms, parts)
+        things = self._things([part.search for part in parts], lambda most: ranker.ranked(most, complete=complete))
+        shown = things[self.query.offset :]
+        if not self.query.counts:
+            return Answer(shown, len(things), sum([len(thing.places) for thing in things]), 0, {}, self.exact)
+        matching = [part.only_allowed(part.matching(complete=complete)) for part in parts]
+        groups = [part.groups_of(ids) for part, ids in zip(parts, matching, strict=True)]
+        counts = (part.counts(found, complete=complete) for part, found in zip(parts, groups, strict=True))
+        return Answer(
+            shown,
+            sum(map(len, groups)),
+            sum(map(len, matching)),
+            sum([len(part.groups_of(part.complete)) for part in parts]),
+            _together(chain.from_iterable(counts)),
+            self.exact,
+        )
+
+    def _answer_of_many(self, parts: list[SegmentSearch], terms: Terms) -> Answer:
         complete = self.plan.scores and sum(len(part.complete) for part in parts) >= ENOUGH
         matching = None
         if self.query.counts or self.query.sort != "relevance" or not self.plan.scores:
             matching = [self._allowed(part, part.matching(complete=complete)) for part in parts]
-        things = self._things(parts, terms, matching, complete=complete)
+        ranker = _Ranker(self.plan, parts, terms) if self._by_relevance else None
+        things = self._things(parts, lambda most: self._ranked(parts, ranker, matching or [], most, complete=complete))
         self.exact = not any(part.conditions.unread for part in parts)
-        offset = self.query.offset
-        shown = things[offset : offset + self.query.limit]
+        shown = things[self.query.offset :]
         if matching is None or not self.query.counts:
             return Answer(shown, len(things), sum(len(thing.places) for thing in things), 0, {}, self.exact)
         found = [part.reader.groups_in(mask) for part, mask in zip(parts, matching, strict=True)]
@@ -121,41 +145,38 @@ class Search:
     def _allowed(part: SegmentSearch, mask: Mask) -> Mask:
         return mask if part.allowed is None else mask & part.allowed
 
-    def _things(
-        self, parts: list[SegmentSearch], terms: Terms, matching: list[Mask] | None, *, complete: bool
-    ) -> list[Thing]:
-        """Return the things up to the end of the stretch asked for."""
+    def _things(self, parts: list[SegmentSearch], ranked: Callable[[int], tuple[Iterable[Row], int]]) -> list[Thing]:
+        """Return the things up to the end of the stretch asked for.
+
+        `ranked` gives the best so many documents in their order, and how many it had to choose from.
+        """
         wanted = self.query.offset + self.query.limit
         if not wanted:
             return []
         most = max(WEIGHED_AGAIN, wanted if self.query.places == 1 else wanted + 2 * self.query.limit)
-        ranker = _Ranker(self.plan, parts, terms) if self._by_relevance else None
         while True:
-            found = self._best(parts, ranker, matching, most, complete=complete)
-            seen = sum(len(best.ids) for best in found)
-            fewer = [
-                (at, self._few_of_each(part, best)) for at, (part, best) in enumerate(zip(parts, found, strict=True))
-            ]
-            ranked = _top(fewer, most)
-            if ranker:
-                ranked = ranker.weighed_again(parts, ranked)
-            things = self._grouped(parts, ranked)
+            rows, seen = ranked(most)
+            things = self._grouped(parts, rows)
             if len(things) >= wanted or seen < most:
                 return things[:wanted]
             most *= 8
 
+    def _ranked(
+        self, parts: list[SegmentSearch], ranker: _Ranker | None, matching: list[Mask], most: int, *, complete: bool
+    ) -> tuple[Iterable[Row], int]:
+        found = self._best(parts, ranker, matching, most, complete=complete)
+        fewer = [(at, self._few_of_each(part, best)) for at, (part, best) in enumerate(zip(parts, found, strict=True))]
+        ranked = _top(fewer, most)
+        if ranker:
+            ranked = ranker.weighed_again(parts, ranked)
+        return ranked.rows(), sum(len(best.ids) for best in found)
+
     def _best(
-        self,
-        parts: list[SegmentSearch],
-        ranker: _Ranker | None,
-        matching: list[Mask] | None,
-        most: int,
-        *,
-        complete: bool,
+        self, parts: list[SegmentSearch], ranker: _Ranker | None, matching: list[Mask], most: int, *, complete: bool
     ) -> list[Best]:
         """Return the best documents of each segment, among them the best `most` of all."""
         if not ranker:
-            return self._latest(parts, matching or [])
+            return self._latest(parts, matching)
         found: list[Best] = []
         floor = 0.0
         for part in parts:
@@ -190,14 +211,14 @@ class Search:
         kept = order[within < self.query.places]
         return Best(best.ids[kept], best.scores[kept])
 
-    def _grouped(self, parts: list[SegmentSearch], ranked: Ranked) -> list[Thing]:
+    def _grouped(self, parts: list[SegmentSearch], rows: Iterable[Row]) -> list[Thing]:
         unread = [(at, phrase) for at, part in enumerate(parts) for phrase in part.conditions.unread]
         wanted, most = self.query.offset + self.query.limit, self.query.places
         columns = [part.reader.columns.texts["group"] for part in parts]
         codes = [column.codes for column in columns]
         by_relevance = self._by_relevance
         groups: dict[tuple[int, int], list[Place]] = {}
-        for at, number, score in ranked.rows():
+        for at, number, score in rows:
             if unread and not all(w != at or _holds(parts[at], phrase, number) for w, phrase in unread):
                 continue
             if self.but and columns[at][number] == self.but:
@@ -217,18 +238,16 @@ class Search:
         return [Thing(tuple(places)) for places in groups.values()]
 
     def _counts(self, parts: list[SegmentSearch], found: list[Mask], *, complete: bool) -> dict[str, dict[str, int]]:
-        totals: dict[str, dict[str, int]] = {}
-        for part, groups in zip(parts, found, strict=True):
-            for name in {KIND, YEAR, *part.reader.columns.facets}:
-                if name in self.query.facets:
-                    mask = self._without_facet(part, part.matching(complete=complete), name)
-                    counts = _facet_counts(part, name, part.reader.groups_in(mask))
-                else:
-                    counts = _facet_counts(part, name, groups)
-                counted = totals.setdefault(name, {})
-                for value, count in counts.items():
-                    counted[value] = counted.get(value, 0) + count
-        return {name: counted for name, counted in totals.items() if counted}
+        return _together(
+            (name, self._counted(part, name, groups, complete=complete))
+            for part, groups in zip(parts, found, strict=True)
+            for name in part.reader.columns.facets
+        )
+
+    def _counted(self, part: SegmentSearch, name: str, groups: Mask, *, complete: bool) -> dict[str, int]:
+        if name in self.query.facets:
+            groups = part.reader.groups_in(self._without_facet(part, part.matching(complete=complete), name))
+        return _facet_counts(part, name, groups)
 
     @staticmethod
     def _without_facet(part: SegmentSearch, mask: Mask, name: str) -> Mask:
@@ -248,11 +267,12 @@ class _Ranker:
         size = sum(part.reader.size for part in parts)
         counts = np.zeros(len(terms.keys), np.float32)
         for part in parts:
-            counts += part.reader.counts_at(part.places)
-        self._factors = terms.weights * _idf(counts, size)
+            counts += part.counts
+        keys, weights, title = terms.arrays
+        self._factors = weights * idf(counts, size)
         prefix_counts = [sum(part.prefix_lists[at].size for part in parts) for at in range(len(plan.prefixes))]
-        self._prefix_factors = _idf(np.array(prefix_counts, np.float32), size) if prefix_counts else counts[:0]
-        self._title = TitleTerms(terms.keys[terms.title], self._factors[terms.title], terms.title < terms.primary)
+        self._prefix_factors = idf(np.array(prefix_counts, np.float32), size) if prefix_counts else counts[:0]
+        self._title = TitleTerms(keys[title], self._factors[title], title < terms.primary)
 
     def best(self, part: SegmentSearch, most: int, floor: float, *, complete: bool) -> Best:
         """Return the best documents of a segment by the terms that find documents."""
@@ -293,9 +313,15 @@ class _Ranker:
         )
 
 
-def _idf(counts: Scores, size: int) -> Scores:
-    found: Scores = np.log((size + 1) / (counts + np.float32(0.5)))  # ln(1 + (N - n + 1/2) / (n + 1/2))
-    return found
+def _together(found: Iterable[tuple[str, dict[str, int]]]) -> dict[str, dict[str, int]]:
+    """Add up the counts of facets that several segments give; of a facet that counts nothing, nothing."""
+    totals: dict[str, dict[str, int]] = {}
+    for name, counts in found:
+        if counts:
+            counted = totals.setdefault(name, {})
+            for value, count in counts.items():
+                counted[value] = counted.get(value, 0) + count
+    return totals
 
 
 def _top(found: list[tuple[int, Best]], most: int) -> Ranked:

@@ -39,32 +39,38 @@ def mean_length(segments: Sequence[LiveSegment]) -> float:
     return math.exp(round(math.log(max(total / max(count, 1), 1.0)) / _LENGTH_STEP) * _LENGTH_STEP)
 
 
-class Terms(NamedTuple):
-    """The terms of a plan as one array: those that find documents, those that add to scores, those only of titles."""
+class TermArrays(NamedTuple):
+    """The terms of a plan as arrays."""
 
     keys: npt.NDArray[np.uint64]
     weights: Scores
-    primary: int
-    scoring: int
     title: npt.NDArray[np.intp]
 
-    @classmethod
-    def of(cls, plan: Plan) -> Terms:
-        """Return the terms of a plan."""
+
+class Terms:
+    """The terms of a plan in one row: those that find documents, those that add to scores, those only of titles.
+
+    `keys`, `weights` and `title` (the places of the terms to look for in titles) are lists, `places` leads from a term
+    to its place; `arrays` are the same for who reckons with many documents at once.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        """Take the terms of a plan."""
         weights = {**plan.secondary, **plan.primary}
-        keys = [*plan.primary, *(key for key in plan.secondary if key not in plan.primary)]
-        scoring = len(keys)
-        places = {key: place for place, key in enumerate(keys)}
-        for key in plan.title:
-            if key not in places:
-                places[key] = len(keys)
-                keys.append(key)
-        return cls(
-            np.array(keys, np.uint64),
-            np.array([weights.get(key, 1.0) for key in keys], np.float32),
-            len(plan.primary),
-            scoring,
-            np.array([places[key] for key in plan.title], np.intp),
+        keys = dict.fromkeys(plan.primary)
+        keys.update(dict.fromkeys(plan.secondary))
+        self.primary, self.scoring = len(plan.primary), len(keys)
+        keys.update(plan.title)
+        self.keys = [*keys]
+        self.weights = [weights.get(key, 1.0) for key in keys]
+        self.places = {key: place for place, key in enumerate(keys)}
+        self.title = [self.places[key] for key in plan.title]
+
+    @cached_property
+    def arrays(self) -> TermArrays:
+        """The terms as arrays."""
+        return TermArrays(
+            np.array(self.keys, np.uint64), np.array(self.weights, np.float32), np.array(self.title, np.intp)
         )
 
 
@@ -75,10 +81,19 @@ class SegmentSearch:
         self.entry, self.plan, self.query, self.mean = entry, plan, query, mean
         self.reader = entry.reader
         self.terms = terms
-        self.places = self.reader.find(terms.keys)
         self.conditions = Conditions(self.reader, mean)
         self.facet_masks: dict[str, Mask] = {}
         self._matching: tuple[bool, Mask] | None = None
+
+    @cached_property
+    def places(self) -> list[int]:
+        """The place of each term in the segment's directory."""
+        return self.reader.find(self.terms.arrays.keys)
+
+    @cached_property
+    def counts(self) -> npt.NDArray[np.uint32]:
+        """How many documents hold each term."""
+        return self.reader.counts_at(self.places)
 
     @cached_property
     def lists(self) -> list[Weighted]:
@@ -146,7 +161,7 @@ class SegmentSearch:
     @cached_property
     def by_key(self) -> dict[int, Weighted]:
         """The list of each term of the plan, and of each that is only wanted."""
-        found = dict(zip(self.terms.keys.tolist(), self.lists, strict=False))
+        found = dict(zip(self.terms.keys, self.lists, strict=False))
         missing = [key for wants in self.plan.wanted for want in wants for key in want.keys if key not in found]
         places = self.reader.find(np.array(missing, np.uint64)) if missing else []
         return found | dict(zip(missing, self.reader.weighted(places, self.mean), strict=True))

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import NamedTuple
 
 from search_index.analysis import LATIN_WORD, phrase_pattern, stem
 from search_index.documents import Part, Snippet
@@ -27,10 +25,8 @@ _SPACES = re.compile(r"\s+")
 _folded_title = lru_cache(_TITLES)(fold_with_origins)
 
 
-class _Span(NamedTuple):
-    start: int
-    end: int
-    word: int
+_Span = tuple[int, int, int]
+"""Where a match begins and ends, and the number of the word that matches. Plain: many are made for each answer."""
 
 
 class Marker:
@@ -63,21 +59,24 @@ class Marker:
 
     def spans(self, folded: Folded) -> list[_Span]:
         """Return what of a folded text matches, ascending and apart, as spans of the original text."""
+        text, origins = folded
         found: list[_Span] = []
         for word, run, words in self._runs:
-            spans = _occurrences(folded.text, run)
-            if not spans:
+            if run in text:
+                _note(found, text, run, word)
+            else:
                 for part in words:
-                    spans += _occurrences(folded.text, part)
-            found += [_Span(*folded.original_span(start, end), word) for start, end in spans]
+                    _note(found, text, part, word)
         for word, pattern in self._phrases:
-            found.extend(_Span(*folded.original_span(*match.span()), word) for match in pattern.finditer(folded.text))
+            found += [(*match.span(), word) for match in pattern.finditer(text)]
         if self._words or self._prefixes:
-            for match in LATIN_WORD.finditer(folded.text):
+            for match in LATIN_WORD.finditer(text):
                 number = self._word_of(match.group())
                 if number is not None:
-                    found.append(_Span(*folded.original_span(*match.span()), number))
-        return _apart(found)
+                    found.append((*match.span(), number))
+        if origins is not None:
+            found = [(*folded.original_span(start, end), word) for start, end, word in found]
+        return _apart(found) if len(found) > 1 else found
 
     def _word_of(self, word: str) -> int | None:
         number = self._words.get(stem(word))
@@ -89,73 +88,87 @@ class Marker:
         """Return the whole text with the matches marked. Places of one thing share their title: each is read once."""
         marked = self._marked.get(text)
         if marked is None:
-            marked = self._marked[text] = _parts(text, self.spans(_folded_title(text)), 0, len(text))
+            marked = self._marked[text] = tuple(_parts(text, self.spans(_folded_title(text)), 0, len(text)))
         return marked
 
-    def snippet(self, text: str, folded: Folded | None = None) -> Snippet:
+    def snippet(self, text: str, folded: Folded | None = None, *, tidy: bool = False) -> Snippet:
         """Return the passage that holds the most of the query, cut at ends of sentences where there are any near.
 
-        `folded` is the text folded already, if it is at hand.
+        `folded` is the text folded already, if it is at hand; with `tidy` its words are known to stand one space apart.
         """
         spans = self.spans(fold_with_origins(text) if folded is None else folded)
         start, end = _window(text, spans)
-        lead = ELLIPSIS if start and not _at_sentence_start(text, start) else ""
-        tail = ELLIPSIS if end < len(text.rstrip()) and not _at_sentence_start(text, end) else ""
-        inside = [span for span in spans if span.start >= start and span.end <= end]
-        before, after = (Part(lead, False),) if lead else (), (Part(tail, False),) if tail else ()
-        return _tidy((*before, *_parts(text, inside, start, end), *after))
+        inside = [span for span in spans if span[0] >= start and span[1] <= end]
+        parts = _parts(text, inside, start, end)
+        if start and not _at_sentence_start(text, start):
+            parts.insert(0, Part(ELLIPSIS, False))
+        if end < len(text) and end < len(text.rstrip()) and not _at_sentence_start(text, end):
+            parts.append(Part(ELLIPSIS, False))
+        return tuple(parts) if tidy else _tidy(parts)
 
 
-def _occurrences(text: str, word: str) -> list[tuple[int, int]]:
-    found: list[tuple[int, int]] = []
-    at, length = text.find(word), len(word)
+def _note(found: list[_Span], text: str, run: str, word: int) -> None:
+    at, length = text.find(run), len(run)
     while at >= 0:
-        found.append((at, at + length))
-        at = text.find(word, at + length)
-    return found
+        end = at + length
+        found.append((at, end, word))
+        at = text.find(run, end)
 
 
 def _apart(spans: list[_Span]) -> list[_Span]:
     """Drop spans that overlap an earlier or, from the same place, a longer one."""
     apart: list[_Span] = []
-    for span in sorted(spans, key=lambda span: (span.start, -span.end)):
-        if not apart or span.start >= apart[-1].end:
+    position = -1
+    for span in sorted(spans, key=_by_place):
+        if span[0] >= position:
             apart.append(span)
+            position = span[1]
     return apart
+
+
+def _by_place(span: _Span) -> tuple[int, int]:
+    return span[0], -span[1]
+
+
+def is_tidy(text: str) -> bool:
+    """Tell whether the words of a text stand one space apart."""
+    return _SPACES.sub(" ", text) == text
 
 
 def _window(text: str, spans: list[_Span]) -> tuple[int, int]:
     if not spans:
         return 0, _cut_back(text, 0, min(SNIPPET_CHARACTERS, len(text)))
-    first, last = _densest(spans)
-    start = _lead(text, spans[first].start, spans[last].end)
-    end = min(max(start + SNIPPET_CHARACTERS, spans[last].end), len(text))
-    return start, _cut_back(text, spans[last].end, end)
+    first, last = _densest(spans) if len(spans) > 1 else (0, 0)
+    last_end = spans[last][1]
+    start = _lead(text, spans[first][0], last_end)
+    end = min(max(start + SNIPPET_CHARACTERS, last_end), len(text))
+    return start, _cut_back(text, last_end, end)
 
 
 def _densest(spans: list[_Span]) -> tuple[int, int]:
     """Return the first and last of the spans that fit one snippet and hold the most different words."""
     best, best_value, last = (0, 0), (0, 0), -1
-    inside: Counter[int] = Counter()
-    for first, span in enumerate(spans):
-        while last + 1 < len(spans) and (last < first or spans[last + 1].end - span.start <= SNIPPET_CHARACTERS):
+    inside: dict[int, int] = {}
+    for first, (start, _, word) in enumerate(spans):
+        while last + 1 < len(spans) and (last < first or spans[last + 1][1] - start <= SNIPPET_CHARACTERS):
             last += 1
-            inside[spans[last].word] += 1
+            entered = spans[last][2]
+            inside[entered] = inside.get(entered, 0) + 1
         value = (len(inside), last - first)
         if value > best_value:
             best, best_value = (first, last), value
-        inside[span.word] -= 1
-        if not inside[span.word]:
-            del inside[span.word]
+        inside[word] -= 1
+        if not inside[word]:
+            del inside[word]
     return best
 
 
 def _lead(text: str, first: int, last: int) -> int:
     """Return where to begin so that the reader sees the sentence, or some of it, before the first match."""
     earliest = max(0, min(first, last - SNIPPET_CHARACTERS + LEAD_CHARACTERS), first - SNIPPET_CHARACTERS // 2)
-    starts = [match.end() for match in _SENTENCE_END.finditer(text, earliest, first) if match.end() <= first]
-    if starts:
-        return starts[0]
+    sentence_end = _SENTENCE_END.search(text, earliest, first)
+    if sentence_end:
+        return sentence_end.end()
     return 0 if first <= LEAD_CHARACTERS else max(0, first - LEAD_CHARACTERS)
 
 
@@ -172,7 +185,7 @@ def _at_sentence_start(text: str, position: int) -> bool:
     return _AFTER_SENTENCE.search(before) is not None
 
 
-def _parts(text: str, spans: list[_Span], start: int, end: int) -> Snippet:
+def _parts(text: str, spans: list[_Span], start: int, end: int) -> list[Part]:
     parts: list[Part] = []
     position = start
     for first, last, _ in spans:
@@ -182,7 +195,7 @@ def _parts(text: str, spans: list[_Span], start: int, end: int) -> Snippet:
         position = last
     if position < end:
         parts.append(Part(text[position:end], False))
-    return tuple(parts)
+    return parts
 
 
 def _tidy(parts: Sequence[Part]) -> Snippet:
