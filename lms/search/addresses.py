@@ -30,12 +30,19 @@ class SearchAddress:
             self._kept[name] = _pairs(name, sorted(values))
         if asked.sort != "relevance":
             self._kept["sort"] = pair("sort", asked.sort)
+        self._whole = f"{self._page}?{'&'.join(self._kept.values())}"
 
     def around(self, name: str) -> tuple[str, str]:
         """Give what stands before and after ``pair(name, value)`` in an address with one value for a name."""
-        kept = {**self._kept, name: MARK}
-        before, _, after = f"{self._page}?{'&'.join(filter(None, kept.values()))}".partition(MARK)
+        if name not in self._kept:
+            return f"{self._whole}&", ""
+        written = {**self._kept, name: MARK}.values()
+        before, _, after = f"{self._page}?{'&'.join(written)}".partition(MARK)
         return before, after
+
+    def without(self, name: str) -> str:
+        """Give the address without any value for a name."""
+        return self(**{name: ()}) if name in self._kept else self._whole
 
     def __call__(self, **changed: str | Sequence[str]) -> str:
         """Give the address with other values for some names; a name without any is left out."""

@@ -1,62 +1,83 @@
 """The rows of choices beside what was found, as HTML: kinds, filters, orders. A page holds fifty addresses of them."""
 
+from collections.abc import Mapping
 from functools import lru_cache
+from typing import NamedTuple
 
+from lms.amounts import number
 from lms.search import words
 from lms.search.addresses import SearchAddress, pair
 from lms.search.queries import FACETS, Answer
 from lms.web.escaping import escaped
-from lms.web.i18n import gettext, reader_locale
+from lms.web.i18n import gettext, ngettext, reader_locale
 
 VALUES_SHOWN = 12
 MOST_KEPT = 4096
+CURRENT = ' aria-current="true"'
 
 
-def kinds(answer: Answer, to: SearchAddress) -> str:
-    """Give the row of kinds; empty when there is nothing to choose."""
-    return _row(answer, "kind", to)
+class _Words(NamedTuple):
+    """What stands around the choices in one language, as HTML."""
+
+    facets: Mapping[str, str]
+    sorts: tuple[tuple[str, str], ...]
+    everything: str
+    narrow: str
 
 
-def filters(answer: Answer, to: SearchAddress) -> str:
-    """Give the other facets as rows under their names, folded away; empty when there is nothing to choose."""
-    rows = [f"<h2>{_facet_words(name)}</h2>\n{row}\n" for name in FACETS[1:] if (row := _row(answer, name, to))]
-    if not rows:
-        return ""
-    summary = escaped(gettext("Narrow it down"))
-    return f'<details class="more search-filters">\n<summary>{summary}</summary>\n{"".join(rows)}</details>\n'
+class Choices:
+    """The choices of one answer, in the reader's language."""
 
+    def __init__(self, answer: Answer, to: SearchAddress) -> None:
+        """Take an answer and what makes the addresses of its question with something changed."""
+        self._answer, self._to = answer, to
+        self._locale = reader_locale()
+        self._words = _words(self._locale)
 
-def sorts(answer: Answer, to: SearchAddress) -> str:
-    """Give the orders, the one in force in bold."""
-    asked = answer.asked.sort
-    made = []
-    for sort, said in _sort_words(reader_locale()):
-        href = "" if sort == asked else escaped(to(sort=() if sort == "relevance" else sort))
-        made.append(f'<a href="{href}">{said}</a>' if href else f"<b>{said}</b>")
-    return "".join(made)
+    def kinds(self) -> str:
+        """Give the row of kinds; empty when there is nothing to choose."""
+        return self._row("kind")
 
+    def filters(self) -> str:
+        """Give the other facets as rows under their names, folded away; empty when there is nothing to choose."""
+        facets = self._words.facets
+        rows = [f"<h2>{facets[name]}</h2>\n{row}\n" for name in FACETS[1:] if (row := self._row(name))]
+        if not rows:
+            return ""
+        summary = self._words.narrow
+        return f'<details class="more search-filters">\n<summary>{summary}</summary>\n{"".join(rows)}</details>\n'
 
-def _row(answer: Answer, facet: str, to: SearchAddress) -> str:
-    """Make a choice of each value of a facet, most things first, years in their order; empty for a single value."""
-    counts, wanted = answer.counts.get(facet, {}), answer.asked.facets.get(facet, frozenset())
-    if wanted:
-        counts = {**dict.fromkeys(wanted, 0), **counts}
-    elif len(counts) < 2:
-        return ""
-    values = sorted(sorted(counts), key=counts.__getitem__, reverse=True)[:VALUES_SHOWN]
-    if facet == "year":
-        values.sort(reverse=True)
-    (before, after), locale, named = map(escaped, to.around(facet)), reader_locale(), answer.named
-    rows = []
-    for value in values:
-        address, said = _choice(locale, facet, value, named.get(value))
-        made = ' aria-current="true"' if value in wanted else ""
-        count = f' <span class="count">{counts[value]}</span>'
-        rows.append(f'<li><a href="{before}{address}{after}"{made}>{said}{count}</a></li>\n')
-    made, said = "" if wanted else ' aria-current="true"', escaped(gettext("All"))
-    everything = f'<li><a href="{escaped(to(**{facet: ()}))}"{made}>{said}</a></li>\n'
-    label = _facet_words(facet)
-    return f'<nav class="chips" aria-label="{label}"><ul>\n{everything}{"".join(rows)}</ul></nav>'
+    def sorts(self) -> str:
+        """Give the orders, the one in force in bold."""
+        made, asked = [], self._answer.asked.sort
+        for sort, said in self._words.sorts:
+            href = "" if sort == asked else escaped(self._to(sort=() if sort == "relevance" else sort))
+            made.append(f'<a href="{href}">{said}</a>' if href else f"<b>{said}</b>")
+        return "".join(made)
+
+    def _row(self, facet: str) -> str:
+        """Make a choice of each value, most things first, years in their order; nothing for a facet of one value."""
+        answer, locale = self._answer, self._locale
+        counts, wanted = answer.counts.get(facet, {}), answer.asked.facets.get(facet, ())
+        if wanted:
+            counts = {**dict.fromkeys(wanted, 0), **counts}
+        elif len(counts) < 2:
+            return ""
+        values = sorted(sorted(counts), key=counts.__getitem__, reverse=True)[:VALUES_SHOWN]
+        if facet == "year":
+            values.sort(reverse=True)
+        before, after = self._to.around(facet)
+        begin, end, named = f'<li><a href="{escaped(before)}', f'{escaped(after)}"', answer.named
+        rows = []
+        for value in values:
+            address, said = _choice(locale, facet, value, named.get(value))
+            made = CURRENT if value in wanted else ""
+            rows.append(f'{begin}{address}{end}{made}>{said} <span class="count">{counts[value]}</span></a></li>\n')
+        made, everything = "" if wanted else CURRENT, escaped(self._to.without(facet))
+        return (
+            f'<nav class="chips" aria-label="{self._words.facets[facet]}"><ul>\n'
+            f'<li><a href="{everything}"{made}>{self._words.everything}</a></li>\n{"".join(rows)}</ul></nav>'
+        )
 
 
 @lru_cache(MOST_KEPT)
@@ -66,15 +87,19 @@ def _choice(_locale: str, facet: str, value: str, name: str | None) -> tuple[str
     return escaped(pair(facet, value)), escaped(said)
 
 
-def _facet_words(facet: str) -> str:
-    return _all_facet_words(reader_locale())[facet]
-
-
 @lru_cache
-def _all_facet_words(_locale: str) -> dict[str, str]:
-    return {name: escaped(str(said)) for name, said in words.FACETS.items()}
+def _words(_locale: str) -> _Words:
+    return _Words(
+        facets={name: escaped(str(said)) for name, said in words.FACETS.items()},
+        sorts=tuple((sort, escaped(str(said))) for sort, said in words.SORTS.items()),
+        everything=escaped(gettext("All")),
+        narrow=escaped(gettext("Narrow it down")),
+    )
 
 
-@lru_cache
-def _sort_words(_locale: str) -> tuple[tuple[str, str], ...]:
-    return tuple((sort, escaped(str(said))) for sort, said in words.SORTS.items())
+@lru_cache(MOST_KEPT)
+def count_words(_locale: str, total: int, exact: bool) -> str:
+    """Say how many things were found, as HTML."""
+    if exact:
+        return escaped(ngettext("%(num)d found", "%(num)d found", total))
+    return escaped(gettext("%(num)s or fewer found", num=number(total)))

@@ -11,7 +11,7 @@ from flask import request
 
 from lms import clock
 from lms.search import words
-from lms.search.places import ADDRESSES, address, place_words, thing_title
+from lms.search.places import ADDRESSES, place_of, thing_title, words_of
 from lms.search.queries import Answer, Thing
 from lms.web.dates import day_short
 from lms.web.escaping import escaped, marked_html
@@ -45,7 +45,7 @@ def _thing(thing: Thing, seen: tuple[str, str, int]) -> str:
     first = thing.hits[0]
     by, year = first.extra.get("by", ""), first.extra.get("year", "")
     before, after = _about(seen, thing.kind, thing.ref, by, year, None if thing.kind == "book" else first.date)
-    return f"{before}{marked_html(thing_title(first))}{after}{''.join(_places(thing.hits))}</li>\n"
+    return f"{before}{marked_html(thing_title(first))}{after}{_places(thing.hits, seen)}</li>\n"
 
 
 @lru_cache(MOST_KEPT)
@@ -61,14 +61,20 @@ def _about(_seen: tuple[str, str, int], kind: str, ref: int, by: str, year: str,
     )
 
 
-def _places(hits: Sequence[Hit]) -> list[str]:
+def _places(hits: Sequence[Hit], seen: tuple[str, str, int]) -> str:
     """Choose the places to show of one thing: those with a marked word in their text if any has one, else the first."""
     texts = [marked_html(hit.snippet) for hit in hits]
-    marked = [_place(hit, text) for hit, text in zip(hits, texts, strict=True) if MARK in text]
-    return marked or ([_place(hits[0], texts[0])] if hits[0].snippet else [])
+    marked = [_place(hit, text, seen) for hit, text in zip(hits, texts, strict=True) if MARK in text]
+    return "".join(marked) or (_place(hits[0], texts[0], seen) if hits[0].snippet else "")
 
 
-def _place(hit: Hit, text: str) -> str:
-    said = place_words(hit)
-    way = f'<a class="hit-place" href="{escaped(address(hit))}">{escaped(said)}</a> ' if said else ""
+def _place(hit: Hit, text: str, seen: tuple[str, str, int]) -> str:
+    way = _way(seen, hit.kind, hit.ref, place_of(hit), hit.extra.get("heading", "")) if hit.place else ""
     return f'<p class="hit-text">{way}{text}</p>\n'
+
+
+@lru_cache(MOST_KEPT)
+def _way(_seen: tuple[str, str, int], kind: str, ref: int, place: str, heading: str) -> str:
+    """Give the way to a place in a thing, for a mount point and a language."""
+    said = escaped(words_of(kind, place, heading))
+    return f'<a class="hit-place" href="{escaped(ADDRESSES[kind](ref, place))}">{said}</a> '

@@ -7,11 +7,11 @@ from typing import Any, cast
 from flask import Blueprint, render_template, request
 from markupsafe import Markup
 
-from lms.amounts import number
 from lms.errors import Unavailable
 from lms.members.access import Actor
-from lms.search import choices, listing, words
+from lms.search import listing, words
 from lms.search.addresses import SearchAddress, search_address
+from lms.search.choices import Choices, count_words
 from lms.search.places import ADDRESSES, thing_title
 from lms.search.queries import FACETS, SORTS, Answer, Asked, Sort, alike, search
 from lms.search.suggestions import did_you_mean
@@ -19,7 +19,7 @@ from lms.search.understanding import explained
 from lms.web import panels
 from lms.web.escaping import escaped
 from lms.web.frames import Filling, filled
-from lms.web.i18n import gettext, ngettext, reader_locale
+from lms.web.i18n import gettext, reader_locale
 from lms.web.kept_pages import kept_page
 from lms.web.signin import actor
 from lms.web.view import page_number, page_url
@@ -61,13 +61,14 @@ def _found(answer: Answer, meant: str) -> Markup:
     to = SearchAddress(answer.asked)
     understood = [(said, to(q=left)) for said, left in explained(answer.understood, answer.named)]
     chosen = _chosen(answer, to)
-    kinds = choices.kinds(answer, to)
+    choices = Choices(answer, to)
+    kinds = choices.kinds()
     if understood or meant or chosen:
         around = {"understood": understood, "meant": meant, "kinds": Markup(kinds), "chosen": chosen}  # noqa: S704
         kinds = render_template("search/_asked.html", **around)
-    narrow = choices.filters(answer, to) if answer.things or chosen else ""
+    narrow = choices.filters() if answer.things or chosen else ""
     if answer.things:
-        below = f"{_line(answer, to)}{listing.things(answer)}{_paging(answer)}\n"
+        below = f"{_line(answer, choices)}{listing.things(answer)}{_paging(answer)}\n"
     else:
         unfiltered = search_address(answer.asked.text) if answer.asked.facets else ""
         values = {"text": answer.asked.text, "unfiltered": unfiltered, "understood": understood}
@@ -75,17 +76,15 @@ def _found(answer: Answer, meant: str) -> Markup:
     return Markup(f"{kinds}{narrow}{below}")  # noqa: S704
 
 
-def _line(answer: Answer, to: SearchAddress) -> str:
+def _line(answer: Answer, choices: Choices) -> str:
     """Say how many things there are, and in which order they stand."""
-    if answer.exact:
-        count = ngettext("%(num)d found", "%(num)d found", answer.total)
-    else:
-        count = gettext("%(num)s or fewer found", num=number(answer.total))
-    some = gettext("Nothing holds all the words; these hold some of them.")
+    some = ""
+    if listing.divided_at(answer) == 0:
+        said = gettext("Nothing holds all the words; these hold some of them.")
+        some = f'<p class="flash message">{escaped(said)}</p>'
     return (
-        f'<div class="list-line found">\n<span role="status">{escaped(count)}</span>\n'
-        f'<span class="sorts">{choices.sorts(answer, to)}</span>\n</div>\n'
-        f'{f"""<p class="flash message">{escaped(some)}</p>""" if listing.divided_at(answer) == 0 else ""}'
+        f'<div class="list-line found">\n<span role="status">{count_words(reader_locale(), answer.total, answer.exact)}'
+        f'</span>\n<span class="sorts">{choices.sorts()}</span>\n</div>\n{some}'
     )
 
 

@@ -43,15 +43,12 @@ def address(hit: Hit) -> str:
     return ADDRESSES[hit.kind](hit.ref, place_of(hit))
 
 
-def place_words(hit: Hit) -> str:
-    """Say where in a thing a hit is; empty for the thing itself."""
-    if not hit.place:
-        return ""
-    if hit.kind == "lecture":
-        return str(gettext("at %(time)s", time=timecode(float(second_and_recording(place_of(hit))[0]))))
-    heading = hit.extra.get("heading")
-    page = gettext("page %(number)s", number=hit.place)
-    return f"{page} · {heading}" if heading else str(page)
+def words_of(kind: str, place: str, heading: str) -> str:
+    """Say where in a thing a place is, which stands under a heading or under none."""
+    if kind == "lecture":
+        return gettext("at %(time)s", time=timecode(float(second_and_recording(place)[0])))
+    page = gettext("page %(number)s", number=place)
+    return f"{page} · {heading}" if heading else page
 
 
 def thing_title(hit: Hit) -> Snippet:

@@ -26,7 +26,7 @@ SORTS = ("relevance", "newest", "oldest")
 Sort = Literal["relevance", "newest", "oldest"]
 Names = Mapping[str, Mapping[str, str]]
 Counts = Mapping[str, Mapping[str, int]]
-COLONS = (":", "\N{FULLWIDTH COLON}")
+FULLWIDTH_COLON = "\N{FULLWIDTH COLON}"
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,8 @@ def search(actor: Actor, asked: Asked) -> Answer:
         for rank, found in enumerate(results.found, start=(asked.number - 1) * asked.size)
         if found.group not in visible
     ]
-    counts = _without(results.counts, [hit for _, hit in hidden])
+    counts = _without(results.counts, [hit for _, hit in hidden]) if hidden else results.counts
+    typed = [leaf for leaf in leaves(results.understood) if isinstance(leaf, Facet)]
     return Answer(
         asked=asked,
         things=[_thing(found) for found in results.found if found.group in visible],
@@ -131,8 +132,8 @@ def search(actor: Actor, asked: Asked) -> Answer:
         exact=results.exact,
         understood=results.understood,
         named={
-            **_unit_names(_spoken_of("unit", asked, counts, results.understood)),
-            **_own_categories(_spoken_of("category", asked, counts, results.understood)),
+            **_unit_names(_spoken_of("unit", asked, counts, typed)),
+            **_own_categories(_spoken_of("category", asked, counts, typed)),
         },
     )
 
@@ -182,19 +183,19 @@ def _without(counts: Counts, hidden: Iterable[Hit]) -> dict[str, dict[str, int]]
     return {name: {value: count for value, count in values.items() if count > 0} for name, values in left.items()}
 
 
-def _spoken_of(facet: str, asked: Asked, counts: Counts, tree: Node | None) -> set[str]:
-    return {*counts.get(facet, ()), *asked.facets.get(facet, ()), *_values_in(tree, facet)}
+def _spoken_of(facet: str, asked: Asked, counts: Counts, typed: Iterable[Facet]) -> set[str]:
+    return {*counts.get(facet, ()), *asked.facets.get(facet, ()), *_values_of(facet, typed)}
 
 
-def _values_in(tree: Node | None, facet: str) -> list[str]:
-    return [leaf.value for leaf in leaves(tree) if isinstance(leaf, Facet) and leaf.name == facet]
+def _values_of(facet: str, typed: Iterable[Facet]) -> list[str]:
+    return [leaf.value for leaf in typed if leaf.name == facet]
 
 
 def _units_named(asked: Asked) -> Mapping[str, str]:
     """Give the ids of the units that the text names, the higher one of two of the same name."""
-    if not any(colon in asked.text for colon in COLONS):
+    if ":" not in asked.text and FULLWIDTH_COLON not in asked.text:
         return {}
-    named = _values_in(parse(asked.text), "unit")
+    named = _values_of("unit", [leaf for leaf in leaves(parse(asked.text)) if isinstance(leaf, Facet)])
     if not named:
         return {}
     rows = Unit.select(Unit.name, Unit.id).where(Unit.name.in_(named)).order_by(Unit.path.desc())
