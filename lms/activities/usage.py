@@ -8,13 +8,8 @@ from lms.activities.models import Activity, ActivityFile
 from lms.prepared import prepared
 
 
-def bytes_of(member: int | None, unit: int | None) -> int:
-    """Give the bytes of the evidence that a member added, or (member None) of a unit's records."""
-    return int(_bytes.scalar(unit if member is None else member, of_unit=member is None))
-
-
-@prepared
-def _bytes(whose: int | None, *, of_unit: bool) -> Any:
+def bytes_of(whose: Any, of_unit: bool) -> Any:
+    """Make the query of the bytes of the evidence that a member added, or of a unit's records."""
     owner = Activity.unit if of_unit else ActivityFile.added_by
     return ActivityFile.select(fn.COALESCE(fn.SUM(ActivityFile.size), 0)).join(Activity).where(owner == whose)
 

@@ -8,13 +8,8 @@ from lms.materials.models import Material, MaterialVersion
 from lms.prepared import prepared
 
 
-def bytes_of(member: int | None, unit: int | None) -> int:
-    """Give the bytes of the materials that a member sent, or (member None) of a unit; archived and earlier ones too."""
-    return int(_bytes.scalar(unit if member is None else member, of_unit=member is None))
-
-
-@prepared
-def _bytes(whose: int | None, *, of_unit: bool) -> Any:
+def bytes_of(whose: Any, of_unit: bool) -> Any:
+    """Make the query of the bytes of the materials that a member sent, or of a unit; archived and earlier ones too."""
     owner = Material.unit if of_unit else MaterialVersion.uploader
     total = MaterialVersion.select(fn.COALESCE(fn.SUM(MaterialVersion.file_size), 0))
     return total.join(Material).where(owner == whose)

@@ -54,11 +54,12 @@ class StudioOut(Paged):
 
 
 class SliceOut(Schema):
-    """A stretch of a recording in seconds, and how many played the middle of it."""
+    """A stretch of a recording in seconds, how many played the middle of it, and how many heard nothing after it."""
 
     start = Float(attribute="start_s")
     end = Float(attribute="end_s")
     viewers = Integer()
+    stopped = Integer()
 
 
 class StopsOut(Schema):
@@ -96,9 +97,7 @@ def studio(query: dict[str, Any]) -> dict[str, Any]:
 @api.doc(summary="The audience of a lecture I look after, and where people stop")
 def lecture(lecture_id: int) -> dict[str, Any]:
     """Give the figures of a lecture."""
-    me = actor()
-    shown = lectures.get_manageable(me, lecture_id)
-    figures = audience_queries.audience_of([lecture_id]).get(lecture_id, audience_queries.Audience())
-    ready = [part.id for part in shown.parts if part.ready]
-    stops = [{"recording": part, **audience_queries.where_people_stop(me, part, PARTS).__dict__} for part in ready]
-    return {**figures._asdict(), "recordings": stops}
+    shown = lectures.get_manageable(actor(), lecture_id)
+    figures = audience_queries.audience_of([lecture_id]).of(lecture_id)
+    found = audience_queries.where_people_stop(shown, PARTS)
+    return {**figures._asdict(), "recordings": [{"recording": part, **stops.__dict__} for part, stops in found.items()]}

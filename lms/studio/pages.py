@@ -22,7 +22,6 @@ pages = Blueprint("studio", __name__)
 
 LECTURE = "/studio/lectures/<int(max=2147483647):lecture_id>"
 TEXT_CHARS = 100
-WAITING = 3
 PARTS = 40
 WIDTH, HEIGHT = 600, 120
 KIND_WORDS = {
@@ -77,7 +76,6 @@ def studio() -> str:
         "studio/studio.html",
         studio=found,
         wanted=wanted,
-        waiting=queries.list_waiting(me, WAITING) if found.waiting else [],
         own=[(row, row.state(today)) for row in lecturer_queries.list_own(me)],
         kinds={key: str(word) for key, word in KIND_WORDS.items()},
         states={key: str(word) for key, word in STATE_WORDS.items()},
@@ -106,14 +104,14 @@ def why_words(owned: Owned) -> str:
 @pages.get(LECTURE)
 def lecture(lecture_id: int) -> str:
     """Show the audience of a lecture in figures, and where people stop in each of its recordings."""
-    me = actor()
-    shown = lectures.get_manageable(me, lecture_id)
-    ready = [part for part in shown.parts if part.ready]
+    shown = lectures.get_manageable(actor(), lecture_id)
+    stops = audience_queries.where_people_stop(shown, PARTS)
     return render_template(
         "studio/lecture.html",
         lecture=shown,
-        figures=audience_queries.audience_of([lecture_id]).get(lecture_id, audience_queries.Audience()),
-        curves=[_curve(part, audience_queries.where_people_stop(me, part.id, PARTS)) for part in ready],
+        figures=audience_queries.audience_of([lecture_id]).of(lecture_id),
+        curves=[_curve(part, stops[part.id]) for part in shown.parts if part.id in stops],
+        most=audience_queries.MOST_VIEWERS,
         several=len(shown.parts) > 1,
         width=WIDTH,
         height=HEIGHT,
@@ -143,5 +141,9 @@ def _curve(part: Part, stops: audience_queries.Stops) -> dict[str, Any]:
 
 
 def tenths(stops: audience_queries.Stops) -> list[Slice]:
-    """Give the curve in ten steps for the table: each fourth of the forty stretches."""
-    return list(stops.parts[:: max(1, len(stops.parts) // 10)])
+    """Give the curve in ten steps for the table: who plays the beginning of each, and all who stop in it."""
+    size = max(1, len(stops.parts) // 10)
+    steps = [stops.parts[first : first + size] for first in range(0, len(stops.parts), size)]
+    return [
+        Slice(step[0].start_s, step[-1].end_s, step[0].viewers, sum(part.stopped for part in step)) for step in steps
+    ]

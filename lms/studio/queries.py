@@ -9,7 +9,7 @@ from peewee import JOIN, Expression, fn
 
 from lms.courses.models import Course, CourseCompletion, CourseItem, ItemDone
 from lms.lectures import parts, transcript_queries
-from lms.lectures.audience_queries import Audience, audience_of
+from lms.lectures.audience_queries import Audience, Audiences, audience_of
 from lms.lectures.models import Lecture
 from lms.materials.models import Material, MaterialReading
 from lms.members.access import Action, Actor, require
@@ -21,6 +21,7 @@ from lms.studio.rules import Owned, Recorded
 from lms.uploads import queries as uploads
 
 MOST_OF_A_KIND = 1000
+MOST_WAITING = 3
 
 
 @dataclass(frozen=True)
@@ -33,29 +34,38 @@ class Filter:
     sort: str = "newest"
 
 
+class Waiting(NamedTuple):
+    """A question that waits for an answer."""
+
+    id: int
+    text: str
+    lecture: str
+
+
 @dataclass(frozen=True)
 class Studio:
-    """A page of what the actor owns, how much of it is in which state, and the questions that wait for an answer."""
+    """A page of what the actor owns, how much of it is in which state, and the questions that wait for an answer.
+
+    ``waiting`` counts those, ``questions`` are the few that wait longest.
+    """
 
     page: Page[Owned]
     states: Counter[str]
     waiting: int
+    questions: Sequence[Waiting]
     audience: Audience
 
 
 def get_studio(actor: Actor, wanted: Filter, number: int, size: int) -> Studio:
-    """Give a page of what the actor owns, the newest thousand of each kind. Raises Forbidden."""
+    """Give a page of what the actor owns, the newest thousand of each kind: eight statements. Raises Forbidden."""
     require(actor, Action.LECTURE_UPLOAD)
-    audience: dict[int, Audience] = {}
-    owned = [*_uploads(actor), *_lectures(actor, audience), *_materials(actor), *_courses(actor)]
+    lectures = _own_lectures(actor.id, MOST_OF_A_KIND)
+    audiences = audience_of(row[0] for row in lectures)
+    owned = [*_uploads(actor), *_lectures(actor, lectures, audiences), *_materials(actor), *_courses(actor)]
     shown = rules.in_order(rules.narrowed(owned, wanted.kind, wanted.state, wanted.text), wanted.sort)
     page = Page(shown[(number - 1) * size : number * size], number, size, len(shown))
-    whole = Audience(
-        sum(one.begun for one in audience.values()),
-        sum(one.finished for one in audience.values()),
-        sum(one.minutes for one in audience.values()),
-    )
-    return Studio(page, Counter(one.state for one in owned), count_waiting(actor), whole)
+    questions, waiting = list_waiting(actor, MOST_WAITING)
+    return Studio(page, Counter(one.state for one in owned), waiting, questions, audiences.together)
 
 
 def _uploads(actor: Actor) -> list[Owned]:
@@ -73,13 +83,11 @@ def _uploads(actor: Actor) -> list[Owned]:
     ]
 
 
-def _lectures(actor: Actor, audience: dict[int, Audience]) -> list[Owned]:
-    rows = _own_lectures(actor.id, MOST_OF_A_KIND)
+def _lectures(actor: Actor, rows: Sequence[Any], audiences: Audiences) -> list[Owned]:
     ids = [row[0] for row in rows]
     recordings = parts.of_lectures(actor.id, ids) if ids else {}
     wordless = transcript_queries.without_transcript(part.id for found in recordings.values() for part in found)
-    audience.update(audience_of(ids))
-    return [_lecture(row, recordings.get(row[0], []), wordless, audience.get(row[0], Audience())) for row in rows]
+    return [_lecture(row, recordings.get(row[0], []), wordless, audiences.of(row[0])) for row in rows]
 
 
 @prepared
@@ -134,10 +142,6 @@ def _own_materials(member: int, most: int) -> Any:
 
 
 def _courses(actor: Actor) -> list[Owned]:
-    rows = _own_courses(actor.id, MOST_OF_A_KIND)
-    ids = [row[0] for row in rows]
-    begun: dict[int, int] = dict(_begun(ids)) if ids else {}
-    done: dict[int, int] = dict(_completed(ids)) if ids else {}
     return [
         Owned(
             "course",
@@ -145,38 +149,29 @@ def _courses(actor: Actor) -> list[Owned]:
             title,
             "archived" if archived_at else "published" if published_at else "unpublished",
             created_at,
-            begun=max(begun.get(ident, 0), done.get(ident, 0)),
-            finished=done.get(ident, 0),
+            begun=max(begun, done),
+            finished=done,
         )
-        for ident, title, created_at, archived_at, published_at in rows
+        for ident, title, created_at, archived_at, published_at, begun, done in _own_courses(actor.id, MOST_OF_A_KIND)
     ]
 
 
 @prepared
 def _own_courses(member: int, most: int) -> Any:
-    columns = (Course.id, Course.title, Course.created_at, Course.archived_at, Course.published_at)
+    same = (ItemDone.kind == CourseItem.kind) & (ItemDone.ref == CourseItem.ref)
+    begun = CourseItem.select(fn.COUNT(ItemDone.member.distinct())).join(ItemDone, on=same)
+    completed = CourseCompletion.select(fn.COUNT(CourseCompletion.id))
+    columns = (
+        Course.id,
+        Course.title,
+        Course.created_at,
+        Course.archived_at,
+        Course.published_at,
+        begun.where(CourseItem.course == Course.id),
+        completed.where(CourseCompletion.course == Course.id, CourseCompletion.withdrawn_at.is_null()),
+    )
     own = (Course.made_by == member) | (Course.lecturer == member)
     return Course.select(*columns).where(own).order_by(Course.id.desc()).limit(most)
-
-
-@prepared
-def _begun(courses: Sequence[int]) -> Any:
-    same = (ItemDone.kind == CourseItem.kind) & (ItemDone.ref == CourseItem.ref)
-    return (
-        CourseItem.select(CourseItem.course, fn.COUNT(ItemDone.member.distinct()))
-        .join(ItemDone, on=same)
-        .where(CourseItem.course.in_(courses))
-        .group_by(CourseItem.course)
-    )
-
-
-@prepared
-def _completed(courses: Sequence[int]) -> Any:
-    return (
-        CourseCompletion.select(CourseCompletion.course, fn.COUNT(CourseCompletion.id))
-        .where(CourseCompletion.course.in_(courses), CourseCompletion.withdrawn_at.is_null())
-        .group_by(CourseCompletion.course)
-    )
 
 
 def waiting_for(actor: Actor) -> Any:
@@ -189,30 +184,13 @@ def _unanswered(member: int) -> Expression:
     return waits & (Lecture.uploader == member) & Lecture.archived_at.is_null()
 
 
-def count_waiting(actor: Actor) -> int:
-    """Count the questions under the actor's lectures that wait for an answer."""
-    return int(_count_waiting.scalar(actor.id) or 0)
-
-
-@prepared
-def _count_waiting(member: int) -> Any:
-    return Post.select(fn.COUNT(Post.id)).join(Lecture).where(_unanswered(member))
-
-
-class Waiting(NamedTuple):
-    """A question that waits for an answer."""
-
-    id: int
-    text: str
-    lecture: str
-
-
-def list_waiting(actor: Actor, limit: int) -> list[Waiting]:
-    """Give the questions under the actor's lectures that wait longest for an answer."""
-    return [Waiting(*row) for row in _longest_waiting(actor.id, limit)]
+def list_waiting(actor: Actor, limit: int) -> tuple[list[Waiting], int]:
+    """Give the questions under the actor's lectures that wait longest for an answer, and how many wait in all."""
+    rows = _longest_waiting(actor.id, limit)
+    return [Waiting(*row[:-1]) for row in rows], rows[0][-1] if rows else 0
 
 
 @prepared
 def _longest_waiting(member: int, limit: int) -> Any:
-    columns = (Post.id, Post.text, Lecture.title)
+    columns = (Post.id, Post.text, Lecture.title, fn.COUNT(Post.id).over())
     return Post.select(*columns).join(Lecture).where(_unanswered(member)).order_by(Post.id).limit(limit)

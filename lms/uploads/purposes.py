@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 from lms.config import MIB, Settings
 from lms.errors import N_, InvalidInput
@@ -34,10 +35,11 @@ class Purpose:
 class Usage:
     """How a room says what it keeps, in bytes.
 
-    ``of`` gives it of a member, or (first None) of a unit; ``by_owner`` of all members, or (True) of all units at once.
+    ``of`` makes the query of what it keeps of a member, or (True) of a unit, so that the rooms are asked in one
+    statement; ``by_owner`` gives it of all members, or (True) of all units at once.
     """
 
-    of: Callable[[int | None, int | None], int]
+    of: Callable[[Any, bool], Any]
     by_owner: Callable[[bool], dict[int, int]]
 
 
@@ -71,9 +73,9 @@ def largest() -> int:
     return max(purpose.limit(_settings[0]) for purpose in _purposes.values())
 
 
-def kept_bytes(member: int | None, unit: int | None) -> int:
-    """Give the bytes that all rooms together keep of a member, or (first None) of a unit."""
-    return sum(usage.of(member, unit) for usage in _usages)
+def queries_of_kept(whose: Any, *, of_unit: bool) -> list[Any]:
+    """Make the queries of the bytes that each room keeps of a member, or of a unit."""
+    return [usage.of(whose, of_unit) for usage in _usages]
 
 
 def kept_by_owner(*, units: bool) -> Counter[int]:

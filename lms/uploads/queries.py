@@ -1,11 +1,13 @@
 """Reads on uploads: one's own, what is unfinished, how much of a share is used."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
 from typing import Any
 
-from peewee import Expression, fn
+from peewee import SQL, Expression, fn
 
 from lms import clock
 from lms.errors import N_, NotFound
@@ -87,35 +89,42 @@ def _view(token: str, purpose: str, name: str, fingerprint: str, length: int, *r
     return UploadView(token, purpose, name, fingerprint, length, there, state, created_at, expires_at)
 
 
-def get_rooms(member: int, unit: int | None) -> tuple[Room, Room]:
+def get_rooms(member: int | None, unit: int | None) -> tuple[Room, Room]:
     """Give how much of a member's share, and of a unit's, is used: what the rooms keep and what is on its way.
 
-    Units below have shares of their own; without a unit its share is without a bound.
+    Units below have shares of their own; nobody's, or no unit's, is without a bound. One statement.
     """
-    here = -1 if unit is None else unit
-    rows = _coming(member, here, clock.now())
-    own = {(owner is not None): mib * MIB for owner, mib in _quotas(member, here)}
+    used, own = Counter[bool](), dict[bool, int]()
+    for amount, of_unit, is_share in _kept_and_allowed(member, unit, clock.now()):
+        if is_share:
+            own[bool(of_unit)] = int(amount) * MIB
+        else:
+            used[bool(of_unit)] += int(amount)
     of_member, of_unit = purposes.default_quotas()
-    mine = purposes.kept_bytes(member, None) + sum(int(size) for owner, _, size in rows if owner == member)
-    if unit is None:
-        return Room(mine, own.get(True, of_member)), Room(0, 0)
-    units = purposes.kept_bytes(None, unit) + sum(int(size) for _, place, size in rows if place == unit)
-    return Room(mine, own.get(True, of_member)), Room(units, own.get(False, of_unit))
+    mine = Room(used[False], own.get(False, of_member)) if member is not None else Room(0, 0)
+    return mine, Room(used[True], own.get(True, of_unit)) if unit is not None else Room(0, 0)
 
 
 @prepared
-def _coming(member: int, unit: int, now: datetime) -> Any:
-    whose = (Upload.member == member) | (Upload.unit == unit)
-    return (
-        Upload.select(Upload.member, Upload.unit, fn.SUM(Upload.length))
-        .where(whose, Upload.state != "used", Upload.expires_at > now)
-        .group_by(Upload.member, Upload.unit)
+def _kept_and_allowed(member: int | None, unit: int | None, now: datetime) -> Any:
+    """Select amounts: bytes that are kept or on their way, MiB of a share of its own; with whose it is, and which."""
+    parts = [
+        part for whose, of_unit in ((member, 0), (unit, 1)) if whose is not None for part in _of(whose, of_unit, now)
+    ]
+    return reduce(lambda before, part: before.union_all(part), parts)
+
+
+def _of(whose: Any, of_unit: int, now: datetime) -> list[Any]:
+    owner = Upload.unit if of_unit else Upload.member
+    coming = Upload.select(fn.COALESCE(fn.SUM(Upload.length), 0)).where(
+        owner == whose, Upload.state != "used", Upload.expires_at > now
     )
-
-
-@prepared
-def _quotas(member: int, unit: int) -> Any:
-    return Quota.select(Quota.member, Quota.mib).where((Quota.member == member) | (Quota.unit == unit))
+    kept = [*purposes.queries_of_kept(whose, of_unit=bool(of_unit)), coming]
+    share = Quota.select(Quota.mib).where((Quota.unit if of_unit else Quota.member) == whose)
+    return [
+        *(query.select_extend(SQL(str(of_unit)), SQL("0")) for query in kept),
+        share.select_extend(SQL(str(of_unit)), SQL("1")),
+    ]
 
 
 def used_keys() -> Iterator[str]:

@@ -13,7 +13,7 @@ from lms.members import queries as members
 from lms.members.access import Action, Actor, require
 from lms.members.models import Member, Unit
 from lms.paging import Page
-from lms.uploads import purposes, shares
+from lms.uploads import purposes, queries, shares
 from lms.uploads.models import Quota, QuotaChange, Upload
 from lms.uploads.rules import MIB, Room
 
@@ -143,10 +143,8 @@ def get_use(actor: Actor, member: int | None, unit: int | None) -> Use:
     of_unit = member is None
     table, key = (Unit, unit) if of_unit else (Member, member)
     name = table.select(table.name).where(table.id == key).scalar()
-    used = purposes.kept_bytes(member, unit) + _coming(of_units=of_unit)[key or 0]
-    own = shares.find_own(member, unit)
-    usual = purposes.default_quotas()[1 if of_unit else 0]
-    return Use(key or 0, name, used, usual if own is None else own * MIB, own is not None)
+    room = queries.get_rooms(member, unit)[1 if of_unit else 0]
+    return Use(key or 0, name, room.used, room.allowed, shares.find_own(member, unit) is not None)
 
 
 def list_changes(member: int | None, unit: int | None) -> list[Change]:
