@@ -5,7 +5,6 @@ import re
 import zipfile
 from collections import defaultdict
 from collections.abc import Iterator
-from itertools import chain
 from typing import IO, Any
 from urllib.parse import unquote
 
@@ -32,10 +31,8 @@ def read(stream: IO[bytes]) -> tuple[list[Section], list[bytes]]:
     package_name = _package_name(archive)
     package = parse_xml(_part(archive, package_name), doctype=True)
     folder = posixpath.dirname(posixpath.normpath(package_name)).lstrip("/")
-    manifest = {
-        item.get("id", ""): item for item in package.iter() if local(item) == "item" and item.get("href") is not None
-    }
-    spine = [item.get("idref", "") for item in package.iter() if local(item) == "itemref"]
+    manifest = {item.get("id", ""): item for item in package.iter("{*}item") if item.get("href") is not None}
+    spine = [item.get("idref", "") for item in package.iter("{*}itemref")]
     if not spine:
         raise Refused("broken")
     if len(spine) > MAX_SECTIONS:
@@ -94,7 +91,7 @@ def _chapter(archive: zipfile.ZipFile, name: str, contents: Contents, flow: Flow
     named = contents.get(name, {})
     flow.begin(named.get("", "") or (_title(root) if not named else ""))
     cut = 0 if named else CUT
-    body = next((element for element in chain(root, root.iter()) if local(element) == "body"), root)
+    body = next(root.iter("{*}body"), root)
     beside = posixpath.dirname(name)
 
     def shown(address: str) -> tuple[int, int, int] | None:
@@ -120,7 +117,7 @@ def _contents(archive: zipfile.ZipFile, folder: str, manifest: dict[str, Any], p
     found: Contents = defaultdict(dict)
     try:
         for href, title in _entries(archive, folder, manifest, package):
-            part, target = _resolve("", href), unquote(href.partition("#")[2])
+            part, target = _resolve("", href), unquote(href.partition("#")[2]) if "#" in href else ""
             found[part].setdefault(target, title)
     except Refused as refused:
         if str(refused) == "entities":
@@ -136,7 +133,7 @@ def _entries(
     if nav is not None:
         yield from _from_nav(archive, _resolve(folder, nav.get("href")))
         return
-    spine = next((element for element in package.iter() if local(element) == "spine"), None)
+    spine = next(package.iter("{*}spine"), None)
     ncx = manifest.get(spine.get("toc", "")) if spine is not None else None
     ncx = (
         ncx
@@ -151,14 +148,17 @@ def _from_nav(archive: zipfile.ZipFile, name: str) -> Iterator[tuple[str, str]]:
     content = find_part(archive, name)
     if content is None:
         return
-    navs = [element for element in parse_xhtml(content).iter() if local(element) == "nav"]
+    navs = list(parse_xhtml(content).iter("{*}nav"))
     kinds = "{http://www.idpf.org/2007/ops}type"
     toc = next(
         (nav for nav in navs if "toc" in (nav.get(kinds) or nav.get("epub:type") or "")), navs[0] if navs else None
     )
-    for link in toc.iter() if toc is not None else ():
-        if local(link) == "a" and link.get("href"):
-            yield posixpath.join(posixpath.dirname(name), link.get("href")), tidy("".join(link.itertext()))
+    folder = posixpath.dirname(name)
+    for link in toc.iter("{*}a") if toc is not None else ():
+        href = link.get("href")
+        if href:
+            words = "".join(link.itertext()) if len(link) else link.text or ""
+            yield posixpath.join(folder, href) if folder else href, tidy(words)
 
 
 def _from_ncx(archive: zipfile.ZipFile, name: str) -> Iterator[tuple[str, str]]:

@@ -102,7 +102,7 @@ class Flow:
             return False
         if self._lists:
             self.close_lists()
-        self._now.lines += texts
+        self._now.lines.append(joined.replace("\0", "\n"))
         self._now.pieces.append(f"<p>{joined.replace(chr(0), '</p><p>')}</p>")
         self._count(size)
         return True

@@ -117,21 +117,20 @@ class Walker:
         plain = not (bold or italic or self._lists or self._quoted or self._targets or depth >= DEEPEST)
         held: list[str] = []
         for child in element:
-            if plain and child.tag in PARAGRAPHS and not len(child):
+            text, tail = child.text, child.tail
+            if plain and text and not len(child) and child.tag in PARAGRAPHS:
                 if self._runs:
                     self._flush()
-                text = child.text
-                if text and not text.isspace():
+                if not text.isspace():
                     held.append(text)
             else:
-                held = self._put(held)
+                held = self._put(held) if held else held
                 self._element(child, bold, italic, depth + 1)
-            tail = child.tail
-            if tail:
-                if held and not tail.isspace():
-                    held = self._put(held)
+            if tail and (self._runs or not tail.isspace()):
+                held = self._put(held) if held else held
                 self._text(tail, bold, italic)
-        self._put(held)
+        if held:
+            self._put(held)
 
     def _put(self, texts: list[str]) -> list[str]:
         """Put the texts of paragraphs into the flow, and give the beginning of further ones."""

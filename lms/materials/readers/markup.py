@@ -21,6 +21,10 @@ def parse_xml(content: bytes, *, doctype: bool = False) -> Any:
     """Parse a part of an office file. Raises Refused("entities") for one that declares any, else "broken"."""
     if _declares(content, _ENTITY_DECLARED) or (not doctype and _declares(content, _DOCTYPE)):
         raise Refused("entities")
+    return _parsed(content)
+
+
+def _parsed(content: bytes) -> Any:
     try:
         root = etree.fromstring(content, _xml_parser())
     except (etree.XMLSyntaxError, ValueError) as error:
@@ -32,7 +36,7 @@ def parse_xml(content: bytes, *, doctype: bool = False) -> Any:
 
 def _declares(content: bytes, what: re.Pattern[bytes]) -> bool:
     """Look for a declaration in the beginning; most have none at all, which is seen much faster."""
-    return b"<!" in content[:PROLOGUE] and what.search(content[:PROLOGUE]) is not None
+    return content.find(b"<!", 0, PROLOGUE) >= 0 and what.search(content, 0, PROLOGUE) is not None
 
 
 @cache
@@ -50,7 +54,7 @@ def parse_xhtml(content: bytes) -> Any:
     if _declares(content, _ENTITY_DECLARED):
         raise Refused("entities")
     try:
-        return parse_xml(_NAMED.sub(_character, content) if b"&" in content else content, doctype=True)
+        return _parsed(_NAMED.sub(_character, content) if b"&" in content else content)
     except Refused:
         return parse_html(content)
 
