@@ -147,7 +147,7 @@ def list_of_units(actor: Actor, number: int, size: int, kind: str = "") -> Page[
 
 
 def _of_units(actor: Actor, kind: str = "") -> Expression:
-    held = Activity.member.is_null() & Activity.unit.in_(sorted(actor.sees_units))
+    held = Activity.member.is_null() & Activity.unit.in_(actor.units_seen)
     condition = (Activity.state.not_in(("withdrawn", "planned"))) & (held | reach.cared_for(actor))
     return condition & (Activity.kind == kind) if kind else condition
 
@@ -374,7 +374,7 @@ def all_ids() -> Iterator[int]:
 def seen(actor: Actor, ids: Sequence[int]) -> set[int]:
     """Give those of the records that the actor may see and that are not withdrawn."""
     care = tuple(actor.paths_for(Action.ACTIVITY_CARE))
-    return {activity for (activity,) in _seen(list(ids), actor.id, sorted(actor.sees_units), care=care)}
+    return {activity for (activity,) in _seen(list(ids), actor.id, actor.units_seen, care=care)}
 
 
 @prepared

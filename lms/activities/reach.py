@@ -32,7 +32,7 @@ def may_see(actor: Actor) -> Expression:
     What is about one member is for that member, who entered it and the liaisons; what a unit holds is for all of the
     unit and for whoever stands in its register.
     """
-    return open_to(actor.id, sorted(actor.sees_units), actor.paths_for(Action.ACTIVITY_CARE))
+    return open_to(actor.id, actor.units_seen, actor.paths_for(Action.ACTIVITY_CARE))
 
 
 def open_to(member: int, sees_units: Sequence[int], care: Sequence[str]) -> Expression:

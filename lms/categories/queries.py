@@ -69,7 +69,7 @@ def choices_for(paths: Iterable[str]) -> list[Category]:
 
 def list_visible(actor: Actor, *, retired: bool = False) -> list[Category]:
     """List what the actor may filter by: the presets, and the own ones of all units the actor sees."""
-    return _with_presets(_categories(_of_units(sorted(actor.sees_units), retired=retired)))
+    return _with_presets(_categories(_of_units(actor.units_seen, retired=retired)))
 
 
 def list_kept(actor: Actor) -> list[Category]:

@@ -45,7 +45,7 @@ def list_items(actor: Actor, course: CourseView) -> list[ItemView]:
 def courses_with(actor: Actor, kind: str, ref: int, limit: int) -> list[tuple[CourseView, list[ItemView]]]:
     """Give the courses there for the actor that have an item, the newest first, with all their items: one statement."""
     found: dict[int, tuple[CourseView, list[ItemView]]] = {}
-    for row in _of_courses_with(actor.id, sorted(actor.sees_units), kind, ref, limit):
+    for row in _of_courses_with(actor.id, actor.units_seen, kind, ref, limit):
         course, items = found.setdefault(row[WIDTH], (queries.viewed(actor, row[WIDTH:]), []))
         items.extend(_viewed(actor, course, row[:WIDTH]))
     return [found[course] for course in sorted(found, reverse=True)]

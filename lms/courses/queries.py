@@ -129,7 +129,7 @@ def list_courses(actor: Actor, wanted: Filter, number: int, size: int) -> Page[C
         shape = {"mine": wanted.mine}
         values = (
             actor.id,
-            sorted(actor.sees_units),
+            actor.units_seen,
             wanted.category or None,
             wanted.lecturer.replace("\0", "") or None,
         )
@@ -206,7 +206,7 @@ def _matching(actor: Actor, wanted: Filter) -> Expression:
     elif wanted.which == "kept":
         condition = Course.archived_at.is_null() & managed_by(actor)
     else:
-        condition = open_to(actor.id, sorted(actor.sees_units))
+        condition = open_to(actor.id, actor.units_seen)
     if wanted.category:
         condition &= Course.category == wanted.category
     if wanted.lecturer:
@@ -247,7 +247,7 @@ def _counted(member: int, courses: Sequence[int]) -> Any:
 
 def list_lecturers(actor: Actor) -> list[str]:
     """Give the names of those who give the courses that are there for the actor, each once, in order."""
-    return sorted(name for (name,) in _lecturers(actor.id, sorted(actor.sees_units)))
+    return sorted(name for (name,) in _lecturers(actor.id, actor.units_seen))
 
 
 @prepared
@@ -267,7 +267,7 @@ class RunningRow(NamedTuple):
 
 def list_running(actor: Actor, limit: int) -> list[RunningRow]:
     """Give courses that the actor has begun and not completed, those that end soonest first: one statement."""
-    return [RunningRow(*row) for row in _running(actor.id, sorted(actor.sees_units), clock.today(), limit)]
+    return [RunningRow(*row) for row in _running(actor.id, actor.units_seen, clock.today(), limit)]
 
 
 @prepared
@@ -291,7 +291,7 @@ def _running(member: int, sees_units: Sequence[int], today: date, limit: int) ->
 
 def count_open(actor: Actor) -> int:
     """Count the courses that are there for the actor: one statement."""
-    return int(_there.scalar(actor.id, sorted(actor.sees_units)) or 0)
+    return int(_there.scalar(actor.id, actor.units_seen) or 0)
 
 
 @prepared
@@ -361,7 +361,7 @@ def _completion_day(member: int, course_id: int) -> Any:
 
 def visible_courses(actor: Actor, refs: Sequence[int]) -> set[int]:
     """Give those of the courses that are there for the actor, or the actor's own."""
-    return {ref for (ref,) in _visible(actor.id, sorted(actor.sees_units), list(refs))}
+    return {ref for (ref,) in _visible(actor.id, actor.units_seen, list(refs))}
 
 
 @prepared

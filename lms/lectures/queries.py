@@ -87,7 +87,7 @@ def _may_change(actor: Actor, uploader: int | None, unit_path: str) -> bool:
 
 def list_lectures(actor: Actor, wanted: Filter, number: int, size: int) -> Page[LectureRow]:
     """List the lectures the actor can play or look after, with how far the actor is in each: three statements."""
-    values, shape = (actor.id, sorted(actor.sees_units)), _shape(actor, wanted)
+    values, shape = (actor.id, actor.units_seen), _shape(actor, wanted)
     if shape["words"]:
         query = _matching(*values, **shape)
         total, rows = query.count(), list(_in_order(query, wanted.sort).paginate(number, size).tuples())
@@ -300,7 +300,7 @@ def continue_watching(actor: Actor, limit: int) -> list[LectureRow]:
     Of a lecture with several recordings the one last watched stands for it.
     """
     begun: dict[int, LectureRow] = {}
-    for row in _begun(actor.id, sorted(actor.sees_units), limit * RECORDINGS_OF_ONE):
+    for row in _begun(actor.id, actor.units_seen, limit * RECORDINGS_OF_ONE):
         begun.setdefault(row[0], LectureRow(*row))
     return list(begun.values())[:limit]
 
@@ -356,7 +356,7 @@ def upload_units(actor: Actor) -> list[tuple[int, str]]:
 
 def visible_lectures(actor: Actor, refs: Iterable[int]) -> set[int]:
     """Give those of the lectures that the actor may see now."""
-    return {ref for (ref,) in _visible(actor.id, sorted(actor.sees_units), list(refs))}
+    return {ref for (ref,) in _visible(actor.id, actor.units_seen, list(refs))}
 
 
 @prepared

@@ -91,7 +91,7 @@ def _read_by(member: Any) -> Expression:
 
 
 def _of_reader(actor: Actor) -> Expression:
-    return _issued_to(sorted(actor.sees_units))
+    return _issued_to(actor.units_seen)
 
 
 def _issued_to(units: Sequence[int]) -> Expression:
@@ -170,7 +170,7 @@ def _counts(actor: Actor, lists: Sequence[int]) -> dict[int, tuple[int, int, int
 
 def count_new(actor: Actor) -> int:
     """Count the lists that run and that the actor never looked at: one prepared statement."""
-    return int(_new.scalar(sorted(actor.sees_units), actor.id, clock.today()) or 0)
+    return int(_new.scalar(actor.units_seen, actor.id, clock.today()) or 0)
 
 
 @prepared
@@ -263,7 +263,7 @@ class Recommendation(NamedTuple):
 
 def lists_with(actor: Actor, book_id: int, limit: int) -> list[Recommendation]:
     """Give the running lists that recommend a book to the actor, the one that ends first before the others."""
-    rows = _lists_with(book_id, sorted(actor.sees_units), clock.today(), limit)
+    rows = _lists_with(book_id, actor.units_seen, clock.today(), limit)
     return [Recommendation._make(row) for row in rows]
 
 
@@ -328,7 +328,7 @@ def all_list_ids() -> Iterator[int]:
 
 def seen_lists(actor: Actor, ids: Sequence[int]) -> set[int]:
     """Give those of the lists that are issued for the actor."""
-    return {list_id for (list_id,) in _seen(list(ids), sorted(actor.sees_units))}
+    return {list_id for (list_id,) in _seen(list(ids), actor.units_seen)}
 
 
 @prepared

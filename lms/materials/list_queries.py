@@ -103,7 +103,7 @@ def _asked(actor: Actor, wanted: Wanted) -> tuple[tuple[Any, ...], dict[str, Any
     kinds = KINDS.get(wanted.kind) or ((wanted.media_type,) if wanted.media_type in MEDIA_TYPES else ())
     values = (
         actor.id,
-        sorted(actor.sees_units),
+        actor.units_seen,
         wanted.category if is_code(wanted.category) else None,
         list(kinds) or None,
         wanted.unit or None,
@@ -224,7 +224,7 @@ def _order(sort: str) -> tuple[Any, ...]:
 def list_units(actor: Actor) -> list[tuple[int, str]]:
     """List the units that have materials which the actor may see, for a filter."""
     paths = tuple(actor.paths_for(Action.MATERIAL_MANAGE))
-    rows = _units_with_materials(actor.id, sorted(actor.sees_units), paths=paths)
+    rows = _units_with_materials(actor.id, actor.units_seen, paths=paths)
     return [(ident, name) for ident, name, _ in sorted(rows, key=lambda row: row[2].split("/"))]
 
 

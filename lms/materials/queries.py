@@ -32,7 +32,7 @@ def may_see(actor: Actor) -> Expression:
     Members see what is published, ready and not archived, as far as its audience reaches; the uploader and those who
     manage materials of the unit also see what is not published, being prepared, failed or archived.
     """
-    return seen_by(actor.id, sorted(actor.sees_units), tuple(actor.paths_for(Action.MATERIAL_MANAGE)))
+    return seen_by(actor.id, actor.units_seen, tuple(actor.paths_for(Action.MATERIAL_MANAGE)))
 
 
 def there() -> Expression:
@@ -271,7 +271,7 @@ def used_keys() -> Iterator[str]:
 
 def visible_ids(actor: Actor, refs: Iterable[int]) -> set[int]:
     """Give those of the ids that the actor may find: ready, not archived, within the audience."""
-    return {ref for (ref,) in _findable(actor.id, sorted(actor.sees_units), list(refs))}
+    return {ref for (ref,) in _findable(actor.id, actor.units_seen, list(refs))}
 
 
 @prepared

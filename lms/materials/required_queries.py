@@ -77,7 +77,7 @@ def list_due(actor: Actor, limit: int = 20, *, finished: bool = False) -> list[D
     if not units:
         return []
     today = clock.today()
-    rows = _asked_of(actor.id, sorted(units), sorted(actor.sees_units), today)
+    rows = _asked_of(actor.id, sorted(units), actor.units_seen, today)
     return _due(rows, today, finished=finished)[:limit]
 
 
@@ -101,7 +101,7 @@ class AtHand(NamedTuple):
 def list_at_hand(actor: Actor, due: int, begun: int) -> AtHand:
     """List what the actor is asked to read now and what is begun and not finished: one statement for a first page."""
     units, today = actor.wanted_by, clock.today()
-    rows = _asked_or_begun(actor.id, sorted(units), sorted(actor.sees_units), today)
+    rows = _asked_or_begun(actor.id, sorted(units), actor.units_seen, today)
     asked = sorted((row for row in rows if row[0]), key=lambda row: (row[4], row[0]))
     others = sorted((row for row in rows if not row[0]), key=lambda row: (row[10], row[1]), reverse=True)
     required = {row[1] for row in asked}

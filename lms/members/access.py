@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from peewee import Expression
@@ -98,6 +99,11 @@ class Actor:
     wanted_by: frozenset[int]
     grants: tuple[Grant, ...]
     tokens: frozenset[str] = field(default_factory=frozenset)
+
+    @cached_property
+    def units_seen(self) -> tuple[int, ...]:
+        """Give ``sees_units`` in order, as statements take them: sorted once for as long as the actor is known."""
+        return tuple(sorted(self.sees_units))
 
     def paths_for(self, action: Action) -> list[str]:
         """Give the paths of the units below which the actor may do something."""
@@ -256,7 +262,7 @@ def visible(actor: Actor, audience: Any, unit: Any, owner: Any = None) -> Expres
     "everyone" is for all members; "unit" for those in that unit or below it, and those with a role over it; the
     owner always sees what is their own.
     """
-    return visible_to(actor.id, sorted(actor.sees_units), audience, unit, owner)
+    return visible_to(actor.id, actor.units_seen, audience, unit, owner)
 
 
 def visible_to(member: int, sees_units: Sequence[int], audience: Any, unit: Any, owner: Any = None) -> Expression:

@@ -127,7 +127,7 @@ def _rows(condition: Expression) -> Any:
 
 def list_notes(actor: Actor, whose: str, book: int | None, page: int, kind: str = "") -> Page[NoteRow]:
     """Give the actor's own notes ("mine") or those of others that the actor may see, the latest first."""
-    units, mine, known = sorted(actor.sees_units), whose == "mine", kind if kind in rules.KINDS else ""
+    units, mine, known = actor.units_seen, whose == "mine", kind if kind in rules.KINDS else ""
     total = int(_shelf_count.scalar(actor.id, units, book, mine=mine, kind=known))
     rows = _shelf_rows(actor.id, units, book, PAGE_SIZE, (page - 1) * PAGE_SIZE, mine=mine, kind=known)
     return Page([NoteRow._make(values) for values in rows], page, PAGE_SIZE, total)
@@ -162,7 +162,7 @@ def list_shown(actor: Actor, page: int) -> Page[NoteRow]:
 
 def list_books_with_notes(actor: Actor, whose: str) -> list[tuple[int, str]]:
     """Give the books that the notes of a list are about, as pairs of id and title."""
-    rows = _books_with_notes(actor.id, sorted(actor.sees_units), mine=whose == "mine")
+    rows = _books_with_notes(actor.id, actor.units_seen, mine=whose == "mine")
     return [(book, title) for book, title in rows]
 
 
@@ -174,14 +174,14 @@ def _books_with_notes(member: int, units: Sequence[int], *, mine: bool) -> Any:
 
 def list_about_book(actor: Actor, book: int, most: int) -> list[NoteRow]:
     """Give the latest notes about a book that the actor may see, the actor's own first."""
-    rows = _about_book(actor.id, sorted(actor.sees_units), book, most)
+    rows = _about_book(actor.id, actor.units_seen, book, most)
     found = [NoteRow._make(values) for values in rows]
     return sorted(found, key=lambda row: row.member != actor.id)
 
 
 def list_about_thing(actor: Actor, kind: str, ref: int, most: int) -> list[tuple[NoteRow, int | None]]:
     """Give the notes about a material or lecture that the actor may see, with their page or second, in its order."""
-    rows = _about_thing(actor.id, sorted(actor.sees_units), kind, ref, most)
+    rows = _about_thing(actor.id, actor.units_seen, kind, ref, most)
     return [(NoteRow._make(values[:-1]), values[-1]) for values in rows]
 
 
@@ -193,7 +193,7 @@ def _about_thing(member: int, units: Sequence[int], kind: str, ref: int, most: i
 
 def list_recent_of_others(actor: Actor, most: int) -> list[NoteRow]:
     """Give the latest notes of others that the actor may see."""
-    rows = _of_others(actor.id, sorted(actor.sees_units), most)
+    rows = _of_others(actor.id, actor.units_seen, most)
     return [NoteRow._make(values) for values in rows]
 
 
@@ -292,7 +292,7 @@ def ids_visible(actor: Actor, notes: Sequence[int]) -> set[int]:
     """Give those of the ids whose note the actor may see."""
     if not notes:
         return set()
-    return {ident for (ident,) in _standing_ids(actor.id, sorted(actor.sees_units), list(notes))}
+    return {ident for (ident,) in _standing_ids(actor.id, actor.units_seen, list(notes))}
 
 
 @prepared

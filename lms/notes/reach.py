@@ -20,7 +20,7 @@ def standing_for(member: int, units: Sequence[int]) -> Expression:
 
 def may_see(actor: Actor) -> Expression:
     """Make the condition that a note stands and its audience takes in the actor: what lists and search show."""
-    return standing_for(actor.id, sorted(actor.sees_units))
+    return standing_for(actor.id, actor.units_seen)
 
 
 def may_open(actor: Actor) -> Expression:
