@@ -119,8 +119,7 @@ class Found(NamedTuple):
     hits: tuple[Hit, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Results:
+class Results(NamedTuple):
     """The answer to a query.
 
     `total` counts things, `places` documents; `counts` counts things by facet and value, each facet as if it were

@@ -10,7 +10,6 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Iterator, Sequence, Set
 from functools import lru_cache
-from itertools import repeat
 
 import numpy as np
 
@@ -22,6 +21,7 @@ from search_index.few_scores import (
     List,
     Scored,
     Titles,
+    added_up,
     kth_largest,
     rounded,
     single,
@@ -181,7 +181,7 @@ class FewRanker:
         factors, held = self._factors, part.held
         some = [(one, factor) for one, factor in zip(held, factors[: self._terms.primary], strict=False) if one.size]
         bounds = single([factor * SCALE_OF[one.top] for one, factor in some])
-        lists = [List(one.impacts or {}, factor, bound) for (one, factor), bound in zip(some, bounds, strict=True)]
+        lists = [List(one.worth(factor, SCALE_OF), bound) for (one, factor), bound in zip(some, bounds, strict=True)]
         if not lists:
             return []
         lists.sort(key=lambda entry: -entry.bound)
@@ -246,9 +246,10 @@ class FewRanker:
         looked_up = _looked_up(part, [held.place for held in some if held.size and held.impacts is None], ids)
         sums = [0.0] * len(ids)
         for held, factor in zip(some, self._factors[primary:scoring], strict=True):
-            if held.size:
-                impacts = map(held.impacts.get, ids, repeat(0)) if held.impacts else next(looked_up)
-                sums = [score + factor * SCALE_OF[impact] for score, impact in zip(sums, impacts, strict=True)]
+            if held.impacts:
+                sums = added_up(sums, held.worth(factor, SCALE_OF), ids)
+            elif held.size:
+                sums = [total + factor * SCALE_OF[impact] for total, impact in zip(sums, next(looked_up), strict=True)]
         return single(sums)
 
 

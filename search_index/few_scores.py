@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import repeat
+from operator import add
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -14,6 +16,7 @@ from search_index.segments import SegmentReader
 Scored = list[tuple[int, float]]
 
 SCALE_OF: list[float] = SCALE.tolist()
+_ZEROS = repeat(0.0)
 _TITLE_SHARE = float(np.float32(0.3))
 
 
@@ -25,6 +28,11 @@ def single(values: Iterable[float]) -> array[float]:
 def rounded(scores: Iterable[float]) -> array[float]:
     """Round to three places as NumPy does."""
     return single([round(value) / 1000.0 for value in single([score * 1000.0 for score in scores])])
+
+
+def added_up(sums: Iterable[float], worth: Mapping[int, float], numbers: Iterable[int]) -> list[float]:
+    """Add what a term gives to each of some documents."""
+    return [*map(add, sums, map(worth.get, numbers, _ZEROS))]
 
 
 class Titles(NamedTuple):
@@ -39,10 +47,9 @@ NO_TITLES = Titles([], {}, 0.0)
 
 
 class List(NamedTuple):
-    """The documents that hold a term, with the most that one can have of it."""
+    """What a term gives to each document that holds it, and the most that one can have of it."""
 
-    impacts: Mapping[int, int]
-    factor: float
+    worth: Mapping[int, float]
     bound: float
 
 
@@ -103,20 +110,16 @@ class Collector:
         if best:
             added = single([get(number, 0.0) + value for number, value in best])
             sums.update(zip([number for number, _ in best], added, strict=True))
-        allowed = self._part.allowed
         place = 0
-        for place, entry in enumerate(self._lists):
+        for place, (worth, _) in enumerate(self._lists):
             if self._bounds[place] < floor:
                 break
-            factor = entry.factor
-            pairs: Collection[tuple[int, int]] = entry.impacts.items()
-            if allowed is not None:
-                pairs = [pair for pair in pairs if allowed[pair[0]]]
-            values = single([factor * SCALE_OF[impact] for _, impact in pairs])
-            added = single([get(number, 0.0) + value for (number, _), value in zip(pairs, values, strict=True)])
-            sums.update(zip([number for number, _ in pairs], added, strict=True))
+            sums.update(zip(worth, single(map(add, map(get, worth, _ZEROS), single(worth.values()))), strict=True))
         else:
             place = len(self._lists)
+        allowed = self._part.allowed
+        if allowed is not None:
+            sums = {number: score for number, score in sums.items() if allowed[number]}
         return self._finish(self._pruned(sums, self._bounds[place], floor), place, floor)
 
     def _finish(self, scores: dict[int, float], place: int, floor: float) -> Scored:
@@ -124,10 +127,9 @@ class Collector:
         for at in range(place, len(self._lists)):
             left = self._lists[at:] if len(scores) <= FEW_AT_ONCE else self._lists[at : at + 1]
             sums = [0.0] * len(scores)
-            for entry in left:
-                get, factor = entry.impacts.get, entry.factor
-                sums = [sum_ + factor * SCALE_OF[get(number, 0)] for sum_, number in zip(sums, scores, strict=True)]
-            totals = single([a + b for a, b in zip(scores.values(), single(sums), strict=True)])
+            for worth, _ in left:
+                sums = added_up(sums, worth, scores)
+            totals = single(map(add, scores.values(), single(sums)))
             scores = dict(zip(scores, totals, strict=True))
             if len(left) == len(self._lists) - at:
                 break

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import groupby, pairwise
+from functools import lru_cache
+from itertools import groupby, islice, pairwise
 from operator import itemgetter
+from typing import NamedTuple
 
 from search_index.analysis import Token, character_key, is_stop_word, segment, token_keys, tokens, word_key
 from search_index.folding import fold
@@ -19,16 +21,14 @@ SEAM_WEIGHT = 0.2
 """What a pair counts that joins a word to one without meaning: 何皇后 is a name, although 何 alone only asks."""
 
 
-@dataclass(frozen=True, slots=True)
-class Want:
+class Want(NamedTuple):
     """A word that a document holds when it holds all the terms; or a prefix, when it holds any word that begins so."""
 
     keys: tuple[int, ...] = ()
     prefix: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """What to mark: tokens that follow each other as a whole or, unless quoted, its words wherever they stand."""
 
     tokens: tuple[Token, ...]
@@ -87,8 +87,8 @@ def _plan(node: Node | None, *, stops: bool) -> Plan:
                 plan.required.append((part,))
                 _add_scores(plan, part, stops)
     plan.wanted = [wants for wants in dict.fromkeys(plan.wanted) if wants]
-    for key in list(plan.primary)[MAX_TERMS:]:
-        del plan.primary[key]
+    if len(plan.primary) > MAX_TERMS:
+        plan.primary = dict(islice(plan.primary.items(), MAX_TERMS))
     return plan
 
 
@@ -121,8 +121,23 @@ def _add_scores(plan: Plan, leaf: Leaf, stops: bool) -> None:
             pass
 
 
-def _add_free(plan: Plan, leaf: Word | Prefix, stops: bool) -> list[Want]:
+def _add_free(plan: Plan, leaf: Word | Prefix, stops: bool) -> tuple[Want, ...]:
     """Score and mark a word or prefix; return what a document must hold to be complete."""
+    own, wants = _free(leaf, stops)
+    for key, weight in own.primary.items():
+        plan.primary.setdefault(key, weight)
+    for key, weight in own.secondary.items():
+        plan.secondary.setdefault(key, weight)
+    plan.prefixes += own.prefixes
+    plan.title.update(own.title)
+    plan.marks += own.marks
+    return wants
+
+
+@lru_cache(2048)
+def _free(leaf: Word | Prefix, stops: bool) -> tuple[Plan, tuple[Want, ...]]:
+    """Return the plan of a word or prefix alone, which nobody may change, and what is wanted of it."""
+    plan = Plan()
     found = leaf_tokens(leaf)
     wants: list[Want] = []
     for place, token in enumerate(found):
@@ -137,7 +152,7 @@ def _add_free(plan: Plan, leaf: Word | Prefix, stops: bool) -> list[Want]:
             plan.marks.append(Mark((token,), quoted=False))
             wants.append(Want((word_key(token.text),)))
         plan.title.update(dict.fromkeys(token_keys(token)))
-    return wants
+    return plan, tuple(wants)
 
 
 def _add_run(plan: Plan, token: Token, stops: bool) -> list[Want]:

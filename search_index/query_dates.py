@@ -7,6 +7,7 @@ import datetime
 import re
 from typing import NamedTuple
 
+_DIGIT = re.compile("[0-9]")
 _YEAR = re.compile(r"([12]\d{3})年?", re.ASCII)
 _MONTH = re.compile(r"([12]\d{3})[-/年](\d{1,2})月?", re.ASCII)
 _DAY = re.compile(r"([12]\d{3})([-/.年])(\d{1,2})[-/.月](\d{1,2})[日号]?", re.ASCII)
@@ -47,6 +48,8 @@ def read(text: str, today: datetime.date | None, *, in_field: bool = False) -> D
     relative = _CLEAR.get(word) or (_IN_FIELD.get(word) if in_field else None)
     if relative:
         return _counted(*relative, today) if today else None
+    if not _DIGIT.search(word):
+        return None
     return _written(word, years=in_field) or _range(word)
 
 

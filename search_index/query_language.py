@@ -252,6 +252,8 @@ def _dated(asked: list[Part], today: datetime.date | None) -> list[Part]:
 
 def _gathered(asked: list[Part]) -> list[Part]:
     """Make one part of the facets of one name: a thing has one kind, so two kinds can only mean either."""
+    if Facet not in map(type, asked):
+        return asked
     facets: dict[str, list[Leaf]] = defaultdict(list)
     for part in asked:
         if isinstance(part, Facet):

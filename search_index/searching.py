@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import chain
 from typing import NamedTuple
 
@@ -70,8 +69,7 @@ class Thing(NamedTuple):
     places: tuple[Place, ...]
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(NamedTuple):
     """What was found: the things asked for, and how many there are of what."""
 
     things: Sequence[Thing]
@@ -82,16 +80,14 @@ class Answer:
     exact: bool
 
 
-@dataclass
 class Search:
-    """One question asked of all segments. The group `but` is passed over."""
+    """One question asked of all segments."""
 
-    segments: Sequence[LiveSegment]
-    plan: Plan
-    query: Query
-    mean: float
-    but: str = ""
-    exact: bool = field(default=True, init=False)
+    def __init__(self, segments: Sequence[LiveSegment], plan: Plan, query: Query, mean: float, but: str = "") -> None:
+        """Take what is asked of which segments, and the mean length of documents; the group `but` is passed over."""
+        self.segments, self.plan, self.query, self.mean, self.but = segments, plan, query, mean, but
+        self.exact = True
+        self._by_relevance = query.sort == "relevance" and plan.scores
 
     def answer(self) -> Answer:
         """Find what is asked for and count what is wanted."""
@@ -186,10 +182,6 @@ class Search:
                 floor = max(floor, kth_largest(best.scores, most))
         return found
 
-    @property
-    def _by_relevance(self) -> bool:
-        return self.query.sort == "relevance" and self.plan.scores
-
     def _latest(self, parts: list[SegmentSearch], matching: list[Mask]) -> list[Best]:
         newest = self.query.sort != "oldest"
         found: list[Best] = []
@@ -213,17 +205,15 @@ class Search:
 
     def _grouped(self, parts: list[SegmentSearch], rows: Iterable[Row]) -> list[Thing]:
         unread = [(at, phrase) for at, part in enumerate(parts) for phrase in part.conditions.unread]
+        if unread or self.but:
+            rows = (row for row in rows if self._is_wanted(parts, row, unread))
         wanted, most = self.query.offset + self.query.limit, self.query.places
-        columns = [part.reader.columns.texts["group"] for part in parts]
-        codes = [column.codes for column in columns]
+        codes = [part.reader.columns.texts["group"].codes.data for part in parts]
+        segments = [part.entry.place for part in parts]
         by_relevance = self._by_relevance
         groups: dict[tuple[int, int], list[Place]] = {}
         for at, number, score in rows:
-            if unread and not all(w != at or _holds(parts[at], phrase, number) for w, phrase in unread):
-                continue
-            if self.but and columns[at][number] == self.but:
-                continue
-            of = (at, codes[at].item(number))
+            of = (at, codes[at][number])
             group = groups.get(of)
             if group is None:
                 if len(groups) == wanted:
@@ -234,8 +224,15 @@ class Search:
             if len(group) < most:
                 lifted = COMPLETE_BONUS if score >= COMPLETE_BONUS else 0.0
                 shown = round(score - lifted, 2) if by_relevance else 0.0
-                group.append(Place(parts[at].entry.place, number, shown))
+                group.append(Place(segments[at], number, shown))
         return [Thing(tuple(places)) for places in groups.values()]
+
+    def _is_wanted(self, parts: list[SegmentSearch], row: Row, unread: Sequence[tuple[int, tuple[Token, ...]]]) -> bool:
+        """Tell whether a document holds the phrases that were not read yet, and is not of the group passed over."""
+        at, number, _ = row
+        if not all(w != at or _holds(parts[at], phrase, number) for w, phrase in unread):
+            return False
+        return not self.but or parts[at].reader.columns.texts["group"][number] != self.but
 
     def _counts(self, parts: list[SegmentSearch], found: list[Mask], *, complete: bool) -> dict[str, dict[str, int]]:
         return _together(
@@ -317,8 +314,11 @@ def _together(found: Iterable[tuple[str, dict[str, int]]]) -> dict[str, dict[str
     """Add up the counts of facets that several segments give; of a facet that counts nothing, nothing."""
     totals: dict[str, dict[str, int]] = {}
     for name, counts in found:
-        if counts:
-            counted = totals.setdefault(name, {})
+        counted = totals.get(name)
+        if counted is None:
+            if counts:
+                totals[name] = counts
+        else:
             for value, count in counts.items():
                 counted[value] = counted.get(value, 0) + count
     return totals

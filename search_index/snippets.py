@@ -17,7 +17,8 @@ ELLIPSIS = "…"
 
 _TITLES = 4000
 
-_SENTENCE_END = re.compile(r"[。！？!?；;\n]+[”’」』）)\"]*\s*|(?<=[a-z])\.\s+")
+# begins with one class of characters, so that what is none of them is passed over quickly
+_SENTENCE_END = re.compile(r"[。！？!?；;\n.](?:(?<!\.)[。！？!?；;\n]*[”’」』）)\"]*\s*|(?<=[a-z]\.)\s+)")
 _AFTER_SENTENCE = re.compile(rf"(?:{_SENTENCE_END.pattern})\Z")
 _SPACES = re.compile(r"\s+")
 
@@ -98,8 +99,9 @@ class Marker:
         """
         spans = self.spans(fold_with_origins(text) if folded is None else folded)
         start, end = _window(text, spans)
-        inside = [span for span in spans if span[0] >= start and span[1] <= end]
-        parts = _parts(text, inside, start, end)
+        if start or end < len(text):
+            spans = [span for span in spans if span[0] >= start and span[1] <= end]
+        parts = _parts(text, spans, start, end)
         if start and not _at_sentence_start(text, start):
             parts.insert(0, Part(ELLIPSIS, False))
         if end < len(text) and end < len(text.rstrip()) and not _at_sentence_start(text, end):

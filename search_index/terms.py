@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -41,25 +40,44 @@ LISTED = 500
 
 _PLACE_BITS = 40
 _HELD_BITS = 44
-_POSTING_BYTES = 100
+_POSTING_BYTES = 200
+_TITLE_BYTES = 36
 _LISTS_AT_ONCE = 2_000
 
 _numbers = itertools.count()
 """Names weights in the cache: a new number for each segment and mean length."""
 
 
-class Held(NamedTuple):
+class Held:
     """What a segment holds of one term, to be looked at one by one: the documents with an impact each, and the titles.
 
     `size` is how many documents there are. `impacts` is None for a list of more than `LISTED`, `titles` for a term of
     more titles than that; `top` is the greatest impact, `place` that in the directory.
     """
 
-    size: int
-    place: int
-    impacts: dict[int, int] | None
-    top: int
-    titles: list[int] | None
+    __slots__ = ("_worth", "impacts", "place", "size", "titles", "top")
+
+    def __init__(self, size: int, place: int, impacts: dict[int, int] | None, titles: list[int] | None) -> None:
+        """Take what was read."""
+        self.size, self.place, self.impacts, self.titles = size, place, impacts, titles
+        self.top = max(impacts.values()) if impacts else 0
+        self._worth: tuple[float, dict[int, float]] = (0.0, {})
+
+    @property
+    def nbytes(self) -> int:
+        """About what it takes in memory, with what each document is worth."""
+        return _POSTING_BYTES * len(self.impacts or ()) + _TITLE_BYTES * len(self.titles or ())
+
+    def worth(self, factor: float, scale: Sequence[float]) -> dict[int, float]:
+        """Return what the term gives to each document; `scale` holds what each impact is worth at a factor of one.
+
+        Kept for the factor asked for last: it changes with a commit at most.
+        """
+        kept = self._worth
+        if kept[0] != factor:
+            worth = {number: factor * scale[impact] for number, impact in (self.impacts or {}).items()}
+            self._worth = kept = (factor, worth)
+        return kept[1]
 
 
 class TermReader:
@@ -188,8 +206,7 @@ class TermReader:
             for at, entry in zip(missing, made, strict=True):
                 found[at] = entry
             self._cache.keep_all(
-                (above - key, entry, ENTRY_OVERHEAD + _POSTING_BYTES * len(entry.impacts or ()))
-                for key, entry in zip(some, made, strict=True)
+                (above - key, entry, ENTRY_OVERHEAD + entry.nbytes) for key, entry in zip(some, made, strict=True)
             )
         return found  # type: ignore[return-value]
 
@@ -202,13 +219,11 @@ class TermReader:
         made: list[Held] = []
         for at, (place, count, (first, last)) in enumerate(zip(places, counts, titles, strict=True)):
             owners = self.titles.owners[first:last].tolist() if last - first <= LISTED else None
-            found = lists.get(at)
-            if found is None:
-                made.append(Held(count, place, {} if not count else None, 0, owners))
-            else:
-                ids, impacts = found.whole()
+            pairs: dict[int, int] | None = None if count else {}
+            if at in lists:
+                ids, impacts = lists[at].whole()
                 pairs = dict(zip(ids.tolist(), impacts.tolist(), strict=True))
-                made.append(Held(count, place, pairs, int(impacts.max()), owners))
+            made.append(Held(count, place, pairs, owners))
         return made
 
     def _weights_for(self, mean_length: float) -> tuple[int, Weights]:
