@@ -60,7 +60,7 @@ def few_parts(parts: Sequence[SegmentSearch], plan: Plan, terms: Terms) -> list[
     wanted = {key for wants in plan.wanted for want in wants for key in want.keys}
     if not terms.places.keys() >= wanted:
         return None
-    finding = [*range(terms.primary), *[at for key in wanted if (at := terms.places[key]) >= terms.primary]]
+    finding = {*range(terms.primary), *map(terms.places.__getitem__, wanted)}
     found: list[FewPart] = []
     left = FEW
     for part in parts:

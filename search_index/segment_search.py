@@ -75,14 +75,16 @@ class Terms:
 
 
 class SegmentSearch:
-    """What one segment knows of one question."""
+    """What one segment knows of one question: of what may be seen, and of what of that may be found."""
 
     def __init__(self, entry: LiveSegment, plan: Plan, terms: Terms, query: Query, mean: float) -> None:
         self.entry, self.plan, self.query, self.mean = entry, plan, query, mean
         self.reader = entry.reader
         self.terms = terms
         self.conditions = Conditions(self.reader, mean)
-        self.facet_masks: dict[str, Mask] = {}
+        self.seen = self._seen()
+        self.facet_masks = {name: self.conditions.facet(name, values) for name, values in query.facets.items()}
+        self.allowed = self._allowed()
         self._matching: tuple[bool, Mask] | None = None
 
     @cached_property
@@ -107,9 +109,8 @@ class SegmentSearch:
             self.reader.prefixed(prefix, prefix_keys(self.reader, prefix), self.mean) for prefix in self.plan.prefixes
         ]
 
-    @cached_property
-    def seen(self) -> Mask | None:
-        """What lives, may be seen and meets what the text requires, whatever the chosen facets; None for all."""
+    def _seen(self) -> Mask | None:
+        """Return what lives, may be seen and meets what the text requires, whatever the chosen facets; None for all."""
         mask = self.entry.live
         visible = self.reader.visible_to(self.query.audience)
         if visible is not None:
@@ -128,12 +129,10 @@ class SegmentSearch:
     def _all_if_none(self, mask: Mask | None) -> Mask:
         return np.ones(self.reader.size, np.bool_) if mask is None else mask
 
-    @cached_property
-    def allowed(self) -> Mask | None:
-        """What may be found: seen, and of the chosen facets."""
+    def _allowed(self) -> Mask | None:
+        """Return what may be found: seen, and of the chosen facets; None for all."""
         mask = self.seen
-        for name, values in self.query.facets.items():
-            self.facet_masks[name] = chosen = self.conditions.facet(name, values)
+        for chosen in self.facet_masks.values():
             mask = chosen if mask is None else mask & chosen
         return mask
 

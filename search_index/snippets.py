@@ -23,7 +23,10 @@ _AFTER_SENTENCE = re.compile(rf"(?:{_SENTENCE_END.pattern})\Z")
 _SPACES = re.compile(r"\s+")
 
 
-_folded_title = lru_cache(_TITLES)(fold_with_origins)
+@lru_cache(_TITLES)
+def _title(text: str) -> tuple[Folded, Snippet]:
+    """Return a title folded, and as it is shown where nothing of it matches."""
+    return fold_with_origins(text), tuple(_parts(text, [], 0, len(text)))
 
 
 _Span = tuple[int, int, int]
@@ -89,7 +92,11 @@ class Marker:
         """Return the whole text with the matches marked. Places of one thing share their title: each is read once."""
         marked = self._marked.get(text)
         if marked is None:
-            marked = self._marked[text] = tuple(_parts(text, self.spans(_folded_title(text)), 0, len(text)))
+            folded, marked = _title(text)
+            spans = self.spans(folded)
+            if spans:
+                marked = tuple(_parts(text, spans, 0, len(text)))
+            self._marked[text] = marked
         return marked
 
     def snippet(self, text: str, folded: Folded | None = None, *, tidy: bool = False) -> Snippet:
