@@ -14,6 +14,7 @@ from peewee import InterfaceError, OperationalError
 
 from lms import clock, logs, runtime
 from lms.activities import evidence
+from lms.board import year_files
 from lms.catalogue import queries as catalogue
 from lms.config import Settings, SettingsError, load_settings
 from lms.db import drop_broken_connection, ensure_open
@@ -126,6 +127,8 @@ class Worker:
             if self._beside_web and os.getppid() != self._parent:
                 log.warning("the web server is gone, stopping")
                 return
+            if year_files.take_wanted():
+                self._careful(lambda: queue.ask("board.keep_years"))
             self._careful(lambda: queue.hand_over(run_job))
             moment = time.monotonic()
             if moment >= beat_due and self._careful(self._beat):

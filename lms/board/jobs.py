@@ -4,12 +4,13 @@ from lms import clock
 from lms.board import kept_years
 from lms.jobs.queue import task
 
-YEARS = 2  # this one and the one before it, into which weeks, surpluses and trends reach
-
 
 @task("board.keep_years")
 def keep_years() -> None:
-    """Write the years of a large organisation down where much was booked since; asked every hour, safe to repeat."""
+    """Write the years of a large organisation down where much was booked since.
+
+    Asked every hour, and when a board had to do without; safe to repeat.
+    """
     this = clock.today().year
-    for year in range(this - YEARS + 1, this + 1):
+    for year in range(this - kept_years.YEARS + 1, this + 1):
         kept_years.write_down(year)

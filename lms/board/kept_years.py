@@ -4,7 +4,8 @@ What is kept of a year is asked about each time: the database names the version 
 whose text has another one are read again. So nothing stale is ever counted, whichever process booked it, and a board
 after some bookings reads these few texts instead of a town's. Once a twentieth of the members have moved on, the year
 is read as a whole again. Of years with more rows than there is room for nothing is kept. A process that begins maps
-what the worker has written to the disk (``year_files``), which is asked about in the same way.
+what the worker has written to the disk (``year_files``), which is asked about in the same way; one that had to read
+the texts has the worker do so at once, so that after an import or an upgrade only one process waits for them.
 """
 
 from collections import OrderedDict
@@ -16,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from lms import clock
 from lms.board import year_files
 from lms.board.year_files import Ids, Year
 from lms.progress.models import LedgerPack
@@ -25,6 +27,7 @@ MOST_ROWS = 12_000_000  # of ten bytes each, of all years together
 AT_ONCE = 5_000  # texts unpacked at once
 MOST_CHANGED, SHARE_CHANGED = 200, 20
 LEAST_WRITTEN, SHARE_WRITTEN = 2_000, 100  # members
+YEARS = 2  # written: this one and the one before it, into which weeks, surpluses and trends reach
 NOBODY: Ids = np.zeros(0, np.int64)
 
 _kept: OrderedDict[int, Year] = OrderedDict()
@@ -63,6 +66,8 @@ def _current(year: int, members: Ids, versions: Ids) -> tuple[Year, Ids, Ids]:
             return known, changed, gone
     known = read(_all_texts(year))
     _keep(year, known)
+    if len(known.members) >= LEAST_WRITTEN and year >= clock.today().year - (YEARS - 1):
+        year_files.want()
     return known, NOBODY, NOBODY
 
 

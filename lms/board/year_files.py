@@ -11,6 +11,7 @@ import json
 import mmap
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -80,6 +81,29 @@ def write(year: int, held: Year) -> None:
 def remove(year: int) -> None:
     """Remove the file of a year, if there is one."""
     _path(year).unlink(missing_ok=True)
+
+
+def want() -> None:
+    """Have the worker of this machine look at once which years are to be written; it does so every hour by itself.
+
+    A file says so, for who asks only reads. Where it cannot be written nothing is lost but time.
+    """
+    with suppress(OSError):
+        _wanted().parent.mkdir(parents=True, exist_ok=True)
+        _wanted().touch()
+
+
+def take_wanted() -> bool:
+    """Say whether somebody wants it, once for all who do."""
+    try:
+        _wanted().unlink()
+    except OSError:
+        return False
+    return True
+
+
+def _wanted() -> Path:
+    return _folder[0] / "wanted"
 
 
 def _path(year: int) -> Path:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lms.board import counting, kept_years
+from lms.board import counting, kept_years, year_files
 from lms.board.counting import PackedLedger, PackedYear
 from lms.board.evaluating import evaluate, wanted_within
 from lms.board.jobs import keep_years
@@ -146,10 +146,13 @@ def test_a_process_that_begins_takes_a_year_from_the_disk_and_only_what_was_book
     town.book(members[0], date(2026, 3, 2), "note_accepted", 1, Detail(category="reflection", size=800))
     before = of_a_new_process()
     assert len(before) == 4
+    assert year_files.take_wanted(), "who had to read the texts has the worker write the year at once"
+    assert not year_files.take_wanted()
     keep_years()
     whole = kept_years._all_texts
     monkeypatch.setattr(kept_years, "_all_texts", lambda year: pytest.fail("read as a whole"))
     assert of_a_new_process() == before
+    assert not year_files.take_wanted()
     fact = town.book(members[1], date(2026, 5, 1), "study_minutes", 40)
     after = of_a_new_process()
     assert len(after) == 5
