@@ -42,3 +42,28 @@ class Memory(Generic[K, V]):
     def __len__(self) -> int:
         """Count what is remembered."""
         return len(self._kept)
+
+
+class Recent:
+    """Which things were asked for of late, without what they gave: to keep only what is asked for again.
+
+    Most questions are asked once. To keep what each of them gave costs more than to find it again for the few that are
+    not: thousands of small objects, cold by the time they are thrown away.
+    """
+
+    def __init__(self, most: int) -> None:
+        """Remember at most so many things, the last ones."""
+        self._most = most
+        self._seen: OrderedDict[int, None] = OrderedDict()
+        self._lock = Lock()
+
+    def again(self, key: Hashable) -> bool:
+        """Take note that something is asked for, and say whether it was before."""
+        seen = hash(key)
+        with self._lock:
+            before = seen in self._seen
+            self._seen[seen] = None
+            self._seen.move_to_end(seen)
+            if len(self._seen) > self._most:
+                self._seen.popitem(last=False)
+        return before

@@ -7,7 +7,7 @@ from typing import NamedTuple, TypeVar
 
 from lms.config import Settings
 from lms.errors import N_, Unavailable
-from lms.memory import Memory
+from lms.memory import Memory, Recent
 from lms.search import mending
 from search_index import Hit, Index, IndexOutdated, Query, Results, SearchIndexError
 from search_index.lexicon import Lexicon
@@ -37,6 +37,7 @@ class Engine:
         self._index: Index | None = None
         self._lock = Lock()
         self._answers: Memory[Hashable, _Answered] = Memory(ANSWERS)
+        self._recent = Recent(ANSWERS)
 
     def search(self, query: Query) -> Results:
         """Answer a query. Raises Unavailable while there is no usable index; the worker is then building one."""
@@ -45,7 +46,7 @@ class Engine:
     def _answered(self, index: Index, query: Query) -> Results:
         """Give the answer of before while the index is as it was then: who goes back asks the same again.
 
-        What the asker may see *now* is not decided here: ``lms.search.queries`` asks the database each time.
+        It is kept from the second time on, for most questions are asked once. What the asker may see *now* is not decided here: ``lms.search.queries`` asks the database each time.
         """
         index.refresh()
         facets = frozenset((name, frozenset(values)) for name, values in query.facets.items())
@@ -54,7 +55,8 @@ class Engine:
         if kept and (kept.asked, kept.at) == (query, (index, index.generation)):
             return kept.results
         results = index.search(query, refreshed=True)
-        self._answers.put(key, _Answered(query, (index, results.generation), results))
+        if kept or self._recent.again(key):
+            self._answers.put(key, _Answered(query, (index, results.generation), results))
         return results
 
     def like(self, key: str, audience: frozenset[str], limit: int) -> Sequence[Hit]:

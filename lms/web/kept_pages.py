@@ -10,7 +10,7 @@ Such a page shows nothing but what it is made of and who asks: no clock, no quer
 random. Who asks (member with rights, language, settings, address, form token) belongs to every page by itself. So does
 the top of the page, with the count of notices; ``ONCE`` stands for a key that is new each time. A page whose template
 only puts texts between words of its own is filled in rather than rendered: ``values`` then gives a ``Filling``
-(``lms/web/frames.py``).
+(``lms/web/frames.py``), which is so quick that it is kept from the second time on.
 """
 
 import secrets
@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 from apiflask import APIFlask
 from flask import current_app, render_template, request, session
 
-from lms.memory import Memory
+from lms.memory import Memory, Recent
 from lms.web.addresses import url_for
 from lms.web.fragments import Tops
 from lms.web.frames import Filling, Frames
@@ -55,6 +55,7 @@ class KeptPages:
         """Begin with none; keep at most so many."""
         self._tops, self._frames = tops, frames
         self._kept: Memory[tuple[object, ...], _Kept] = Memory(most)
+        self._recent = Recent(most)
 
     def forget(self) -> None:
         """Forget all pages, so that each is made anew."""
@@ -75,13 +76,17 @@ class KeptPages:
         if kept is None or kept.whole != whole or kept.unread != user.unread:
             back = address.rstrip("?") if asked.method == "GET" else "/"
             top = self._tops(text_size, theme, back).encode()
+            known = kept is not None
             if kept is None or kept.whole != whole:
-                page = self._made(template, values(), text_size, theme).encode()
+                given = values()
+                page = self._made(template, given, text_size, theme).encode()
                 before, _, after = page.partition(TOP.encode())
                 kept = _Kept(whole, before, after, top, user.unread, ONCE.encode() in page)
+                known = known or not isinstance(given, Filling) or self._recent.again(key)
             else:
                 kept = kept._replace(top=top, unread=user.unread)
-            self._kept.put(key, kept)
+            if known:
+                self._kept.put(key, kept)
         page = b"".join((kept.before, kept.top, kept.after))
         return page.replace(ONCE.encode(), _new_key().encode()) if kept.asks_once else page
 

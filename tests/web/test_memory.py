@@ -8,7 +8,7 @@ from apiflask import APIFlask
 from flask import render_template_string, session
 from markupsafe import Markup
 
-from lms.memory import Memory
+from lms.memory import Memory, Recent
 from lms.web.sessions import RememberingSessions
 from lms.web.view import page_numbers
 from tests.browser_like import Browser
@@ -24,6 +24,11 @@ def test_what_was_not_used_for_longest_is_forgotten_first() -> None:
     assert memory.get("a") == 1
     memory.put("c", 3)
     assert (memory.get("a"), memory.get("b"), memory.get("c"), len(memory)) == (1, None, 3, 2)
+
+
+def test_what_was_asked_for_of_late_is_known_again_and_no_more_than_that_many() -> None:
+    recent = Recent(2)
+    assert [recent.again(key) for key in ("a", "b", "a", "c", "a", "b")] == [False, False, True, False, True, False]
 
 
 def test_a_session_that_a_request_changes_is_unchanged_for_the_next_with_the_same_cookie(app: APIFlask) -> None:
