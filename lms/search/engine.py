@@ -46,7 +46,8 @@ class Engine:
     def _answered(self, index: Index, query: Query) -> Results:
         """Give the answer of before while the index is as it was then: who goes back asks the same again.
 
-        It is kept from the second time on, for most questions are asked once. What the asker may see *now* is not decided here: ``lms.search.queries`` asks the database each time.
+        It is kept from the second time on, for most questions are asked once. What the asker may see *now* is not
+        decided here: ``lms.search.queries`` asks the database each time.
         """
         index.refresh()
         facets = frozenset((name, frozenset(values)) for name, values in query.facets.items())
