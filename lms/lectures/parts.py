@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from peewee import JOIN, fn
+from peewee import JOIN, Expression, fn
 
 from lms import clock
 from lms.lectures import part_rules, rules
@@ -154,34 +154,20 @@ def of_lectures(member: int, lectures: Iterable[int]) -> dict[int, list[Part]]:
 
 @prepared
 def _rows(member: int, lectures: Sequence[int]) -> Any:
-    mine = (WatchProgress.recording == Recording.id) & (WatchProgress.member == member)
-    return (
-        Recording.select(
-            Recording.lecture,
-            Recording.id,
-            Recording.position,
-            Recording.title,
-            Recording.media_type,
-            Recording.file_name,
-            Recording.file_size,
-            Recording.duration_ms,
-            Recording.silent,
-            Recording.poster_key,
-            Recording.sound_key,
-            Recording.sound_size,
-            Recording.original_key,
-            Recording.state,
-            Recording.percent,
-            Recording.begun_at,
-            Recording.failure,
-            Recording.failure_detail,
-            Recording.created_at,
-            Recording.archived_at,
-            fn.COALESCE(WatchProgress.position_s, 0.0),
-            fn.COALESCE(WatchProgress.seconds, 0.0),
-            WatchProgress.moved_at,
-        )
-        .join(WatchProgress, JOIN.LEFT_OUTER, on=mine)
-        .where(Recording.lecture.in_(lectures))
-        .order_by(Recording.lecture, Recording.position, Recording.id)
-    )
+    rows = Recording.select(*columns()).join(WatchProgress, JOIN.LEFT_OUTER, on=seen_by(member))
+    return rows.where(Recording.lecture.in_(lectures)).order_by(Recording.lecture, Recording.position, Recording.id)
+
+
+def seen_by(member: int) -> Expression:
+    """Make the condition that joins what a member has seen of a recording."""
+    return (WatchProgress.recording == Recording.id) & (WatchProgress.member == member)
+
+
+def columns() -> list[Any]:
+    """Give what is selected for a ``Part``, in its order."""
+    of_watching = {
+        "position_s": fn.COALESCE(WatchProgress.position_s, 0.0),
+        "seconds": fn.COALESCE(WatchProgress.seconds, 0.0),
+        "moved_at": WatchProgress.moved_at,
+    }
+    return [of_watching[name] if name in of_watching else getattr(Recording, name) for name in Part._fields]

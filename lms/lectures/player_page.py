@@ -10,7 +10,7 @@ from flask_babel import gettext
 
 from lms import clock
 from lms.amounts import timecode
-from lms.lectures import chapters, recognising, rules, transcript_queries, transcripts, watching
+from lms.lectures import recognising, rules, transcript_queries, transcripts, watching
 from lms.lectures.parts import LectureView
 from lms.lectures.transcript_queries import TranscriptRow
 from lms.members.access import Actor
@@ -46,7 +46,8 @@ def player(reader: Actor, shown: LectureView) -> dict[str, Any]:
     """Give the template what it needs of the recording that is shown."""
     rows = transcript_queries.transcripts_of([shown.recording]).get(shown.recording, [])
     chosen = _chosen(rows)
-    cues = [(cue.start_ms, cue.end_ms, cue.text) for cue in transcript_queries.cues_of(chosen.id)] if chosen else []
+    lines, headings = transcript_queries.spoken(shown.recording, chosen.id if chosen else None)
+    cues = [(cue.start_ms, cue.end_ms, cue.text) for cue in lines]
     begin = _begin(shown, shown.part.position_s)
     return {
         "begin": begin,
@@ -54,8 +55,7 @@ def player(reader: Actor, shown: LectureView) -> dict[str, Any]:
         "transcript": chosen,
         "paragraphs": _paragraphs(cues, begin.start),
         "chapters": [
-            (f"{heading.start_ms / 1000:g}", timecode(heading.start_ms / 1000), heading.title)
-            for heading in chapters.chapters_of(shown.recording)
+            (f"{heading.start_ms / 1000:g}", timecode(heading.start_ms / 1000), heading.title) for heading in headings
         ],
         "listening": bool(shown.part.sound_key) and request.args.get("sound") == "1",
         "seen_minutes": int(shown.part.seconds // 60),

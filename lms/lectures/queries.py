@@ -183,16 +183,16 @@ def _page(*values: Any, sort: str, **shape: Any) -> Any:
 def get_lecture(actor: Actor, lecture_id: int, part: int | None = None) -> LectureView:
     """Give a lecture the actor may see; an archived one only to those who may bring it back. Raises NotFound.
 
-    ``part`` asks for one of its recordings; another lecture's is passed over. Two statements.
+    ``part`` asks for one of its recordings; another lecture's is passed over. One statement.
     """
-    found = _lecture.first(lecture_id, actor.id)
-    if found is None:
+    found = _lecture(lecture_id, actor.id)
+    if not found:
         raise _no_lecture()
-    row = dict(zip(_OF_LECTURE, found, strict=True))
+    row = dict(zip(_OF_LECTURE, found[0], strict=False))
     manageable = _may_change(actor, row["uploader"], row["unit_path"])
     if not manageable and (row["archived_at"] is not None or not _is_seen(actor, row)):
         raise _no_lecture()
-    of_it = parts.of_lectures(actor.id, [lecture_id])[lecture_id]
+    of_it = [Part(*each[len(_OF_LECTURE) :]) for each in found]
     shown = tuple(each for each in of_it if manageable or each.archived_at is None)
     if not shown:
         raise _no_lecture()
@@ -213,12 +213,15 @@ def _lecture(lecture_id: int, member: int) -> Any:
     joined["done"] = fn.EXISTS(through)
     columns = [joined[name] if name in joined else getattr(Lecture, name) for name in _OF_LECTURE]
     return (
-        Lecture.select(*columns)
+        Lecture.select(*columns, *parts.columns())
         .join(Unit, on=(Lecture.unit == Unit.id))
         .switch(Lecture)
         .join(Member, JOIN.LEFT_OUTER, on=(Lecture.uploader == Member.id))
+        .switch(Lecture)
+        .join(Recording, on=(Recording.lecture == Lecture.id))
+        .join(WatchProgress, JOIN.LEFT_OUTER, on=parts.seen_by(member))
         .where(Lecture.id == lecture_id)
-        .limit(1)
+        .order_by(Recording.position, Recording.id)
     )
 
 

@@ -5,12 +5,13 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from peewee import JOIN, fn
+from peewee import JOIN, SQL, fn
 
 from lms.errors import N_, NotFound
 from lms.lectures import queries, recording_queries
+from lms.lectures.chapter_rules import Heading
 from lms.lectures.cue_rules import Mended
-from lms.lectures.models import Cue, Transcript, TranscriptChange
+from lms.lectures.models import Chapter, Cue, Transcript, TranscriptChange
 from lms.members.access import Actor
 from lms.members.models import Member
 from lms.paging import Page
@@ -135,6 +136,32 @@ def cues_of(transcript_id: int) -> list[CueRow]:
 def _cues(transcript_id: int) -> Any:
     rows = Cue.select(Cue.id, Cue.start_ms, Cue.end_ms, Cue.text, Cue.version).where(Cue.transcript == transcript_id)
     return rows.order_by(Cue.start_ms, Cue.id)
+
+
+def spoken(recording_id: int, transcript_id: int | None) -> tuple[list[CueRow], list[Heading]]:
+    """Give the lines of a transcript, none without one, and the chapters of its recording: one statement.
+
+    The caller may see both already.
+    """
+    cues, headings = [], []
+    for ident, start_ms, end_ms, text, version in _spoken(recording_id, transcript_id):
+        if ident:
+            cues.append(CueRow(ident, start_ms, end_ms, text, version))
+        else:
+            headings.append(Heading(start_ms, text))
+    return cues, headings
+
+
+@prepared
+def _spoken(recording_id: int, transcript_id: int | None) -> Any:
+    """Select lines, and chapters as lines whose id is 0, each in the order of their beginning."""
+    nothing = SQL("0").alias("nothing")
+    chapters = Chapter.select(nothing, Chapter.start_ms, nothing, Chapter.title, nothing)
+    chapters = chapters.where(Chapter.recording == recording_id)
+    if transcript_id is None:
+        return chapters.order_by(SQL("2"))
+    lines = Cue.select(Cue.id, Cue.start_ms, Cue.end_ms, Cue.text, Cue.version).where(Cue.transcript == transcript_id)
+    return lines.union_all(chapters).order_by(SQL("2"), SQL("1"))
 
 
 def lines_of(transcript_id: int, number: int, size: int) -> Page[CueRow]:
