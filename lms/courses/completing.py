@@ -16,7 +16,7 @@ from lms.lectures import queries as lectures
 from lms.lectures.models import Lecture
 from lms.materials import queries as materials
 from lms.materials.models import Material
-from lms.members.access import Action, Actor, load_actor, require
+from lms.members.access import Action, Actor, reaches_member, require
 from lms.members.models import Member
 
 
@@ -119,7 +119,11 @@ def catch_up(course_id: int) -> int:
 def _decide(course_id: int, members: Iterable[int], day: date) -> int:
     """Book a course for those of the members who meet its rule and belong to its audience; what counts stays."""
     course = Course.get_by_id(course_id)
-    return sum(_book(course, member, day) for member in members if _met(course, member) and _is_for(course, member))
+    return sum(
+        _book(course, member, day)
+        for member in members
+        if _met(course, member) and reaches_member(member, course.audience, course.unit)
+    )
 
 
 def _met(course: Course, member: int) -> bool:
@@ -150,10 +154,6 @@ def _done(member: int, course: Course) -> set[tuple[str, int]]:
     rows = ItemDone.select(ItemDone.kind, ItemDone.ref, ItemDone.day).join(CourseItem, on=same)
     found = rows.where(ItemDone.member == member, CourseItem.course == course.id).tuples()
     return {(kind, ref) for kind, ref, day in found if in_time(day, course.until, course.late_counts)}
-
-
-def _is_for(course: Course, member: int) -> bool:
-    return course.audience == "everyone" or course.unit in load_actor(member).sees_units
 
 
 def _book(course: Course, member: int, day: date) -> int:

@@ -276,6 +276,11 @@ def reaches(actor: Actor, audience: str, unit: int | None) -> bool:
     return audience == "everyone" or (audience == "unit" and unit in actor.sees_units)
 
 
+def reaches_member(member: int, audience: str, unit: int | None) -> bool:
+    """Say what ``reaches`` says of a member who is not asking: their access of today is loaded where it matters."""
+    return audience == "everyone" or reaches(load_actor(member), audience, unit)
+
+
 def audience_tokens(audience: str, unit: int | None, owner: int | None) -> tuple[str, ...]:
     """Give the tokens a search document carries; an actor with any of them among ``Actor.tokens`` may see it.
 
