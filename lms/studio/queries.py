@@ -105,6 +105,8 @@ def _lecture(row: tuple, found: Sequence[parts.Part], wordless: set[int], figure
     failed = next((part for part in shown if part.state == "failed"), None)
     if state == "failed" and failed is not None:
         return replace(owned, why=failed.failure, why_detail=failed.failure_detail, part=failed.id)
+    if state == "words":
+        return replace(owned, part=next(part.id for part in shown if part.id in wordless))
     if state == "preparing":
         return replace(owned, percent=min(part.percent for part in shown if part.state == "preparing"))
     return owned

@@ -14,7 +14,7 @@ SORTS = ("newest", "title", "state", "begun")
 class Owned:
     """Something that a lecturer owns. ``ref`` is its id, or the token of an upload; ``percent`` of work under way.
 
-    ``why`` says in the reader's language why it failed; ``part`` is the recording to try again.
+    ``why`` says in the reader's language why it failed; ``part`` is the recording to try again, or that has no words.
     """
 
     kind: str

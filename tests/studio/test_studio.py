@@ -202,6 +202,7 @@ def test_the_page_says_what_to_do_next(house: House, browser: Open) -> None:
     assert "您目前没有讲师聘任" in page
     assert "有 1 条提问待您回答" in page
     assert "重试" in page and "/recordings/2/prepare" in page
+    assert f"/recordings/{house.recording.id}/transcript" in page  # of the recording that has no words yet
     assert "2 人开始，1 人完成，累计 25 分钟" in page
     curve = desk.get(f"/studio/lectures/{house.lecture.id}").text
     assert "<polyline" in curve and "8:20" in curve
