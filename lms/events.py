@@ -43,6 +43,15 @@ class BookMergeUndone:
 
 
 @dataclass(frozen=True)
+class ReviewBrought:
+    """A member brought from elsewhere what they wrote of a book and what is too long for a remark in the log."""
+
+    member: int
+    book: int
+    text: str
+
+
+@dataclass(frozen=True)
 class BookFinished:
     """A member finished a book; ``times`` counts up so that finishing again after undoing is a new fact."""
 

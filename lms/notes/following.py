@@ -2,8 +2,12 @@
 
 from lms import events
 from lms.catalogue import merging
+from lms.catalogue.models import Book
 from lms.jobs import queue
+from lms.members.access import load_actor
+from lms.notes import rules
 from lms.notes.models import Note, NoteDraft
+from lms.notes.service import NoteForm, write_note
 
 PART = "notes"
 
@@ -12,6 +16,7 @@ def connect() -> None:
     """Have notes follow what the other rooms report."""
     events.subscribe(events.SearchableChanged, material_changed)
     events.subscribe(events.BooksMerged, books_merged)
+    events.subscribe(events.ReviewBrought, review_brought)
     events.subscribe(events.BookMergeUndone, merge_undone)
 
 
@@ -19,6 +24,19 @@ def material_changed(event: events.SearchableChanged) -> None:
     """Ask for the fingerprints of a material that was changed."""
     if event.kind == "material":
         queue.ask("notes.fingerprint_material", event.ref)
+
+
+def review_brought(event: events.ReviewBrought) -> None:
+    """Keep what a member wrote of a book elsewhere as a note that only they see; the same text only once.
+
+    It is handed in nowhere, so it counts for nothing until the member does so.
+    """
+    title = Book.select(Book.title).where(Book.id == event.book).scalar() or ""
+    actor = load_actor(event.member)
+    form = NoteForm(title[: rules.TITLE_LENGTH], event.text, "me", "reading")
+    body = form.checked(actor.home is not None)["body"]
+    if not Note.select().where(Note.member == event.member, Note.book == event.book, Note.body == body).exists():
+        write_note(actor, form, event.book)
 
 
 def books_merged(event: events.BooksMerged) -> None:

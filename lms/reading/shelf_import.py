@@ -20,6 +20,7 @@ from lms.catalogue.import_rules import Known, Note
 from lms.catalogue.rules import line
 from lms.db import transactional
 from lms.errors import N_, Conflict, InvalidInput, NotFound
+from lms.events import ReviewBrought, publish
 from lms.jobs import queue
 from lms.members.access import Actor, load_actor
 from lms.reading import log_queries, service, shelf_rules
@@ -245,6 +246,8 @@ def _note(actor: Actor, row: ShelfRow) -> None:
     service.set_state(actor, book, said.state, said.day, said.rating, said.reason)
     if said.remark:
         service.note_progress(actor, book, Progress(day=said.day, remark=said.remark))
+    if said.review:
+        publish(ReviewBrought(actor.id, book, said.review))
 
 
 def sweep() -> None:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from html import unescape
 
@@ -14,7 +14,9 @@ from lms.reading import rules
 ACTIONS = ("note", "stays", "missing", "error")
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _TAG = re.compile(r"</?[a-zA-Z][^>]{0,200}>")
-LONG_REMARK = N_("The remark is longer than %(limit)s characters and is left aside.")
+LONG_REMARK = N_("The remark is longer than %(limit)s characters: it becomes a note on the book that only you see.")
+TOO_LONG_REMARK = N_("The remark is longer than %(limit)s characters and is left aside.")
+LONGEST_REVIEW = 50_000  # characters that go into one note
 NO_PLACE = N_("A remark can be noted of a book that was finished; this one is left aside.")
 
 
@@ -22,7 +24,8 @@ NO_PLACE = N_("A remark can be noted of a book that was finished; this one is le
 class Said:
     """What a row says: the state of the reading, its day, stars, a remark, why it was given up.
 
-    ``left`` says what could not be taken along, as a msgid with ``limit``; the rest of the row is taken all the same.
+    ``review`` is a remark too long for the log, whole: it becomes a note of the member's. ``left`` says where it goes
+    or what could not be taken along, as a msgid with ``limit``; the rest of the row is taken all the same.
     """
 
     state: str
@@ -30,6 +33,7 @@ class Said:
     rating: int | None = None
     remark: str = ""
     reason: str = ""
+    review: str = ""
     left: str = ""
     limit: int = 0
 
@@ -45,16 +49,21 @@ def read(values: Mapping[str, str], sheet: str, today: date) -> Said:
     remark = _plain(values.get("remark", ""))
     reason = _plain(values.get("reason", ""))[: rules.REASON_CHARS]
     if state == rules.State.ABANDONED:
-        fits = len(remark) <= rules.REASON_CHARS
-        left = "" if fits or reason else LONG_REMARK
-        return Said(state, reason=reason or (remark if fits else ""), left=left, limit=rules.REASON_CHARS)
+        short, longer = _placed(remark, rules.REASON_CHARS)
+        return replace(longer, state=state, reason=reason or short)
+    short, longer = _placed(remark, rules.REMARK_CHARS)
     if state != rules.State.FINISHED:
-        return Said(state, left=NO_PLACE if remark else "")
-    day = _day(values, today)
-    long = len(remark) > rules.REMARK_CHARS
-    stars = _stars(values.get("rating", ""))
-    left = LONG_REMARK if long else ""
-    return Said(state, day, stars, "" if long else remark, left=left, limit=rules.REMARK_CHARS)
+        return replace(longer, state=state, left=NO_PLACE if short else longer.left)
+    return replace(longer, state=state, day=_day(values, today), rating=_stars(values.get("rating", "")), remark=short)
+
+
+def _placed(remark: str, limit: int) -> tuple[str, Said]:
+    """Give a remark that fits into the log, or what is said of a longer one."""
+    if len(remark) <= limit:
+        return remark, Said("")
+    if len(remark) <= LONGEST_REVIEW:
+        return "", Said("", review=remark, left=LONG_REMARK, limit=limit)
+    return "", Said("", left=TOO_LONG_REMARK, limit=LONGEST_REVIEW)
 
 
 def _day(values: Mapping[str, str], today: date) -> date:

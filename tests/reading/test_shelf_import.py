@@ -15,6 +15,7 @@ from lms import clock
 from lms.errors import InvalidInput
 from lms.members.access import Actor
 from lms.members.models import Member
+from lms.notes.models import Note
 from lms.progress.models import LedgerEntry
 from lms.reading import jobs, service, shelf_import, shelf_rules
 from lms.reading.models import ReadingEntry, ReadingSession, ShelfImport
@@ -283,3 +284,29 @@ def test_whatever_stands_in_a_row_it_is_read_or_refused(values: dict[str, str]) 
     else:
         assert said.day is not None and said.day <= today
         assert said.rating is None or 1 <= said.rating <= 5
+
+
+def test_a_remark_too_long_for_the_log_becomes_a_note_that_only_its_writer_sees_and_counts_for_nothing(
+    make: Make, library: dict[str, int], browser: Open
+) -> None:
+    member = make.member()
+    actor = make.actor(member)
+    review = "沙丘写的是人怎样在绝境里学习。" * 60
+    rows = goodreads("Dune (Dune, #1)", "Frank Herbert", "9780441172719", 5, "2020/01/31", review=review)
+    rows += goodreads("Sapiens", "Yuval Noah Harari", shelf="to-read", review="再" * 501)
+    text = GOODREADS + rows
+    hers = browser(member)
+    load = shelf_import.take_table(actor, a_file(text), "shelf.csv")
+    assert "将存为这本书的笔记，只有您自己看得到" in hers.get(f"/reading/import/{load}").get_data(as_text=True)
+    shelf_import.start_import(actor, load)
+    first, second = Note.select().order_by(Note.id)
+    assert (first.title, first.body, first.book, first.audience) == ("Dune", review, library["dune"], "me")
+    assert (first.kind, first.state, second.body) == ("reading", "open", "再" * 501)
+    assert not ReadingSession.select().exists(), "it stands in one place"
+    measures = [measure for (measure,) in LedgerEntry.select(LedgerEntry.measure).tuples()]
+    assert measures == ["book_finished"], "once, for the book"
+    assert taken(actor, a_file(text)).noted == 0
+    service.remove_entry(actor, library["dune"])
+    assert taken(actor, a_file(text)).noted == 1
+    assert Note.select().count() == 2, "nor is it kept twice for a book that comes onto the shelf once more"
+    assert "沙丘写的是" not in browser(make.member()).get(f"/books/{library['dune']}").get_data(as_text=True)
