@@ -1,6 +1,8 @@
 """Real recordings for the tests of lectures, made once per run, and a lecturer who can send them."""
 
-from dataclasses import dataclass
+import json
+import shutil
+from dataclasses import asdict, dataclass
 from io import BytesIO
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from lms.jobs import queue
 from lms.jobs.models import Job
 from lms.lectures import jobs, rules, service
 from lms.lectures.models import Recording
+from lms.lectures.preparing.found import Found
 from lms.lectures.service import Upload
 from lms.members.access import Actor
 from lms.members.models import Member, Unit
@@ -18,6 +21,7 @@ from tests.factories import Make
 from tests.made_once import made_once
 
 GENEROUS = 64 * 1024 * 1024
+SAID = "said.json"
 TRANSCRIPT = """WEBVTT
 
 1
@@ -60,6 +64,27 @@ def _make_media(folder: Path) -> None:
     make_video(media.index_last, 12, ["读书月"], fast_start=False)
     make_audio(media.mp3, 60)
     make_audio(media.m4a, 60)
+
+
+@pytest.fixture
+def as_prepared_before(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the program prepare each file once in a run, and take what it said and made then for the same file again.
+
+    For tests that begin where a recording is ready: the program itself is looked at in ``test_preparing``.
+    """
+    start = jobs._run
+
+    def run(source: Path, folder: Path, recording: Recording) -> Found:
+        def prepare(kept: Path) -> None:
+            found = start(source, kept, recording)
+            assert found is not None and not found.problem, found
+            (kept / SAID).write_text(json.dumps(asdict(found)))
+
+        kept = made_once(tmp_path_factory, f"prepared-{recording.file_key}", prepare)
+        shutil.copytree(kept, folder, ignore=shutil.ignore_patterns(SAID), dirs_exist_ok=True)
+        return Found(**json.loads((kept / SAID).read_text()))
+
+    monkeypatch.setattr(jobs, "_run", run)
 
 
 def run_jobs() -> None:

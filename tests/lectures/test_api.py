@@ -13,6 +13,8 @@ from lms.storage import files
 from tests.browser_like import Browser
 from tests.lectures.conftest import House, Sent
 
+pytestmark = pytest.mark.usefixtures("as_prepared_before")
+
 Open = Callable[[Member | None], Browser]
 WORDS = "WEBVTT\n\n00:01.000 --> 00:04.000\n换过的文字稿\n".encode()
 BROKEN = "The file is broken."

@@ -13,6 +13,8 @@ from lms.search.models import OutboxRow
 from tests.browser_like import Browser
 from tests.lectures.conftest import House, Sent
 
+pytestmark = pytest.mark.usefixtures("as_prepared_before")
+
 
 @pytest.fixture
 def sent(house: House) -> Sent:

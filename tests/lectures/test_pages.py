@@ -16,6 +16,8 @@ from lms.lectures.watching import Report
 from tests.browser_like import Browser
 from tests.lectures.conftest import House
 
+pytestmark = pytest.mark.usefixtures("as_prepared_before")
+
 Open = Callable[..., Browser]
 
 

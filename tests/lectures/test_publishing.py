@@ -14,6 +14,8 @@ from lms.members.models import Accreditation
 from tests.browser_like import Browser
 from tests.lectures.conftest import House, run_jobs
 
+pytestmark = pytest.mark.usefixtures("as_prepared_before")
+
 Open = Callable[..., Browser]
 
 

@@ -13,6 +13,8 @@ from lms.lectures.models import Transcript
 from tests.browser_like import Browser
 from tests.lectures.conftest import House, Sent, run_jobs
 
+pytestmark = pytest.mark.usefixtures("as_prepared_before")
+
 Open = Callable[..., Browser]
 STAND_IN = """
 from types import SimpleNamespace as Told

@@ -19,6 +19,8 @@ from lms.storage import files
 from tests.browser_like import Browser
 from tests.lectures.conftest import GENEROUS, TRANSCRIPT, House, Sent, run_jobs
 
+pytestmark = pytest.mark.usefixtures("as_prepared_before")
+
 Open = Callable[..., Browser]
 
 

@@ -13,6 +13,8 @@ from lms.storage import files
 from tests.browser_like import Browser
 from tests.lectures.conftest import House, Sent
 
+pytestmark = pytest.mark.usefixtures("as_prepared_before")
+
 Open = Callable[..., Browser]
 
 

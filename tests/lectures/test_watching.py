@@ -16,6 +16,8 @@ from lms.progress.models import LedgerEntry
 from tests.browser_like import Browser
 from tests.lectures.conftest import GENEROUS, House, Sent, run_jobs
 
+pytestmark = pytest.mark.usefixtures("as_prepared_before")
+
 Open = Callable[..., Browser]
 NOON = datetime(2026, 11, 23, 4, 0)
 
