@@ -52,8 +52,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_collection_finish() -> None:
-    """Begin to look for rubbish; what was loaded and collected stays, and is not looked through again and again."""
+    """Begin to look for rubbish, but seldom; what was loaded and collected stays, and is not looked through each time."""
     gc.freeze()
+    gc.set_threshold(10_000, 50, 50)
     gc.enable()
 
 
@@ -123,9 +124,10 @@ def started(settings: Settings, migrated: Path) -> Iterator[Settings]:
     if not this_process.postgres:
         shutil.copyfile(migrated, settings.data / "lms.sqlite3")
     runtime.start(settings)
-    database.connect(reuse_if_open=True)
     if this_process.postgres:
+        emptying.keep_line()
         emptying.empty(database.obj.database)
+    database.connect(reuse_if_open=True)
     yield settings
     database.close()
 
