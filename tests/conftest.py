@@ -52,7 +52,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_collection_finish() -> None:
-    """Begin to look for rubbish, but seldom; what was loaded and collected stays, and is not looked through each time."""
+    """Begin to look for rubbish, but seldom; what was loaded and collected stays, and is never looked through."""
     gc.freeze()
     gc.set_threshold(10_000, 50, 50)
     gc.enable()
