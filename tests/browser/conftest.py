@@ -1,6 +1,5 @@
 """The real service with its worker, and a real Chromium."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +9,8 @@ from playwright.sync_api import Browser, sync_playwright
 from lms import runtime
 from lms.config import Settings
 from lms.db import database
-from tests.browser.garden import CHROMIUM, Garden, Service
+from tests.browser.chromium import CHROMIUM, launch
+from tests.browser.garden import Garden, Service
 from tests.conftest import make_settings
 from tests.factories import Make
 
@@ -39,10 +39,9 @@ def served(running: Service) -> tuple[Settings, str]:
 # Not for the whole session: only one playwright may run in a process, and other rooms have browsers, too.
 @pytest.fixture(scope="package")
 def chromium(served: tuple[Settings, str]) -> Iterator[Browser]:
-    """Start Chromium once for this folder; root may not use its sandbox."""
-    options = ["--no-sandbox"] if os.geteuid() == 0 else []
+    """Start Chromium once for this folder."""
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=options)
+        started = launch(playwright)
         yield started
         started.close()
 

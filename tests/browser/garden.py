@@ -1,7 +1,6 @@
 """A served instance, and people at browsers of their own."""
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -19,7 +18,6 @@ from lms.members.passwords import make_hash
 from tests.factories import Make
 
 ROOT = Path(__file__).resolve().parents[2]
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 PATIENCE_S = 150.0  # of a machine that has much else to do; nothing is waited for without need
 PASSWORD = "the reading room"
 PHONE = {"width": 390, "height": 844}

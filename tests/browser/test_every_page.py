@@ -14,13 +14,18 @@ pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 ROLES = ("member", "lecturer", "liaison", "administrator")
 MAIN = re.compile(r"<main\b.*</main>", re.DOTALL)
-CHANGING = re.compile(r'(?<=name="csrf_token") value="[^"]*"|\bnonce="[^"]*"')
+# What forms and scripts take along and nobody sees: tokens, whose page it is, when it was made, a request's number.
+CHANGING = re.compile(
+    r'(?<=type="hidden") name="[^"]*" value="[^"]*"'
+    r'|\b(?:nonce|data-(?:csrf|now|member|note|note-member))="[^"]*"'
+    r"|<code>[0-9a-f]{16}</code>"
+)
 TOO_WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 
 def pages_of(role: str, world: World, context: BrowserContext, base: str) -> dict[str, str]:
     """Give the addresses that answer this role with a page, not with data or a file, and what each shows between
-    heading and foot, without the token of the session."""
+    heading and foot, without what nobody sees."""
     rows = [row for row in all_rows() if row.method == "GET" and row.expected[role] == OK]
     paths = dict.fromkeys(address(row, world) for row in rows if not row.rule.startswith("/api/v1/"))
     pages = {}

@@ -2,7 +2,6 @@
 
 import random
 import re
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -22,10 +21,10 @@ from lms.notes.models import Note, NoteDraft
 from lms.notes.rules import count_characters
 from lms.notes.service import NoteForm
 from lms.progress.models import Requirement
+from tests.browser.chromium import CHROMIUM, launch
 from tests.factories import Make
 from tests.notes.counting_cases import CASES
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 ALPHABET = "中文，。“”’·…ab1 É\u3000\u00a0*#>-_`~|[]()!\t\n.😀①Ａ²\u0301"
 
 pytestmark = [
@@ -80,7 +79,7 @@ def address(app: APIFlask) -> Iterator[str]:
 def chromium() -> Iterator[Browser]:
     """Start Chromium once for this module."""
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        started = launch(playwright)
         yield started
         started.close()
 
