@@ -1,32 +1,38 @@
 """How long it takes from an upload to a place that search finds, beside the bare library's extraction in the same run.
 
-    python benchmarks/ingest.py [--pages 300] [--chapters 500] [--slides 100] [--chars 600] [--rounds 3] [--json FILE]
+    python benchmarks/ingest.py [--pages 300] [--chapters 500] [--slides 100] [--chars 600] [--text laws.jsonl.xz]
+                                [--epub FILE ...] [--only epub] [--rounds 3] [--json FILE]
 
-A PDF, an EPUB and a PPTX in Chinese are made. Ours: judging and storing the file, taking its text out in a process of
-its own, writing the pages, working off the outbox into the index, and finding a word of the last page. The floor: the
-library alone takes the text out (pypdf; zipfile and lxml; python-pptx), in this process, its import not counted.
-What the worker waits is not counted: it is rung when work is asked for, and gathers changes for 0.15 s at the most.
+A PDF, an EPUB and a PPTX in Chinese are made, of made-up words or of real text: JSON Lines, compressed by xz, with
+`body`. The EPUB is made twice: the barest possible, a chapter for each page, and as publishers make them, the pages in
+40 chapters. `--epub` adds real e-books. Ours: judging and storing the file, taking its text out in a process of its
+own, writing the pages, working off the outbox into the index, and finding a word of the last page. The floor: the
+library alone takes the text out (pypdf; zipfile and lxml, and EbookLib; python-pptx), in this process, its import not
+counted. What the worker waits is not counted: it is rung when work is asked for, and gathers changes for 0.15 s.
 """
 
 import argparse
+import itertools
+import json
+import lzma
 import random
 import resource
 import sys
 import tempfile
 import time
-import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
 from statistics import median
+from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from lxml import etree
 from pptx import Presentation
 from pypdf import PdfReader
 
 from benchmarks.figures import Figure, add_json_option, show, write
+from benchmarks.ingest_books import PEERS, Peer, last_word, make_published, markup_share, stamped
 from lms import runtime
 from lms.config import MIB, Settings
 from lms.db import ensure_open
@@ -48,29 +54,43 @@ ROOMS = (jobs_of_materials, jobs_of_notes)
 Sections = list[dict[str, object]]
 
 
-def sections(count: int, chars: int) -> Sections:
-    """Make up sections of about so many characters; each has a word of its own that can be looked for."""
-    dice = random.Random(11)
+def sections(count: int, chars: int, text: Path | None = None) -> Sections:
+    """Make up sections of about so many characters, of real text where a file of it is given.
+
+    Each has a word of its own that can be looked for.
+    """
+    lines = real_lines(text, count * chars) if text else made_lines()
     made: Sections = []
     for number in range(1, count + 1):
-        lines = ["".join(dice.choices(WORDS, k=40)) + "。" for _ in range(max(1, chars // 41))]
-        made.append({"heading": f"第{number}节", "text": [*lines, f"记号{number:05d}号"], "notes": "备注"})
+        some: list[str] = []
+        while sum(map(len, some)) < chars - 41:
+            some.append(next(lines))
+        made.append({"heading": f"第{number}节", "text": [*some, f"记号{number:05d}号"], "notes": "备注"})
     return made
+
+
+def made_lines() -> Iterator[str]:
+    """Make lines up without end."""
+    dice = random.Random(11)
+    while True:
+        yield "".join(dice.choices(WORDS, k=40)) + "。"
+
+
+def real_lines(path: Path, chars: int) -> Iterator[str]:
+    """Take the lines of as many bodies as are needed, none longer than 200 characters, again and again."""
+    lines: list[str] = []
+    with lzma.open(path, "rt", encoding="utf-8") as file:
+        for row in map(json.loads, file):
+            lines += [line[at : at + 200] for line in row["body"].splitlines() for at in range(0, len(line), 200)]
+            chars -= len(row["body"])
+            if chars < 0:
+                break
+    return itertools.cycle(lines)
 
 
 def bare_pdf(content: bytes) -> int:
     """Take the text out with pypdf alone."""
     return sum(len(page.extract_text()) for page in PdfReader(BytesIO(content)).pages)
-
-
-def bare_epub(content: bytes) -> int:
-    """Take the text out with zipfile and lxml alone: the chapters that the book names, in its order."""
-    with zipfile.ZipFile(BytesIO(content)) as book:
-        container = etree.fromstring(book.read("META-INF/container.xml"))
-        package = etree.fromstring(book.read(next(container.iter("{*}rootfile")).get("full-path", "")))
-        parts = {item.get("id"): item.get("href", "") for item in package.iter("{*}item")}
-        names = [parts[item.get("idref")] for item in package.iter("{*}itemref")]
-        return sum(len("".join(etree.fromstring(book.read(name)).itertext())) for name in names)
 
 
 def bare_pptx(content: bytes) -> int:
@@ -110,7 +130,7 @@ class Service:
         steps: dict[str, float] = {}
         begun, worked = time.perf_counter(), busy()
         given = Upload("", "", "other", "everyone", self.actor.home, name, BytesIO(content))
-        upload_material(self.actor, given, 512 * MIB)
+        material = upload_material(self.actor, given, 512 * MIB)
         steps["upload"] = time.perf_counter() - begun
         at = time.perf_counter()
         waiting = [job.id for job in Job.select().where(Job.state == "waiting", Job.task == jobs_of_materials.EXTRACT)]
@@ -123,7 +143,7 @@ class Service:
         steps["index"] = time.perf_counter() - at
         at = time.perf_counter()
         found = search(self.actor, Asked(text=word))
-        assert found.things, f"{word} was not found"
+        assert material in {thing.ref for thing in found.things}, f"{word} was not found"
         steps["search"] = time.perf_counter() - at
         steps["all"], steps["processor"] = time.perf_counter() - begun, busy() - worked
         return steps
@@ -135,37 +155,75 @@ def busy() -> float:
     return sum(one.ru_utime + one.ru_stime for one in times) + reading_process.host.processor
 
 
-def timed(step: Callable[[], object]) -> dict[str, float]:
-    """Run a step and give its seconds by the clock and of the processor."""
+def timed(step: Callable[[], object]) -> dict[str, float] | None:
+    """Run a step and give its seconds by the clock and of the processor; None where a library cannot read the file."""
     begun, worked = time.perf_counter(), busy()
-    step()
+    try:
+        step()
+    except (KeyError, AttributeError) as error:
+        print(f"cannot be read by the library: {error!r}")
+        return None
     return {"all": time.perf_counter() - begun, "processor": busy() - worked}
 
 
-def measure(options: argparse.Namespace) -> list[Figure]:
-    """Measure each kind in turns with its floor; the middle of the rounds counts."""
-    pages, chapters, slides = options.pages, options.chapters, options.slides
-    kinds = (
-        (f"PDF, {pages} pages", "pdf", pages, make_pdf, bare_pdf, "pypdf"),
-        (f"EPUB, {chapters} chapters", "epub", chapters, make_epub, bare_epub, "zipfile + lxml"),
-        (f"PPTX, {slides} slides", "pptx", slides, make_pptx, bare_pptx, "python-pptx"),
+class Case(NamedTuple):
+    """A kind of file: ``make(turn)`` gives a new one each round, ``word`` is in it, the peers take its text out."""
+
+    name: str
+    suffix: str
+    make: Callable[[int], bytes]
+    word: str
+    peers: tuple[Peer, ...]
+
+
+def cases(options: argparse.Namespace) -> Iterator[Case]:
+    """Give what is to be measured."""
+    kinds: tuple[tuple[str, str, int, Callable[..., bytes], tuple[Peer, ...]], ...] = (
+        ("PDF, {} pages", "pdf", options.pages, make_pdf, (("pypdf alone", bare_pdf),)),
+        ("EPUB, {} bare chapters", "epub", options.chapters, make_epub, PEERS),
+        ("EPUB, {} pages as published", "epub", options.chapters, make_published, PEERS),
+        ("PPTX, {} slides", "pptx", options.slides, make_pptx, (("python-pptx alone", bare_pptx),)),
     )
+    for name, suffix, count, make, peers in kinds:
+        if options.only in (None, suffix):
+            made = sections(count, options.chars, options.text)
+            yield Case(
+                name.format(count),
+                suffix,
+                lambda turn, make=make, made=made: make(f"材料{turn}", made),  # type: ignore[misc]
+                f"记号{count:05d}号",
+                peers,
+            )
+    for path in options.epub:
+        content = path.read_bytes()
+        yield Case(path.name, "epub", lambda turn, content=content: stamped(content, turn), last_word(content), PEERS)  # type: ignore[misc]
+
+
+def measure(options: argparse.Namespace) -> list[Figure]:
+    """Measure each kind in turns with its floors; the middle of the rounds counts."""
     figures = []
     with tempfile.TemporaryDirectory() as folder:
         service = Service(Path(folder))
-        for case, suffix, count, make, bare, peer in kinds:
+        for case in cases(options):
             ours: list[dict[str, float]] = []
-            theirs: list[dict[str, float]] = []
+            theirs: dict[str, list[dict[str, float]]] = {}
             for turn in range(options.rounds):
-                content = make(f"材料{turn}", sections(count, options.chars))  # type: ignore[arg-type]
-                theirs.append(timed(lambda content=content, bare=bare: bare(content)))  # type: ignore[misc]
-                ours.append(service.ingest(content, f"材料{turn}.{suffix}", f"记号{count:05d}号"))
+                content = case.make(turn)
+                for peer, take_out in case.peers:
+                    taken = timed(lambda take_out=take_out, content=content: take_out(content))  # type: ignore[misc]
+                    if taken is not None:
+                        theirs.setdefault(peer, []).append(taken)
+                ours.append(service.ingest(content, f"材料{turn}.{case.suffix}", case.word))
             for said, step in (("upload to findable", "all"), ("processor", "processor")):
-                floor = median(steps[step] for steps in theirs)
                 whole = median(steps[step] for steps in ours)
-                figures.append(Figure(case, said, "s", whole, f"{peer} alone", floor))
+                for peer, taken_all in theirs.items():
+                    floor = median(steps[step] for steps in taken_all)
+                    figures.append(Figure(case.name, said, "s", whole, peer, floor))
             for step in ("upload", "text", "index", "search"):
-                figures.append(Figure(case, f"of it {step}", "s", median(steps[step] for steps in ours)))
+                figures.append(Figure(case.name, f"of it {step}", "s", median(steps[step] for steps in ours)))
+            if case.suffix == "epub":
+                share = markup_share(case.make(0))
+                figures.append(Figure(case.name, "markup", "a character of text", share))
     return figures
 
 
@@ -177,6 +235,9 @@ def main() -> None:
     parser.add_argument("--slides", type=int, default=100)
     parser.add_argument("--chars", type=int, default=600, help="characters on a page, chapter or slide")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--text", type=Path, metavar="FILE", help="real text for what is made")
+    parser.add_argument("--epub", type=Path, nargs="*", default=[], metavar="FILE", help="real e-books")
+    parser.add_argument("--only", choices=("pdf", "epub", "pptx"), help="make only this kind of file")
     add_json_option(parser)
     options = parser.parse_args()
     figures = measure(options)

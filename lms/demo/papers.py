@@ -78,7 +78,10 @@ def make_epub(title: str, sections: Sequence[Section]) -> bytes:
     )
     nav = f'<nav xmlns:epub="http://www.idpf.org/2007/ops" epub:type="toc"><ol>{links}</ol></nav>'
     package = (
-        '<package xmlns="http://www.idpf.org/2007/opf" version="3.0"><manifest>'
+        '<package xmlns="http://www.idpf.org/2007/opf" version="3.0" unique-identifier="id">'
+        '<metadata xmlns:dc="http://purl.org/dc/elements/1.1/">'
+        f'<dc:identifier id="id">{escape(title)}</dc:identifier><dc:title>{escape(title)}</dc:title>'
+        "<dc:language>zh</dc:language></metadata><manifest>"
         '<item id="nav" href="nav.xhtml" properties="nav" media-type="application/xhtml+xml"/>'
         f"{items}</manifest><spine>{spine}</spine></package>"
     )

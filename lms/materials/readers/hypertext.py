@@ -113,12 +113,13 @@ class Walker:
                 self._flow.close_lists()
 
     def _children(self, element: Any, bold: bool, italic: bool, depth: int) -> None:
-        """Put in what stands in an element; paragraphs of nothing but text, as nearly all are, many at a time."""
-        plain = not (bold or italic or self._lists or self._quoted or self._targets or depth >= DEEPEST)
+        """Put in what stands in an element; paragraphs of nothing but text, as most are, many at a time."""
+        plain = not (bold or italic or self._lists or self._quoted or depth >= DEEPEST)
+        targets = self._targets
         held: list[str] = []
         for child in element:
             text, tail = child.text, child.tail
-            if plain and text and not len(child) and child.tag in PARAGRAPHS:
+            if plain and text and not len(child) and child.tag in PARAGRAPHS and child.get("id") not in targets:
                 if self._runs:
                     self._flush()
                 if not text.isspace():

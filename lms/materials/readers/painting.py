@@ -13,6 +13,7 @@ LONGEST_SIDE = 1600
 SMALLEST_SIDE = 3  # what is smaller only kept other things apart
 MOST_PIXELS = 40_000_000
 QUALITY = 82
+PROGRESSIVE_PIXELS = 500_000  # a small picture is there at once; to write it in passes takes four times as long
 _DAMAGE = (
     UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError, SyntaxError, EOFError, MemoryError,
     ArithmeticError, LookupError, TypeError,
@@ -37,11 +38,14 @@ def _written(opened: Image.Image) -> tuple[bytes, int, int]:
         opened.mode in ("P", "1", "L") or "A" in opened.getbands() or "transparency" in opened.info
     )
     opened.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
-    upright = ImageOps.exif_transpose(opened).convert("RGBA" if drawn else "RGB")
+    ImageOps.exif_transpose(opened, in_place=True)
+    mode = "RGBA" if drawn else "RGB"
+    upright = opened if opened.mode == mode else opened.convert(mode)
     upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
     out = BytesIO()
     if drawn:
         upright.save(out, "PNG", optimize=True)
     else:
-        upright.save(out, "JPEG", quality=QUALITY, progressive=True)
+        large = upright.width * upright.height > PROGRESSIVE_PIXELS
+        upright.save(out, "JPEG", quality=QUALITY, progressive=large, optimize=True, exif=b"", comment=b"")
     return out.getvalue(), upright.width, upright.height
