@@ -74,6 +74,12 @@ function showCaptions(on) {
   kept("captions", on ? "on" : "off");
 }
 
+/* Safari does not show by itself the track that is marked as the default one. */
+function beginCaptions() {
+  caption = media.querySelector("track[kind=captions][default]")?.track ?? null;
+  if (captions().length) showCaptions(kept("captions") !== "off");
+}
+
 function toggleCaptions() {
   if (captions().length) showCaptions(!captions().some((track) => track.mode === "showing"));
 }
@@ -140,7 +146,7 @@ function begin() {
   if (start > 0 && Math.abs(media.currentTime - start) > 1) media.currentTime = start;
   const speed = Number(kept("speed"));
   if (SPEEDS.includes(speed)) media.playbackRate = speed;
-  if (kept("captions") === "off") showCaptions(false);
+  beginCaptions();
   showChapter();
 }
 
