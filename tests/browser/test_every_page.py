@@ -20,6 +20,7 @@ CHANGING = re.compile(
     r'|\b(?:nonce|data-(?:csrf|now|member|note|note-member))="[^"]*"'
     r"|<code>[0-9a-f]{16}</code>"
 )
+LARGE_TYPE = "document.documentElement.style.fontSize = '24px'"  # as the browser's own setting for poor sight
 TOO_WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 
@@ -52,6 +53,9 @@ def test_every_page_fits_a_phone_and_leaves_the_console_empty_for_every_role(gar
             desk.open(path)
             if desk.page.evaluate(TOO_WIDE):
                 too_wide.append(f"{path} for the {role}")
+            desk.page.evaluate(LARGE_TYPE)
+            if desk.page.evaluate(TOO_WIDE):
+                too_wide.append(f"{path} for the {role} in large type")
         seen[role] = len(pages)
     assert too_wide == []
     assert seen["member"] > 20
