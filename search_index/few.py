@@ -33,8 +33,8 @@ from search_index.segment_search import SegmentSearch, Terms
 from search_index.terms import Held
 from search_index.weighted import impacts_among
 
-FEW = 200
-"""With more postings in the lists that find documents, arrays are as quick: measured, 100 to 300 of them."""
+FEW, FEW_COUNTED = 120, 250
+"""With more postings in the lists that find documents, arrays are as quick; later where there is much to count."""
 
 SURELY_SMALL = 4096
 """In larger segments it is counted first how much there is to look at."""
@@ -62,15 +62,18 @@ def few_parts(parts: Sequence[SegmentSearch], plan: Plan, terms: Terms) -> list[
         return None
     finding = {*range(terms.primary), *map(terms.places.__getitem__, wanted)}
     found: list[FewPart] = []
-    left = FEW
+    left = FEW_COUNTED if parts[0].query.counts else FEW
     for part in parts:
         if part.reader.size > SURELY_SMALL and int(part.counts[: terms.primary].sum()) > left:
             return None
-        held = part.reader.held(terms.keys, part.mean)
-        left -= sum([one.size for one in held[: terms.primary]])
-        too_long = None in [held[at].impacts for at in finding] or None in [held[at].titles for at in terms.title]
-        if left < 0 or too_long:
+        held = part.reader.held(terms.keys, terms.primary, left, part.mean)
+        if (
+            held is None
+            or None in [held[at].impacts for at in finding]
+            or None in [held[at].titles for at in terms.title]
+        ):
             return None
+        left -= sum([one.size for one in held[: terms.primary]])
         found.append(FewPart(part, held))
     return found
 

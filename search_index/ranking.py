@@ -26,7 +26,7 @@ import numpy.typing as npt
 
 from search_index.postings import Ids, ragged
 from search_index.segments import Mask, SegmentReader
-from search_index.weighted import IMPACT_STEPS, K1, Dense, Scores, Weighted, impacts_among
+from search_index.weighted import IMPACT_STEPS, K1, SMALL, Dense, Scores, Weighted, impacts_among
 
 DELTA = 1.5
 COMPLETE_BONUS = 10_000.0
@@ -205,6 +205,8 @@ class Collector:
 
     def everywhere(self, head: Ids, most: int, floor: float) -> Best:
         """Return the best of all documents that a list holds; those of `head` come first."""
+        if self._segment.size <= SMALL:
+            return self._everywhere_at_once(head, most, floor)
         sums = _SUMS.sized(self._segment.size)
         touched: list[Ids] = [head]
         try:
@@ -221,6 +223,48 @@ class Collector:
         order = ids.argsort()
         return self._finish(ids[order], scores[order], place, most, floor)
 
+    def _everywhere_at_once(self, head: Ids, most: int, floor: float) -> Best:
+        """Do the same where one value for each document of the segment is little to look at: many lists in one go."""
+        sums = _SUMS.sized(self._segment.size)[: self._segment.size]
+        try:
+            sums[head] = COMPLETE_BONUS
+            sums[self._titles.ids] += self._titles.bonus
+            place, floor = self._add_at_once(sums, head, most, floor)
+            ids = self._touched(sums)
+            scores = sums[ids]
+        finally:
+            sums[:] = 0.0
+        return self._finish(*self._pruned(ids, scores, self._bounds[place], most, floor), place, most, floor)
+
+    def _add_at_once(self, sums: Scores, head: Ids, most: int, floor: float) -> tuple[int, float]:
+        """Add lists as `_add_lists` does, what may not be found as well."""
+        waiting: list[Scored] = []
+        for place, entry in enumerate(self._lists):
+            if self._bounds[place] >= floor and self._is_worth_a_look(place, head, most):
+                _add_all(sums, waiting)
+                waiting = []
+                touched = sums[self._touched(sums)]
+                if len(touched) >= most:
+                    floor = max(floor, kth_largest(touched, most))
+            if self._bounds[place] < floor:
+                _add_all(sums, waiting)
+                return place, floor
+            waiting.append(entry)
+        _add_all(sums, waiting)
+        return len(self._lists), floor
+
+    def _touched(self, sums: Scores) -> Ids:
+        ids = sums.nonzero()[0].astype(np.int32)
+        return ids if self._allowed is None else ids[self._allowed[ids]]
+
+    def _is_worth_a_look(self, place: int, head: Ids, most: int) -> bool:
+        """Tell whether a list is so long that it pays to see first if it can bring another document among the best."""
+        found, bound = self._lists[place].found, self._bounds[place]
+        if found.size <= _WORTH_A_LOOK and not isinstance(found, Dense):
+            return False
+        # no document has more than the difference yet, unless it is one of `head`
+        return self._bounds[0] - bound + self._best_title > bound or len(head) >= most
+
     @staticmethod
     def _add(sums: Scores, ids: Ids, values: Scores, touched: list[Ids]) -> None:
         before = sums[ids]
@@ -236,9 +280,7 @@ class Collector:
             bound = self._bounds[place]
             if bound < floor:
                 return place, floor
-            # no document has more than the difference yet, unless it is one of `head`
-            promising = self._bounds[0] - bound + self._best_title > bound or len(touched[0]) >= most
-            if promising and (found.size > _WORTH_A_LOOK or isinstance(found, Dense)):
+            if self._is_worth_a_look(place, touched[0], most):
                 floor = max(floor, self._least_of_best(sums, touched, most))
                 if bound < floor:
                     return place, floor
@@ -286,3 +328,11 @@ class Collector:
             return ids, scores
         kept = scores >= threshold - bound
         return (ids, scores) if kept.all() else (ids[kept], scores[kept])
+
+
+def _add_all(sums: Scores, lists: Sequence[Scored]) -> None:
+    """Add to the sums of all documents what some lists are worth, list by list."""
+    if lists:
+        whole = [entry.found.whole() for entry in lists]
+        values = [entry.scores.take(impacts, mode="clip") for entry, (_, impacts) in zip(lists, whole, strict=True)]
+        np.add.at(sums, np.concatenate([ids for ids, _ in whole]), np.concatenate(values))

@@ -190,29 +190,34 @@ class TermReader:
             )
         return found  # type: ignore[return-value]
 
-    def held(self, keys: Sequence[int], mean_length: float) -> list[Held]:
+    def held(self, keys: Sequence[int], finding: int, most: int, mean_length: float) -> list[Held] | None:
         """Return what is held of each of some terms, for who looks at single postings; `mean_length` is the pivot.
 
-        Raises IndexDamaged.
+        None when the first `finding` of them have more than `most` postings in all. Raises IndexDamaged.
         """
         number, weights = self._weights_for(mean_length)
         above = -1 - (number << _HELD_BITS)  # below zero: the other names of lists are not
         kept = self._cache.find
         found: list[Held | None] = [kept(above - key) for key in keys]
-        if None in found:
-            missing = [at for at, entry in enumerate(found) if entry is None]
-            some = [keys[at] for at in missing]
-            made = self._hold(np.array(some, np.uint64), weights)
+        missing = [at for at, entry in enumerate(found) if entry is None]
+        if missing:
+            some = np.array([keys[at] for at in missing], np.uint64)
+            places = self.find(some)
+            counts = self.counts_at(places).tolist()
+            most -= sum([count for at, count in zip(missing, counts, strict=True) if at < finding])
+        if sum([entry.size for entry in found[:finding] if entry]) > most:
+            return None
+        if missing:
+            made = self._hold(some, places, counts, weights)
             for at, entry in zip(missing, made, strict=True):
                 found[at] = entry
             self._cache.keep_all(
-                (above - key, entry, ENTRY_OVERHEAD + entry.nbytes) for key, entry in zip(some, made, strict=True)
+                (above - keys[at], entry, ENTRY_OVERHEAD + entry.nbytes)
+                for at, entry in zip(missing, made, strict=True)
             )
         return found  # type: ignore[return-value]
 
-    def _hold(self, keys: Keys, weights: Weights) -> list[Held]:
-        places = self.find(keys)
-        counts = self.counts_at(places).tolist()
+    def _hold(self, keys: Keys, places: list[int], counts: list[int], weights: Weights) -> list[Held]:
         listed = [at for at, count in enumerate(counts) if 0 < count <= LISTED]
         lists = dict(zip(listed, self._read([places[at] for at in listed], weights), strict=True))
         titles = self.titles.holding_each(keys)
@@ -281,7 +286,7 @@ class TermReader:
         if not len(ids):
             return NOTHING
         impacts = weights.of(ids, totals[ids])
-        return Listed(ids, impacts, int(impacts.max()))
+        return Listed(ids, impacts, int(impacts.max()), self.size)
 
     def term_lists(self) -> TermLists:
         """Return the lists of all terms, for a merge."""

@@ -19,6 +19,13 @@ B = 0.4
 IMPACT_STEPS = 255
 _LENGTH_STEPS = 24.0
 
+SMALL = 4096
+"""In segments of so many documents at most, to look at one value of each is cheaper than to tell them apart."""
+
+_QUITE_SMALL = 16_384
+_LEAST_SHARE = {True: 64, False: 16}
+"""By whether a segment is small: of a list of one document in so many there is one impact for each as well."""
+
 Scores = npt.NDArray[np.float32]
 Impacts = npt.NDArray[np.uint8]
 LengthCodes = npt.NDArray[np.uint8]
@@ -56,13 +63,13 @@ class Weights:
         starts = list(accumulate(stretch.counts, initial=0))
         tops = np.maximum.reduceat(impacts, starts[:-1]).tolist()
         for start, end, top in zip(starts[:-1], starts[1:], tops, strict=True):
-            yield Listed(stretch.ids[start:end].copy(), impacts[start:end].copy(), top)
+            yield Listed(stretch.ids[start:end].copy(), impacts[start:end].copy(), top, len(self._codes))
 
     def one(self, posting: int) -> Listed:
         """Return the list of a term that stands in one document. Raises IndexError for one that is not there."""
         number, frequency = single(posting)
         impact = self._table.item(frequency << 8 | self._codes.item(number))
-        return Listed(np.array([number], np.int32), np.array([impact], np.uint8), impact)
+        return Listed(np.array([number], np.int32), np.array([impact], np.uint8), impact, len(self._codes))
 
     def everywhere(self, frequencies: Frequencies) -> Impacts:
         """Return what frequencies are worth, one for each document."""
@@ -77,18 +84,25 @@ class Weights:
 
 
 class Listed:
-    """A list in memory: documents, ascending, with an impact for each. `top` is the greatest impact."""
+    """A list in memory: documents, ascending, with an impact for each. `top` is the greatest impact.
 
-    __slots__ = ("ids", "impacts", "size", "top")
+    Of a small segment, one that holds not too few documents is also kept as one impact for each document, made when it
+    is first asked for: that is looked up four times as fast.
+    """
 
-    def __init__(self, ids: Ids, impacts: Impacts, top: int) -> None:
-        """Take one posting at least."""
+    __slots__ = ("_everywhere", "_room", "ids", "impacts", "size", "top")
+
+    def __init__(self, ids: Ids, impacts: Impacts, top: int, segment_size: int) -> None:
+        """Take one posting at least, and how many documents the segment has."""
         self.ids, self.impacts, self.top, self.size = ids, impacts, top, len(ids)
+        enough = self.size * _LEAST_SHARE[segment_size <= SMALL] >= segment_size
+        self._room = segment_size if enough and segment_size <= _QUITE_SMALL else 0
+        self._everywhere: Impacts | None = None
 
     @property
     def nbytes(self) -> int:
         """The bytes of its arrays."""
-        return int(self.ids.nbytes + self.impacts.nbytes)
+        return int(self.ids.nbytes + self.impacts.nbytes + self._room)
 
     def whole(self) -> tuple[Ids, Impacts]:
         """Return the documents and their impacts."""
@@ -96,8 +110,18 @@ class Listed:
 
     def among(self, wanted: Ids) -> Impacts:
         """Return the impact for each of some documents, ascending, 0 where they do not hold the term."""
+        if self._room:
+            return self._impacts_everywhere().take(wanted, mode="clip")
         places = self.ids.searchsorted(wanted)
         found: Impacts = self.impacts.take(places, mode="clip") * (self.ids.take(places, mode="clip") == wanted)
+        return found
+
+    def _impacts_everywhere(self) -> Impacts:
+        found = self._everywhere
+        if found is None:
+            found = np.zeros(self._room, np.uint8)
+            found[self.ids] = self.impacts
+            self._everywhere = found
         return found
 
     def flag(self, flags: npt.NDArray[np.bool_]) -> None:
