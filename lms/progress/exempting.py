@@ -12,7 +12,7 @@ from lms.members import tags
 from lms.members.access import Action, Actor, may
 from lms.members.models import Unit
 from lms.members.tags import LeaveRow, TagRow
-from lms.progress.asked_rows import asked_of_members
+from lms.progress.asked_rows import RequirementRow, asked_of_members
 from lms.progress.figures import applying_on
 from lms.progress.models import Exemption, Requirement
 from lms.progress.people import circumstances_of
@@ -36,7 +36,8 @@ class ExemptionRow:
 class Care:
     """What decides what is asked of a member, as those who look after them keep it.
 
-    ``asked`` are the requirements that reach the member today, as series and title.
+    Of the requirements that reach the member today ``exemptable`` are those from which the actor may exempt, as series
+    and title, ``others`` the units that ask the rest.
     """
 
     member: int
@@ -44,7 +45,8 @@ class Care:
     tags: tuple[TagRow, ...]
     leaves: tuple[LeaveRow, ...]
     exemptions: tuple[ExemptionRow, ...]
-    asked: tuple[tuple[int, str], ...]
+    exemptable: tuple[tuple[int, str], ...]
+    others: tuple[str, ...]
 
 
 def get_care(actor: Actor, member: int) -> Care:
@@ -59,7 +61,8 @@ def get_care(actor: Actor, member: int) -> Care:
         tuple(tags.list_tags(member)),
         tuple(tags.list_leaves(member)),
         tuple(_exemptions(member)),
-        tuple((row.series, row.title) for row in asked),
+        tuple((row.series, row.title) for row in asked if _may_edit(actor, row)),
+        tuple(dict.fromkeys(row.unit_name for row in asked if not _may_edit(actor, row))),
     )
 
 
@@ -101,6 +104,10 @@ def exempt(
     if faults or first is None:
         raise faults.gathered()
     Exemption.create(member=member, series=series, since=first, until=until, reason=why, given_by=actor.id)
+
+
+def _may_edit(actor: Actor, row: RequirementRow) -> bool:
+    return may(actor, Action.REQUIREMENT_EDIT, row.unit_path)
 
 
 def _may_set(actor: Actor, series: int) -> bool:

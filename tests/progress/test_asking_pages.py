@@ -290,6 +290,18 @@ def test_a_lower_units_liaison_reads_what_the_units_above_ask_of_its_people(gard
 
 def test_all_that_is_wrong_with_an_exemption_is_said_at_once(garden: Garden, browser: Open) -> None:
     liaison, care = browser(garden.liaison), f"/progress/members/{garden.member.id}/care"
+    assert "青禾街道办事处提出的要求，只能由该单位办理免予" in page(liaison, care)
+    assert 'name="series"' not in page(liaison, care), "no choice that would be refused"
+    Requirement.create(
+        title="本社区每月一本",
+        unit=garden.unit,
+        measure="book_finished",
+        amount=1,
+        period="month",
+        since=date(2026, 1, 1),
+    )
+    choices = page(liaison, care).split('name="series"')[1].split("</select>")[0]
+    assert ("本社区每月一本" in choices, "每周自学" in choices) == (True, False)
     status, shown = posted(liaison, f"{care}/exemptions", {"series": "x", "since": "", "until": "y", "reason": ""})
     assert status == 422
     assert [f'-{name}-error"' in shown for name in ("series", "since", "until", "reason")] == [True] * 4
