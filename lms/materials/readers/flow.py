@@ -16,6 +16,7 @@ ALT_CHARS = 300
 HARD_LIMIT = 30_000
 HIGHEST_HEADING = 3  # the page itself has h1, the section h2
 _SPACE = re.compile(r"[ \t\r\n\f\v\xa0\u3000]+")
+_RAGGED = re.compile(r"[\t\r\n\f\v\xa0\u3000]|  ")
 _LINES = re.compile(r"\n{3,}")
 _CARE = re.compile("[\t\r\n\f\v\xa0\u3000&<>\"']")
 _MARKED = re.compile("[&<>\"']")
@@ -205,12 +206,14 @@ def escape(text: str) -> str:
 
 def tidy(text: str) -> str:
     """Put runs of white space together."""
-    return _SPACE.sub(" ", text).strip() if _SPACE.search(text) else text
+    if _RAGGED.search(text):
+        return _SPACE.sub(" ", text).strip()
+    return text.strip() if " " in text else text
 
 
-def plain(runs: Iterable[Run]) -> str:
+def plain(runs: Sequence[Run]) -> str:
     """Give the words of runs, line ends kept."""
-    text = "".join([run.text for run in runs])
+    text = runs[0].text if len(runs) == 1 else "".join([run.text for run in runs])
     if "\n" not in text:
         return tidy(text)
     lines = text.split("\n")

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from .flow import Flow, Run, picture_run, tidy
-from .markup import local
+from .markup import local, local_name
 
 SKIPPED = {
     "script", "style", "noscript", "template", "iframe", "object", "embed", "applet", "svg", "math", "head", "nav",
@@ -21,8 +21,14 @@ ITALIC = frozenset(("i", "em", "cite", "dfn", "var"))
 LISTS = {"ul": False, "ol": True, "menu": False}
 DEEPEST = 200
 MAX_CELLS = 200
-PARAGRAPHS = frozenset(("p", "{http://www.w3.org/1999/xhtml}p"))
+_SPECIAL = SKIPPED | HEADINGS.keys() | {"", "br", "img", "pre", "table"}
+_BLOCKS = BLOCKS | LISTS.keys() | {"li", "blockquote", "hr"}
+_PARAGRAPH, _INLINE, _BOLD, _ITALIC, _OTHER = range(1, 6)
+_LINE_END = "\0"  # of the author, among white space that means nothing
 _WHITE = re.compile(r"[ \t\r\n\f\v]+")
+_RAGGED = re.compile(r"[\t\r\n\f\v]|  ")
+MOST_KINDS = 1000
+_kinds: dict[object, int] = {}
 
 
 class Walker:
@@ -44,6 +50,8 @@ class Walker:
         self._cut = cut
         self._targets = targets or {}
         self._runs: list[Run] = []
+        self._texts: list[str] = []
+        self._style = (False, False)
         self._lists: list[bool] = []
         self._quoted = 0
 
@@ -58,13 +66,16 @@ class Walker:
             self._drawn(element)
         if name in SKIPPED or not name or depth > DEEPEST:
             return
-        self._begin_at(element)
-        if name in HEADINGS and (words := _words(element)):
+        if self._targets:
+            self._begin_at(element)
+        if name not in _SPECIAL:
+            self._container(element, name, bold or name in BOLD, italic or name in ITALIC, depth)
+        elif name in HEADINGS and (words := _words(element)):
             self._heading(HEADINGS[name], words)
         elif name == "br":
-            self._runs.append(Run("\n"))
+            self._text(_LINE_END, *self._style)
         elif name == "img":
-            self._runs.append(picture_run(self._pictures(element.get("src") or ""), element.get("alt") or ""))
+            self._show(element.get("src") or "", element.get("alt") or "")
         elif name == "pre":
             self._flush()
             self._flow.preformatted("".join(element.itertext()))
@@ -75,7 +86,7 @@ class Walker:
             self._container(element, name, bold or name in BOLD, italic or name in ITALIC, depth)
 
     def _begin_at(self, element: Any) -> None:
-        target = str(element.get("id") or element.get("name") or "") if self._targets else ""
+        target = str(element.get("id") or element.get("name") or "")
         if target in self._targets:
             self._flush()
             self._flow.begin(self._targets[target])
@@ -84,8 +95,11 @@ class Walker:
         """Show the pictures that a drawing only frames, as covers of e-books are made; what it draws is left out."""
         for image in element.iter():
             if local(image) == "image":
-                shown = self._pictures(image.get("{http://www.w3.org/1999/xlink}href") or image.get("href") or "")
-                self._runs.append(picture_run(shown, ""))
+                self._show(image.get("{http://www.w3.org/1999/xlink}href") or image.get("href") or "", "")
+
+    def _show(self, address: str, words: str) -> None:
+        self._end_run()
+        self._runs.append(picture_run(self._pictures(address), words))
 
     def _heading(self, level: int, words: str) -> None:
         self._flush()
@@ -95,7 +109,7 @@ class Walker:
             self._flow.heading(max(1, level - self._cut), [Run(words)])
 
     def _container(self, element: Any, name: str, bold: bool, italic: bool, depth: int) -> None:
-        block = name in BLOCKS or name in LISTS or name in ("li", "blockquote", "hr")
+        block = name in _BLOCKS
         if block:
             self._flush()
         if name in LISTS:
@@ -119,15 +133,21 @@ class Walker:
         held: list[str] = []
         for child in element:
             text, tail = child.text, child.tail
-            if plain and text and not len(child) and child.tag in PARAGRAPHS and child.get("id") not in targets:
-                if self._runs:
+            kind = _OTHER if len(child) else _kind(child.tag)
+            if kind != _OTHER and targets and (child.get("id") in targets or child.get("name") in targets):
+                kind = _OTHER
+            if kind == _PARAGRAPH and plain and text:
+                if self._texts or self._runs:
                     self._flush()
                 if not text.isspace():
                     held.append(text)
             else:
                 held = self._put(held) if held else held
-                self._element(child, bold, italic, depth + 1)
-            if tail and (self._runs or not tail.isspace()):
+                if kind in (_PARAGRAPH, _OTHER):
+                    self._element(child, bold, italic, depth + 1)
+                elif text:
+                    self._text(text, bold or kind == _BOLD, italic or kind == _ITALIC)
+            if tail and (self._texts or self._runs or not tail.isspace()):
                 held = self._put(held) if held else held
                 self._text(tail, bold, italic)
         if held:
@@ -141,9 +161,22 @@ class Walker:
         return []
 
     def _text(self, text: str, bold: bool, italic: bool) -> None:
-        self._runs.append(Run(_WHITE.sub(" ", text), bold, italic))
+        if self._style != (bold, italic):
+            self._end_run()
+            self._style = (bold, italic)
+        self._texts.append(text)
+
+    def _end_run(self) -> None:
+        """Make a run of the texts that are set alike."""
+        if self._texts:
+            text = self._texts[0] if len(self._texts) == 1 else "".join(self._texts)
+            self._texts = []
+            if _RAGGED.search(text):
+                text = _WHITE.sub(" ", text)
+            self._runs.append(Run(text.replace(_LINE_END, "\n"), *self._style))
 
     def _flush(self) -> None:
+        self._end_run()
         runs = self._runs
         if not runs:
             return
@@ -164,6 +197,19 @@ class Walker:
                     self._container(cell, "div", bold, italic, depth + 1)
             return
         self._flow.table([[_words(cell) for cell in row][:MAX_CELLS] for row in rows])
+
+
+def _kind(tag: object) -> int:
+    """Say what an element without others in it is to a reader."""
+    found = _kinds.get(tag)
+    if found is None:
+        name = local_name(tag) if isinstance(tag, str) else ""
+        styled = _BOLD if name in ("b", "strong") else _ITALIC if name in ITALIC else _INLINE
+        other = name in _SPECIAL or name in _BLOCKS or name in BOLD
+        found = _PARAGRAPH if name == "p" else _OTHER if other and styled == _INLINE else styled
+        if len(_kinds) < MOST_KINDS:
+            _kinds[tag] = found
+    return found
 
 
 def _words(element: Any) -> str:

@@ -80,9 +80,10 @@ def parse_html(content: bytes | str) -> Any:
 def local(element: Any) -> str:
     """Give the name of an element without its namespace, in small letters; "" for what is no element."""
     tag = element.tag
-    return _local(tag) if isinstance(tag, str) else ""
+    return local_name(tag) if isinstance(tag, str) else ""
 
 
 @lru_cache(1000)
-def _local(tag: str) -> str:
+def local_name(tag: str) -> str:
+    """Give the name of a tag as lxml writes it, without its namespace, in small letters."""
     return tag.rpartition("}")[2].lower()
