@@ -1,5 +1,7 @@
 """Pages for taking materials in: files, many at once, and web links."""
 
+from typing import NamedTuple
+
 from flask import Blueprint, flash, redirect, render_template, request
 from flask_babel import gettext, ngettext
 from werkzeug.datastructures import FileStorage
@@ -8,11 +10,13 @@ from werkzeug.wrappers import Response
 from lms.categories import queries as categories
 from lms.categories.words import options
 from lms.config import MIB
-from lms.errors import N_, InvalidInput, LmsError, TooLarge, Unavailable
+from lms.errors import N_, Conflict, InvalidInput, LmsError, NotFound, TooLarge, Unavailable
 from lms.materials import queries, rules, uploading, words
 from lms.materials.uploading import Said, Upload
 from lms.members.access import Action, require
 from lms.uploads import fields
+from lms.uploads import queries as arrivals
+from lms.uploads import service as sending
 from lms.web import i18n, uploads
 from lms.web.addresses import url_for
 from lms.web.errors import status_of
@@ -32,6 +36,14 @@ uploads.allow_upload(
     Action.MATERIAL_UPLOAD,
     lambda uploader, _: uploading.new_destinations(uploader),
 )
+
+
+class _Refused(NamedTuple):
+    """A file that was not taken: its name, its token where it came in pieces, and why."""
+
+    name: str
+    token: str
+    error: LmsError
 
 
 @pages.get("/materials/new")
@@ -55,17 +67,20 @@ def upload() -> Response | tuple[str, int]:
     alone = len(sent) + len(tokens) == 1
     said = Said(typed["title"] if alone else "", typed["summary"], typed["category"], typed["audience"], unit)
     made: list[int] = []
-    refused: list[tuple[str, LmsError]] = []
+    refused: list[_Refused] = []
     files: list[FileStorage | str] = [*sent[:MOST_FILES], *tokens]
     for arrived in files:
+        name = _name(arrived)
         try:
             made.append(_take(arrived, said))
-        except (InvalidInput, TooLarge, Unavailable) as error:
-            refused.append((_name(arrived), error))
-    if not made:
-        first = refused[0][1]
-        return _form("materials/new.html", typed, {first.field or "": first}), status_of(first)
-    return _arrived(made, refused)
+        except (InvalidInput, NotFound, Conflict, TooLarge, Unavailable) as error:
+            refused.append(_Refused(name, arrived if isinstance(arrived, str) else "", error))
+    if made:
+        return _arrived(made, refused)
+    if len(refused) > 1:
+        _say_refused(refused)
+    first = refused[0].error
+    return _form("materials/new.html", typed, {first.field or "": first}), status_of(first)
 
 
 def _take(arrived: FileStorage | str, said: Said) -> int:
@@ -78,13 +93,25 @@ def _take(arrived: FileStorage | str, said: Said) -> int:
 
 
 def _name(arrived: FileStorage | str) -> str:
-    return gettext("A file") if isinstance(arrived, str) else str(arrived.filename)
+    if not isinstance(arrived, str):
+        return str(arrived.filename)
+    try:
+        return arrivals.get_mine(actor(), arrived).name
+    except NotFound:
+        return gettext("A file")
 
 
-def _arrived(made: list[int], refused: list[tuple[str, LmsError]]) -> Response:
-    """Say what came of each file: the refused ones by their name and reason."""
-    for name, error in refused:
-        flash(gettext("%(name)s was not taken: %(why)s", name=name, why=i18n.words(error)), "error")
+def _say_refused(refused: list[_Refused]) -> None:
+    for one in refused:
+        flash(gettext("%(name)s was not taken: %(why)s", name=one.name, why=i18n.words(one.error)), "error")
+
+
+def _arrived(made: list[int], refused: list[_Refused]) -> Response:
+    """Say what came of each file: the refused ones by their name and reason. What can never be taken is thrown away."""
+    _say_refused(refused)
+    for one in refused:
+        if one.token and isinstance(one.error, InvalidInput):
+            sending.terminate(actor(), one.token)
     if len(made) == 1 and not refused:
         flash(gettext("The file has arrived. Its text is being taken out; it can be found in a moment."), "success")
         return redirect(url_for("materials.material", material_id=made[0]), code=303)

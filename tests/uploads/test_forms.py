@@ -289,3 +289,22 @@ def test_the_page_of_uploads_shows_how_far_each_is_and_throws_away(sender: Sende
     assert "半程" not in sender.browser.get("/uploads").text.split("</nav>")[-1].replace("已放弃", "")
     sender.browser.post(f"/uploads/{ready}/remove")
     assert "没有未完成的上传" in sender.browser.get("/uploads").text
+
+
+def test_of_several_materials_that_arrived_in_pieces_each_refused_one_is_named_and_thrown_away(
+    sender: Sender, unit: Unit
+) -> None:
+    good = sender.whole("先听再说。\n".encode(), purpose="material", name="议事.md")
+    bad = [sender.whole(b"%PDF-1.7 " + bytes([n]), purpose="material", name=f"坏{n}.pdf") for n in (1, 2)]
+    typed = {"category": "other", "audience": "everyone", "unit": unit.id}
+    refused = sender.browser.post("/materials/new", {**typed, "upload": bad})
+    assert (refused.status_code, "坏1.pdf》没有收下" in refused.text, "坏2.pdf》没有收下" in refused.text) == (
+        422,
+        True,
+        True,
+    )
+    assert Upload.select().where(Upload.state == "ready").count() == 3
+    page = sender.browser.post("/materials/new", {**typed, "upload": [bad[0], good]}, follow_redirects=True).text
+    assert "坏1.pdf》没有收下" in page and "坏2.pdf" not in page
+    assert [row.state for row in Upload.select().order_by(Upload.id)] == ["used", "ready"]
+    assert [row.title for row in Material.select()] == ["议事"]
