@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from lms import clock
 from lms.courses.models import CourseItem
 from lms.lectures import queries as lectures
-from lms.lectures.models import Lecture
+from lms.lectures.models import Lecture, Recording
 from lms.materials import queries as materials
 from lms.materials.models import Material
 from lms.members.access import Actor, holds_on
@@ -28,7 +28,7 @@ class Candidate(NamedTuple):
 def candidates(actor: Actor, course_id: int, text: str) -> list[Candidate]:
     """Give lectures and materials that the actor sees and the course has not, by words of title or speaker.
 
-    Without words the latest; of each kind a few.
+    Without words the latest; of each kind a few. A lecture of which nothing can be played, nor will be, is left out.
     """
     return _lectures(actor, course_id, text) + _materials(actor, course_id, text)
 
@@ -38,7 +38,9 @@ def _there(course_id: int, kind: str) -> Any:
 
 
 def _lectures(actor: Actor, course_id: int, text: str) -> list[Candidate]:
-    where = Lecture.archived_at.is_null() & Lecture.id.not_in(_there(course_id, "lecture"))
+    hopeful = Recording.select(Recording.lecture).where(Recording.state != "failed", Recording.archived_at.is_null())
+    where = Lecture.archived_at.is_null() & Lecture.id.in_(hopeful)
+    where &= Lecture.id.not_in(_there(course_id, "lecture"))
     for word in text.split()[:8]:
         where &= Lecture.title.contains(word) | Lecture.speaker.contains(word)
     rows = list(

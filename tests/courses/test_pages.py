@@ -13,6 +13,7 @@ from lms.courses import documents, people_queries, queries, service
 from lms.courses.models import Course, CourseItem
 from lms.courses.queries import Filter
 from lms.errors import Conflict, Forbidden, InvalidInput, NotFound
+from lms.lectures.models import Recording
 from lms.members.models import Accreditation, Member
 from lms.search.models import OutboxRow
 from tests.browser_like import Browser
@@ -79,6 +80,9 @@ def test_a_course_is_made_on_pages_without_scripts(school: School, browser: Open
     assert (course.lecturer_name, course.class_hour_tenths, course.rule, course.amount) == ("陈志远", 15, "count", 1)
     assert "带着问题读书" in desk.get(f"{made.location}?q=问题").text
     assert "读书笔记" not in desk.get(f"/courses/{course.id}/candidates?q=问题").text
+    Recording.update(state="failed").where(Recording.lecture == school.lecture("坏了的问题")).execute()
+    offered = desk.get(f"/courses/{course.id}/candidates?q=问题").text
+    assert "坏了的" not in offered and "带着问题读书" in offered
     for kind, ref in (("lecture", lecture.id), ("material", material.id)):
         desk.post(f"/courses/{course.id}/add", {"item": f"{kind}-{ref}"})
     keys = [f"lecture-{lecture.id}", f"material-{material.id}"]
