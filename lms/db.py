@@ -17,6 +17,7 @@ from peewee import (
     SqliteDatabase,
 )
 
+from lms import quick_sql
 from lms.config import Settings
 from lms.errors import N_, LmsError, Unavailable
 
@@ -24,6 +25,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 database = DatabaseProxy()
+quick_sql.install()
 
 _LOCKED = re.compile(r"database (table )?is locked|could not obtain lock|deadlock detected", re.IGNORECASE)
 _FULL = re.compile(r"disk is full|disk I/O error|no space left|readonly database", re.IGNORECASE)
