@@ -3,7 +3,7 @@
 from lms.activities.rules import KINDS
 from lms.errors import N_
 from lms.web.dates import minutes_words
-from lms.web.i18n import gettext, lazy_gettext
+from lms.web.i18n import gettext, lazy_gettext, ngettext
 
 KIND_NAMES = {
     "group_study": N_("Group study"),
@@ -91,10 +91,11 @@ def amount_words(kind: str, amount: int | None) -> str:
     unit = KINDS[kind].unit
     if not text or not unit:
         return ""
+    number = 1 if amount == 10 else 2  # one and a half are several
     if unit == "days":
-        return str(gettext("%(amount)s days", amount=text))
+        return str(ngettext("%(days)s day", "%(days)s days", number, days=text))
     return str(
-        gettext("%(amount)s class hours", amount=text)
+        ngettext("%(hours)s class hour", "%(hours)s class hours", number, hours=text)
         if unit == "class_hours"
         else gettext("%(amount)s yuan", amount=text)
     )

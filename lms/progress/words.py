@@ -109,12 +109,17 @@ def _plans(amount: int) -> str:
     return str(ngettext("%(num)s plan", "%(num)s plans", amount))
 
 
+def _number(tenths: int) -> int:
+    """Say whether there is one of it or several, also in parts: one and a half are several."""
+    return 1 if tenths == 10 else 2
+
+
 def _hours(amount: int) -> str:
-    return str(gettext("%(number)s class hours", number=parts_of(amount, 10)))
+    return str(ngettext("%(hours)s class hour", "%(hours)s class hours", _number(amount), hours=parts_of(amount, 10)))
 
 
 def _days(amount: int) -> str:
-    return str(gettext("%(number)s days", number=parts_of(amount, 10)))
+    return str(ngettext("%(days)s day", "%(days)s days", _number(amount), days=parts_of(amount, 10)))
 
 
 def _yuan(amount: int) -> str:
