@@ -7,6 +7,8 @@ LECTURE = "/studio/lectures/<int(max=2147483647):lecture_id>"
 
 ROWS = [
     staff("GET", "/studio"),
+    staff("GET", "/studio.csv"),
+    staff("GET", "/studio.xlsx"),
     staff("GET", "/api/v1/studio"),
     caring("GET", LECTURE),
     caring("GET", "/api/v1" + LECTURE),

@@ -1,13 +1,16 @@
 """The studio: what a lecturer owns, how it stands, who listens and where they stop."""
 
+import csv
 import json
 import re
 from collections.abc import Callable
 from datetime import date, datetime
+from io import BytesIO
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from openpyxl import load_workbook
 from playhouse.test_utils import count_queries
 
 from lms.courses.models import Course
@@ -167,7 +170,7 @@ def test_the_studio_asks_few_statements_however_much_there_is(house: House, brow
     assert "有 5 条提问待您回答" in desk.get("/studio").text
 
 
-def test_everything_owned_stands_in_one_list_with_its_state_and_audience(house: House) -> None:
+def test_everything_owned_stands_in_one_list_with_its_state_and_audience(house: House, browser: Open) -> None:
     house.add("处理失败", state="failed", failure="This recording cannot be played yet.")
     house.add("正在处理", state="preparing", percent=40)
     house.add("还没发布", published=False)
@@ -189,6 +192,11 @@ def test_everything_owned_stands_in_one_list_with_its_state_and_audience(house: 
     heard = next(one for one in found.page.items if one.title == "乡土中国")
     assert (heard.begun, heard.finished, heard.minutes) == (2, 1, 25)
     assert [one.title for one in queries.get_studio(me, Filter(kind="material"), 1, 20).page.items] == ["讲义"]
+    rows = list(csv.reader(browser(house.lecturer).get("/studio.csv?sort=state").get_data(True)[1:].splitlines()))
+    assert [row[1] for row in rows[1:]] == ["处理失败", "正在处理", "还没发布", "乡土中国", "讲义", "有文字稿"]
+    assert rows[4][4:7] == ["2", "1", "25"] and rows[4][7].startswith(f"/lectures/{house.lecture.id}")
+    book = load_workbook(BytesIO(browser(house.lecturer).get("/studio.xlsx?kind=lecture&q=乡土").data)).active
+    assert book is not None and [row[4:7] for row in book.values][1] == (2, 1, 25)
     with pytest.raises(Forbidden):
         queries.get_studio(house.make.actor(house.half), Filter(), 1, 20)
 
