@@ -157,7 +157,7 @@ def delete(course_id: int) -> str:
 def people(course_id: int, query: dict[str, Any]) -> dict[str, Any]:
     """Give a page of members with how far they are."""
     found = people_queries.get_people(
-        actor(), course_id, query["state"], _sort(query["sort"]), query["page"], PAGE_SIZE, query["unit"]
+        actor(), course_id, query["state"], _sort(query["sort"]), query["page"], PAGE_SIZE, query["unit"], query["q"]
     )
     page = found.page
     items = [{**row._asdict(), "state": row.state} for row in page.items]
@@ -171,7 +171,7 @@ def people(course_id: int, query: dict[str, Any]) -> dict[str, Any]:
 @api.doc(summary="Who is how far in a course, as a table")
 def people_table(course_id: int, query: dict[str, Any], form: str) -> Response:
     """Hand out all members of the list as CSV or XLSX."""
-    return people_file(actor(), course_id, query["state"], _sort(query["sort"]), query["unit"], form)
+    return people_file(actor(), course_id, query["state"], _sort(query["sort"]), query["unit"], query["q"], form)
 
 
 @api.delete(COURSE + f"/members/{MEMBER}/completion")

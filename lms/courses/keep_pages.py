@@ -254,7 +254,7 @@ def delete(course_id: int) -> AnyResponse:
 # ---- who is how far ------------------------------------------------------------------------------------------------
 
 
-def _asked_people() -> tuple[str, str, int | None]:
+def _asked_people() -> tuple[str, str, int | None, str]:
     args = request.args
     state, sort = args.get("state", ""), args.get("sort", "")
     unit = whole_number(args.get("unit"), "unit", 1, LARGEST_ID)
@@ -262,6 +262,7 @@ def _asked_people() -> tuple[str, str, int | None]:
         state if state in people_queries.STATES else "",
         sort if sort in people_queries.sorts_for(profile()) else people_queries.SORTS[0],
         unit,
+        args.get("q", "").strip()[:TEXT_CHARS].replace("\0", ""),
     )
 
 
@@ -269,8 +270,8 @@ def _asked_people() -> tuple[str, str, int | None]:
 def people(course_id: int) -> str:
     """Show who is how far in a course."""
     reader = actor()
-    state, sort, unit = _asked_people()
-    found = people_queries.get_people(reader, course_id, state, sort, page_number(), PAGE_SIZE, unit)
+    state, sort, unit, text = _asked_people()
+    found = people_queries.get_people(reader, course_id, state, sort, page_number(), PAGE_SIZE, unit, text)
     return render_template(
         "courses/people.html",
         course=found.course,
@@ -279,6 +280,7 @@ def people(course_id: int) -> str:
         state=state,
         sort=sort,
         unit=unit,
+        text=text,
         units=[(row.id, "\u3000" * row.depth + row.name) for row in unit_choices(reader, Action.PROGRESS_OF_OTHERS)],
         states=[(key, str(word)) for key, word in STATE_WORDS.items() if found.whole or key != "open"],
         state_words={key: str(word) for key, word in STATE_WORDS.items()},

@@ -67,28 +67,30 @@ class People:
 
 
 def get_people(
-    actor: Actor, course_id: int, state: str, sort: str, number: int, size: int, unit: int | None = None
+    actor: Actor, course_id: int, state: str, sort: str, number: int, size: int, unit: int | None = None, text: str = ""
 ) -> People:
     """Give a page of who is how far: five statements, however many members.
 
     A liaison sees the members of the units looked after, those too who have not begun; the lecturer of a course sees
-    who has begun, of whatever unit. Raises NotFound, Forbidden.
+    who has begun, of whatever unit. ``text`` is a part of the name. Raises NotFound, Forbidden.
     """
     course = get_course(actor, course_id)
     scope = _scope(actor, course, unit)
     found = _found(course, scope)
-    narrowed = _narrowed(found, state)
+    narrowed = _narrowed(found, state, text)
     rows = narrowed.order_by(*_order(found, sort)).paginate(number, size).tuples()
     people = [_row(row) for row in rows]
     total = narrowed.count()
     return People(course, Page(people, number, size, total), _counts(found), scope.whole)
 
 
-def all_rows(actor: Actor, course_id: int, state: str, sort: str, unit: int | None = None) -> Iterator[PersonRow]:
+def all_rows(
+    actor: Actor, course_id: int, state: str, sort: str, unit: int | None = None, text: str = ""
+) -> Iterator[PersonRow]:
     """Walk over everybody whom ``get_people`` shows on its pages. Raises NotFound, Forbidden before the first."""
     course = get_course(actor, course_id)
     found = _found(course, _scope(actor, course, unit))
-    rows = _narrowed(found, state).order_by(*_order(found, sort)).tuples()
+    rows = _narrowed(found, state, text).order_by(*_order(found, sort)).tuples()
     return (_row(row) for row in list(rows))
 
 
@@ -164,13 +166,14 @@ def _found(course: CourseView, scope: _Scope) -> _Found:
     return _Found(query, done.c.done)
 
 
-def _narrowed(found: _Found, state: str) -> Any:
+def _narrowed(found: _Found, state: str, text: str) -> Any:
+    query = found.query.where(Member.name.contains(text)) if text else found.query
     if state not in STATES[1:]:
-        return found.query
+        return query
     completed = CourseCompletion.id.is_null(False) & CourseCompletion.withdrawn_at.is_null()
     if state == "done":
-        return found.query.where(completed)
-    return found.query.where(~completed, found.done.is_null(state == "open"))
+        return query.where(completed)
+    return query.where(~completed, found.done.is_null(state == "open"))
 
 
 def _order(found: _Found, sort: str) -> tuple[Any, ...]:

@@ -19,11 +19,13 @@ TYPES = {
 HEADS = (N_("Name"), N_("Unit"), N_("Items done"), N_("Items"), N_("State"), N_("Completed on"), N_("Last done on"))
 
 
-def people_file(actor: Actor, course_id: int, state: str, sort: str, unit: int | None, form: str) -> Response:
+def people_file(
+    actor: Actor, course_id: int, state: str, sort: str, unit: int | None, text: str, form: str
+) -> Response:
     """Answer with all whom the list of a course shows, as "csv" or "xlsx". Raises NotFound, Forbidden."""
     title = queries.get_course(actor, course_id).title
     whole = item_queries.count_items(course_id)
-    rows = (_cells(row, whole) for row in people_queries.all_rows(actor, course_id, state, sort, unit))
+    rows = (_cells(row, whole) for row in people_queries.all_rows(actor, course_id, state, sort, unit, text))
     heads = [str(gettext(head)) for head in HEADS]
     target = BytesIO()
     if form == "csv":

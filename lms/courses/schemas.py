@@ -125,8 +125,9 @@ class CourseOut(Schema):
 
 
 class PeopleQuery(Schema):
-    """Which members, in which order."""
+    """Which members, in which order; ``q`` is a part of the name."""
 
+    q = String(load_default="", validate=Length(max=100))
     state = String(load_default="", validate=OneOf(people_queries.STATES))
     sort = String(load_default="unit", validate=OneOf(people_queries.SORTS))
     unit = Integer(load_default=None, allow_none=True, validate=Range(1, LARGEST_ID))

@@ -146,6 +146,9 @@ def test_liaisons_see_their_units_and_a_lecturer_who_has_begun(school: School) -
     assert (liaison.counts.members, liaison.counts.begun, liaison.counts.done) == (3, 1, 1)
     lecturer = people_queries.get_people(school.actor(school.lecturer), course, "", "name", 1, 10)
     assert {row.name for row in lecturer.page.items} == {"王淑兰", "彭敏"}
+    for words, shown in ((school.member.name, 1), ("没有这个人", 0)):
+        found = people_queries.get_people(school.actor(school.liaison), course, "", "far", 1, 10, text=words)
+        assert (len(found.page.items), found.counts.members) == (shown, liaison.counts.members)
     undone = people_queries.get_people(school.actor(school.liaison), course, "open", "unit", 1, 10)
     assert {row.name for row in undone.page.items} == {"刘敏", "陈志远"}
     with pytest.raises(Forbidden):
