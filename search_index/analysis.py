@@ -133,8 +133,9 @@ def _words_of(codes: Codes, letters: npt.NDArray[np.bool_], found: set[str]) -> 
         return np.empty(0, np.uint64), starts
     text = codes.tobytes().decode("utf-32-le", "surrogatepass")
     words = [text[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
-    found.update(word[:MAX_WORD_CHARACTERS] for word in words)
-    return np.array([word_key(word) for word in words], np.uint64), starts
+    keys = {word: word_key(word) for word in set(words)}
+    found.update([word[:MAX_WORD_CHARACTERS] for word in keys])
+    return np.fromiter(map(keys.__getitem__, words), np.uint64, len(words)), starts
 
 
 def tokens(folded: str) -> list[Token]:

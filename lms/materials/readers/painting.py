@@ -39,12 +39,13 @@ def _written(opened: Image.Image) -> tuple[bytes, int, int]:
     )
     opened.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
     ImageOps.exif_transpose(opened, in_place=True)
-    mode = "RGBA" if drawn else "RGB"
+    kept = ("RGBA", "LA", "L") if "transparency" not in opened.info else ("RGBA",)
+    mode = (opened.mode if opened.mode in kept else "RGBA") if drawn else "RGB"
     upright = opened if opened.mode == mode else opened.convert(mode)
     upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
     out = BytesIO()
     if drawn:
-        upright.save(out, "PNG", optimize=True)
+        upright.save(out, "PNG")  # "optimize" takes six times as long for two bytes of a hundred
     else:
         large = upright.width * upright.height > PROGRESSIVE_PIXELS
         upright.save(out, "JPEG", quality=QUALITY, progressive=large, optimize=True, exif=b"", comment=b"")
