@@ -17,6 +17,7 @@ from lms.web import (
     i18n,
     jsonbody,
     kept_pages,
+    packed_files,
     requestlog,
     rooms,
     sessions,
@@ -90,6 +91,7 @@ def build(settings: Settings) -> APIFlask:
     sessions.init_app(app)
     jsonbody.init_app(app)
     i18n.init_app(app, settings)
+    packed_files.init_app(app)
     signin.init_app(app)
     view.init_app(app)
     fragments.init_app(app)
