@@ -14,7 +14,7 @@ def of_new(actor: Actor) -> list[Destination]:
 
 def of_addition(actor: Actor, lecture_id: int) -> Destination:
     """Say where one more recording of a lecture is kept. Raises NotFound, Forbidden."""
-    return Destination(queries.get_manageable(actor, lecture_id).unit)
+    return Destination(queries.get_manageable(actor, lecture_id).unit, page=f"/lectures/{lecture_id}/recordings")
 
 
 def of_replacement(actor: Actor, recording_id: int) -> Destination:
@@ -28,4 +28,4 @@ def of_replacement(actor: Actor, recording_id: int) -> Destination:
     )
     if state != "failed":
         raise not_failed()
-    return Destination(lecture.unit, freed=size)
+    return Destination(lecture.unit, freed=size, page=f"/lectures/{lecture.id}?part={recording_id}")

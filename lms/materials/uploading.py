@@ -211,7 +211,7 @@ def replace_arrived(actor: Actor, material_id: int, remark: str, token: str) -> 
 
 def version_destination(actor: Actor, material_id: int) -> Destination:
     """Say where a new file for a material is kept. Raises NotFound, Forbidden, Conflict for a web link."""
-    return Destination(_changeable(actor, material_id))
+    return Destination(_changeable(actor, material_id), page=f"/materials/{material_id}/versions")
 
 
 def new_destinations(actor: Actor) -> list[Destination]:

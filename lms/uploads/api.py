@@ -69,6 +69,7 @@ class UploadItem(Schema):
     state = String(metadata={"enum": ["arriving", "finishing", "ready", "used"]})
     created_at = Instant()
     expires_at = Instant()
+    page = String(metadata={"description": "Where it goes on; empty for something new."})
 
 
 class Share(Schema):

@@ -14,13 +14,15 @@ class Upload(BaseModel):
 
     ``received`` bytes of ``length`` are durably on disk; ``name`` and ``fingerprint`` are what the sender said, for
     showing and for knowing the same file again, never for a path. "finishing" is whole and being hashed, "ready" waits
-    in the store under ``file_key`` for the form it belongs to, "used" has been taken by it.
+    in the store under ``file_key`` for the form it belongs to, "used" has been taken by it. ``page`` is the address of
+    that form, where the file is for something that is there already.
     """
 
     token = CharField(max_length=16, unique=True)
     member = ForeignKeyField(Member, lazy_load=False, on_delete="CASCADE")
     unit = ForeignKeyField(Unit, null=True, lazy_load=False, on_delete="SET NULL")
     purpose = CharField(max_length=20)
+    page = CharField(max_length=100, default="")
     name = CharField(max_length=200)
     fingerprint = CharField(max_length=80, default="")
     length = BigIntegerField()

@@ -40,6 +40,7 @@ class UploadView:
     state: str
     created_at: datetime
     expires_at: datetime
+    page: str = ""
 
     @property
     def whole(self) -> bool:
@@ -65,7 +66,18 @@ def list_unfinished(actor: Actor, number: int = 1, size: int = PAGE_SIZE) -> Pag
     return Page(rows, number, size, len(rows) if whole else int(_count_unfinished.scalar(actor.id, now)))
 
 
-_COLUMNS = ("token", "purpose", "name", "fingerprint", "length", "received", "state", "created_at", "expires_at")
+_COLUMNS = (
+    "token",
+    "purpose",
+    "name",
+    "fingerprint",
+    "length",
+    "received",
+    "state",
+    "created_at",
+    "expires_at",
+    "page",
+)
 
 
 @prepared
@@ -84,9 +96,9 @@ def _waits(member: int, now: datetime) -> Expression:
 
 
 def _view(token: str, purpose: str, name: str, fingerprint: str, length: int, *rest: Any) -> UploadView:
-    received, state, created_at, expires_at = rest
-    there = min(received, partial.size_of(token)) if state == "arriving" else length
-    return UploadView(token, purpose, name, fingerprint, length, there, state, created_at, expires_at)
+    received, *others = rest
+    there = min(received, partial.size_of(token)) if others[0] == "arriving" else length
+    return UploadView(token, purpose, name, fingerprint, length, there, *others)
 
 
 def get_rooms(member: int | None, unit: int | None) -> tuple[Room, Room]:

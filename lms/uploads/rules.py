@@ -39,10 +39,14 @@ class Room:
 
 @dataclass(frozen=True)
 class Destination:
-    """Where a file will be kept: in whose share (``unit`` None: not known yet), and the bytes that go when it comes."""
+    """Where a file will be kept: in whose share (``unit`` None: not known yet), and the bytes that go when it comes.
+
+    ``page`` is the address of the form that takes it, where it is for something that is there already.
+    """
 
     unit: int | None
     freed: int = 0
+    page: str = ""
 
 
 def check_offset(sent: int, received: int, length: int) -> None:

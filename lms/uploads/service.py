@@ -68,6 +68,7 @@ def begin(actor: Actor, wish: Wish) -> UploadView:
         member=actor.id,
         unit=there.unit,
         purpose=wish.purpose,
+        page=there.page,
         name=rules.shown_name(wish.name),
         fingerprint=wish.fingerprint,
         length=wish.length,

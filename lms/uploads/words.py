@@ -3,8 +3,10 @@
 from flask_babel import gettext, lazy_gettext
 
 from lms.errors import N_
+from lms.uploads.queries import UploadView
 from lms.uploads.rules import MIB
 from lms.uploads.share_queries import Use
+from lms.web.addresses import url_for
 from lms.web.dates import file_size
 
 GIB = 1024 * MIB
@@ -23,6 +25,13 @@ FORMS = {"recording": "lectures.upload_form", "material": "material_upload.new_m
 def purpose_words(purpose: str) -> str:
     """Say what a file is for."""
     return str(gettext(PURPOSES.get(purpose, purpose)))
+
+
+def form_address(upload: UploadView) -> str:
+    """Give the page of the form that takes an upload, "" where there is none."""
+    if upload.page:
+        return f"{upload.page}{'&' if '?' in upload.page else '?'}upload={upload.token}"
+    return str(url_for(FORMS[upload.purpose], upload=upload.token)) if upload.purpose in FORMS else ""
 
 
 def state_words(state: str) -> str:

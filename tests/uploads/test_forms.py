@@ -197,6 +197,13 @@ def test_what_a_file_is_for_decides_who_may_send_it(
     assert declare(sender.browser, f"/recordings/{recording}/file", 5)[::2] == (409, False)
     page = sender.browser.get(f"/lectures/{number}/recordings").text
     assert f'data-target="lecture:{number}"' in page
+    Recording.update(state="failed").execute()
+    token = sender.whole(sound(9), target=f"recording:{recording}")
+    there = f"/lectures/{number}?part={recording}&upload={token}"
+    assert there.replace("&", "&amp;") in sender.browser.get("/uploads").text
+    assert f'value="{token}"' in sender.browser.get(there).text
+    assert sender.browser.post(f"/recordings/{recording}/file", {"upload": token}).status_code == 303
+    assert (Recording.get().state, Recording.get().file_size) == ("preparing", len(sound(9)))
 
 
 def test_evidence_is_weighed_against_both_shares_and_the_record_stands(
