@@ -22,6 +22,7 @@ from lms.web.panels import add_panel
 from lms.web.signin import actor
 from lms.web.view import day, whole_number
 
+OF_EACH_FORM = ("since", "until", "reason")  # fields of several forms of the page, whose ids begin with the form's
 CARE = "/progress/members/<int(max=2147483647):member>/care"
 ENTRY = "/<int(max=2147483647):entry>"
 
@@ -49,6 +50,7 @@ def care(member: int) -> str:
 
 def _page(member: int, errors: dict[str, LmsError] | None = None, which: str = "") -> str:
     found = exempting.get_care(actor(), member)
+    said = {name: error_words(error) for name, error in (errors or {}).items()}
     today = clock.today()
     return render_template(
         "progress/care.html",
@@ -58,7 +60,8 @@ def _page(member: int, errors: dict[str, LmsError] | None = None, which: str = "
         tag_words=tag_words,
         values=request.form,
         which=which,
-        errors={name: error_words(error) for name, error in (errors or {}).items()},
+        errors=said,
+        summary={f"{which}-{name}" if name in OF_EACH_FORM else name: text for name, text in said.items()},
     )
 
 

@@ -36,8 +36,9 @@ class ExemptionRow:
 class Care:
     """What decides what is asked of a member, as those who look after them keep it.
 
-    Of the requirements that reach the member today ``exemptable`` are those from which the actor may exempt, as series
-    and title, ``others`` the units that ask the rest.
+    ``endable`` are the exemptions that the actor may end. Of the requirements that reach the member today
+    ``exemptable`` are those from which the actor may exempt, as series and title, ``others`` the units that ask the
+    rest.
     """
 
     member: int
@@ -45,6 +46,7 @@ class Care:
     tags: tuple[TagRow, ...]
     leaves: tuple[LeaveRow, ...]
     exemptions: tuple[ExemptionRow, ...]
+    endable: frozenset[int]
     exemptable: tuple[tuple[int, str], ...]
     others: tuple[str, ...]
 
@@ -55,12 +57,14 @@ def get_care(actor: Actor, member: int) -> Care:
     today = clock.today()
     circumstances = circumstances_of(member)
     asked = applying_on(asked_of_members(circumstances.units, today, today), circumstances, today)
+    exemptions = _exemptions(member)
     return Care(
         member,
         name,
         tuple(tags.list_tags(member)),
         tuple(tags.list_leaves(member)),
-        tuple(_exemptions(member)),
+        tuple(exemptions),
+        frozenset(row.id for row in exemptions if _may_set(actor, row.series)),
         tuple((row.series, row.title) for row in asked if _may_edit(actor, row)),
         tuple(dict.fromkeys(row.unit_name for row in asked if not _may_edit(actor, row))),
     )

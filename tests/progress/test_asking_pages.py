@@ -183,7 +183,8 @@ def test_leave_exemption_and_tags_are_kept_on_the_members_page(garden: Garden, b
     wrong = {"since": "2026-11-23", "until": "2026-11-22"}
     status, said = posted(liaison, f"{care}/leaves", wrong)
     assert status == 422
-    assert 'href="#f-until"' in said
+    assert 'href="#f-leave-until"' in said
+    assert said.count('id="f-leave-until"') == 1
     kept = page(liaison, care)
     assert "领导干部" in kept
     assert "老年大学学员" in kept
@@ -292,6 +293,11 @@ def test_all_that_is_wrong_with_an_exemption_is_said_at_once(garden: Garden, bro
     liaison, care = browser(garden.liaison), f"/progress/members/{garden.member.id}/care"
     assert "青禾街道办事处提出的要求，只能由该单位办理免予" in page(liaison, care)
     assert 'name="series"' not in page(liaison, care), "no choice that would be refused"
+    Exemption.create(member=garden.member, series=garden.study.id, since=date(2026, 11, 1), reason="街道同意")
+    assert "街道同意" in page(liaison, care)
+    assert "/exemptions/" not in page(liaison, care), "nor a button"
+    above = browser(garden.make.member(garden.root, "liaison"))
+    assert "/exemptions/" in page(above, care)
     Requirement.create(
         title="本社区每月一本",
         unit=garden.unit,
