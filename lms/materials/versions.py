@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 
 from peewee import chunked
@@ -21,6 +22,7 @@ from lms.members.access import Actor
 from lms.storage import files
 
 CHUNK = 100
+PICTURES_AT_ONCE = 8
 OF_FILE = ("media_type", "file_key", "file_name", "file_size", "charset")
 
 
@@ -28,9 +30,17 @@ def keep_taken(material_id: int, number: int, taken: Taken) -> None:
     """Store the pictures of a version, then write its text and put it into force; see ``keep_pages``.
 
     The files come first and the rows that name them after: what a crash in between leaves behind is swept in time.
+    Several are stored at once: each waits for the disk, and those that wait together are written together.
     """
     store = files()
-    keys = [store.put(BytesIO(picture), len(picture)).key for picture in taken.pictures]
+
+    def put(picture: bytes) -> str:
+        return store.put(BytesIO(picture), len(picture)).key
+
+    keys: list[str] = []
+    if taken.pictures:
+        with ThreadPoolExecutor(PICTURES_AT_ONCE) as pool:
+            keys = list(pool.map(put, taken.pictures))
     keep_pages(material_id, number, taken, keys)
 
 

@@ -130,11 +130,12 @@ class LocalStore:
                 # Readable for the group, so that a server in front may send it; it was made for the owner alone.
                 aside.chmod(0o640)
                 aside.replace(final)
-                os.utime(final)
-                _flush_folder(final.parent)
-            else:
-                os.utime(final)
-            return StoredFile(key, size, fresh, final.stat().st_mtime_ns)
+            os.utime(final)
+            stored = StoredFile(key, size, fresh, final.stat().st_mtime_ns)
+        # Without the lock, so that those who put something at the same time share the disk's turn; also where it was there
+        # already: the one who has just put it may not have come so far.
+        _flush_folder(final.parent)
+        return stored
 
     def adopt(self, path: Path, key: str) -> StoredFile:
         """Move a whole, flushed file of the incoming folder, whose sha256 is ``key``, into the store.
