@@ -132,8 +132,8 @@ class LocalStore:
                 aside.replace(final)
             os.utime(final)
             stored = StoredFile(key, size, fresh, final.stat().st_mtime_ns)
-        # Without the lock, so that those who put something at the same time share the disk's turn; also where it was there
-        # already: the one who has just put it may not have come so far.
+        # Without the lock, so that those who put something at the same time share the disk's turn; also where it was
+        # there already: the one who has just put it may not have come so far.
         _flush_folder(final.parent)
         return stored
 
