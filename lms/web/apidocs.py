@@ -7,7 +7,10 @@ from typing import Any
 from apiflask import APIFlask
 from apispec import APISpec
 from apispec.ext.marshmallow.common import make_schema_key
-from flask import Blueprint, current_app, render_template
+from flask import Blueprint, Request, current_app, render_template
+from werkzeug.routing import MapAdapter
+
+from lms.web.requests import Hosts
 
 pages = Blueprint("apidocs", __name__)
 
@@ -17,9 +20,24 @@ METHODS = ("get", "post", "put", "patch", "delete")
 class DescribedApplication(APIFlask):
     """An APIFlask whose schemas are named after their room, and described once though used inside others, too."""
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        """Begin with no host known."""
+        super().__init__(*args, **options)
+        self._hosts = Hosts()
+
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Give a view as it is: none of ours is asynchronous, and flask would ask so twenty times a request."""
         return func
+
+    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+        """Give what matches and builds addresses: for another request of the same host, by what is known of it."""
+        known = self._hosts.adapter(request, self.url_map) if request is not None else None
+        if known is not None:
+            return known
+        made = super().create_url_adapter(request)
+        if request is not None and made is not None:
+            self._hosts.remember(request, made)
+        return made
 
     @staticmethod
     def _schema_name_resolver(schema: Any) -> str:

@@ -1,12 +1,13 @@
 """Parts of pages that come out the same again and again: rendered once, kept, and put in."""
 
+import re
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from functools import lru_cache
 
 from apiflask import APIFlask
 from flask import render_template, request
 from jinja2 import Environment
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from lms.memory import Memory
 from lms.web import navigation
@@ -22,6 +23,7 @@ MOST_PARTS = 1000
 TOKEN_PLACE = "\ue000"  # noqa: S105
 BACK_PLACE = "\ue001"
 BELL_PLACE = "\ue002"
+_PLACES = re.compile(f"([{TOKEN_PLACE}{BACK_PLACE}{BELL_PLACE}])")
 MOST_SHOWN = 99
 
 
@@ -104,7 +106,7 @@ class Tops:
 
     def __init__(self, most: int) -> None:
         """Keep at most so many, the last used ones."""
-        self._kept: Memory[tuple[object, ...], str] = Memory(most)
+        self._kept: Memory[tuple[object, ...], tuple[str, ...]] = Memory(most)
 
     def __call__(self, text_size: str, theme: str, back: str) -> Markup:
         """Give the top of the page for who asks."""
@@ -118,10 +120,11 @@ class Tops:
         top = self._kept.get(key)
         if top is None:
             desk = tuple(navigation.desk(user.actor)) if user is not None and doors else ()
-            top = self._rendered(text_size, theme, doors, desk)
+            top = tuple(_PLACES.split(self._rendered(text_size, theme, doors, desk)))
             self._kept.put(key, top)
-        top = top.replace(BELL_PLACE, _bell(user.unread) if user is not None and user.unread else "")
-        return Markup(top.replace(TOKEN_PLACE, csrf_token()).replace(BACK_PLACE, escape(back)))  # noqa: S704
+        bell = _bell(user.unread) if user is not None and user.unread else ""
+        places = {TOKEN_PLACE: csrf_token(), BACK_PLACE: escaped(back), BELL_PLACE: bell}
+        return Markup("".join([places.get(part, part) for part in top]))  # noqa: S704
 
     def _rendered(self, text_size: str, theme: str, doors: bool, desk: tuple[tuple[str, str], ...]) -> str:
         return render_template(

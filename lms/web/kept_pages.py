@@ -47,6 +47,11 @@ class _Kept(NamedTuple):
     unread: int
     asks_once: bool
 
+    def page(self) -> bytes:
+        """Give the page, with a key of its own if it shows one."""
+        page = b"".join((self.before, self.top, self.after))
+        return page.replace(ONCE.encode(), _new_key().encode()) if self.asks_once else page
+
 
 class KeptPages:
     """The pages of a process, the last used ones, each for the member it was made for."""
@@ -73,22 +78,20 @@ class KeptPages:
         settings = (user.must_change_password, reader_locale(), text_size, theme, csrf_token())
         whole = (user.actor, settings, made_of)
         kept = self._kept.get(key)
-        if kept is None or kept.whole != whole or kept.unread != user.unread:
-            back = address.rstrip("?") if asked.method == "GET" else "/"
-            top = self._tops(text_size, theme, back).encode()
-            known = kept is not None
-            if kept is None or kept.whole != whole:
-                given = values()
-                page = self._made(template, given, text_size, theme).encode()
-                before, _, after = page.partition(TOP.encode())
-                kept = _Kept(whole, before, after, top, user.unread, ONCE.encode() in page)
-                known = known or not isinstance(given, Filling) or self._recent.again(key)
-            else:
-                kept = kept._replace(top=top, unread=user.unread)
-            if known:
-                self._kept.put(key, kept)
-        page = b"".join((kept.before, kept.top, kept.after))
-        return page.replace(ONCE.encode(), _new_key().encode()) if kept.asks_once else page
+        if kept is not None and kept.whole == whole and kept.unread == user.unread:
+            return kept.page()
+        top = self._tops(text_size, theme, address.rstrip("?") if asked.method == "GET" else "/")
+        if kept is not None and kept.whole == whole:
+            kept = kept._replace(top=top.encode(), unread=user.unread)
+        else:
+            given = values()
+            made = self._made(template, given, text_size, theme)
+            before, _, after = made.partition(TOP)
+            if kept is None and isinstance(given, Filling) and not self._recent.again(key):
+                return f"{before}{top}{after}".replace(ONCE, _new_key()).encode()
+            kept = _Kept(whole, before.encode(), after.encode(), top.encode(), user.unread, ONCE in made)
+        self._kept.put(key, kept)
+        return kept.page()
 
     def _made(self, template: str, values: dict[str, Any] | Filling, text_size: str, theme: str) -> str:
         if not isinstance(values, Filling):

@@ -13,7 +13,7 @@ from threading import BoundedSemaphore
 from typing import IO, Any
 
 from apiflask import APIFlask
-from flask import Request, current_app, g, request
+from flask import current_app, g, request
 from flask_login import current_user
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
@@ -25,6 +25,7 @@ from lms.storage import files
 from lms.storage.store import no_room_explained, too_large
 from lms.uploads import service
 from lms.uploads.rules import Destination
+from lms.web.requests import KnowingRequest
 
 FORM_BYTES = 4 * MIB
 FIELDS_BYTES = 1 * MIB
@@ -134,7 +135,7 @@ class WaitingFile(SpooledTemporaryFile[bytes]):
             super().close()
 
 
-class UploadRequest(Request):
+class UploadRequest(KnowingRequest):
     """A request whose files wait in the data folder and whose limit is named when it is passed."""
 
     file_limit: int | None = None
