@@ -38,8 +38,9 @@ def _there(course_id: int, kind: str) -> Any:
 
 
 def _lectures(actor: Actor, course_id: int, text: str) -> list[Candidate]:
+    failed = Recording.select(Recording.lecture).where(Recording.state == "failed")
     hopeful = Recording.select(Recording.lecture).where(Recording.state != "failed", Recording.archived_at.is_null())
-    where = Lecture.archived_at.is_null() & Lecture.id.in_(hopeful)
+    where = Lecture.archived_at.is_null() & (Lecture.id.not_in(failed) | Lecture.id.in_(hopeful))
     where &= Lecture.id.not_in(_there(course_id, "lecture"))
     for word in text.split()[:8]:
         where &= Lecture.title.contains(word) | Lecture.speaker.contains(word)
