@@ -102,9 +102,13 @@ class Index:
         """Return how many documents there are, for whatever audience."""
         return self._snapshot.count
 
-    def readers(self) -> list[SegmentReader]:
-        """Return the segments of the newest generation. Raises as `search` does."""
-        self.refresh()
+    def readers(self, *, refreshed: bool = False) -> list[SegmentReader]:
+        """Return the segments of the newest generation; once `refreshed`, without looking for it again.
+
+        Raises as `search` does.
+        """
+        if not refreshed:
+            self.refresh()
         return [entry.reader for entry in self._snapshot.segments]
 
     def refresh(self) -> bool:

@@ -76,13 +76,16 @@ class _Guess(NamedTuple):
     cost: float
 
 
-def meant_in_texts(index: Index, lexicon: Lexicon, text: str, limit: int = 4) -> list[Meant]:
+def meant_in_texts(
+    index: Index, lexicon: Lexicon, text: str, limit: int = 4, *, refreshed: bool = False
+) -> list[Meant]:
     """Give the likeliest texts meant, by what stands in the documents; none when all of it stands there as typed.
 
-    `lexicon` tells how characters sound. Raises as `Index.search` does; never because of the text.
+    `lexicon` tells how characters sound. Once `refreshed`, newer documents are not looked for again. Raises as
+    `Index.search` does; never because of the text.
     """
     folded = fold(text[:MOST_TYPED])
-    readers = index.readers()
+    readers = index.readers(refreshed=refreshed)
     spots: list[tuple[int, int, list[_Guess]]] = []
     for match in TOKEN.finditer(folded):
         guesses = _of_token(readers, lexicon, match.group(), han=bool(match.group(1)))

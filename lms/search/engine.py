@@ -50,7 +50,7 @@ class Engine:
         decided here: ``lms.search.queries`` asks the database each time.
         """
         index.refresh()
-        facets = frozenset((name, frozenset(values)) for name, values in query.facets.items())
+        facets = frozenset([(name, frozenset(values)) for name, values in query.facets.items()])
         key = (query.text, query.audience, facets, query.sort, query.offset, query.today)
         kept = self._answers.get(key)
         if kept and (kept.asked, kept.at) == (query, (index, index.generation)):
@@ -65,8 +65,11 @@ class Engine:
         return self._asked(lambda index: index.like(key, audience, limit=limit))
 
     def meant(self, lexicon: Lexicon, text: str) -> Sequence[Meant]:
-        """Give what may be meant by what the texts hold, each with the query that proves it. Raises Unavailable."""
-        return self._asked(lambda index: meant_in_texts(index, lexicon, text))
+        """Give what may be meant by what the texts hold, each with the query that proves it. Raises Unavailable.
+
+        Of the texts as they were at the last search: what was meant is asked after it.
+        """
+        return self._asked(lambda index: meant_in_texts(index, lexicon, text, refreshed=True))
 
     def state(self) -> tuple[int, int]:
         """Give the number of documents and the generation. Raises SearchIndexError when the index is unusable."""

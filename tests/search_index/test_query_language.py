@@ -262,6 +262,12 @@ FRAGMENTS = st.sampled_from([*CASES, *ODDITIES]) | st.text(max_size=4)
 TEXTS = st.text(st.characters()) | st.lists(FRAGMENTS, max_size=24).map("".join)
 
 
+@given(st.lists(st.sampled_from(["学习", "a", "12", "2024", "或", "OR", "AND", "today", "去年", "last", "month"])))
+def test_words_alone_are_read_as_they_are_among_signs(words: list[str]) -> None:
+    plain, signs = " ".join(words), "\N{IDEOGRAPHIC SPACE}".join(["", *words])
+    assert parse(plain, today=TODAY) == parse(signs, today=TODAY)
+
+
 @given(TEXTS)
 @example("\ud800")
 @example("this x this x month")
