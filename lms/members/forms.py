@@ -22,8 +22,15 @@ LARGEST_ID = 2**31 - 1
 def refused(template: str, error: LmsError, **shown: object) -> tuple[str, int, dict[str, str]]:
     """Show a form again, each error next to its field and all that was typed kept."""
     headers = {"Retry-After": str(int(str(error.values["minutes"])) * 60)} if isinstance(error, TooManyTries) else {}
-    page = render_template(template, errors={one.field or "": words(one) for one in error.all}, **shown)
+    said = {field: words(one) for field, one in by_field(error).items()}
+    page = render_template(template, errors=said, **shown)
     return page, status_of(error), headers
+
+
+def by_field(error: LmsError) -> dict[str, LmsError]:
+    """Give all that was found wrong by its field, in the order of the form."""
+    place = {name: number for number, name in enumerate(request.form)}
+    return {one.field or "": one for one in sorted(error.all, key=lambda one: place.get(one.field or "", -1))}
 
 
 def typed(*names: str) -> dict[str, str]:

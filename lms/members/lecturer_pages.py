@@ -11,7 +11,7 @@ from lms.errors import N_, Conflict, Faults, InvalidInput, LmsError
 from lms.members import accrediting, lecturer_queries, queries
 from lms.members.access import Action, require
 from lms.members.accrediting import Wanted
-from lms.members.forms import Answer, choices, chosen_unit
+from lms.members.forms import Answer, by_field, choices, chosen_unit
 from lms.members.lecturer_queries import AccreditationRow, Filter
 from lms.members.queries import MemberFilter, MemberRow
 from lms.web.addresses import url_for
@@ -103,17 +103,13 @@ def accredit() -> Answer:
     try:
         accrediting.accredit(keeper, wanted, before=faults)
     except (InvalidInput, Conflict) as error:
-        errors = _by_field(error)
+        errors = by_field(error)
         name = errors.pop("name", None)  # one field holds a member's name and an outside lecturer's
         if name is not None:
             errors.setdefault("who", name)
         return _form(_typed(), errors, matches if len(matches) > 1 else []), 422
     flash(gettext("The lecturer is accredited and may publish for the unit in these days."), "success")
     return redirect(url_for("lecturers.lecturers"), code=303)
-
-
-def _by_field(error: LmsError) -> dict[str, LmsError]:
-    return {one.field or "": one for one in error.all}
 
 
 def _matches(faults: Faults) -> list[MemberRow]:
@@ -181,7 +177,7 @@ def change(accreditation: int) -> Answer:
     try:
         accrediting.change(actor(), accreditation, since, until, remark, inside, before=faults)
     except (InvalidInput, Conflict) as error:
-        return _edit_page(row, _typed(), _by_field(error)), 422
+        return _edit_page(row, _typed(), by_field(error)), 422
     flash(gettext("The changes are saved."), "success")
     return redirect(url_for("lecturers.lecturers"), code=303)
 

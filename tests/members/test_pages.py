@@ -85,6 +85,8 @@ def test_all_that_is_wrong_in_a_form_of_people_is_said_at_once_each_beside_its_f
         shown = text(answer)
         assert answer.status_code == 422, address
         assert set(re.findall(r'id="f-([a-z_]+)-error"', shown)) == fields, address
+        listed = re.findall(r'href="#f-([a-z_]+)"', shown)
+        assert listed == [name for name in form if name in fields], "in the order of the form"
         typed = {name: value for name, value in form.items() if name not in CHOSEN and value}
         assert [value for value in typed.values() if f'value="{value}"' not in shown] == [], address
     said = api.api("POST", "/members", json={"name": "  ", "phone": "abc", "unit": town.garden.id, "birth_year": 1})
