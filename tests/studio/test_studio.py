@@ -168,6 +168,8 @@ def test_the_studio_asks_few_statements_however_much_there_is(house: House, brow
             page = desk.get(path)
         assert (page.status_code, counted.count <= 12) == (200, True), (path, counted.count)
     assert "有 5 条提问待您回答" in desk.get("/studio").text
+    Upload.update(received=9, state="ready").execute()
+    assert "已传完，尚未使用" in desk.get("/studio?kind=upload").text
 
 
 def test_everything_owned_stands_in_one_list_with_its_state_and_audience(house: House, browser: Open) -> None:
