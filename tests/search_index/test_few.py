@@ -6,12 +6,13 @@ import datetime
 import random
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from search_index import Document, Index, IndexWriter, Query, Results, few, rebuild, terms
+from search_index import Document, Index, IndexWriter, Query, Results, few, rebuild, searching, terms
 from tests.search_index.asking import make
 
 CHARACTERS = "学习社区乡村书史的"
@@ -96,3 +97,20 @@ def _opened(path: Path, listed: int) -> Index:
     if (path, listed) not in _indexes:
         _indexes[path, listed] = Index.open(path, lengthened={"activity": 40.0})
     return _indexes[path, listed]
+
+
+@pytest.mark.usefixtures("limits")
+@pytest.mark.parametrize(("most", "one_by_one"), [(10**6, True), (-1, False)])
+def test_the_limit_says_which_way_is_taken(
+    path: Path, monkeypatch: pytest.MonkeyPatch, most: int, one_by_one: bool
+) -> None:
+    taken: list[bool] = []
+
+    def parts(*asked: Any) -> list[few.FewPart] | None:
+        found = few.few_parts(*asked)
+        taken.append(found is not None)
+        return found
+
+    monkeypatch.setattr(searching, "few_parts", parts)
+    _answered(path, Query("学习 历史", frozenset(TOKENS)), most, 10_000)
+    assert taken == [one_by_one]
