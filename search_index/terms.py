@@ -38,6 +38,9 @@ ENTRY_OVERHEAD = 400
 LISTED = 120
 """Longer lists are never kept posting by posting, which takes forty times the memory; no dense one is that short."""
 
+TINY = 512
+"""In segments of so many documents at most no list is too long for that."""
+
 _PLACE_BITS = 40
 _HELD_BITS = 44
 _POSTING_BYTES = 200
@@ -218,12 +221,13 @@ class TermReader:
         return found  # type: ignore[return-value]
 
     def _hold(self, keys: Keys, places: list[int], counts: list[int], weights: Weights) -> list[Held]:
-        listed = [at for at, count in enumerate(counts) if 0 < count <= LISTED]
+        most = TINY if self.size <= TINY else LISTED
+        listed = [at for at, count in enumerate(counts) if 0 < count <= most]
         lists = dict(zip(listed, self._read([places[at] for at in listed], weights), strict=True))
         titles = self.titles.holding_each(keys)
         made: list[Held] = []
         for at, (place, count, (first, last)) in enumerate(zip(places, counts, titles, strict=True)):
-            owners = self.titles.owners[first:last].tolist() if last - first <= LISTED else None
+            owners = self.titles.owners[first:last].tolist() if last - first <= most else None
             pairs: dict[int, int] | None = None if count else {}
             if at in lists:
                 ids, impacts = lists[at].whole()

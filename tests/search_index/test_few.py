@@ -52,9 +52,9 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def limits() -> Iterator[None]:
     """Put the limits back that a test changed."""
-    before = few.FEW, few.FEW_COUNTED, terms.LISTED
+    before = few.FEW, few.FEW_COUNTED, terms.LISTED, terms.TINY
     yield
-    few.FEW, few.FEW_COUNTED, terms.LISTED = before
+    few.FEW, few.FEW_COUNTED, terms.LISTED, terms.TINY = before
 
 
 words = st.lists(st.text(CHARACTERS, min_size=1, max_size=4) | st.sampled_from(WORDS), min_size=1, max_size=4)
@@ -84,7 +84,7 @@ def test_an_answer_is_the_same_whether_postings_are_looked_at_one_by_one_or_as_a
 
 
 def _answered(path: Path, query: Query, most: int, listed: int) -> tuple[Results, list[tuple[str, list[str]]]]:
-    few.FEW, few.FEW_COUNTED, terms.LISTED = most, most, listed
+    few.FEW, few.FEW_COUNTED, terms.LISTED, terms.TINY = most, most, listed, 0
     results = _opened(path, listed).search(query)
     return results, sorted((name, [*values]) for name, values in results.counts.items())
 
