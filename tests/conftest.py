@@ -51,8 +51,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = sorted(kept, key=lambda item: not item.get_closest_marker("long"))
 
 
-def pytest_collection_finish() -> None:
-    """Begin to look for rubbish, but seldom; what was loaded and collected stays, and is never looked through."""
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Build the application for all processes; look for rubbish from now on, seldom, and never in what is there now."""
+    if session.config.option.processes and any("built" in getattr(item, "fixturenames", ()) for item in session.items):
+        folder = session.config._tmp_path_factory.mktemp("built")  # type: ignore[attr-defined]
+        this_process.application = create_app(make_settings(folder))
+        database.obj = None
     gc.freeze()
     gc.set_threshold(10_000, 50, 50)
     gc.enable()
@@ -150,8 +154,8 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCach
 
 @pytest.fixture(scope="session")
 def built(migrated: Path, compiled: FileSystemBytecodeCache, tmp_path_factory: pytest.TempPathFactory) -> APIFlask:
-    """The application, built once per process: building it costs more than most tests."""
-    made = create_app(make_settings(tmp_path_factory.mktemp("built")))
+    """The application, built once for all processes: building it costs more than most tests."""
+    made = this_process.application or create_app(make_settings(tmp_path_factory.mktemp("built")))
     made.jinja_env.bytecode_cache = compiled
     return made
 
