@@ -110,7 +110,7 @@ def test_after_kill_9_of_everything_nothing_is_half_stored(served: Service, peop
     process = served.start()
     wait_for(lambda: not drain.backlog() and not unfinished(), "outbox and jobs to be worked off")
     wait_for(lambda: served.get("/readyz"), "the service to be ready")
-    found_by_doctor = served.lms("doctor")
+    found_by_doctor = served.forked("doctor")
     assert found_by_doctor.returncode == 0, found_by_doctor.stdout
     process.send_signal(signal.SIGTERM)
     assert process.wait(150) == 0
