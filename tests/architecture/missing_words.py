@@ -3,6 +3,7 @@
 import re
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from babel.messages.catalog import Message
@@ -15,6 +16,7 @@ KEYWORDS = {"_": None, "N_": None, "gettext": None, "lazy_gettext": None, "ngett
 PLACE = re.compile(r"%\((\w+)\)[sd]")
 
 
+@cache
 def extracted() -> dict[str, tuple[str, str]]:
     """Give every msgid with its plural (or "") and the file it first stands in."""
     found: dict[str, tuple[str, str]] = {}
