@@ -25,6 +25,7 @@ class Field {
     this.working = false;
     this.input.addEventListener("change", () => this.take([...this.input.files]));
     this.form.addEventListener("submit", (event) => this.submit(event));
+    this.form.querySelector("select[name=unit]")?.addEventListener("change", () => this.again());
     for (const kind of ["dragenter", "dragover"]) box.addEventListener(kind, (event) => this.over(event, true));
     box.addEventListener("dragleave", (event) => this.over(event, false));
     box.addEventListener("drop", (event) => {
@@ -56,6 +57,14 @@ class Field {
 
   unit() {
     return this.form.querySelector("select[name=unit]")?.value ?? "";
+  }
+
+  /* Another unit may have room for what the first had not. */
+  again() {
+    for (const one of this.files.filter((file) => file.state === "failed" && !file.token)) {
+      one.show("waiting", this.words.waiting);
+    }
+    this.work();
   }
 
   uses(token) {
