@@ -2,8 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple
 
 from lms import clock
 from lms.categories import queries as categories
@@ -26,26 +26,25 @@ SORTS = ("relevance", "newest", "oldest")
 Sort = Literal["relevance", "newest", "oldest"]
 Names = Mapping[str, Mapping[str, str]]
 Counts = Mapping[str, Mapping[str, int]]
+NONE: Mapping[str, Any] = MappingProxyType({})
 FULLWIDTH_COLON = "\N{FULLWIDTH COLON}"
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(NamedTuple):
     """What a member asks: the text, the values wanted of each facet (none: all), the order, the page.
 
     ``names`` is what members call the values of facets in what they type: {"kind": {"books": "book"}}.
     """
 
     text: str
-    facets: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    facets: Mapping[str, frozenset[str]] = NONE
     sort: Sort = "relevance"
     number: int = 1
     size: int = PAGE_SIZE
-    names: Names = field(default_factory=dict)
+    names: Names = NONE
 
 
-@dataclass(frozen=True)
-class Thing:
+class Thing(NamedTuple):
     """A book, lecture, material, ... with the best places in it."""
 
     kind: str
@@ -53,8 +52,7 @@ class Thing:
     hits: Sequence[Hit]
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(NamedTuple):
     """What a search gave: the things on this page, and over all pages how many there are, by facet and value.
 
     ``complete`` counts the things that hold all the words; they come first, unless sorted by date. Without ``exact``
@@ -65,11 +63,11 @@ class Answer:
     asked: Asked
     things: Sequence[Thing] = ()
     total: int = 0
-    counts: Counts = field(default_factory=dict)
+    counts: Counts = NONE
     complete: int = 0
     exact: bool = True
     understood: Node | None = None
-    named: Mapping[str, str] = field(default_factory=dict)
+    named: Mapping[str, str] = NONE
 
     @property
     def number(self) -> int:
@@ -153,8 +151,7 @@ def alike(actor: Actor, kind: str, ref: int) -> Sequence[Hit]:
 def _tidied(asked: Asked) -> Asked:
     facets = {name: frozenset(values) for name, values in asked.facets.items() if name in FACETS and values}
     kinds = facets.pop("kind", frozenset()) & SOURCES.keys()
-    return replace(
-        asked,
+    return asked._replace(
         text=asked.text[:MOST_CHARS].strip(),
         facets={**facets, "kind": kinds} if kinds else facets,
         number=min(asked.number, LAST_PAGE),
