@@ -37,7 +37,7 @@ CHAPTERS = 40
 _WORD = re.compile(r"[\u4e00-\u9fff]{2,12}|\b[A-Za-z]{4,20}\b")
 
 
-def make_published(title: str, sections: Sequence[Section]) -> bytes:
+def make_published(title: str, sections: Sequence[Section], *, pictures: bool = True) -> bytes:
     """Make an e-book as publishers do: a section is a page, and 40 long chapters hold them.
 
     With metadata, a cover, a style sheet, classes, spans, a picture and footnotes in each chapter, and contents of both
@@ -50,11 +50,12 @@ def make_published(title: str, sections: Sequence[Section]) -> bytes:
         "OEBPS/Images/cover.jpg": _picture(title, 600, 800),
     }
     for number, pages in enumerate(chapters, start=1):
-        parts[f"OEBPS/Text/chapter{number:02d}.xhtml"] = _chapter(number, pages)
-        parts[f"OEBPS/Images/figure{number:02d}.jpg"] = _picture(f"{title} {number}", 320, 200)
+        parts[f"OEBPS/Text/chapter{number:02d}.xhtml"] = _chapter(number, pages, pictures=pictures)
+        if pictures:
+            parts[f"OEBPS/Images/figure{number:02d}.jpg"] = _picture(f"{title} {number}", 320, 200)
     parts["OEBPS/Text/nav.xhtml"] = _page("目录", f'<nav epub:type="toc" id="toc"><h1>目录</h1>{_nav(chapters)}</nav>')
     parts["OEBPS/toc.ncx"] = _ncx(title, chapters)
-    parts["OEBPS/content.opf"] = _package(title, len(chapters))
+    parts["OEBPS/content.opf"] = _package(title, len(chapters), pictures=pictures)
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as book:
         book.writestr("mimetype", "application/epub+zip", zipfile.ZIP_STORED)
@@ -73,7 +74,7 @@ def _page(title: str, body: str) -> str:
     )
 
 
-def _chapter(number: int, pages: Sequence[Section]) -> str:
+def _chapter(number: int, pages: Sequence[Section], *, pictures: bool) -> str:
     lines = [f'<h1 class="firsttitle" id="ch{number}">第{number}章 {escape(pages[0]["heading"])}</h1>']
     notes = []
     for at, page in enumerate(pages, start=1):
@@ -89,7 +90,8 @@ def _chapter(number: int, pages: Sequence[Section]) -> str:
                 notes.append(f'<p class="note" id="note{at}"><a href="#ref{at}">[{at}]</a> 见{said}。</p>')
             lines.append(f'<p class="normaltext">{words}</p>')
     picture = f'<img alt="图{number}" src="../Images/figure{number:02d}.jpg"/>'
-    lines.append(f'<div class="picture">{picture}<p class="imgdescript">图{number}</p></div>')
+    if pictures:
+        lines.append(f'<div class="picture">{picture}<p class="imgdescript">图{number}</p></div>')
     return _page(f"第{number}章", "\n".join([*lines, '<hr class="line"/>', *notes]))
 
 
@@ -116,13 +118,16 @@ def _ncx(title: str, chapters: Sequence[Sequence[Section]]) -> str:
     )
 
 
-def _package(title: str, chapters: int) -> str:
+def _package(title: str, chapters: int, *, pictures: bool) -> str:
     numbers = [f"{number:02d}" for number in range(1, chapters + 1)]
     items = "".join(
-        f'    <item id="c{n}" href="Text/chapter{n}.xhtml" media-type="application/xhtml+xml"/>\n'
-        f'    <item id="f{n}" href="Images/figure{n}.jpg" media-type="image/jpeg"/>\n'
-        for n in numbers
+        f'    <item id="c{n}" href="Text/chapter{n}.xhtml" media-type="application/xhtml+xml"/>\n' for n in numbers
     )
+    if pictures:
+        items += '    <item id="cover" href="Images/cover.jpg" media-type="image/jpeg" properties="cover-image"/>\n'
+        items += "".join(
+            f'    <item id="f{n}" href="Images/figure{n}.jpg" media-type="image/jpeg"/>\n' for n in numbers
+        )
     spine = "".join(f'    <itemref idref="c{n}"/>\n' for n in numbers)
     return (
         '<?xml version="1.0" encoding="utf-8"?>\n<package xmlns="http://www.idpf.org/2007/opf" version="3.0" '
@@ -134,7 +139,6 @@ def _package(title: str, chapters: int) -> str:
         '    <item id="ncx" href="toc.ncx" media-type="application/x-dtbncx+xml"/>\n'
         '    <item id="nav" href="Text/nav.xhtml" media-type="application/xhtml+xml" properties="nav"/>\n'
         '    <item id="css" href="Styles/main.css" media-type="text/css"/>\n'
-        '    <item id="cover" href="Images/cover.jpg" media-type="image/jpeg" properties="cover-image"/>\n'
         f'{items}  </manifest>\n  <spine toc="ncx">\n{spine}  </spine>\n</package>\n'
     )
 

@@ -129,12 +129,12 @@ class Walker:
     def _children(self, element: Any, bold: bool, italic: bool, depth: int) -> None:
         """Put in what stands in an element; paragraphs of nothing but text, as most are, many at a time."""
         plain = not (bold or italic or self._lists or self._quoted or depth >= DEEPEST)
-        targets = self._targets
+        targets, known = self._targets, _kinds.get
         held: list[str] = []
         for child in element:
             text, tail = child.text, child.tail
-            kind = _OTHER if len(child) else _kind(child.tag)
-            if kind != _OTHER and targets and (child.get("id") in targets or child.get("name") in targets):
+            kind = _OTHER if len(child) else known(child.tag) or _kind(child.tag)
+            if targets and kind != _OTHER and (child.get("id") in targets or child.get("name") in targets):
                 kind = _OTHER
             if kind == _PARAGRAPH and plain and text:
                 if self._texts or self._runs:
@@ -201,14 +201,12 @@ class Walker:
 
 def _kind(tag: object) -> int:
     """Say what an element without others in it is to a reader."""
-    found = _kinds.get(tag)
-    if found is None:
-        name = local_name(tag) if isinstance(tag, str) else ""
-        styled = _BOLD if name in ("b", "strong") else _ITALIC if name in ITALIC else _INLINE
-        other = name in _SPECIAL or name in _BLOCKS or name in BOLD
-        found = _PARAGRAPH if name == "p" else _OTHER if other and styled == _INLINE else styled
-        if len(_kinds) < MOST_KINDS:
-            _kinds[tag] = found
+    name = local_name(tag) if isinstance(tag, str) else ""
+    styled = _BOLD if name in ("b", "strong") else _ITALIC if name in ITALIC else _INLINE
+    other = name in _SPECIAL or name in _BLOCKS or name in BOLD
+    found = _PARAGRAPH if name == "p" else _OTHER if other and styled == _INLINE else styled
+    if len(_kinds) < MOST_KINDS:
+        _kinds[tag] = found
     return found
 
 
