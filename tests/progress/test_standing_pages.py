@@ -208,6 +208,9 @@ def test_weeks_before_joining_are_not_held_against_anybody(garden: Garden, brows
     assert "自十一月二十五日起按天折算，整期为 3 小时" in page
     assert "11 月 16 日" not in page
     assert "不作要求" in page
+    lines = re.findall(r'<li class="rule\b.*?</li>', browser(garden.member).get("/progress").text, re.DOTALL)
+    idle = [line for line in lines if "不作要求" in line]
+    assert idle and not any("<svg" in line for line in idle), "a full line would look like something done"
 
 
 def test_a_reversed_fact_lowers_the_figure_of_its_own_day(garden: Garden) -> None:
