@@ -235,3 +235,14 @@ class Prepared(Generic[P]):
 def prepared(make: Callable[P, Any]) -> Prepared[P]:
     """Have the query that a function makes prepared: see the module's text."""
     return Prepared(make)
+
+
+def evened(ids: Sequence[int]) -> list[int]:
+    """Give some ids with the last repeated until there are 1, 2, 4, 8, ... of them, for a query that looks for any.
+
+    Each length is a statement of its own, to be made in every process and to be prepared on every thread's connection:
+    ids of a page of search come in ten lengths for each kind.
+    """
+    if not ids:
+        return []
+    return [*ids, *[ids[-1]] * ((1 << (len(ids) - 1).bit_length()) - len(ids))]

@@ -10,7 +10,7 @@ from lms.categories import queries as categories
 from lms.categories.rules import OTHER, PRESET_NAMES, own_id
 from lms.members.access import Actor
 from lms.members.models import Unit
-from lms.prepared import prepared
+from lms.prepared import evened, prepared
 from lms.search.engine import engine
 from lms.search.sources import SOURCES, group_of
 from search_index import Found, Hit, Query
@@ -167,7 +167,11 @@ def _visible(actor: Actor, hits: Iterable[Hit]) -> set[str]:
     refs: dict[str, set[int]] = defaultdict(set)
     for hit in hits:
         refs[hit.kind].add(hit.ref)
-    return {group_of(kind, ref) for kind, asked in refs.items() for ref in SOURCES[kind].visible(actor, sorted(asked))}
+    return {
+        group_of(kind, ref)
+        for kind, asked in refs.items()
+        for ref in SOURCES[kind].visible(actor, evened(sorted(asked)))
+    }
 
 
 def _without(counts: Counts, hidden: Iterable[Hit]) -> dict[str, dict[str, int]]:
@@ -210,7 +214,7 @@ def _unit_names(ids: Collection[str]) -> Mapping[str, str]:
     wanted = [int(unit) for unit in ids if unit.isascii() and unit.isdigit() and len(unit) < 10]
     if not wanted:
         return {}
-    return {str(unit): name for unit, name in _names_of(wanted)}
+    return {str(unit): name for unit, name in _names_of(evened(wanted))}
 
 
 @prepared

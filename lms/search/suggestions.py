@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from lms.config import Settings
 from lms.members.access import Actor
+from lms.prepared import evened
 from lms.search.engine import engine
 from lms.search.past import list_past
 from lms.search.sources import SOURCES
@@ -94,7 +95,7 @@ def visible_keys(actor: Actor, keys: Iterable[str]) -> set[str]:
     for key in keys:
         kind, _, ref = key.partition(":")
         refs[kind].add(int(ref))
-    return {f"{kind}:{ref}" for kind, ids in refs.items() for ref in SOURCES[kind].visible(actor, sorted(ids))}
+    return {f"{kind}:{ref}" for kind, ids in refs.items() for ref in SOURCES[kind].visible(actor, evened(sorted(ids)))}
 
 
 def did_you_mean(actor: Actor, text: str, found: int) -> str:

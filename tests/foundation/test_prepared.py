@@ -13,7 +13,7 @@ from lms.config import Settings
 from lms.db import database
 from lms.members.models import Member, Membership, Unit
 from lms.migrations import migrate
-from lms.prepared import prepared
+from lms.prepared import evened, prepared
 from lms.rows import insert_row, update_row
 from tests.conftest import make_settings
 from tests.factories import LONG_AGO, Make
@@ -115,3 +115,13 @@ def test_a_row_written_quickly_is_the_row_that_peewee_writes(make: Make) -> None
     assert (read.name, read.deactivated_at, read.birth_year, read.phone) == ("改名", moment, None, member.phone)
     with pytest.raises(IntegrityError):
         insert_row(Member, name="同号", phone=member.phone, password_hash="")
+
+
+def test_ids_of_few_lengths_are_the_same_ids() -> None:
+    assert [evened(list(range(many))) for many in (0, 1, 2, 3, 5)] == [
+        [],
+        [0],
+        [0, 1],
+        [0, 1, 2, 2],
+        [0, 1, 2, 3, 4, 4, 4, 4],
+    ]
