@@ -15,9 +15,9 @@ LONG_AGO = date(2020, 1, 1)
 class Make:
     """What a test needs, made in one line."""
 
-    def __init__(self) -> None:
+    def __init__(self, first: int = 1) -> None:
         """Number the made things, so that names differ."""
-        self._numbers = count(1)
+        self._numbers = count(first)
 
     def unit(self, name: str = "", parent: Unit | None = None, kind: str = "community") -> Unit:
         """Make a unit below another, or a root."""

@@ -46,13 +46,19 @@ def chromium(served: tuple[Settings, str]) -> Iterator[Browser]:
         started.close()
 
 
+@pytest.fixture(scope="package")
+def maker() -> Make:
+    """Make the people of all tests: no two have the same number, nor one of the world of the table of access."""
+    return Make(first=1000)
+
+
 @pytest.fixture
-def garden(served: tuple[Settings, str], chromium: Browser) -> Iterator[Garden]:
+def garden(served: tuple[Settings, str], chromium: Browser, maker: Make) -> Iterator[Garden]:
     """The served organisation; what the browsers complained of in their consoles fails the test."""
     settings, address = served
     runtime.start(settings)
     database.connect(reuse_if_open=True)
-    made = Garden(address, Make(), chromium)
+    made = Garden(address, maker, chromium)
     yield made
     complaints = made.close()
     database.close()

@@ -60,4 +60,6 @@ if (list && field) {
       }
     }, 250);
   });
+  // What was typed before this script arrived, on a slow line, is looked for as well.
+  if (field.value !== field.defaultValue) field.dispatchEvent(new Event("input"));
 }
