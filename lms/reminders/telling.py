@@ -3,11 +3,12 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from peewee import chunked
 
 from lms import bulk, clock
-from lms.db import transactional
+from lms.db import database, transactional
 from lms.notices.queries import list_turned_off
 from lms.notices.rules import ITEMS
 from lms.notices.service import KEPT, Item, Telling, tell_each
@@ -78,14 +79,20 @@ def _keep(owing: Owing, silent: Mapping[str, Collection[int]]) -> Known:
     known = Reminded.select(Reminded.member, Reminded.key).where(
         bulk.among(Reminded.member, list(owing)), bulk.among(Reminded.key, keys)
     )
-    missing = sorted(wanted.difference(known.tuples()))
+    missing = sorted(wanted.difference(_rows(known)))
     now, new = clock.now(), set[tuple[int, str]]()
     for some in chunked(missing, AT_ONCE):
         made = bulk.insert_new(Reminded, [{"member": member, "key": key, "at": now} for member, key in some], "id")
         # Fewer than were given where another process kept some at the same moment.
-        kept = Reminded.select(Reminded.member, Reminded.key).where(bulk.among(Reminded.id, made)).tuples()
-        new.update(some if len(made) == len(some) else kept)
+        kept = Reminded.select(Reminded.member, Reminded.key).where(bulk.among(Reminded.id, made))
+        new.update(some if len(made) == len(some) else _rows(kept))
     return new
+
+
+def _rows(query: Any) -> list[tuple[int, str]]:
+    """Give rows as the driver gives them: converting each of a town's would cost most."""
+    found: list[tuple[int, str]] = database.execute(query).fetchall()
+    return found
 
 
 @transactional

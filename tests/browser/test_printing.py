@@ -99,7 +99,8 @@ def test_boards_progress_archive_and_slips_print_whole_and_without_menus(garden:
         f"/board/{unit}/people?group=late&period=year&day=2026-11-01": (UPRIGHT, "姓名所属单位"),
         "/progress/archive?year=2026": (UPRIGHT, "日期内容"),
     }
-    plain = {f"/board/{unit}?period=year&day=2026-11-01": UPRIGHT, "/progress": UPRIGHT}
+    board = f"/board/{unit}"
+    plain = dict.fromkeys((f"{board}?period=year&day=2026-11-01", f"{board}/report", "/progress", "/notices"), UPRIGHT)
     for path, width in {**plain, **{path: width for path, (width, _) in tables.items()}}.items():
         desk.open(path)
         assert faults(desk, width) == [], path
