@@ -57,15 +57,16 @@ def few_parts(parts: Sequence[SegmentSearch], plan: Plan, terms: Terms) -> list[
     """Return what the segments hold of a question that only asks for words, few of them; None for any other."""
     if plan.required or plan.excluded or plan.prefixes:
         return None
+    left = FEW_COUNTED if parts[0].query.counts else FEW
+    large = [part for part in parts if part.reader.size > SURELY_SMALL]
+    if any([int(part.counts[: terms.primary].sum()) > left for part in large]):
+        return None
     wanted = {key for wants in plan.wanted for want in wants for key in want.keys}
     if not terms.places.keys() >= wanted:
         return None
     finding = {*range(terms.primary), *map(terms.places.__getitem__, wanted)}
     found: list[FewPart] = []
-    left = FEW_COUNTED if parts[0].query.counts else FEW
     for part in parts:
-        if part.reader.size > SURELY_SMALL and int(part.counts[: terms.primary].sum()) > left:
-            return None
         held = part.reader.held(terms.keys, terms.primary, left, part.mean)
         if (
             held is None

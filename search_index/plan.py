@@ -124,14 +124,20 @@ def _add_scores(plan: Plan, leaf: Leaf, stops: bool) -> None:
 def _add_free(plan: Plan, leaf: Word | Prefix, stops: bool) -> tuple[Want, ...]:
     """Score and mark a word or prefix; return what a document must hold to be complete."""
     own, wants = _free(leaf, stops)
-    for key, weight in own.primary.items():
-        plan.primary.setdefault(key, weight)
-    for key, weight in own.secondary.items():
-        plan.secondary.setdefault(key, weight)
+    _add_unless_there(plan.primary, own.primary)
+    _add_unless_there(plan.secondary, own.secondary)
     plan.prefixes += own.prefixes
     plan.title.update(own.title)
     plan.marks += own.marks
     return wants
+
+
+def _add_unless_there(weights: dict[int, float], more: dict[int, float]) -> None:
+    if not weights:
+        weights.update(more)
+        return
+    for key, weight in more.items():
+        weights.setdefault(key, weight)
 
 
 @lru_cache(2048)

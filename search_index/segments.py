@@ -50,18 +50,8 @@ class Body(NamedTuple):
         return ENTRY_OVERHEAD + 4 * len(self.text)
 
 
-class Shown(NamedTuple):
-    """What is shown of a document beside its body."""
-
-    key: str
-    kind: str
-    ref: int
-    group: str
-    title: str
-    place: str
-    date: datetime.date | None
-    extra: Mapping[str, str]
-    facets: Mapping[str, str]
+Shown = tuple[str, str, int, str, str, str, datetime.date | None, Mapping[str, str], Mapping[str, str]]
+"""What is shown of a document beside its body: key, kind, ref, group, title, place, date, extra, facets."""
 
 
 class SegmentReader(TermReader):
@@ -214,7 +204,7 @@ class SegmentReader(TermReader):
         columns = self.columns
         texts = columns.texts
         facets = {name: value for name, column in columns.facets.items() if (value := column[number])}
-        return Shown(
+        return (
             columns.keys[number],
             facets[KIND],
             columns.refs.item(number),
