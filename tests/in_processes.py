@@ -6,7 +6,8 @@ the other, so that all are busy to the end. Loading and collecting is done once 
 its own for each took seven seconds of processor time before its first test (docs/adr/0079-forked-tests.md).
 
 A test is about the database if it asks for a migrated one; whatever does not shows nothing on PostgreSQL that it does
-not show on SQLite, and runs once. Its fixtures tell, not a list; ``no_database_unasked`` in ``tests/conftest.py`` checks them.
+not show on SQLite, and runs once. Its fixtures tell, not a list; ``no_database_unasked`` of ``tests/conftest.py`` sees
+to it.
 """
 
 import gc
