@@ -3,6 +3,7 @@
 Naive UTC because SQLite keeps text and PostgreSQL ``timestamp``: one convention in both, no driver surprises.
 """
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
@@ -11,10 +12,10 @@ from zoneinfo import ZoneInfo
 
 
 class _Day(NamedTuple):
-    """A day of the organisation, and the naive UTC instants at which it begins and ends."""
+    """A day of the organisation, and when it begins and ends, in seconds since 1970."""
 
-    begins: datetime
-    ends: datetime
+    begins: float
+    ends: float
     day: date
     zone: ZoneInfo
 
@@ -25,7 +26,7 @@ def _system_now() -> datetime:
 
 _source: Callable[[], datetime] = _system_now
 _zone: ZoneInfo = ZoneInfo("Asia/Shanghai")
-_current = _Day(datetime.min, datetime.min, date.min, _zone)
+_current = _Day(0.0, 0.0, date.min, _zone)
 
 
 def use_zone(zone: ZoneInfo) -> None:
@@ -47,12 +48,16 @@ def now() -> datetime:
 def today() -> date:
     """Give the current day in the organisation's zone. A page asks ten times, so when the day ends is remembered."""
     global _current
-    instant, known = _source(), _current
+    instant, known = time.time() if _source is _system_now else _seconds(_source()), _current
     if known.begins <= instant < known.ends and known.zone is _zone:
         return known.day
-    day = local(instant).date()
-    _current = _Day(start_of(day), start_of(day + timedelta(days=1)), day, _zone)
+    day = datetime.fromtimestamp(instant, _zone).date()
+    _current = _Day(_seconds(start_of(day)), _seconds(start_of(day + timedelta(days=1))), day, _zone)
     return day
+
+
+def _seconds(instant: datetime) -> float:
+    return instant.replace(tzinfo=UTC).timestamp()
 
 
 def local(instant: datetime) -> datetime:
