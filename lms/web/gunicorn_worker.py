@@ -31,6 +31,7 @@ AT_ONCE_SECONDS = 0.02
 UNREAD = {LimitRequestLine: 414, LimitRequestHeaders: 431}
 HARDENED = "".join(f"{name}: {value}\r\n" for name, value in FIXED_FOR_PAGES)
 MOST_UNREAD = 256 * 1024
+MOST_JOINED = 64 * 1024
 
 precedence = Precedence()  # of all web processes: this module is loaded before they are forked
 
@@ -39,10 +40,40 @@ class StreamSocket(socket.socket):
     """A client's socket whose ``sendfile`` never waits for a slow client: what is left stands in ``rest``."""
 
     rest: Rest | None = None
+    _waits_for_head = False
+    _head = b""
+
+    def begin_answer(self) -> None:
+        """Keep the head of the answer that comes until its body is there: a send lets another thread compute first."""
+        self._waits_for_head, self._head = True, b""
+
+    def end_answer(self) -> None:
+        """Send the head of an answer that had no body."""
+        self._waits_for_head = False
+        if self._head:
+            self.sendall(b"")
+
+    def drop_answer(self) -> None:
+        """Forget a head whose body failed; what is sent now stands by itself."""
+        self._waits_for_head, self._head = False, b""
+
+    def sendall(self, data: Any, flags: int = 0) -> None:
+        """Send, the head of an answer together with what comes after it."""
+        if self._waits_for_head:
+            self._waits_for_head, self._head = False, data
+            return
+        head, self._head = self._head, b""
+        if head and len(data) > MOST_JOINED:
+            super().sendall(head, socket.MSG_MORE)
+            head = b""
+        super().sendall(head + data if head else data, flags)
 
     def sendfile(self, file: Any, offset: int = 0, count: int | None = None) -> int:
         """Send ``count`` bytes of a file: what the client takes quickly at once, the rest later."""
         whole = os.fstat(file.fileno()).st_size - offset if count is None else count
+        head, self._head = self._head, b""
+        if head:
+            super().sendall(head, socket.MSG_MORE if whole else 0)
         rest = Rest(os.dup(file.fileno()), offset, whole)
         self.setblocking(False)
         try:
@@ -115,6 +146,21 @@ class StreamingWorker(ThreadWorker):
         self.poller.unregister(client)
         self.keepalived_conns.remove(conn)
         self.lane.take(conn)
+
+    def handle_request(self, req: Any, conn: TConn) -> bool:
+        """Answer a request; the head goes out with the body, or by itself when there is none."""
+        sock = conn.sock
+        if not isinstance(sock, StreamSocket):
+            answered: bool = super().handle_request(req, conn)
+            return answered
+        sock.begin_answer()
+        try:
+            goes_on: bool = super().handle_request(req, conn)
+        except BaseException:
+            sock.drop_answer()
+            raise
+        sock.end_answer()
+        return goes_on
 
     def finish_request(self, conn: TConn, fs: "Future[Any]") -> None:
         """Go on with a connection when its answer is sent: at once, or when the sender has sent the rest."""

@@ -88,7 +88,8 @@ class KeptPages:
             made = self._made(template, given, text_size, theme)
             before, _, after = made.partition(TOP)
             if kept is None and isinstance(given, Filling) and not self._recent.again(key):
-                return f"{before}{top}{after}".replace(ONCE, _new_key()).encode()
+                page = f"{before}{top}{after}"
+                return (page.replace(ONCE, _new_key()) if ONCE in page else page).encode()
             kept = _Kept(whole, before.encode(), after.encode(), top.encode(), user.unread, ONCE in made)
         self._kept.put(key, kept)
         return kept.page()

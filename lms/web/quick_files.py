@@ -7,7 +7,6 @@ goes the long way, which decides again and says why in the reader's language.
 """
 
 import re
-import secrets
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -91,7 +90,7 @@ class QuickFiles:
         except (LmsError, OSError, OperationalError, InterfaceError):
             return None
         given = environ.get("HTTP_X_REQUEST_ID", "")
-        request_id = given if headers.is_request_id(given) else secrets.token_hex(8)
+        request_id = given if headers.is_request_id(given) else headers.new_request_id()
         said = requestlog.Said(
             request_id=request_id,
             method=environ["REQUEST_METHOD"],
