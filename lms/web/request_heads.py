@@ -12,7 +12,7 @@ from urllib.parse import unquote_to_bytes
 
 HEAD_BYTES = 8192
 _END = b"\r\n\r\n"
-_LINE = re.compile(rb"(GET|HEAD) (/[!-~]*) HTTP/1\.1")
+_LINE = re.compile(rb"(GET|HEAD) (/[!-~]*) HTTP/1\.1\r\n")
 _FIELD = re.compile(rb"([A-Za-z0-9-]{1,60}):[ \t]*([\t -~\x80-\xff]*?)[ \t]*")
 # A body would have to be read to its end, which may take as long as its sender likes.
 _NOT_FOR_US = {"CONTENT-LENGTH", "TRANSFER-ENCODING", "EXPECT", "UPGRADE", "HTTP2-SETTINGS", "TRAILER"}
@@ -31,18 +31,18 @@ def read_head(seen: bytes, wanted: Callable[[str], bool]) -> Head | None:
 
     None for one that has not come whole, or is not plain.
     """
-    end = seen.find(_END)
-    if end < 0:
-        return None
-    line, *fields = seen[:end].split(b"\r\n")
-    asked = _LINE.fullmatch(line)
+    asked = _LINE.match(seen)
     if asked is None:
         return None
     method, target = asked[1].decode(), asked[2]
     raw, _, query = target.partition(b"?")
-    path = unquote_to_bytes(raw).decode("latin-1")
+    path = (unquote_to_bytes(raw) if b"%" in raw else raw).decode("latin-1")
     if not wanted(path):
         return None
+    end = seen.find(_END)
+    if end < 0:
+        return None
+    fields = seen[:end].split(b"\r\n")[1:]
     environ: dict[str, Any] = {
         "REQUEST_METHOD": method,
         "PATH_INFO": path,

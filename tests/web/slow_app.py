@@ -1,5 +1,7 @@
 """A small application that sends a file, for the test of the worker that sends beside its threads.
 
+Addresses under "/said" are answered with a few words, in each of the ways that an application may send them.
+
 Addresses that end in "quick" it answers by the lane of players as well; what does not exist there, or is asked for
 with "?slowly", it leaves to gunicorn's threads.
 """
@@ -15,6 +17,7 @@ from lms.lectures.streaming import Slice
 from lms.web.quick_files import Answered, add_way
 
 PATH = Path(os.environ.get("SLOW_FILE", ""))
+LARGE = 300_000
 
 
 def start(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -22,9 +25,45 @@ def start(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterab
     if environ["PATH_INFO"] == "/":
         start_response("200 OK", [("Content-Length", "5")])
         return [b"hello"]
+    if environ["PATH_INFO"].startswith("/said/"):
+        return SAID[environ["PATH_INFO"].removeprefix("/said/")](start_response)
     headers, sent = _part(environ, environ["PATH_INFO"].split("/")[2])
     start_response("200 OK", headers)
     return sent
+
+
+def _in_pieces(start_response: Callable[..., Any]) -> Iterable[bytes]:
+    start_response("200 OK", [])
+    return iter([b"one ", b"", b"two"])
+
+
+def _nothing(start_response: Callable[..., Any]) -> Iterable[bytes]:
+    start_response("304 Not Modified", [("ETag", '"1"')])
+    return []
+
+
+def _large(start_response: Callable[..., Any]) -> Iterable[bytes]:
+    start_response("200 OK", [("Content-Length", str(LARGE))])
+    return [b"x" * LARGE]
+
+
+def _fails(start_response: Callable[..., Any]) -> Iterable[bytes]:
+    raise ZeroDivisionError("the application means to fail")
+
+
+def _fails_midway(start_response: Callable[..., Any]) -> Iterable[bytes]:
+    start_response("200 OK", [("Content-Length", "10")])
+    yield b"begun"
+    raise ZeroDivisionError("the application means to fail")
+
+
+SAID: dict[str, Callable[[Callable[..., Any]], Iterable[bytes]]] = {
+    "pieces": _in_pieces,
+    "nothing": _nothing,
+    "large": _large,
+    "fails": _fails,
+    "fails-midway": _fails_midway,
+}
 
 
 def _part(environ: dict[str, Any], first: str) -> tuple[list[tuple[str, str]], Iterable[bytes]]:

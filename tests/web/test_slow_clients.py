@@ -76,7 +76,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         process.terminate()
         assert process.wait(60) == 0
     said = (folder / "log").read_text()
-    assert said.count("Traceback") == said.count("the short way failed"), "only what the application means to fail"
+    meant = said.count("the short way failed") + said.count("Error: the application means to fail")
+    assert said.count("Traceback") == meant, "only what the application means to fail"
 
 
 def _wait(port: int, process: "subprocess.Popen[bytes]") -> None:
@@ -181,6 +182,44 @@ def test_players_that_do_not_read_or_ask_half_or_leave_hold_up_no_other(served: 
             client.sendall(b"\r\n")
             head, body = read_answer(client)
             assert (b"200 OK" in head, body) == (True, served.content)
+
+
+def test_an_answer_comes_whole_however_the_application_sends_it(served: Served) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=30)
+
+    def get(path: str, method: str = "GET") -> tuple[int, bytes]:
+        connection.request(method, path)
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+
+    for _ in range(2):
+        assert get("/said/pieces") == (200, b"one two")
+        assert get("/said/nothing") == (304, b"")
+        assert get("/", "HEAD") == (200, b"")
+        assert get("/said/large") == (200, b"x" * 300_000)
+        assert get("/") == (200, b"hello")
+    line = connection.sock.getsockname()
+    assert get("/said/nothing") == (304, b"")
+    assert connection.sock.getsockname() == line
+    assert get("/said/fails")[0] == 500
+    assert get("/") == (200, b"hello")
+    connection.close()
+
+
+def test_head_and_body_of_a_page_come_in_one_piece(served: Served) -> None:
+    with served.ask("/") as client:
+        first = client.recv(65536)
+        assert first.startswith(b"HTTP/1.1 200 OK")
+        assert first.endswith(b"\r\n\r\nhello")
+
+
+def test_an_answer_that_fails_midway_is_broken_off_and_never_mistaken_for_a_whole_one(served: Served) -> None:
+    with served.ask("/said/fails-midway") as client:
+        got = b""
+        while piece := client.recv(65536):
+            got += piece
+        assert got.endswith(b"\r\n\r\nbegun")
+    assert served.get("/") == b"hello"
 
 
 def read_some(client: socket.socket, end: bytes) -> bool:
