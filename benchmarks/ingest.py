@@ -54,6 +54,7 @@ from lms.search.queries import Asked, search
 
 WORDS = "社区学习读书法律规章业务知识文化历史科学邻里协商议事公开管理服务安全健康教育培训志愿调研报告问题办法群众"
 ROOMS = (jobs_of_materials, jobs_of_notes)
+MOST_ALIKE = 200
 Sections = list[dict[str, object]]
 
 
@@ -145,10 +146,11 @@ class Service:
             pass
         steps["index"] = time.perf_counter() - at
         at = time.perf_counter()
-        found = search(self.actor, Asked(text=word))
-        assert material in {thing.ref for thing in found.things}, f"{word} was not found"
+        search(self.actor, Asked(text=word))
         steps["search"] = time.perf_counter() - at
         steps["all"], steps["processor"] = time.perf_counter() - begun, busy() - worked
+        found = search(self.actor, Asked(text=word, size=MOST_ALIKE))  # files of other kinds and rounds hold it, too
+        assert material in {thing.ref for thing in found.things}, f"{word} was not found"
         return steps
 
 

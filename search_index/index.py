@@ -42,6 +42,8 @@ class _Snapshot:
     segments: Sequence[LiveSegment]
     mean_length: float
     count: int
+    table: str
+    next_table: str
 
     @property
     def generation(self) -> int:
@@ -140,8 +142,7 @@ class Index:
         """Tell whether there is something newer: files appear and vanish, whatever the resolution of their times."""
         if layout.pointer_state(self._path) != snapshot.pointer.state:
             return True
-        directory, toc = snapshot.pointer.directory, snapshot.toc
-        return layout.has_generation(directory, toc + 1) or not layout.has_generation(directory, toc)
+        return layout.is_there(snapshot.next_table) or not layout.is_there(snapshot.table)
 
     def _open(self, previous: _Snapshot | None) -> _Snapshot:
         tries = _OPEN_TRIES
@@ -165,7 +166,8 @@ class Index:
             reader = known.get(segment.segment_id()) or SegmentReader(storage, segment, self._cache, self._lengthened)
             segments.append(LiveSegment(reader, place, _live(segment)))
         count = sum(segment.doc_count() for segment in toc.segments)
-        return _Snapshot(pointer, toc.generation, segments, mean_length(segments), count)
+        table, following = [layout.table_of(pointer.directory, toc.generation + more) for more in (0, 1)]
+        return _Snapshot(pointer, toc.generation, segments, mean_length(segments), count, table, following)
 
     def search(self, query: Query, *, refreshed: bool = False) -> Results:
         """Answer a query from the newest generation; once `refreshed`, without looking for it again.

@@ -131,9 +131,14 @@ def _sync(path: Path) -> None:
         os.close(descriptor)
 
 
-def has_generation(directory: Path, generation: int) -> bool:
-    """Tell whether Whoosh's table of contents of a generation is there."""
-    return os.access(f"{directory}/_{INDEX_NAME}_{generation}.toc", os.F_OK)
+def table_of(directory: Path, generation: int) -> str:
+    """Return the file that Whoosh keeps the table of contents of a generation in."""
+    return f"{directory}/_{INDEX_NAME}_{generation}.toc"
+
+
+def is_there(file: str) -> bool:
+    """Tell whether there is a file, asked at every search."""
+    return os.access(file, os.F_OK)
 
 
 def sweep(directory: Path) -> None:

@@ -7,7 +7,8 @@ from typing import Any
 
 from apiflask import APIFlask, HTTPError, Schema
 from apiflask.fields import Dict, Integer, String
-from flask import Flask, g, jsonify, render_template, request
+from flask import Flask, current_app, g, jsonify, render_template, request
+from flask.globals import request_ctx
 from flask_babel import gettext
 from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
@@ -203,6 +204,11 @@ def _http(error: HTTPException) -> Response:
     code = error.code or 500
     if code < 400:
         return error.get_response()
+    if (
+        request_ctx.url_adapter is None and not is_api()
+    ):  # asked by a name that is none: nothing leads anywhere under it
+        page: bytes = current_app.extensions["unread"](code)
+        return Response(page, code, content_type="text/html; charset=utf-8")
     kept = {k: v for k, v in error.get_headers() if k in ("Allow", "Retry-After", "Content-Range")}
     return answer(code, gettext(SAYINGS.get(code, SAYINGS[400 if code < 500 else 500])), headers=kept)
 

@@ -96,6 +96,17 @@ def test_headers_that_mean_nothing_do_no_harm(
     answer.close()
 
 
+@pytest.mark.parametrize("path", ["/books", "/nowhere", "/api/v1/books", "/static/css/garden.css"])
+def test_a_name_of_the_service_that_is_none_is_refused_in_its_look(browser: Open, make: Make, path: str) -> None:
+    answer = browser(make.member()).client.get(path, headers={"Host": "x..y"})
+    assert answer.status_code == 400
+    if path.startswith("/api/"):
+        assert answer.content_type == "application/problem+json"
+        assert "服务器没有看懂" in answer.get_json()["detail"]
+    else:
+        assert "服务器没有看懂" in answer.get_data(as_text=True)
+
+
 def test_an_address_of_any_length_is_answered(browser: Open, make: Make) -> None:
     reader = browser(make.member())
     for times, status in ((1, 200), (20, 414)):
