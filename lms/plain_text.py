@@ -5,9 +5,12 @@ import re
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from lms.chinese_markdown import emphasis
+
 MAX_NESTING = 20
 _MARKS = re.compile(r"[*_`#|>\[\]~\\]|^\s*([-+]|\d+[.)])\s|^\s*(=+|-+)\s*$", re.MULTILINE)
 _parser = MarkdownIt("commonmark", {"html": False, "maxNesting": MAX_NESTING}).enable(["table", "strikethrough"])
+_parser.inline.ruler.at("emphasis", emphasis)
 
 
 def from_markdown(source: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from markdown_it import MarkdownIt
 
+from lms.chinese_markdown import WIDE, emphasis
 from lms.errors import N_, InvalidInput
 
 Section = tuple[str, str]
@@ -22,9 +23,6 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u2028\u2029\ufeff\ufffe\
 _UNTIDY = re.compile(_CONTROL.pattern[:-1] + r"\r\f\ud800-\udfff\u2e80-\u2fdf\ufb00-\ufb06]")
 _BINARY = re.compile(r"[\x01-\x08\x0e-\x1a\x1c-\x1f]")
 _LOOKALIKE = re.compile(r"[\u2e80-\u2fdf\ufb00-\ufb06]")
-_WIDE = re.compile(
-    r"[\u2e80-\u303f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0003ffff]"
-)
 _SENTENCE_END = re.compile(r"[\u3002\uff01\uff1f\uff1b.!?;:\uff1a\u2026][\u201d\u2019\u300d\u300f)\uff09]*$")
 _CUT = re.compile(r"(?<=[\u3002\uff01\uff1f\uff1b.!?;\n])")
 _CUTTING = ("h1", "h2", "h3")
@@ -33,6 +31,7 @@ _UNREADABLE = N_(
 )
 _NO_TEXT = N_("This file is no text, whatever its name says. Taken are PDF, Markdown and plain text.")
 _parser = MarkdownIt("commonmark", {"html": False, "maxNesting": 20})
+_parser.inline.ruler.at("emphasis", emphasis)
 
 
 def guess_charset(data: bytes) -> str:
@@ -120,13 +119,13 @@ def join_lines(text: str) -> str:
 
 
 def _width(line: str) -> int:
-    return len(line) + len(_WIDE.findall(line))
+    return len(line) + len(WIDE.findall(line))
 
 
 def _joined(before: str, after: str) -> str:
     if before.endswith("-") and before[-2:-1].isalpha() and after[0].islower():
         return before[:-1] + after
-    if _WIDE.match(before[-1]) or _WIDE.match(after[0]):
+    if WIDE.match(before[-1]) or WIDE.match(after[0]):
         return before + after
     return f"{before} {after}"
 

@@ -81,6 +81,10 @@ def test_a_heading_is_kept_as_words_without_its_marks() -> None:
     assert text.markdown_sections("## **重** `码` [链](http://a)\n\nx")[0][0] == "重 码 链"
 
 
+def test_emphasis_that_ends_at_a_chinese_mark_leaves_no_stars_in_a_heading() -> None:
+    assert text.markdown_sections("# **重点：**内容\n\n正文")[0][0] == "重点：内容"
+
+
 def test_a_document_of_headings_only_keeps_them() -> None:
     assert text.markdown_sections("# 一\n## 二") == [("一 · 二", "")]
 

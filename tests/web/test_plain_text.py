@@ -23,3 +23,10 @@ def test_a_text_without_marks_is_left_as_it_is() -> None:
 @given(st.text())
 def test_no_text_breaks_it(text: str) -> None:
     assert isinstance(from_markdown(text), str)
+
+
+def test_emphasis_without_spaces_around_it_leaves_no_stars() -> None:
+    assert from_markdown("**固定一个地方。**笔记都放在一处，**找一个读伴。**两个人读同一本书。") == (
+        "固定一个地方。笔记都放在一处，找一个读伴。两个人读同一本书。"
+    )
+    assert from_markdown("2 * 3 * 4，snake_case_name") == "2 * 3 * 4，snake_case_name"
