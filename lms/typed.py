@@ -6,6 +6,11 @@ def typed_words(text: str, most: int) -> list[str]:
     return "".join(char if char.isprintable() else " " for char in text).split()[:most]
 
 
+def typed_text(text: str, most: int) -> str:
+    """Give what was typed to look for as one text of at most so many characters, each gap in it one blank."""
+    return " ".join(typed_words(text, most))[:most]
+
+
 def has_controls(text: str) -> bool:
     """Say whether a text holds control characters other than line end and tab, or halves of characters."""
     return any((char < " " and char not in "\n\t") or char == "\x7f" or "\ud800" <= char <= "\udfff" for char in text)

@@ -17,6 +17,7 @@ from lms.courses.words import KIND_WORDS, PEOPLE_SORT_WORDS, STATE_WORDS
 from lms.errors import N_, InvalidInput, LmsError
 from lms.members.access import Action, Actor, may, require
 from lms.members.queries import unit_choices
+from lms.typed import typed_text
 from lms.web.addresses import url_for
 from lms.web.i18n import words
 from lms.web.profile import profile
@@ -132,7 +133,7 @@ def _edit_page(course: CourseView, values: dict[str, Any] | None, errors: dict[s
 
 
 def _candidates(course: CourseView) -> dict[str, Any]:
-    text = request.args.get("q", "").strip()[:TEXT_CHARS].replace("\0", "")
+    text = typed_text(request.args.get("q", ""), TEXT_CHARS)
     kinds = {key: str(word) for key, word in KIND_WORDS.items()}
     return {"text": text, "found": choosing.candidates(actor(), course.id, text), "kinds": kinds}
 
@@ -262,7 +263,7 @@ def _asked_people() -> tuple[str, str, int | None, str]:
         state if state in people_queries.STATES else "",
         sort if sort in people_queries.sorts_for(profile()) else people_queries.SORTS[0],
         unit,
-        args.get("q", "").strip()[:TEXT_CHARS].replace("\0", ""),
+        typed_text(args.get("q", ""), people_queries.LONGEST_NAME),
     )
 
 

@@ -18,11 +18,13 @@ from lms.members.belonging import newest_memberships
 from lms.members.models import Member, Membership, Unit
 from lms.paging import Page
 from lms.profiles import members_may_be_ranked
+from lms.typed import typed_text
 
 RANKED = frozenset({"far"})
 STATES = ("", "done", "begun", "open")
 SORTS = ("unit", "name", "far", "day")
 AT_ONCE = 500
+LONGEST_NAME = 100
 
 
 def sorts_for(profile: str) -> tuple[str, ...]:
@@ -167,7 +169,8 @@ def _found(course: CourseView, scope: _Scope) -> _Found:
 
 
 def _narrowed(found: _Found, state: str, text: str) -> Any:
-    query = found.query.where(Member.name.contains(text)) if text else found.query
+    name = typed_text(text, LONGEST_NAME)
+    query = found.query.where(Member.name.contains(name)) if name else found.query
     if state not in STATES[1:]:
         return query
     completed = CourseCompletion.id.is_null(False) & CourseCompletion.withdrawn_at.is_null()

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from lms.errors import N_, InvalidInput
 from lms.members.access import Action, Actor, may
 from lms.members.queries import is_manageable
+from lms.typed import typed_text
 from lms.uploads import purposes, share_queries, shares, words
 from lms.uploads.share_queries import Filter
 from lms.web.addresses import url_for
@@ -29,7 +30,7 @@ def wanted_of(asked: Any) -> Filter:
     of, which, sort = asked.get("of", ""), asked.get("which", ""), asked.get("sort", "")
     return Filter(
         of if of in share_queries.KINDS else share_queries.KINDS[0],
-        asked.get("q", "").strip()[: share_queries.LONGEST_TEXT].replace("\0", ""),
+        typed_text(asked.get("q", ""), share_queries.LONGEST_TEXT),
         which if which in share_queries.WHICH else share_queries.WHICH[0],
         sort if sort in share_queries.SORTS else share_queries.SORTS[0],
     )

@@ -13,6 +13,7 @@ from lms.members import queries as members
 from lms.members.access import Action, Actor, require
 from lms.members.models import Member, Unit
 from lms.paging import Page
+from lms.typed import typed_text
 from lms.uploads import purposes, queries, shares
 from lms.uploads.models import Quota, QuotaChange, Upload
 from lms.uploads.rules import MIB, Room
@@ -91,7 +92,8 @@ def walk_uses(actor: Actor, wanted: Filter) -> list[Use]:
     """
     require(actor, Action.MEMBER_MANAGE)
     of_units = wanted.of == "units"
-    named = _units(actor, wanted.text) if of_units else _people(actor, wanted.text)
+    text = typed_text(wanted.text, LONGEST_TEXT)
+    named = _units(actor, text) if of_units else _people(actor, text)
     kept = purposes.kept_by_owner(units=of_units) + _coming(of_units=of_units)
     usual = purposes.default_quotas()[1 if of_units else 0]
     owner = Quota.unit if of_units else Quota.member

@@ -3,13 +3,10 @@
 from pathlib import Path
 
 import pytest
-from playhouse.migrations import Runner
 
-from lms import runtime
-from lms.db import database, ensure_open
+from lms.db import database
 from lms.lectures.models import Cue, Transcript
-from lms.migrations import DIRECTORY, migrate
-from tests.conftest import make_settings
+from tests.migrating import brought_up
 from tests.reading.test_migrating import ROWS
 
 NOW = "2026-11-20 08:00:00"
@@ -17,20 +14,12 @@ NOW = "2026-11-20 08:00:00"
 
 @pytest.mark.sqlite_only
 def test_lines_of_a_recording_become_its_chinese_transcript(tmp_path: Path) -> None:
-    settings = make_settings(tmp_path / "old")
-    settings.data.mkdir()
-    runtime.start(settings)
-    ensure_open()
-    Runner(database.obj, directory=str(DIRECTORY)).up("0030_widen_notes")
     rows = [(name, ROWS[name]) for name in ("unit", "member", "lecture", "recording", "watch_progress")]
     cues = [
         ("cue", {"recording_id": 4, "number": number, "start_ms": number * 1000, "end_ms": 9000, "text": text})
         for number, text in ((1, "一"), (2, "二"))
     ]
-    for table, row in rows + cues:
-        places = ", ".join("?" for _ in row)
-        database.execute_sql(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({places})", tuple(row.values()))
-    migrate()
+    brought_up(tmp_path / "old", "0030_widen_notes", rows + cues)
     transcript = Transcript.get()
     assert (transcript.recording_id, transcript.language, transcript.source) == (4, "zh", "uploaded")
     assert list(Cue.select(Cue.transcript, Cue.start_ms, Cue.end_ms, Cue.text).order_by(Cue.id).tuples()) == [

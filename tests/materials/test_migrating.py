@@ -3,14 +3,11 @@
 from pathlib import Path
 
 import pytest
-from playhouse.migrations import Runner
 
-from lms import runtime
-from lms.db import database, ensure_open
+from lms.db import database
 from lms.materials.models import Material, MaterialPage, MaterialVersion
-from lms.migrations import DIRECTORY, differences, migrate
 from lms.search.models import OutboxRow
-from tests.conftest import make_settings
+from tests.migrating import brought_up
 
 BEFORE = "0009_create_outbox"
 NOW = "2026-11-20 08:00:00"
@@ -32,24 +29,13 @@ MATERIAL = {
 }
 
 
-def insert(table: str, row: dict[str, object]) -> None:
-    places = ", ".join("?" for _ in row)
-    database.execute_sql(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({places})", tuple(row.values()))
-
-
 @pytest.mark.sqlite_only
 def test_materials_come_along_with_pages_versions_and_categories(tmp_path: Path) -> None:
-    settings = make_settings(tmp_path / "old")
-    settings.data.mkdir()
-    runtime.start(settings)
-    ensure_open()
-    Runner(database.obj, directory=str(DIRECTORY)).up(BEFORE)
-    insert("unit", {"id": 1, "kind": "community", "name": "u", "path": "/1/", "created_at": NOW})
+    rows = [("unit", {"id": 1, "kind": "community", "name": "u", "path": "/1/", "created_at": NOW})]
     for ident, category in ((1, "skills"), (2, "health"), (3, "law")):
-        insert("material", {**MATERIAL, "id": ident, "category": category})
-        insert("material_page", {"material_id": ident, "number": 1, "heading": "", "text": f"正文{ident}"})
-    migrate()
-    assert differences() == ""
+        rows.append(("material", {**MATERIAL, "id": ident, "category": category}))
+        rows.append(("material_page", {"material_id": ident, "number": 1, "heading": "", "text": f"正文{ident}"}))
+    brought_up(tmp_path / "old", BEFORE, rows)
     assert dict(Material.select(Material.id, Material.category).tuples()) == {1: "business", 2: "culture", 3: "law"}
     assert {row.media_type for row in Material.select()} == {"application/pdf"}
     assert all(row.published_at == row.created_at and row.version == 1 for row in Material.select())

@@ -4,13 +4,9 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from playhouse.migrations import Runner
 
-from lms import runtime
-from lms.db import database, ensure_open
-from lms.migrations import DIRECTORY, differences, migrate
 from lms.progress.models import LedgerEntry, Requirement
-from tests.conftest import make_settings
+from tests.migrating import brought_up
 
 BEFORE = "0051_accredit_lecturers"
 NOW = "2026-11-20 08:00:00"
@@ -52,16 +48,7 @@ ROWS: list[tuple[str, dict[str, object]]] = [
 
 @pytest.mark.sqlite_only
 def test_facts_reversals_and_requirements_come_along_and_past_deeds_are_booked_once(tmp_path: Path) -> None:
-    settings = make_settings(tmp_path / "old")
-    settings.data.mkdir()
-    runtime.start(settings)
-    ensure_open()
-    Runner(database.obj, directory=str(DIRECTORY)).up(BEFORE)
-    for table, row in ROWS:
-        places = ", ".join("?" for _ in row)
-        database.execute_sql(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({places})", tuple(row.values()))
-    migrate()
-    assert differences() == ""
+    brought_up(tmp_path / "old", BEFORE, ROWS)
     e = LedgerEntry
     rows = e.select(e.id, e.fact, e.amount, e.reverses).where(e.measure == "book_finished").order_by(e.id).tuples()
     assert list(rows) == [

@@ -4,13 +4,10 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from playhouse.migrations import Runner
 
-from lms import runtime
-from lms.db import database, ensure_open
-from lms.migrations import DIRECTORY, differences, migrate
+from lms.db import database
 from lms.reading.models import PlanItem, ReadingEntry, ReadingPlan, ReadingSession, StudiedThing
-from tests.conftest import make_settings
+from tests.migrating import brought_up
 
 BEFORE = "0009_create_outbox"
 NOW = "2026-11-20 08:00:00"
@@ -51,16 +48,7 @@ ROWS = {
 
 @pytest.mark.sqlite_only
 def test_logs_notes_plans_and_lectures_watched_come_along(tmp_path: Path) -> None:
-    settings = make_settings(tmp_path / "old")
-    settings.data.mkdir()
-    runtime.start(settings)
-    ensure_open()
-    Runner(database.obj, directory=str(DIRECTORY)).up(BEFORE)
-    for table, row in ROWS.items():
-        places = ", ".join("?" for _ in row)
-        database.execute_sql(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({places})", tuple(row.values()))
-    migrate()
-    assert differences() == ""
+    brought_up(tmp_path / "old", BEFORE, ROWS.items())
     entry = ReadingEntry.get_by_id(7)
     assert (entry.times, entry.fact, entry.number, entry.finished_on) == (3, 3, 1, date(2026, 11, 19))
     session = ReadingSession.get_by_id(5)

@@ -4,13 +4,10 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from playhouse.migrations import Runner
 
-from lms import runtime
-from lms.db import database, ensure_open
-from lms.migrations import DIRECTORY, differences, migrate
+from lms.db import database
 from lms.reminders.models import Nudge, Reminded
-from tests.conftest import make_settings
+from tests.migrating import brought_up
 
 BEFORE = "0099_keep_birth_dates"
 NOW = "2026-11-20 08:00:00"
@@ -31,16 +28,7 @@ ROWS = [
 
 @pytest.mark.sqlite_only
 def test_what_was_told_is_known_and_old_nudges_stay(tmp_path: Path) -> None:
-    settings = make_settings(tmp_path / "old")
-    settings.data.mkdir()
-    runtime.start(settings)
-    ensure_open()
-    Runner(database.obj, directory=str(DIRECTORY)).up(BEFORE)
-    for table, row in ROWS:
-        places = ", ".join("?" for _ in row)
-        database.execute_sql(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({places})", list(row.values()))
-    migrate()
-    assert differences() == ""
+    brought_up(tmp_path / "old", BEFORE, ROWS)
     keys = [key for (key,) in Reminded.select(Reminded.key).order_by(Reminded.key).tuples()]
     assert keys == ["behind:1:2026-11-01", "due:1:book:2:2026-11-30"]
     (nudge,) = Nudge.select()

@@ -123,6 +123,8 @@ def test_the_list_shows_who_keeps_how_much_in_each_order_and_as_a_table(
     listed = admin.api("GET", "/upload-shares?which=all&sort=name").json
     assert [row["used"] for row in listed["items"] if row["id"] in (lecturer.id, idle.id)].count(40 * MIB) == 1
     assert listed["used"] == 40 * MIB
+    for said in (admin.api("GET", "/upload-shares?which=all&q=%00 甲%00满"), admin.get("/uploads/shares?q=甲%00")):
+        assert said.status_code == 200  # no database takes a NUL, whichever way it came
     sheet = load_workbook(BytesIO(admin.get("/uploads/shares.xlsx?which=all").data)).active
     assert sheet is not None
     assert list(list(sheet.values)[1])[:3] == [lecturer.name, "桂花社区", 40 * MIB]
