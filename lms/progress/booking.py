@@ -15,8 +15,6 @@ from lms.progress import packs
 from lms.progress.models import LedgerEntry
 from lms.progress.packs import Booked
 
-WATCH_TRIES = 5
-
 
 @dataclass(frozen=True)
 class Detail:
@@ -216,8 +214,9 @@ def recording_watched(event: events.RecordingWatched) -> None:
     The key names the minute from which a stretch counts, so two devices that report at once meet in the same key:
     the one that comes second finds it taken, looks again and books only what is still new. Reversed stretches stay
     counted as booked here: watching on adds new minutes, it does not bring back what was corrected.
+    A key found taken means that another booked at least a minute, so nobody comes second more often than that.
     """
-    for _ in range(WATCH_TRIES):
+    for _ in range(event.minutes):
         booked = _minutes_booked(event.member, event.recording)
         new = event.minutes - booked
         if new <= 0:

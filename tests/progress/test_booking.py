@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 from threading import Barrier, Thread
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -174,6 +175,22 @@ def test_two_devices_that_report_at_once_do_not_count_a_minute_twice(make: Make)
     for start in range(0, 40, 8):
         at_once(*[lambda m=minutes: watched(member, m) for minutes in range(start + 1, start + 9)])
         assert total(member) == start + 8
+
+
+def test_a_report_that_comes_second_many_times_still_counts(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    member, others = make.member(), iter(range(1, 10))
+    book_now = booking.book
+
+    def behind_another(*fact: Any) -> bool:
+        if minute := next(others, 0):
+            with monkeypatch.context() as unhindered:
+                unhindered.setattr(booking, "book", book_now)
+                watched(member, minute)
+        return book_now(*fact)
+
+    monkeypatch.setattr(booking, "book", behind_another)
+    watched(member, 12)
+    assert [amount for _, amount, *_ in rows()] == [1] * 9 + [3]
 
 
 def test_a_fact_told_at_once_by_several_is_booked_and_taken_back_once(make: Make) -> None:
