@@ -3,7 +3,6 @@
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, send_file
-from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from lms import clock
@@ -28,6 +27,7 @@ from lms.uploads import fields
 from lms.uploads.rules import Destination
 from lms.web.addresses import url_for
 from lms.web.attachments import inline
+from lms.web.i18n import gettext
 from lms.web.i18n import words as said
 from lms.web.signin import actor
 from lms.web.uploads import allow_upload

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 
 from flask import Blueprint, flash, redirect, render_template, request
-from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from lms import clock
@@ -13,7 +12,7 @@ from lms.activities.pasting import Looked
 from lms.errors import N_, InvalidInput
 from lms.members.access import Action, require
 from lms.web.addresses import url_for
-from lms.web.i18n import in_every_language
+from lms.web.i18n import gettext, in_every_language
 from lms.web.i18n import words as said
 from lms.web.signin import actor
 

@@ -3,7 +3,6 @@
 from datetime import date
 
 from flask import Blueprint, flash, redirect, render_template, request
-from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from lms import clock
@@ -13,6 +12,7 @@ from lms.errors import InvalidInput, LmsError
 from lms.members.access import Action, require
 from lms.periods import Period, period_of
 from lms.web.addresses import url_for
+from lms.web.i18n import gettext
 from lms.web.i18n import words as said
 from lms.web.signin import actor
 from lms.web.view import PAGE_SIZE, attempt, day, page_number, whole_number

@@ -5,7 +5,6 @@ from datetime import date
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request
-from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
@@ -17,6 +16,7 @@ from lms.errors import Conflict, InvalidInput
 from lms.members.access import Action, require
 from lms.periods import Period, period_of
 from lms.web.addresses import url_for
+from lms.web.i18n import gettext
 from lms.web.i18n import words as said
 from lms.web.signin import actor
 from lms.web.view import attempt, day, page_number, whole_number

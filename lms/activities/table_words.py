@@ -5,7 +5,6 @@ from datetime import date
 from io import BytesIO
 from typing import Any
 
-from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from lms import clock
@@ -13,6 +12,7 @@ from lms.activities import queries, table, words
 from lms.errors import N_
 from lms.tables import csv_lines
 from lms.web.attachments import attachment
+from lms.web.i18n import gettext
 from lms.web.signin import actor
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -5,7 +5,6 @@ from datetime import date
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request
-from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from lms import clock
@@ -26,6 +25,7 @@ from lms.progress.sentences import sentence
 from lms.progress.words import amount_words, evidence_title, figure_words, measure_words
 from lms.web.addresses import url_for
 from lms.web.attachments import attachment
+from lms.web.i18n import gettext
 from lms.web.i18n import words as error_words
 from lms.web.profile import profile
 from lms.web.signin import actor

@@ -5,7 +5,6 @@ from typing import Any
 from apiflask import APIBlueprint, Schema
 from apiflask.fields import Boolean, Date, DateTime, Dict, Integer, List, Nested, String
 from apiflask.validators import Length, OneOf, Range
-from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from lms import clock
@@ -18,7 +17,7 @@ from lms.members.access import Action, require
 from lms.web import panels
 from lms.web.addresses import url_for
 from lms.web.errors import answer
-from lms.web.i18n import words
+from lms.web.i18n import gettext, words
 from lms.web.paged import Paged, paged
 from lms.web.signin import actor
 from lms.web.view import LAST_PAGE, PAGE_SIZE

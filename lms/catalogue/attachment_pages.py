@@ -1,7 +1,6 @@
 """What is given with a book: its cover, its files; and making two books one."""
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, send_file
-from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from lms.catalogue import attachments, covers, drawn, merging, queries, rules
@@ -12,6 +11,7 @@ from lms.storage import files
 from lms.web import i18n, uploads
 from lms.web.addresses import url_for
 from lms.web.errors import status_of
+from lms.web.i18n import gettext
 from lms.web.signin import actor
 from lms.web.view import whole_number
 

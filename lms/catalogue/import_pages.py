@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from io import BytesIO
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, send_file
-from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from lms import clock
@@ -16,7 +15,7 @@ from lms.members.access import Action, require
 from lms.web import i18n, uploads
 from lms.web.addresses import url_for
 from lms.web.errors import status_of
-from lms.web.i18n import reader_locale
+from lms.web.i18n import gettext, reader_locale
 from lms.web.signin import actor
 from lms.web.view import PAGE_SIZE, page_number
 

@@ -1,7 +1,6 @@
 """Pages of categories: what there is, and how a liaison looks after the own ones of a unit."""
 
 from flask import Blueprint, flash, redirect, render_template, request
-from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from lms.categories import queries, rules, service
@@ -10,6 +9,7 @@ from lms.members.access import Action, require
 from lms.members.queries import unit_choices
 from lms.web import i18n
 from lms.web.addresses import url_for
+from lms.web.i18n import gettext
 from lms.web.signin import actor
 from lms.web.view import attempt, whole_number
 

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 
-from flask_babel import gettext
-
 from lms.categories import queries
 from lms.categories.queries import Category
 from lms.categories.rules import own_id
+from lms.web.i18n import gettext
 
 
 def name_words(category: Category) -> str:

@@ -3,7 +3,6 @@
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request
-from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from lms.categories import queries as categories
@@ -19,7 +18,7 @@ from lms.members.access import Action, Actor, may, require
 from lms.members.queries import unit_choices
 from lms.typed import typed_text
 from lms.web.addresses import url_for
-from lms.web.i18n import words
+from lms.web.i18n import gettext, words
 from lms.web.profile import profile
 from lms.web.signin import actor
 from lms.web.view import PAGE_SIZE, attempt, day, page_number, whole_number

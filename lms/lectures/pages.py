@@ -3,7 +3,6 @@
 from typing import Any, BinaryIO, cast
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request
-from flask_babel import gettext, lazy_gettext
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
@@ -19,7 +18,7 @@ from lms.uploads import fields
 from lms.web import panels
 from lms.web.addresses import url_for
 from lms.web.errors import status_of
-from lms.web.i18n import words
+from lms.web.i18n import gettext, lazy_gettext, words
 from lms.web.signin import actor
 from lms.web.uploads import allow_upload, upload_limit
 from lms.web.view import PAGE_SIZE, attempt, day, page_number, whole_number

@@ -6,7 +6,6 @@ from typing import Any
 
 from babel import Locale, UnknownLocaleError
 from flask import request
-from flask_babel import gettext
 
 from lms import clock
 from lms.amounts import timecode
@@ -14,7 +13,7 @@ from lms.lectures import recognising, rules, transcript_queries, transcripts, wa
 from lms.lectures.parts import LectureView
 from lms.lectures.transcript_queries import TranscriptRow
 from lms.members.access import Actor
-from lms.web.i18n import PARSED, reader_locale
+from lms.web.i18n import PARSED, gettext, reader_locale
 
 NEAR_S = 5
 OFFERED = ("zh", "en", "zh-Hant", "yue", "bo", "mn", "ug", "kk", "ja", "ko", "ru", "fr", "de", "es", "pt", "ar", "vi")

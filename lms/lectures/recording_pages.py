@@ -3,7 +3,6 @@
 import re
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request
-from flask_babel import gettext
 from werkzeug.wrappers import Request, Response
 
 from lms.errors import Conflict, LmsError, NotFound, TooLarge, Unavailable
@@ -13,7 +12,7 @@ from lms.members.access import Action, Actor
 from lms.uploads import fields
 from lms.web.addresses import url_for
 from lms.web.errors import status_of
-from lms.web.i18n import words
+from lms.web.i18n import gettext, words
 from lms.web.quick_files import Answer, add_way
 from lms.web.signin import actor
 from lms.web.uploads import allow_upload, upload_limit

@@ -5,7 +5,6 @@ from typing import Any, BinaryIO, cast
 from apiflask import APIBlueprint, Schema
 from apiflask.fields import Integer, String
 from apiflask.validators import Length
-from flask_babel import gettext
 from werkzeug.datastructures import FileStorage
 
 from lms.errors import N_, NotFound
@@ -39,6 +38,7 @@ from lms.lectures.transcript_schemas import (
     TranscriptList,
 )
 from lms.members.access import Action
+from lms.web.i18n import gettext
 from lms.web.paged import paged
 from lms.web.signin import actor
 from lms.web.uploads import allow_upload

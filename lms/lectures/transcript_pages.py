@@ -3,7 +3,6 @@
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request
-from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response
 
 from lms.amounts import timecode
@@ -27,7 +26,7 @@ from lms.lectures.transcript_queries import TranscriptRow
 from lms.members.access import Action
 from lms.web.addresses import url_for
 from lms.web.attachments import attachment
-from lms.web.i18n import words
+from lms.web.i18n import gettext, lazy_gettext, words
 from lms.web.signin import actor
 from lms.web.uploads import allow_upload
 from lms.web.view import page_number

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import render_template, request
-from flask_babel import gettext
 
 from lms.catalogue import queries as catalogue
 from lms.errors import InvalidInput
@@ -15,7 +14,7 @@ from lms.lists.rules import ListDraft, Recommended
 from lms.members.access import Action, Actor, require
 from lms.members.queries import unit_choices
 from lms.web import dates
-from lms.web.i18n import words
+from lms.web.i18n import gettext, words
 from lms.web.signin import actor
 from lms.web.view import attempt, day, whole_number
 

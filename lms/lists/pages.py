@@ -3,7 +3,6 @@
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request
-from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from lms import clock
@@ -15,7 +14,7 @@ from lms.members.access import Action, Actor, may, require
 from lms.reading.log_words import STATE_WORDS
 from lms.web import panels
 from lms.web.addresses import url_for
-from lms.web.i18n import words
+from lms.web.i18n import gettext, words
 from lms.web.signin import actor
 from lms.web.table_files import table_file
 from lms.web.view import PAGE_SIZE, attempt, page_number, whole_number

@@ -3,7 +3,6 @@
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request
-from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response
 
 from lms.categories import queries as categories
@@ -18,6 +17,7 @@ from lms.uploads import fields
 from lms.web import i18n, uploads
 from lms.web.addresses import url_for
 from lms.web.errors import status_of
+from lms.web.i18n import gettext, ngettext
 from lms.web.signin import actor
 from lms.web.view import attempt, safe_next
 

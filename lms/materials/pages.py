@@ -3,7 +3,6 @@
 from typing import Any
 
 from flask import Blueprint, make_response, render_template, request
-from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from lms.categories import queries as categories
@@ -15,6 +14,7 @@ from lms.members.access import Action, may, may_publish
 from lms.web import panels
 from lms.web.addresses import url_for
 from lms.web.headers import POLICY
+from lms.web.i18n import gettext
 from lms.web.signin import actor
 from lms.web.view import PAGE_SIZE, page_number
 

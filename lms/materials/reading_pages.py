@@ -3,7 +3,6 @@
 from typing import Any
 
 from flask import Blueprint, flash, jsonify, redirect, render_template, request
-from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from lms import clock
@@ -15,6 +14,7 @@ from lms.members.access import Action, Actor, require
 from lms.members.queries import unit_choices
 from lms.web import i18n
 from lms.web.addresses import url_for
+from lms.web.i18n import gettext
 from lms.web.profile import profile
 from lms.web.signin import actor
 from lms.web.view import attempt, day, page_number, whole_number

@@ -3,7 +3,6 @@
 from typing import NamedTuple
 
 from flask import Blueprint, flash, redirect, render_template, request
-from flask_babel import gettext, ngettext
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
@@ -20,6 +19,7 @@ from lms.uploads import service as sending
 from lms.web import i18n, uploads
 from lms.web.addresses import url_for
 from lms.web.errors import status_of
+from lms.web.i18n import gettext, ngettext
 from lms.web.signin import actor
 from lms.web.view import attempt, whole_number
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request
-from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response
 
 from lms import clock
@@ -15,7 +14,7 @@ from lms.members.forms import Answer, by_field, choices, chosen_unit
 from lms.members.lecturer_queries import AccreditationRow, Filter
 from lms.members.queries import MemberFilter, MemberRow
 from lms.web.addresses import url_for
-from lms.web.i18n import words
+from lms.web.i18n import gettext, lazy_gettext, words
 from lms.web.signin import actor
 from lms.web.view import PAGE_SIZE, day, page_number, whole_number
 

@@ -1,7 +1,6 @@
 """Pages of people: signing in and out, the own account and its password."""
 
 from flask import Blueprint, flash, redirect, render_template, request
-from flask_babel import gettext
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -10,6 +9,7 @@ from lms.members import queries, sign_in
 from lms.members.forms import Answer, refused
 from lms.members.words import kind_words, role_words, span_words
 from lms.web.addresses import url_for
+from lms.web.i18n import gettext
 from lms.web.signin import actor, begin_session, end_session
 from lms.web.view import safe_next
 

@@ -1,7 +1,6 @@
 """Pages of people for liaisons and administrators: the list, a member, and what an administrator changes there."""
 
 from flask import Blueprint, flash, redirect, render_template, request, session
-from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from lms.errors import Conflict, Faults, Forbidden, InvalidInput
@@ -11,6 +10,7 @@ from lms.members.forms import Answer, choices, chosen_unit, refused, typed, type
 from lms.members.queries import MemberFilter
 from lms.members.service import FirstPassword
 from lms.web.addresses import url_for
+from lms.web.i18n import gettext
 from lms.web.panels import loaded_panels
 from lms.web.signin import actor
 from lms.web.view import day, page_number, whole_number

@@ -1,7 +1,6 @@
 """Pages of units: the tree, and what an administrator changes in it."""
 
 from flask import Blueprint, flash, redirect, render_template, request
-from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from lms.errors import Conflict, Faults, InvalidInput
@@ -11,6 +10,7 @@ from lms.members.forms import Answer, choices, chosen_unit, refused, typed
 from lms.members.models import UNIT_KINDS
 from lms.members.words import kind_words
 from lms.web.addresses import url_for
+from lms.web.i18n import gettext
 from lms.web.signin import actor
 from lms.web.view import page_number
 

@@ -2,10 +2,9 @@
 
 from datetime import date
 
-from flask_babel import gettext
-
 from lms.errors import N_
 from lms.web.dates import day_short
+from lms.web.i18n import gettext
 
 KINDS = {
     "agency": N_("Agency"),

@@ -1,7 +1,6 @@
 """Files of notes: images, Word, Markdown, and everything as one ZIP."""
 
 from flask import Blueprint, Response, redirect, render_template, request, send_file
-from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from lms import clock
@@ -11,6 +10,7 @@ from lms.notes.queries import NoteView
 from lms.storage import files
 from lms.web.addresses import url_for
 from lms.web.attachments import attachment
+from lms.web.i18n import gettext
 from lms.web.signin import actor
 
 pages = Blueprint("note_files", __name__)

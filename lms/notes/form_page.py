@@ -4,7 +4,6 @@ from dataclasses import replace
 from typing import Any
 
 from flask import render_template, request
-from flask_babel import gettext
 
 from lms import clock
 from lms.members.access import Actor
@@ -13,6 +12,7 @@ from lms.notes.about import NOTHING, Subject
 from lms.notes.images import PREFIX
 from lms.notes.queries import NoteView
 from lms.notes.service import NoteForm
+from lms.web.i18n import gettext
 
 HIGHEST_ID = 2**31 - 1
 

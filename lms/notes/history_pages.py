@@ -1,7 +1,6 @@
 """What is not in the lists: earlier texts, drafts beside what is stored, the bin."""
 
 from flask import Blueprint, flash, redirect, render_template
-from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from lms.notes import drafting, images, queries, rules, words
@@ -9,6 +8,7 @@ from lms.notes.drafting import Draft
 from lms.notes.pages import own_note
 from lms.web import markdown
 from lms.web.addresses import url_for
+from lms.web.i18n import gettext
 from lms.web.signin import actor
 from lms.web.view import page_number
 

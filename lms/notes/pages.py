@@ -4,7 +4,6 @@ from functools import partial
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, session
-from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from lms.errors import Conflict, NotFound
@@ -16,6 +15,7 @@ from lms.notes.queries import NoteView
 from lms.notes.service import GONE, NoteForm
 from lms.web import i18n, markdown, panels
 from lms.web.addresses import url_for
+from lms.web.i18n import gettext
 from lms.web.signin import actor
 from lms.web.view import page_number, whole_number
 

@@ -5,7 +5,6 @@ from typing import Any
 from apiflask import APIBlueprint, Schema
 from apiflask.fields import Integer, String
 from flask import Response
-from flask_babel import gettext
 
 from lms.config import MIB
 from lms.notes import alike, archive, export, file_pages, images, queries, review_queries, reviewing, talking
@@ -34,6 +33,7 @@ from lms.notes.schemas import (
 )
 from lms.web import uploads
 from lms.web.addresses import url_for
+from lms.web.i18n import gettext
 from lms.web.paged import paged
 from lms.web.signin import actor
 

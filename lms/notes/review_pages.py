@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import timedelta
 
 from flask import Blueprint, flash, redirect, render_template, request
-from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from lms import clock
@@ -16,6 +15,7 @@ from lms.notes.queries import NoteView
 from lms.notes.service import GONE
 from lms.web import i18n
 from lms.web.addresses import url_for
+from lms.web.i18n import gettext
 from lms.web.signin import actor
 from lms.web.view import page_number, whole_number
 

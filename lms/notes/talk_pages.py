@@ -1,7 +1,6 @@
 """What readers do with a note: comments, thanks, and the showcase."""
 
 from flask import Blueprint, flash, redirect, render_template, request
-from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from lms.errors import InvalidInput
@@ -9,6 +8,7 @@ from lms.notes import queries, talking, words
 from lms.notes.pages import note_page
 from lms.web import i18n
 from lms.web.addresses import url_for
+from lms.web.i18n import gettext
 from lms.web.signin import actor
 from lms.web.view import page_number
 

@@ -1,11 +1,11 @@
 """Pages of notices."""
 
 from flask import Blueprint, flash, redirect, render_template, request
-from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from lms.notices import queries, rules, service, words
 from lms.web.addresses import url_for
+from lms.web.i18n import gettext
 from lms.web.signin import actor
 from lms.web.view import page_number
 

@@ -5,10 +5,10 @@ from typing import Any
 from apiflask import APIBlueprint, Schema
 from apiflask.fields import Boolean, DateTime, Integer, List, Nested, String
 from flask import current_app
-from flask_babel import gettext
 
 from lms import profiles
 from lms.operating import service
+from lms.web.i18n import gettext
 from lms.web.signin import actor
 
 api = APIBlueprint("ops_api", __name__, url_prefix="/api/v1", tag="Operation")

@@ -5,7 +5,6 @@ import logging
 from typing import Any
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request
-from flask_babel import gettext, lazy_gettext
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
@@ -19,6 +18,7 @@ from lms.operating import service
 from lms.operating.checks import check_database
 from lms.search.models import OutboxRow
 from lms.web.addresses import url_for
+from lms.web.i18n import gettext, lazy_gettext
 from lms.web.profile import PROFILE_NAMES
 from lms.web.signin import actor
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request
-from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response
 
 from lms.errors import InvalidInput, LmsError
@@ -13,7 +12,7 @@ from lms.questions import queries, rules, service
 from lms.questions.queries import PostRow
 from lms.web import panels
 from lms.web.addresses import url_for
-from lms.web.i18n import words
+from lms.web.i18n import gettext, lazy_gettext, words
 from lms.web.signin import actor
 from lms.web.view import attempt, page_number, whole_number
 

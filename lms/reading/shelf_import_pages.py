@@ -3,7 +3,6 @@
 import json
 
 from flask import Blueprint, flash, redirect, render_template, request
-from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from lms.catalogue.words import SOURCE_NAMES
@@ -15,6 +14,7 @@ from lms.reading.shelf_rules import ACTIONS
 from lms.web import i18n, uploads
 from lms.web.addresses import url_for
 from lms.web.errors import status_of
+from lms.web.i18n import gettext
 from lms.web.signin import actor
 from lms.web.view import page_number
 

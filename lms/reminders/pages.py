@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from flask import Blueprint, flash, redirect, render_template, request
-from flask_babel import gettext, ngettext
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
@@ -15,6 +14,7 @@ from lms.progress.words import amount_words
 from lms.reminders import nudging, rules, taking_back
 from lms.reminders.nudging import Nudging
 from lms.web.addresses import url_for
+from lms.web.i18n import gettext, ngettext
 from lms.web.i18n import words as said
 from lms.web.profile import profile
 from lms.web.signin import actor

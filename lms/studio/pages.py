@@ -3,7 +3,6 @@
 from typing import Any
 
 from flask import Blueprint, render_template, request
-from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response
 
 from lms import clock
@@ -16,6 +15,7 @@ from lms.studio import queries, rules
 from lms.studio.queries import Filter
 from lms.studio.rules import Owned
 from lms.web.addresses import url_for
+from lms.web.i18n import gettext, lazy_gettext
 from lms.web.signin import actor
 from lms.web.table_files import table_file
 from lms.web.view import PAGE_SIZE, page_number

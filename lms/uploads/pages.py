@@ -1,11 +1,11 @@
 """Pages of uploads: what is unfinished, to go on with or to throw away, and how full one's share of the store is."""
 
 from flask import Blueprint, flash, redirect, render_template
-from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from lms.uploads import purposes, queries, service, words
 from lms.web.addresses import url_for
+from lms.web.i18n import gettext
 from lms.web.signin import actor
 from lms.web.view import page_number
 

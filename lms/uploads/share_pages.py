@@ -3,7 +3,6 @@
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request
-from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from lms.errors import N_, InvalidInput
@@ -13,6 +12,7 @@ from lms.typed import typed_text
 from lms.uploads import purposes, share_queries, shares, words
 from lms.uploads.share_queries import Filter
 from lms.web.addresses import url_for
+from lms.web.i18n import gettext
 from lms.web.i18n import words as said
 from lms.web.panels import add_panel
 from lms.web.signin import actor

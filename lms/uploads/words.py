@@ -1,13 +1,12 @@
 """The words of uploads, for pages: what a file is for, where it stands, where it is used, how much may be kept."""
 
-from flask_babel import gettext, lazy_gettext
-
 from lms.errors import N_
 from lms.uploads.queries import UploadView
 from lms.uploads.rules import MIB
 from lms.uploads.share_queries import Use
 from lms.web.addresses import url_for
 from lms.web.dates import file_size
+from lms.web.i18n import gettext, lazy_gettext
 
 GIB = 1024 * MIB
 

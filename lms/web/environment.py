@@ -13,10 +13,20 @@ from jinja2.runtime import Context, Macro
 from lms.web.addresses import Addresses
 from lms.web.escaping import escaped
 from lms.web.fragments import Parts, Tops
-from lms.web.i18n import TemplateWords
+from lms.web.i18n import TemplatePlurals, TemplateWords
 
 # Of these the callee itself says by its attribute jinja_pass_arg if it wants the context; of others its class may, too.
-PLAIN = {FunctionType, MethodType, BuiltinFunctionType, type(lru_cache(len)), Addresses, Parts, TemplateWords, Tops}
+PLAIN = {
+    FunctionType,
+    MethodType,
+    BuiltinFunctionType,
+    type(lru_cache(len)),
+    Addresses,
+    Parts,
+    TemplatePlurals,
+    TemplateWords,
+    Tops,
+}
 
 
 class QuickCalls(Context):

@@ -9,7 +9,6 @@ from apiflask import APIFlask, HTTPError, Schema
 from apiflask.fields import Dict, Integer, String
 from flask import Flask, current_app, g, jsonify, render_template, request
 from flask.globals import request_ctx
-from flask_babel import gettext
 from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
 from gunicorn.http.errors import NoMoreData, ParseException
@@ -32,7 +31,7 @@ from lms.errors import (
     Unavailable,
 )
 from lms.web.field_messages import translated
-from lms.web.i18n import words
+from lms.web.i18n import gettext, words
 from lms.web.view import came_from
 
 log = logging.getLogger("lms.web")

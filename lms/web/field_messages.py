@@ -6,9 +6,8 @@ marshmallow writes its sentences in English, with the values already in them: ea
 import re
 from typing import Any
 
-from flask_babel import gettext
-
 from lms.errors import N_
+from lms.web.i18n import gettext
 
 FORMS = tuple(
     (re.compile(pattern), msgid)

@@ -71,6 +71,19 @@ class TemplateWords:
         return known
 
 
+class TemplatePlurals:
+    """The templates' ``ngettext()``: values are escaped, a number of things is no name of anybody's."""
+
+    def __init__(self, loaded: Mapping[str, support.NullTranslations]) -> None:
+        """Take the translations of each language."""
+        self._loaded = loaded
+
+    def __call__(self, singular: str, plural: str, num: int, **values: object) -> Markup:
+        """Translate a msgid of which there are ``num``, which stands in it as %(num)s or %(num)d."""
+        text = self._loaded[reader_locale()].ngettext(singular, plural, num)
+        return Markup(text) % {"num": num, **values}  # noqa: S704 translations are ours, the values are escaped
+
+
 @cache
 def load_translations(locale: str) -> support.NullTranslations:
     """Merge a language's .po files, one per room, into one set of translations."""
@@ -96,6 +109,7 @@ def init_app(app: APIFlask, settings: Settings) -> None:
         locale_selector=lambda: PARSED[reader_locale()],
     )
     app.jinja_env.globals["_"] = TemplateWords(babel.domain_instance.loaded)
+    app.jinja_env.globals["ngettext"] = TemplatePlurals(babel.domain_instance.loaded)
 
 
 def reader_locale() -> str:

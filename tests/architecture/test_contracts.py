@@ -14,6 +14,7 @@ BREAKS = {
     "Only lms.search (and those who run it) use search_index": ("lms/notes/queries.py", "import search_index"),
     "Nobody but search_index uses whoosh": ("lms/search/queries.py", "import whoosh"),
     "Business code knows no HTTP": ("lms/reading/service.py", "import flask"),
+    "Only lms.web.i18n asks flask_babel": ("lms/notes/pages.py", "import flask_babel"),
     "Rules know no database": ("lms/reading/rules.py", "import peewee"),
     "Features point one way": ("lms/catalogue/queries.py", "import lms.reading.log_queries"),
     "The ground knows no feature": ("lms/clock.py", "import lms.members.rules"),

@@ -1,5 +1,6 @@
 """What is put into HTML in a quick way is what the thorough way puts there."""
 
+from apiflask import APIFlask
 from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup, escape
@@ -30,3 +31,17 @@ def test_choices_say_what_is_chosen_and_how_many_there_are() -> None:
         '<li><a href="/">讲座</a></li>\n'
         "</ul></nav>"
     )
+
+
+def test_a_template_says_how_many_there_are_in_the_readers_language_and_escapes_what_it_names(app: APIFlask) -> None:
+    template = app.jinja_env.from_string(
+        '{{ ngettext("%(num)d page", "%(num)d pages", n) }}{{ _("“%(title)s”", title=n) }}'
+    )
+    said = {}
+    for locale in ("zh_CN", "en"):
+        with app.test_request_context(headers={"Cookie": f"lms_locale={locale}"}):
+            said[locale] = [template.render(n=n) for n in (1, 2)]
+    assert said == {"zh_CN": ["1 页《1》", "2 页《2》"], "en": ["1 page“1”", "2 pages“2”"]}
+    with app.test_request_context():
+        naming = app.jinja_env.from_string('{{ ngettext("%(n)s: one", "%(n)s: many", 2, n="<b>") }}')
+        assert naming.render() == "&lt;b&gt;: many"
