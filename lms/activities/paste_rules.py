@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from lms.activities import rules
 from lms.activities.rules import KINDS, ActivityRefused, Draft
 from lms.errors import N_, InvalidInput
+from lms.members.rules import closed_up
 
 COLUMNS = ("who", "day", "kind", "amount", "title", "category", "until", "place", "starts", "text", "link")
 MOST_ROWS = 1000
@@ -174,7 +175,7 @@ def _heading(cells: Sequence[str], heads: Mapping[str, str]) -> bool:
 
 def _row(number: int, said: Mapping[str, str], names: Names, today: date) -> PastedRow:
     problems: list[Problem] = []
-    raw, who = "\t".join(said.get(column, "") for column in COLUMNS).rstrip("\t"), said.get("who", "")
+    raw, who = "\t".join(said.get(column, "") for column in COLUMNS).rstrip("\t"), closed_up(said.get("who", ""))
     day, until = read_span(said.get("day", ""), today)
     if day is None:
         problems.append(_problem("day", N_("This is no day that can be read: 2026-03-05 would be one.")))
@@ -281,6 +282,7 @@ def read_register(text: str, states: Mapping[str, str], spoke: frozenset[str]) -
 
 def _mark(number: int, cells: Sequence[str], states: Mapping[str, str], spoke: frozenset[str]) -> PastedMark:
     who, said, more = (*cells, "", "", "")[:3]
+    who = closed_up(who)
     sign = said.lower()
     state = states.get(sign) or ("present" if sign in PRESENT_SIGNS else "absent" if sign in ABSENT_SIGNS else "")
     if not state and sign in spoke:

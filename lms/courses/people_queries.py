@@ -16,6 +16,7 @@ from lms.errors import N_, Forbidden
 from lms.members.access import Action, Actor, active_on, in_subtree, may
 from lms.members.belonging import newest_memberships
 from lms.members.models import Member, Membership, Unit
+from lms.members.rules import closed_up
 from lms.paging import Page
 from lms.profiles import members_may_be_ranked
 from lms.typed import typed_text
@@ -169,7 +170,7 @@ def _found(course: CourseView, scope: _Scope) -> _Found:
 
 
 def _narrowed(found: _Found, state: str, text: str) -> Any:
-    name = typed_text(text, LONGEST_NAME)
+    name = closed_up(typed_text(text, LONGEST_NAME))
     query = found.query.where(Member.name.contains(name)) if name else found.query
     if state not in STATES[1:]:
         return query

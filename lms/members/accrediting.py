@@ -63,7 +63,7 @@ def _checked(actor: Actor, wanted: Wanted, before: Faults | None = None) -> Want
     faults = _faults(actor, wanted, before)
     if faults:
         raise faults.gathered()
-    name = "" if wanted.member else rules.clean_line(wanted.name, "name", NAME_CHARS)
+    name = "" if wanted.member else rules.person_name(wanted.name, "name", NAME_CHARS)
     return replace(wanted, name=name, remark=rules.clean_line(wanted.remark, "remark", REMARK_CHARS))
 
 

@@ -18,7 +18,7 @@ def create_first_administrator(
     A password given is kept as the member's own; without one, one is made up that must be changed at the first
     sign-in. Whoever has that phone number already becomes administrator and gets the password. Raises InvalidInput.
     """
-    name = rules.required_line(name, "name", LONGEST_NAME)
+    name = rules.person_name(name, "name", LONGEST_NAME)
     number = rules.clean_phone(phone)
     if password is not None:
         passwords.check_new(password, name=name, phone=number, field="password")

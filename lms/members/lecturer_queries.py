@@ -12,6 +12,7 @@ from lms import clock
 from lms.errors import N_, NotFound
 from lms.members.access import Action, Actor, holds_on, in_subtree, require
 from lms.members.models import Accreditation, Member, RoleGrant, Unit
+from lms.members.rules import closed_up
 from lms.paging import Page
 from lms.prepared import prepared
 
@@ -92,7 +93,7 @@ def list_accreditations(actor: Actor, wanted: Filter, number: int, size: int) ->
     where = reduce(or_, [in_subtree(path) for path in paths]) & _in_state(wanted.state)
     if wanted.unit is not None:
         where &= in_subtree(Unit.select(Unit.path).where(Unit.id == wanted.unit).scalar() or "-")
-    for word in wanted.text.split()[:8]:
+    for word in closed_up(wanted.text).split()[:8]:
         where &= Member.name.contains(word) | Accreditation.name.contains(word)
     found = _rows(where)
     rows = [AccreditationRow._make(row) for row in found.order_by(*_order(wanted.sort)).paginate(number, size).tuples()]

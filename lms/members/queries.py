@@ -246,7 +246,7 @@ def list_members(actor: Actor, wanted: MemberFilter, number: int = 1) -> Page[Me
     if wanted.unit is not None:
         paths = [get_unit(actor, wanted.unit).path]
     found = Member.select(Member.id, Member.name, Member.phone).where(_state(wanted.state, paths))
-    text = rules.clean_line(wanted.text, "q", LONGEST_TEXT)
+    text = rules.closed_up(rules.clean_line(wanted.text, "q", LONGEST_TEXT))
     if text:
         found = found.where(Member.name.contains(text) | Member.phone.startswith(text))
     total = found.count()

@@ -40,6 +40,20 @@ def required_line(raw: str, field: str, longest: int) -> str:
     return text
 
 
+# Lists set names of two characters apart so that they end below those of three; the person is the same.
+_GAP_IN_CHINESE = re.compile("(?<=[\u3400-\u9fff\U00020000-\U0003ffff])\\s+(?=[\u3400-\u9fff\U00020000-\U0003ffff])")
+
+
+def closed_up(name: str) -> str:
+    """Give a person's name without spaces between Chinese characters; those between other words stay."""
+    return _GAP_IN_CHINESE.sub("", name)
+
+
+def person_name(raw: str, field: str, longest: int) -> str:
+    """Give a person's name as it is kept and compared. Raises InvalidInput when nothing was typed, or too much."""
+    return closed_up(required_line(raw, field, longest))
+
+
 def clean_phone(raw: str, field: str = "phone") -> str | None:
     """Give a phone number as its digits, without spaces, hyphens and the Chinese country code; None for nothing.
 
@@ -64,7 +78,18 @@ def check_birth_year(year: int | None, today: date) -> None:
 
 NO_BIRTH = N_("“%(text)s” is no year or date of birth. Write it as 1958 or 1958-03-12.")
 _BIRTH = re.compile(r"(\d{4})(?:\u5e74|[-./]\d{1,2}|\u5e74\d{1,2}\u6708?)?")
-_BIRTH_DAY = re.compile(r"(\d{4})[-./\u5e74](\d{1,2})[-./\u6708](\d{1,2})\u65e5?")
+_WHOLE_DAY = re.compile(r"(\d{4})(?:[-./\u5e74](\d{1,2})[-./\u6708](\d{1,2})\u65e5?|(\d\d)(\d\d))")
+
+
+def read_day(raw: str) -> date | None:
+    """Read a whole day as cells of a table hold it: 1958-03-12, 1958.3.12, 19580312, or written out in Chinese."""
+    found = _WHOLE_DAY.fullmatch(unicodedata.normalize("NFKC", raw).strip())
+    if found is None:
+        return None
+    try:
+        return date(int(found[1]), int(found[2] or found[4]), int(found[3] or found[5]))
+    except ValueError:
+        return None
 
 
 def check_born(year: int | None, day: date | None, today: date) -> None:
@@ -77,17 +102,13 @@ def check_born(year: int | None, day: date | None, today: date) -> None:
 
 
 def read_born(raw: str) -> tuple[int, date | None] | None:
-    """Read a year of birth (1958) or a date (1958-03-12, or written out in Chinese); None for neither.
+    """Read a year of birth (1958) or a date (1958-03-12, 19580312, or written out in Chinese); None for neither.
 
     Of a year and a month the year is kept.
     """
     text = unicodedata.normalize("NFKC", raw).strip().removesuffix("\u751f").removesuffix(" 00:00:00")
-    whole = _BIRTH_DAY.fullmatch(text)
-    if whole is not None:
-        try:
-            born = date(int(whole[1]), int(whole[2]), int(whole[3]))
-        except ValueError:
-            return None
+    born = read_day(text)
+    if born is not None:
         return born.year, born
     part = _BIRTH.fullmatch(text)
     return (int(part[1]), None) if part is not None else None
@@ -102,11 +123,6 @@ def check_day(day: date, today: date, field: str) -> None:
 def child_path(parent: str, unit: int) -> str:
     """Give the path of a unit below a parent's path ("/" for a root)."""
     return f"{parent}{unit}/"
-
-
-def moved_path(path: str, old: str, new: str) -> str:
-    """Give a unit's path after the subtree at ``old`` has become the one at ``new``."""
-    return new + path[len(old) :]
 
 
 def check_move(path: str, new_parent: str, longest_below: int) -> None:

@@ -69,7 +69,7 @@ def _checked(details: Details, faults: Faults) -> dict[str, Any]:
     born = details.birth_date
     faults.check(lambda: rules.check_born(details.birth_year, born, clock.today()))
     return {
-        "name": faults.check(lambda: rules.required_line(details.name, "name", LONGEST_NAME)),
+        "name": faults.check(lambda: rules.person_name(details.name, "name", LONGEST_NAME)),
         "phone": faults.check(lambda: rules.clean_phone(details.phone)),
         "birth_year": details.birth_year if born is None else born.year,
         "birth_date": born,

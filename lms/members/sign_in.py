@@ -57,7 +57,7 @@ def authenticate(login: str, password: str, address: str) -> Member:
 
 def _find_account(login: str) -> Account:
     try:
-        text = rules.required_line(login, "login", LONGEST_LOGIN)
+        text = rules.person_name(login, "login", LONGEST_LOGIN)
     except InvalidInput:
         return Account(_unknown_key(login), None, "")
     try:

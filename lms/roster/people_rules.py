@@ -16,7 +16,6 @@ TAG_CHARS = 24
 DASHES = "-\u2010\u2013\u2014\uff0d\u2015"
 _PARTS = re.compile("[;,\uff1b\uff0c\u3001|]")
 _SPAN = re.compile("(.+?)(?:~|\uff5e|\u81f3|\\.\\.|\u2014)(.*)")
-_DAY = re.compile("(\\d{4})[-./\u5e74](\\d{1,2})(?:[-./\u6708](\\d{1,2})\u65e5?)?\u6708?")
 
 OTHERS_PHONE = N_("This phone number belongs to another member.")
 NO_SUCH_PERSON = N_("There is no member of this number in the units you look after.")
@@ -116,7 +115,7 @@ class _Reader:
         raw = self.values.get(field)
         if raw is None:
             return None
-        found = _day(raw)
+        found = rules.read_day(raw)
         if found is None:
             self.refuse(field, N_("“%(text)s” is no day. Write it as 2026-03-01."), text=raw[:40])
             return None
@@ -125,16 +124,6 @@ class _Reader:
         except LmsError as error:
             self.refuse(field, error.message, **error.values)
         return found
-
-
-def _day(raw: str) -> date | None:
-    found = _DAY.fullmatch(raw.strip())
-    if found is None or found[3] is None:
-        return None
-    try:
-        return date(int(found[1]), int(found[2]), int(found[3]))
-    except ValueError:
-        return None
 
 
 def read(layout: Layout, values: Mapping[str, str], today: date) -> tuple[Draft, tuple[Note, ...]]:
@@ -169,7 +158,7 @@ def _name(row: _Reader) -> str | None:
     if raw is None:
         return None
     try:
-        return rules.required_line(raw, "name", NAME_CHARS)
+        return rules.person_name(raw, "name", NAME_CHARS)
     except LmsError as error:
         row.refuse("name", error.message, **error.values)
         return None
@@ -237,8 +226,8 @@ def _leaves(row: _Reader) -> tuple[tuple[date, date | None], ...]:
         if not part.strip():
             continue
         span = _SPAN.fullmatch(part.strip())
-        since = _day(span[1]) if span else None
-        until = _day(span[2]) if span and span[2].strip() else None
+        since = rules.read_day(span[1]) if span else None
+        until = rules.read_day(span[2]) if span and span[2].strip() else None
         if span is None or since is None or (span[2].strip() and until is None) or (until and until < since):
             row.refuse(
                 "leave", N_("“%(text)s” is no leave. Write it as 2026-03-01~2026-05-31."), text=part.strip()[:40]

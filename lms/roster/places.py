@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from functools import lru_cache
 
 from lms.errors import N_
@@ -13,6 +14,7 @@ from lms.roster.columns import folded
 MOST_WAYS = 1_000  # the same come again in every row
 SEPARATORS = "/>\\\u203a\u3009\uff0f\uff1e"
 NO_UNIT = N_("There is no unit “%(text)s” among those you look after.")
+NO_UNIT_BUT_ONE_LIKE_IT = N_("There is no unit “%(text)s” among those you look after. Did you mean “%(like)s”?")
 TWO_UNITS = N_("There are several units “%(text)s”: write the whole way, such as %(example)s.")
 
 
@@ -35,6 +37,7 @@ class Places:
     by_id: dict[int, Place] = field(default_factory=dict)
     _by_name: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     _by_way: dict[str, int] = field(default_factory=dict)
+    _like: dict[str, int | None] = field(default_factory=dict)
 
     def add(self, place: Place) -> None:
         """Take in a unit."""
@@ -52,7 +55,17 @@ class Places:
             return ids[0], "", {}
         if ids:
             return None, TWO_UNITS, {"text": text[:40], "example": self.by_id[ids[0]].way}
+        like = self._one_like(folded(text))
+        if like is not None:
+            return None, NO_UNIT_BUT_ONE_LIKE_IT, {"text": text[:80], "like": self.by_id[like].name}
         return None, NO_UNIT, {"text": text[:80]}
+
+    def _one_like(self, name: str) -> int | None:
+        # The same slip comes again in many rows, and looking is slow: once for each.
+        if name not in self._like:
+            near = get_close_matches(name, self._by_name, n=1)
+            self._like[name] = self._by_name[near[0]][0] if near else None
+        return self._like[name]
 
     def _endings(self, text: str) -> list[int]:
         key = _way_key(text)

@@ -12,6 +12,7 @@ from lms import clock
 from lms.members import queries as members
 from lms.members.access import Action, Actor, require
 from lms.members.models import Member, Unit
+from lms.members.rules import closed_up
 from lms.paging import Page
 from lms.typed import typed_text
 from lms.uploads import purposes, queries, shares
@@ -93,7 +94,7 @@ def walk_uses(actor: Actor, wanted: Filter) -> list[Use]:
     require(actor, Action.MEMBER_MANAGE)
     of_units = wanted.of == "units"
     text = typed_text(wanted.text, LONGEST_TEXT)
-    named = _units(actor, text) if of_units else _people(actor, text)
+    named = _units(actor, text) if of_units else _people(actor, closed_up(text))
     kept = purposes.kept_by_owner(units=of_units) + _coming(of_units=of_units)
     usual = purposes.default_quotas()[1 if of_units else 0]
     owner = Quota.unit if of_units else Quota.member

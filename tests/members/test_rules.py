@@ -61,6 +61,34 @@ def test_spaces_are_put_right_and_invisible_marks_taken_out(raw: str, kept: str)
     assert rules.clean_line(raw, "name", 40) == kept
 
 
+@pytest.mark.parametrize(
+    ("raw", "kept"),
+    [
+        (" 王　芳 ", "王芳"),
+        ("欧 阳 明", "欧阳明"),
+        ("王 芳 A", "王芳 A"),
+        ("Anna  Li", "Anna Li"),
+        ("李 Anna", "李 Anna"),
+        ("买买提·艾力", "买买提·艾力"),
+    ],
+)
+def test_a_name_set_apart_to_align_a_list_is_the_name_itself(raw: str, kept: str) -> None:
+    assert rules.person_name(raw, "name", 40) == kept
+
+
+@pytest.mark.parametrize(
+    "raw", ["1958-03-12", "1958/3/12", "1958.3.12", "1958年3月12日", "19580312", "１９５８－０３－１２"]
+)
+def test_a_day_is_read_as_tables_hold_it(raw: str) -> None:
+    assert rules.read_day(raw) == date(1958, 3, 12)
+    assert rules.read_born(raw) == (1958, date(1958, 3, 12))
+
+
+@pytest.mark.parametrize("raw", ["", "1958", "1958-03", "58-3-12", "19581312", "1958-02-30", "1958-03/"])
+def test_what_is_no_whole_day_is_none(raw: str) -> None:
+    assert rules.read_day(raw) is None
+
+
 @pytest.mark.parametrize("raw", ["a\x00b", "a\x1bb", "\ud800", "x" * 41])
 def test_what_cannot_be_kept_is_refused(raw: str) -> None:
     with pytest.raises(InvalidInput):

@@ -31,7 +31,8 @@ def reader(make: Make) -> Member:
 
 
 @pytest.mark.parametrize(
-    "login", ["王淑兰", " 王淑兰 ", "10012345678", "100 1234 5678", "+86 100-1234-5678", "１００１２３４５６７８"]
+    "login",
+    ["王淑兰", " 王淑兰 ", "王　淑兰", "10012345678", "100 1234 5678", "+86 100-1234-5678", "１００１２３４５６７８"],
 )
 def test_a_member_signs_in_by_name_or_phone_however_it_is_spaced(browser: Open, reader: Member, login: str) -> None:
     page = browser()

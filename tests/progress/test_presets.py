@@ -186,31 +186,41 @@ def test_one_thing_in_each_period(make: Make, service: object, story: Story) -> 
 
 
 FLOWS = [
-    # id, tag, measure, whole, joined on, asked then, last day, asked then
-    ("Q05", "", "study_minutes", 180, date(2026, 11, 26), 103, date(2026, 11, 24), 51),
-    ("Q10", "county_leader", "class_hours", 1100, date(2026, 7, 1), 555, date(2026, 6, 30), 545),
-    ("Q11", "officer", "class_hours", 750, date(2026, 7, 1), 378, date(2026, 6, 30), 372),
-    ("Q12", "leader", "field_research_days", 600, date(2026, 7, 1), 302, date(2026, 6, 30), 298),
+    # id, tag, category, measure, whole, joined on, asked then, last day, asked then
+    ("Q05", "", "", "study_minutes", 180, date(2026, 11, 26), 103, date(2026, 11, 24), 51),
+    ("Q10", "county_leader", "away", "class_hours", 1100, date(2026, 7, 1), 555, date(2026, 6, 30), 545),
+    ("Q11", "officer", "", "class_hours", 750, date(2026, 7, 1), 378, date(2026, 6, 30), 372),
+    ("Q12", "leader", "", "field_research_days", 600, date(2026, 7, 1), 302, date(2026, 6, 30), 298),
 ]
 
 
 @pytest.mark.parametrize("row", FLOWS, ids=lambda row: row[0])
 def test_what_flows_is_asked_by_the_day(stage: Stage, row: tuple[object, ...]) -> None:
-    ident, tag, measure, whole, joined, then, leaving, till = row
-    story = Story(str(ident), str(measure), tags=(str(tag),) if tag else ())
+    ident, tag, category, measure, whole, joined, then, leaving, till = row
+    story = Story(str(ident), str(measure), Detail(str(category)), tags=(str(tag),) if tag else ())
     asked = asked_of(story.id)
     end = span_on(asked, THURSDAY).until
     met = stage.person(story)
-    first = stage.did(met, story.measure, end - 2 * DAY, int(whole) - 40)
-    stage.did(met, story.measure, end - DAY, 39)
+    first = stage.did(met, story.measure, end - 2 * DAY, int(whole) - 40, story.right)
+    stage.did(met, story.measure, end - DAY, 39, story.right)
     just_missed = stage.standing(met, asked, end + DAY, THURSDAY)
     assert (just_missed.done, just_missed.remaining, just_missed.pace) == (int(whole) - 1, 1, Pace.MISSED)
-    stage.did(met, story.measure, end, 1)
+    stage.did(met, story.measure, end, 1, story.right)
     assert stage.standing(met, asked, end + DAY, THURSDAY).pace is Pace.DONE
     booking.reverse(first)
     assert stage.standing(met, asked, end + DAY, THURSDAY).done == 40
     assert stage.standing(stage.person(story, since=joined), asked, end, THURSDAY).required == then
     assert stage.standing(stage.person(story, until=leaving), asked, end, THURSDAY).required == till
+
+
+def test_q10_counts_what_was_learned_off_the_job_alone(stage: Stage) -> None:
+    asked = asked_of("Q10")
+    member = stage.person(Story("Q10", "", tags=("county_leader",)))
+    for category in ("", "on_job", "half_time", "rotation"):
+        stage.did(member, "class_hours", date(2026, 5, 6), 1100, Detail(category))
+    assert stage.standing(member, asked, NOV).done == 0
+    stage.did(member, "class_hours", date(2026, 5, 6), 1100, Detail("away"))
+    assert stage.standing(member, asked, NOV).pace is Pace.DONE
 
 
 def test_q11_leaves_out_who_is_asked_by_q10(stage: Stage) -> None:

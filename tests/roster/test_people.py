@@ -165,14 +165,16 @@ def test_each_wrong_cell_is_named_by_row_and_column(
                 f"{known.id},,,,,,2019-01-01,",
                 ",庚,13900000005,桂花社区,,,2020-01-01,",
                 f"abc,辛,,桂花社区,{'x' * 60},,,",
+                ",壬,,桂花社曲,,,,",
             ),
         )
         shown = browser(Member.get_by_id(admin.id)).get(f"/people/import/{load}?action=refused").text
         counts = queries.get_import(admin, load).counts
-        assert counts == {"refused": 12, "add": 1}
+        assert counts == {"refused": 13, "add": 1}
         for said in (
             "手机号：请填写 5 至 20 位",
-            "单位：您管理的单位中没有“不存在的社区”",
+            "单位：您管理的单位中没有“不存在的社区”。",
+            "没有“桂花社曲”，是不是“桂花社区”？",
             "出生年份：请填写",
             "加入日期：“2026-13-01”不是日期",
             "请假：“下周”不是请假时段",
@@ -188,11 +190,11 @@ def test_each_wrong_cell_is_named_by_row_and_column(
             "编号：“abc”不是成员编号",
         ):
             assert said in shown, said
-        with pytest.raises(Conflict, match="12 rows are refused"):
+        with pytest.raises(Conflict, match="13 rows are refused"):
             service.start_import(admin, load, leave_out=False)
         page = browser(Member.get_by_id(admin.id)).post(f"/people/import/{load}/start")
-        assert (page.status_code, "12 行不能导入" in page.text) == (409, True)
-        assert carry_out(admin, load, leave_out=True) == {"refused": 12, "add": 1}
+        assert (page.status_code, "13 行不能导入" in page.text) == (409, True)
+        assert carry_out(admin, load, leave_out=True) == {"refused": 13, "add": 1}
 
 
 def test_an_administrator_of_a_part_reaches_only_that_part(make: Make, admin: Actor, town: dict[str, Unit]) -> None:
