@@ -1,6 +1,7 @@
 """The words of activity records."""
 
 from lms.activities.rules import KINDS
+from lms.amounts import number
 from lms.errors import N_
 from lms.web.dates import minutes_words
 from lms.web.i18n import gettext, lazy_gettext, ngettext
@@ -86,16 +87,17 @@ def amount_text(kind: str, amount: int | None) -> str:
 
 
 def amount_words(kind: str, amount: int | None) -> str:
-    """Say an amount with its unit: 1.5 days, 6 class hours."""
-    text = amount_text(kind, amount)
+    """Say an amount with its unit: 1.5 days, 6 class hours, 100 000 yuan."""
     unit = KINDS[kind].unit
-    if not text or not unit:
+    if amount is None or not unit:
         return ""
-    number = 1 if amount == 10 else 2  # one and a half are several
+    whole, _, rest = amount_text(kind, amount).partition(".")
+    text = number(int(whole)) + (f".{rest}" if rest.strip("0") else "")
+    several = 1 if amount == 10 else 2  # one and a half are several
     if unit == "days":
-        return str(ngettext("%(days)s day", "%(days)s days", number, days=text))
+        return str(ngettext("%(days)s day", "%(days)s days", several, days=text))
     return str(
-        ngettext("%(hours)s class hour", "%(hours)s class hours", number, hours=text)
+        ngettext("%(hours)s class hour", "%(hours)s class hours", several, hours=text)
         if unit == "class_hours"
         else gettext("%(amount)s yuan", amount=text)
     )

@@ -231,7 +231,7 @@ def unit_figure(row: RequirementRow, figure: UnitFigure, board: Board) -> tuple[
         value = figure.index.value
         return "–" if value is None else f"{value:g}", index_words(figure, board.titles)
     reached = gettext(", ").join(board.names.get(one, "") for one in figure.reached)
-    return f"{len(figure.reached)} / {len(figure.among)}", reached
+    return f"{number(len(figure.reached))} / {number(len(figure.among))}", reached
 
 
 def index_words(figure: UnitFigure, titles: Mapping[int, str]) -> str:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from flask import Blueprint, flash, redirect, render_template, request
 from werkzeug.wrappers import Response
 
+from lms.amounts import number
 from lms.catalogue import classification, queries, rules, service
 from lms.catalogue.browse_pages import wanted_books
 from lms.catalogue.names import Contributor, split_subjects
@@ -99,7 +100,7 @@ def _narrowed(wanted: BookFilter) -> list[str]:
     found = classification.CLASSES.get(wanted.clc)
     words = [f"{found.code} {found.name(reader_locale())}"] if found and found.parent else []
     words += [word for word in (wanted.author, wanted.subject) if word]
-    return words + ([gettext("published in %(year)s", year=wanted.year)] if wanted.year is not None else [])
+    return words + ([gettext("published in %(year)d", year=wanted.year)] if wanted.year is not None else [])
 
 
 @lru_cache(maxsize=len(LOCALES))
@@ -115,8 +116,8 @@ def _class_choices(shelf: queries.Shelf) -> Choices:
 @lru_cache(MOST_CHOICES)
 def _named_classes(locale: str, counts: tuple[tuple[str, int], ...], everything: int) -> Choices:
     names = _class_names(locale)
-    named = [(letter, f"{letter} {names[letter]} ({count})") for letter, count in counts]
-    return (("", gettext("All classes (%(n)d)", n=everything)), *named)
+    named = [(letter, f"{letter} {names[letter]} ({number(count)})") for letter, count in counts]
+    return (("", gettext("All classes (%(n)s)", n=everything)), *named)
 
 
 @lru_cache(maxsize=len(LOCALES))

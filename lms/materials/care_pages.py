@@ -187,9 +187,9 @@ def change_many() -> Response:
     ]
     what = request.form.get("what", "")
     done = bulk.change_many(actor(), [int(value) for value in raw], what, request.form.get(what, ""))
-    said = ngettext("%(num)d material is changed.", "%(num)d materials are changed.", done.changed)
+    said = ngettext("%(num)s material is changed.", "%(num)s materials are changed.", done.changed)
     if done.skipped:
-        said += " " + ngettext("%(num)d stays as it was.", "%(num)d stay as they were.", done.skipped)
+        said += " " + ngettext("%(num)s stays as it was.", "%(num)s stay as they were.", done.skipped)
     flash(said, "success" if done.changed else "warning")
     back = safe_next("/materials")
     return redirect(f"{back}{'&' if '?' in back else '?'}undo={done.id}" if done.changed else back, code=303)
@@ -199,7 +199,7 @@ def change_many() -> Response:
 def undo_many(edit_id: int) -> Response:
     """Take a change of many back."""
     count = bulk.undo(actor(), edit_id)
-    flash(ngettext("%(num)d material is as it was.", "%(num)d materials are as they were.", count), "success")
+    flash(ngettext("%(num)s material is as it was.", "%(num)s materials are as they were.", count), "success")
     return redirect(safe_next("/materials"), code=303)
 
 

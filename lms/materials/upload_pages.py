@@ -117,8 +117,8 @@ def _arrived(made: list[int], refused: list[_Refused]) -> Response:
         return redirect(url_for("materials.material", material_id=made[0]), code=303)
     flash(
         ngettext(
-            "%(num)d file has arrived. Its text is being taken out.",
-            "%(num)d files have arrived. Their text is being taken out.",
+            "%(num)s file has arrived. Its text is being taken out.",
+            "%(num)s files have arrived. Their text is being taken out.",
             len(made),
         ),
         "success",

@@ -72,7 +72,7 @@ def left_words(days: int) -> str:
     """Say how many days there are until the last one."""
     if days == 0:
         return str(gettext("today is the last day"))
-    return str(ngettext("%(num)d day left", "%(num)d days left", days))
+    return str(ngettext("%(num)s day left", "%(num)s days left", days))
 
 
 def reader_words(row: Any, pages: int) -> str:

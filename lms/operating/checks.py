@@ -73,10 +73,10 @@ def check_index() -> Check:
     oldest = OutboxRow.select(OutboxRow.created_at).order_by(OutboxRow.id).limit(1).scalar()
     waiting = OutboxRow.select().count() if oldest else 0
     if oldest and clock.now() - oldest > STALE_AFTER:
-        return _bad("index", N_("behind: %(waiting)d changes wait, the oldest for over two minutes"), waiting=waiting)
+        return _bad("index", N_("behind: %(waiting)s changes wait, the oldest for over two minutes"), waiting=waiting)
     return _good(
         "index",
-        N_("readable and fresh: %(count)d documents, generation %(generation)d, %(waiting)d changes waiting"),
+        N_("readable and fresh: %(count)s documents, generation %(generation)d, %(waiting)s changes waiting"),
         count=count,
         generation=generation,
         waiting=waiting,
@@ -95,9 +95,9 @@ def check_jobs() -> Check:
     """See whether background work has died."""
     dead = Job.select().where(Job.state == "dead").count()
     if dead:
-        return _bad("jobs", N_("%(dead)d dead: see the page /operation"), dead=dead)
+        return _bad("jobs", N_("%(dead)s dead: see the page /operation"), dead=dead)
     waiting = Job.select().where(Job.state != "done").count()
-    return _good("jobs", N_("%(waiting)d waiting or running, none dead"), waiting=waiting)
+    return _good("jobs", N_("%(waiting)s waiting or running, none dead"), waiting=waiting)
 
 
 def check_packed_ledger() -> Check:
@@ -105,8 +105,8 @@ def check_packed_ledger() -> Check:
     members = packs.booked_last(NEWEST_ROWS)
     differing = packs.differing(members)
     if differing:
-        return _bad("boards", N_("differ from the ledger for %(count)d members, run: lms repack"), count=len(differing))
-    return _good("boards", N_("agree with the ledger (%(count)d members looked at)"), count=len(members))
+        return _bad("boards", N_("differ from the ledger for %(count)s members, run: lms repack"), count=len(differing))
+    return _good("boards", N_("agree with the ledger (%(count)s members looked at)"), count=len(members))
 
 
 def check_data(settings: Settings) -> Check:
@@ -126,7 +126,7 @@ def check_disk(settings: Settings) -> Check:
     except OSError as error:
         return _bad("disk", N_("%(path)s cannot be read: %(reason)s"), path=settings.data, reason=error.strerror)
     if free < settings.min_free_mib:
-        return _bad("disk", N_("only %(free)d MB free: uploads are refused"), free=free)
+        return _bad("disk", N_("only %(free)s MB free: uploads are refused"), free=free)
     return _good("disk", N_("%(free)s GB free"), free=f"{free / 1024:.1f}")
 
 
@@ -141,8 +141,8 @@ def check_backup(settings: Settings) -> Check:
         return _bad("backup", N_("%(path)s cannot be read: %(reason)s"), path=settings.last_backup_path, reason=error)
     days = max((clock.now() - made_at).days, 0)
     if days > OLDEST_BACKUP_DAYS:
-        return _bad("backup", N_("the last one is %(days)d days old: %(path)s"), days=days, path=path)
-    return _good("backup", N_("last made %(days)d days ago: %(path)s"), days=days, path=path)
+        return _bad("backup", N_("the last one is %(days)s days old: %(path)s"), days=days, path=path)
+    return _good("backup", N_("last made %(days)s days ago: %(path)s"), days=days, path=path)
 
 
 def all_checks(settings: Settings) -> list[Check]:

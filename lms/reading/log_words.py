@@ -36,7 +36,7 @@ def taps(page: int | None, percent: int | None, pages: int | None) -> list[Tap]:
     """Give what can be noted with one tap: some pages on, some percent on, or minutes where no place is known."""
     if page is not None or (pages and percent is None):
         reached = [(page or 0) + step for step in STEPS]
-        labels = [ngettext("+%(num)d page", "+%(num)d pages", step) for step in STEPS]
+        labels = [ngettext("+%(num)s page", "+%(num)s pages", step) for step in STEPS]
         return [
             Tap("page", value, label)
             for value, label in zip(reached, labels, strict=True)
@@ -79,7 +79,7 @@ def stars(rating: int | None) -> str:
 
 def rating_words(rating: int) -> str:
     """Say a rating for those who do not see the stars."""
-    return str(ngettext("%(num)d star", "%(num)d stars", rating))
+    return str(ngettext("%(num)s star", "%(num)s stars", rating))
 
 
 def reading_words(number: int) -> str:

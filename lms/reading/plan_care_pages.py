@@ -87,7 +87,7 @@ def give_to_unit() -> Answer | str | tuple[str, int]:
         except InvalidInput as error:
             form.errors[error.field or ""] = error
         else:
-            text = ngettext("The plan is given to %(num)d member.", "The plan is given to %(num)d members.", members)
+            text = ngettext("The plan is given to %(num)s member.", "The plan is given to %(num)s members.", members)
             flash(text, "success")
             return redirect(url_for("reading.units"), code=303)
     return plan_form(form, None, choices), 422

@@ -35,7 +35,7 @@ def name_of(item: ItemView) -> str:
 
 def count_words(amount: int) -> str:
     """Say a number of books of one's own choice."""
-    return str(ngettext("%(num)d book of my choice", "%(num)d books of my choice", amount))
+    return str(ngettext("%(num)s book of my choice", "%(num)s books of my choice", amount))
 
 
 def tick_words(item: ItemView) -> tuple[str, str]:
@@ -52,11 +52,11 @@ def tick_words(item: ItemView) -> tuple[str, str]:
         case Tick.READ_BEFORE:
             return "done", gettext("Read before the plan, on %(day)s", day=finished)
         case Tick.OVERDUE:
-            return "late", ngettext("%(num)d day late", "%(num)d days late", days)
+            return "late", ngettext("%(num)s day late", "%(num)s days late", days)
         case Tick.TODAY:
             return "late", gettext("Due today")
         case _:
-            return "", ngettext("%(num)d day left", "%(num)d days left", days)
+            return "", ngettext("%(num)s day left", "%(num)s days left", days)
 
 
 def pace_words(pace: Pace) -> str:
@@ -67,9 +67,9 @@ def pace_words(pace: Pace) -> str:
         case Verdict.NOT_BEGUN:
             return str(gettext("Not begun yet"))
         case Verdict.AHEAD:
-            return str(ngettext("Ahead by %(num)d", "Ahead by %(num)d", pace.difference))
+            return str(ngettext("Ahead by %(num)s", "Ahead by %(num)s", pace.difference))
         case Verdict.BEHIND:
-            return str(ngettext("Behind by %(num)d", "Behind by %(num)d", pace.difference))
+            return str(ngettext("Behind by %(num)s", "Behind by %(num)s", pace.difference))
         case _:
             return str(gettext("On track"))
 
@@ -78,7 +78,7 @@ def week_words(count: int) -> str:
     """Say how many things are to be done by the end of this week."""
     if not count:
         return str(gettext("Nothing more is due this week."))
-    return str(ngettext("%(num)d thing to do this week", "%(num)d things to do this week", count))
+    return str(ngettext("%(num)s thing to do this week", "%(num)s things to do this week", count))
 
 
 def to_do(items: Sequence[tuple[ItemView, int]]) -> list[tuple[ItemView, str]]:
@@ -86,7 +86,7 @@ def to_do(items: Sequence[tuple[ItemView, int]]) -> list[tuple[ItemView, str]]:
     found = []
     for item, pieces in items:
         if item.kind == rules.COUNT:
-            words = ngettext("%(num)d more book this week", "%(num)d more books this week", pieces)
+            words = ngettext("%(num)s more book this week", "%(num)s more books this week", pieces)
         else:
             words = tick_words(item)[1]
         found.append((item, str(words)))

@@ -56,7 +56,7 @@ def _asked_month(text: str) -> date:
 
 
 def _month_words(month: date) -> str:
-    return str(gettext("%(month)s %(year)s", month=month_short(month), year=month.year))
+    return str(gettext("%(month)s %(year)d", month=month_short(month), year=month.year))
 
 
 def _month_address(month: date) -> str:
@@ -115,9 +115,9 @@ def log_earlier() -> Response | str | tuple[str, int]:
         except InvalidInput as error:
             errors[error.field or ""] = error
         else:
-            flash(ngettext("%(num)d book is noted as read.", "%(num)d books are noted as read.", done.noted), "success")
+            flash(ngettext("%(num)s book is noted as read.", "%(num)s books are noted as read.", done.noted), "success")
             if done.known:
-                flash(ngettext("%(num)d was finished already.", "%(num)d were finished already.", len(done.known)))
+                flash(ngettext("%(num)s was finished already.", "%(num)s were finished already.", len(done.known)))
             return redirect(url_for("reading.shelf", state="finished"), code=303)
     said = {name: words(error) for name, error in errors.items()}
     return _earlier_page(said, set(picked), page_number()), 422

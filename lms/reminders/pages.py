@@ -128,7 +128,7 @@ def send(unit_id: int, requirement_id: int | None = None) -> Response | str | tu
         )
     except InvalidInput as error:
         return _page(unit_id, requirement_id, typed, {error.field or "": said(error)}), 422
-    text = ngettext("%(num)d member was reminded.", "%(num)d members were reminded.", sent.told)
+    text = ngettext("%(num)s member was reminded.", "%(num)s members were reminded.", sent.told)
     flash(Markup("{} {}").format(text, _undo_link(sent.id)) if sent.told else text, "success")
     return redirect(safe_next("/progress"), code=303)
 
@@ -150,6 +150,6 @@ def sent(sending_id: int) -> str:
 def take_back(sending_id: int) -> Response:
     """Take a reminder back from all who have not read it."""
     gone = taking_back.take_back(actor(), sending_id)
-    text = ngettext("Taken back from %(num)d member.", "Taken back from %(num)d members.", gone)
+    text = ngettext("Taken back from %(num)s member.", "Taken back from %(num)s members.", gone)
     flash(text, "success")
     return redirect(safe_next("/progress"), code=303)

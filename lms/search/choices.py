@@ -72,7 +72,9 @@ class Choices:
         for value in values:
             address, said = _choice(locale, facet, value, named.get(value))
             made = CURRENT if value in wanted else ""
-            rows.append(f'{begin}{address}{end}{made}>{said} <span class="count">{counts[value]}</span></a></li>\n')
+            rows.append(
+                f'{begin}{address}{end}{made}>{said} <span class="count">{number(counts[value])}</span></a></li>\n'
+            )
         made, everything = "" if wanted else CURRENT, escaped(self._to.without(facet))
         return (
             f'<nav class="chips" aria-label="{self._words.facets[facet]}"><ul>\n'
@@ -101,5 +103,5 @@ def _words(_locale: str) -> _Words:
 def count_words(_locale: str, total: int, exact: bool) -> str:
     """Say how many things were found, as HTML."""
     if exact:
-        return escaped(ngettext("%(num)d found", "%(num)d found", total))
+        return escaped(ngettext("%(num)s found", "%(num)s found", total))
     return escaped(gettext("%(num)s or fewer found", num=number(total)))

@@ -68,7 +68,7 @@ class PastsOut(Schema):
 def suggestions(begun: dict[str, Any]) -> dict[str, Any]:
     """Give own past searches, titles and names that continue it, as written, in pinyin or by initials."""
     items = [_shown(one) for one in suggest(actor(), begun["q"])]
-    said = ngettext("%(num)d suggestion", "%(num)d suggestions", len(items))
+    said = ngettext("%(num)s suggestion", "%(num)s suggestions", len(items))
     return {"items": items, "said": said}
 
 

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from functools import lru_cache
 
 from lms import clock
-from lms.amounts import number, timecode
+from lms.amounts import figure, number, timecode
 from lms.errors import N_
 from lms.web.i18n import gettext, ngettext, reader_locale
 
@@ -75,16 +75,16 @@ def minutes_words(value: int) -> str:
     """Say a length of time given in minutes: 40 minutes, 2 h 20 min."""
     hours, minutes = divmod(int(value), 60)
     if not hours:
-        return str(ngettext("%(num)d minute", "%(num)d minutes", minutes))
+        return str(ngettext("%(num)s minute", "%(num)s minutes", minutes))
     if not minutes:
-        return str(ngettext("%(num)d hour", "%(num)d hours", hours))
-    return str(gettext("%(hours)d h %(minutes)d min", hours=hours, minutes=minutes))
+        return str(ngettext("%(num)s hour", "%(num)s hours", hours))
+    return str(gettext("%(hours)s h %(minutes)s min", hours=hours, minutes=minutes))
 
 
 def clock_minutes(value: int) -> str:
     """Write minutes as a figure: 2:20."""
     hours, minutes = divmod(int(value), 60)
-    return f"{hours}:{minutes:02d}"
+    return f"{number(hours)}:{minutes:02d}"
 
 
 def file_size(size: int) -> str:
@@ -108,5 +108,5 @@ FILTERS: dict[str, Callable[..., object]] = {
     "clock_minutes": clock_minutes,
     "timecode": timecode,
     "file_size": file_size,
-    "number": number,
+    "number": figure,
 }

@@ -9,6 +9,7 @@ from flask import render_template, request
 from jinja2 import Environment
 from markupsafe import Markup
 
+from lms.amounts import figure
 from lms.memory import Memory
 from lms.web import navigation
 from lms.web.escaping import escaped, marked_html
@@ -62,7 +63,7 @@ def chip_row(label: str, items: Iterable[Sequence[object]]) -> Markup:
     """
     rows = []
     for words, href, current, *count in items:
-        things = f' <span class="count">{escaped(count[0])}</span>' if count and count[0] is not None else ""
+        things = f' <span class="count">{escaped(figure(count[0]))}</span>' if count and count[0] is not None else ""
         made = ' aria-current="true"' if current else ""
         rows.append(f'<li><a href="{escaped(href)}"{made}>{escaped(words)}{things}</a></li>\n')
     return Markup(f'<nav class="chips" aria-label="{escaped(label)}"><ul>\n{"".join(rows)}</ul></nav>')  # noqa: S704

@@ -14,6 +14,7 @@ from flask import current_app, g, has_request_context, request
 from flask_babel import Babel, Domain, LazyString
 from markupsafe import Markup
 
+from lms.amounts import figures
 from lms.config import LOCALES, Settings
 from lms.errors import LmsError
 
@@ -60,8 +61,8 @@ class TemplateWords:
         if values:
             text = self._loaded[locale].gettext(message)
             if all(type(value) is int for value in values.values()):
-                return Markup(text % values)  # noqa: S704 nothing in figures is to be escaped
-            return Markup(text) % values  # noqa: S704
+                return Markup(text % figures(values))  # noqa: S704 nothing in figures is to be escaped
+            return Markup(text) % figures(values)  # noqa: S704
         ready = self._ready[locale]
         known = ready.get(message)
         if known is None:
@@ -79,9 +80,9 @@ class TemplatePlurals:
         self._loaded = loaded
 
     def __call__(self, singular: str, plural: str, num: int, **values: object) -> Markup:
-        """Translate a msgid of which there are ``num``, which stands in it as %(num)s or %(num)d."""
+        """Translate a msgid of which there are ``num``, which stands in it as %(num)s or %(num)s."""
         text = self._loaded[reader_locale()].ngettext(singular, plural, num)
-        return Markup(text) % {"num": num, **values}  # noqa: S704 translations are ours, the values are escaped
+        return Markup(text) % figures({"num": num, **values})  # noqa: S704 translations are ours, the values are escaped
 
 
 @cache
@@ -141,13 +142,13 @@ def _chosen_locale() -> str:
 def gettext(message: str, **values: object) -> str:
     """Translate a msgid for the reader as flask-babel's does, without its way through four proxies."""
     text = str(load_translations(reader_locale()).gettext(message))
-    return text % values if values else text
+    return text % figures(values) if values else text
 
 
 def ngettext(singular: str, plural: str, num: int, **values: object) -> str:
     """Translate a msgid of which there are ``num``, as flask-babel's does."""
     text = str(load_translations(reader_locale()).ngettext(singular, plural, num))
-    return text % {"num": num, **values}
+    return text % figures({"num": num, **values})
 
 
 def in_every_language(message: str) -> tuple[str, ...]:
@@ -166,7 +167,8 @@ def said(message: str, values: Mapping[str, object]) -> str:
     text = gettext(message)
     if not values:
         return text
-    return text % {name: gettext(", ").join(one) if isinstance(one, list) else one for name, one in values.items()}
+    joined = {name: gettext(", ").join(one) if isinstance(one, list) else one for name, one in values.items()}
+    return text % figures(joined)
 
 
 def words(error: LmsError) -> str:

@@ -131,14 +131,14 @@ def test_the_count_follows_the_typing_and_the_least_asked_for(desk: Desk) -> Non
     page = desk.open("/notes/new?kind=reflection")
     assert page.inner_text("[data-note-count]") == "0 字，至少 500 字"
     page.fill("#f-body", "字" * 600)
-    assert page.inner_text("[data-note-count]") == "600 字，至少 3\u2009000 字"
+    assert page.inner_text("[data-note-count]") == "600 字，至少 3\u202f000 字"
     page.fill("#f-body", "字" * 3000)
     assert "enough" in (page.get_attribute("[data-note-count]", "class") or "")
     page = desk.open("/notes/new")
     page.fill("#f-body", "乡土中国，第1章")
     assert page.inner_text("[data-note-count]") == "8 字"
     page.fill("#f-body", "字" * 1234)
-    assert page.inner_text("[data-note-count]") == "1\u2009234 字"
+    assert page.inner_text("[data-note-count]") == "1\u202f234 字"
     page.fill("#f-body", "字" * 100_002)
     assert page.inner_text("[data-note-count]") == "超出 2 个字符"
 

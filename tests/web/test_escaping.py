@@ -1,10 +1,11 @@
-"""What is put into HTML in a quick way is what the thorough way puts there."""
+"""What is put into HTML in a quick way is what the thorough way puts there; figures are written in one way."""
 
 from apiflask import APIFlask
 from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup, escape
 
+from lms.amounts import figure, figures, number
 from lms.web.escaping import escaped
 from lms.web.fragments import chip_row, marked
 
@@ -35,7 +36,7 @@ def test_choices_say_what_is_chosen_and_how_many_there_are() -> None:
 
 def test_a_template_says_how_many_there_are_in_the_readers_language_and_escapes_what_it_names(app: APIFlask) -> None:
     template = app.jinja_env.from_string(
-        '{{ ngettext("%(num)d page", "%(num)d pages", n) }}{{ _("“%(title)s”", title=n) }}'
+        '{{ ngettext("%(num)s page", "%(num)s pages", n) }}{{ _("“%(title)s”", title=n) }}'
     )
     said = {}
     for locale in ("zh_CN", "en"):
@@ -45,3 +46,12 @@ def test_a_template_says_how_many_there_are_in_the_readers_language_and_escapes_
     with app.test_request_context():
         naming = app.jinja_env.from_string('{{ ngettext("%(n)s: one", "%(n)s: many", 2, n="<b>") }}')
         assert naming.render() == "&lt;b&gt;: many"
+
+
+@given(st.integers(-(10**9), 10**9))
+def test_a_figure_is_written_in_groups_a_year_and_a_bound_are_not(value: int) -> None:
+    sentence = "%(n)s of %(n)d, %(low)s"
+    said = sentence % figures({"n": value, "low": value})
+    assert said == f"{number(value)} of {value}, {value}"
+    assert [figure(one) for one in (value, "4321", True, None)] == [number(value), "4321", True, None]
+    assert number(value).replace("\N{NARROW NO-BREAK SPACE}", "") == str(value)

@@ -27,7 +27,7 @@ from tests.web.world import World, build_world
 MINUTES = 4321
 # As pages, tables and the API would write 4321 minutes.
 # Not within a token or the fraction of an instant, where such digits stand by chance.
-FIGURES = ("4321", "4\N{THIN SPACE}321", "72:01", "72 小时", "72.02")
+FIGURES = ("4321", "4\N{NARROW NO-BREAK SPACE}321", "72:01", "72 小时", "72.02")
 FIGURE = re.compile(rf"(?<![0-9A-Za-z_.-])(?:{'|'.join(map(re.escape, FIGURES))})(?![0-9A-Za-z_-])")
 READERS = ("lecturer", "liaison", "administrator")
 PAGES = [row for row in all_rows() if row.method == "GET" and row.rule != "/metrics"]  # whose counts are of no member

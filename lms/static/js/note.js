@@ -37,7 +37,7 @@ export function countCharacters(text) {
 }
 
 function figure(number) {
-  return String(number).replace(/\B(?=(\d{3})+$)/g, "\u2009");
+  return String(number).replace(/\B(?=(\d{3})+$)/g, "\u202f");
 }
 
 function clock(instant) {
