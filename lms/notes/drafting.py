@@ -5,9 +5,11 @@ after it stood for a while, is kept in the history first; so is every saved text
 """
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any, NamedTuple
 
 from lms import clock
@@ -22,6 +24,7 @@ from lms.prepared import prepared
 MOST_DRAFTS = 200
 HISTORY_SIZE = 30
 SLOW_LINE = timedelta(minutes=10)
+BEGINNING = 30  # characters of a draft that tell it from others
 GONE = N_("This draft is not there any more.")
 _NOTE_KEY = re.compile(r"note:([1-9][0-9]{0,9})")
 _DEVICE = re.compile(r"[A-Za-z0-9-]{1,40}")
@@ -51,6 +54,23 @@ class Draft(NamedTuple):
     kind: str
     audience: str
     updated_at: datetime
+
+    @property
+    def chars(self) -> int:
+        """Count its characters as a note's are counted."""
+        return rules.count_characters(self.body)
+
+    @property
+    def beginning(self) -> str:
+        """Give its first words, by which a writer knows it among others."""
+        return rules.excerpt(self.body, BEGINNING)
+
+
+class Begun(NamedTuple):
+    """What is being written and not saved: the latest of its drafts, and how many devices hold one."""
+
+    latest: Draft
+    devices: int
 
 
 class Revision(NamedTuple):
@@ -164,6 +184,14 @@ def _make_room(actor: Actor) -> None:
 def list_drafts(actor: Actor, key: str = "") -> list[Draft]:
     """Give what the actor typed and has not saved, the latest first; of one key if it is given."""
     return [Draft._make(row) for row in (_with_key(actor.id, key) if key else _all_drafts(actor.id))]
+
+
+def list_begun(actor: Actor, most: int) -> list[Begun]:
+    """Give what the actor is writing, however many devices it was typed on: each once, the latest first."""
+    drafts = list_drafts(actor)
+    latest = {draft.key: draft for draft in reversed(drafts)}
+    held = Counter(draft.key for draft in drafts)
+    return [Begun(latest[key], number) for key, number in islice(held.items(), most)]
 
 
 @prepared

@@ -54,8 +54,10 @@ def draft(draft_id: int) -> str:
     """Show what was typed and not saved beside what is stored."""
     found = drafting.get_draft(actor(), draft_id)
     note = own_note(found.note) if found.note else None
+    same = drafting.list_drafts(actor(), found.key)
     return render_template(
         "notes/beside.html",
+        drafts=same if len(same) > 1 else [],
         heading=gettext("Typed, not saved"),
         at=found.updated_at,
         title=found.title,

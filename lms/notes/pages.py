@@ -24,6 +24,7 @@ pages = Blueprint("notes", __name__)
 NOTE = "/notes/<int(max=2147483647):note_id>"
 HIGHEST_ID = 2**31 - 1
 ON_BOOK_PAGE = 4
+MOST_BEGUN = 5
 ON_THING_PAGE = 50
 SAVED = "note_saved"
 
@@ -46,7 +47,7 @@ def notes() -> str:
         kind=kind,
         books=queries.list_books_with_notes(reader, str(whose)),
         words=words,
-        drafts=drafting.list_drafts(reader)[:5] if begins else [],
+        begun=drafting.list_begun(reader, MOST_BEGUN) if begins else [],
         reviews=may(reader, Action.NOTE_REVIEW),
         member=reader.id,
         deleted=deleted,

@@ -195,9 +195,13 @@ def test_two_devices_keep_two_texts_and_the_later_one_is_told(make: Make, browse
     assert [other["body"] for other in told["others"]] == ["手机上写的"]
     assert {draft.body for draft in NoteDraft.select()} == {"手机上写的", "电脑上写的"}
     form = page_of(writer, f"/notes/{note}/edit")
-    assert form.count("data-note-draft") == 2
+    assert (form.count("data-note-drafts"), form.count("data-note-draft=")) == (1, 2)
+    assert "手机上写的" in form and "电脑上写的" in form
+    listed = page_of(writer, "/notes")
+    assert listed.count("/notes/drafts/") == 1 and "在 2 台设备上写过" in listed
     beside = page_of(writer, f"/notes/drafts/{told['others'][0]['id']}")
     assert "手机上写的" in beside
+    assert all(f'<a href="/notes/drafts/{draft.id}"' in beside for draft in NoteDraft.select())
     assert "原来" in beside
 
 

@@ -253,6 +253,8 @@ function begin(form) {
   for (const line of document.querySelectorAll("[data-note-draft]")) {
     if (line.dataset.noteDraft === device() && typed) line.hidden = true;
   }
+  const offered = document.querySelector("[data-note-drafts]");
+  if (offered && !offered.querySelector("[data-note-draft]:not([hidden])")) offered.hidden = true;
   if (copy && !same && !form.dataset.refused && typed) {
     show(copy);
     restored.querySelector("span").textContent = form.dataset.restored.replace("{time}", clock(copy.at));
