@@ -1,10 +1,11 @@
 """What a feature gives to the search index: plain rows, so that no feature knows of the index."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
-from lms.members.access import Actor
+from lms.members.access import Action, Actor
 
 
 @dataclass(frozen=True)
@@ -38,9 +39,13 @@ class Source:
 
     ``load(ref)`` gives all places of one row, none if it is gone or hidden; ``all_refs()`` walks over the ids of the
     kind; ``visible(actor, refs)`` gives those of the ids that the actor may see now, asked before a hit is shown.
+    ``among(member, units, refs, care)`` makes the query of the same ids from the parts of an actor, so that several
+    kinds are asked in one statement; ``care`` are the actor's paths for the action ``cared_by``.
     """
 
     kind: str
     load: Callable[[int], Iterable[Searchable]]
     all_refs: Callable[[], Iterator[int]]
     visible: Callable[[Actor, list[int]], set[int]]
+    among: Callable[[Any, Any, Any, Sequence[str]], Any]
+    cared_by: Action | None = None

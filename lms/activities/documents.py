@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from lms.activities import queries
 from lms.activities.models import Activity
-from lms.members.access import Actor, audience_tokens, care_token
+from lms.members.access import Action, Actor, audience_tokens, care_token
 from lms.members.models import Member
 from lms.searchable import Searchable, Source
 
@@ -47,4 +47,4 @@ def visible(actor: Actor, refs: list[int]) -> set[int]:
     return queries.seen(actor, refs)
 
 
-SOURCE = Source(KIND, load, queries.all_ids, visible)
+SOURCE = Source(KIND, load, queries.all_ids, visible, queries.seen_among, Action.ACTIVITY_CARE)

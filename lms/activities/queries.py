@@ -377,7 +377,12 @@ def seen(actor: Actor, ids: Sequence[int]) -> set[int]:
     return {activity for (activity,) in _seen(list(ids), actor.id, actor.units_seen, care=care)}
 
 
-@prepared
-def _seen(ids: Sequence[int], member: int, sees_units: Sequence[int], *, care: tuple[str, ...]) -> Any:
+def seen_among(member: int, sees_units: Sequence[int], ids: Sequence[int], care: Sequence[str]) -> Any:
+    """Make the query of those of some records that a member sees; ``care`` are the paths of units looked after."""
     there = Activity.id.in_(ids) & (Activity.state != "withdrawn")
     return Activity.select(Activity.id).where(there, reach.open_to(member, sees_units, care))
+
+
+@prepared
+def _seen(ids: Sequence[int], member: int, sees_units: Sequence[int], *, care: tuple[str, ...]) -> Any:
+    return seen_among(member, sees_units, ids, care)

@@ -53,4 +53,4 @@ def visible(actor: Actor, refs: list[int]) -> set[int]:
     return queries.open_books(refs)
 
 
-SOURCE = Source(KIND, load, queries.all_book_ids, visible)
+SOURCE = Source(KIND, load, queries.all_book_ids, visible, queries.open_among)

@@ -57,4 +57,4 @@ def _titles(model: type[Lecture] | type[Material], course: int, kind: str, where
     return dict(model.select(model.id, model.title).where(model.id.in_(refs), where).tuples())
 
 
-SOURCE = Source(KIND, load, queries.all_courses, lambda actor, refs: queries.visible_courses(actor, refs))
+SOURCE = Source(KIND, load, queries.all_courses, queries.visible_courses, queries.seen_among)

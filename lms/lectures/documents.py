@@ -86,4 +86,4 @@ def _cues(transcript: int) -> Iterator[tuple[int, int, int, str]]:
     yield from rows.order_by(Cue.start_ms, Cue.id).tuples()
 
 
-SOURCE = Source(kind="lecture", load=load, all_refs=queries.all_lectures, visible=queries.visible_lectures)
+SOURCE = Source("lecture", load, queries.all_lectures, queries.visible_lectures, queries.seen_among)

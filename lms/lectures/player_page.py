@@ -68,7 +68,7 @@ def player(reader: Actor, shown: LectureView) -> dict[str, Any]:
 
 def recognition(shown: LectureView) -> dict[str, Any]:
     """Give the template how far a transcript made by machine is, to who may change the lecture."""
-    if not (shown.manageable and recognising.is_there()):
+    if not (shown.manageable and shown.state == "ready" and recognising.is_there()):
         return {"can_recognise": False}
     row = recognising.find(shown.recording)
     failure = gettext(row.failure) % {"detail": row.failure_detail} if row and row.failure else ""

@@ -364,6 +364,11 @@ def visible_lectures(actor: Actor, refs: Iterable[int]) -> set[int]:
 
 @prepared
 def _visible(member: int, sees_units: Sequence[int], refs: Sequence[int]) -> Any:
+    return seen_among(member, sees_units, refs)
+
+
+def seen_among(member: int, sees_units: Sequence[int], refs: Sequence[int], _care: Sequence[str] = ()) -> Any:
+    """Make the query of those of some lectures that a member may see now."""
     return Lecture.select(Lecture.id).where(
         Lecture.id.in_(refs), Lecture.archived_at.is_null(), seen_by_member(member, sees_units)
     )

@@ -50,4 +50,4 @@ def visible(actor: Actor, refs: list[int]) -> set[int]:
     return queries.seen_lists(actor, refs)
 
 
-SOURCE = Source(KIND, load, queries.all_list_ids, visible)
+SOURCE = Source(KIND, load, queries.all_list_ids, visible, queries.seen_among)

@@ -333,4 +333,9 @@ def seen_lists(actor: Actor, ids: Sequence[int]) -> set[int]:
 
 @prepared
 def _seen(ids: Sequence[int], units: Sequence[int]) -> Any:
+    return seen_among(0, units, ids)
+
+
+def seen_among(_member: int, units: Sequence[int], ids: Sequence[int], _care: Sequence[str] = ()) -> Any:
+    """Make the query of those of some lists that are issued to any of the units."""
     return BookList.select(BookList.id).where(BookList.id.in_(ids), _issued_to(units))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from lms import clock
 from lms.materials.models import Material, MaterialPage
-from lms.materials.queries import there, visible_ids
+from lms.materials.queries import findable_among, there, visible_ids
 from lms.members.access import audience_tokens
 from lms.plain_text import from_markdown
 from lms.searchable import Searchable, Source
@@ -77,4 +77,4 @@ def all_refs() -> Iterator[int]:
         yield ref
 
 
-SOURCE = Source(kind="material", load=load, all_refs=all_refs, visible=visible_ids)
+SOURCE = Source("material", load, all_refs, visible_ids, findable_among)

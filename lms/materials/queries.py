@@ -276,6 +276,11 @@ def visible_ids(actor: Actor, refs: Iterable[int]) -> set[int]:
 
 @prepared
 def _findable(member: int, sees_units: Sequence[int], refs: Sequence[int]) -> Any:
+    return findable_among(member, sees_units, refs)
+
+
+def findable_among(member: int, sees_units: Sequence[int], refs: Sequence[int], _care: Sequence[str] = ()) -> Any:
+    """Make the query of those of some materials that a member may find."""
     return Material.select(Material.id).where(
         Material.id.in_(refs),
         there(),

@@ -4,18 +4,18 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from peewee import JOIN, SQL, Case
+from peewee import JOIN, SQL, Case, fn
 
 from lms import clock
 from lms.errors import N_, Forbidden, NotFound
 from lms.materials.models import Material, MaterialReading, RequiredReading
 from lms.materials.queries import open_to
 from lms.materials.reading_queries import Begun
-from lms.members.access import Action, Actor, may, require
+from lms.members.access import Action, Actor, active_on, may, require
 from lms.members.belonging import people_of
-from lms.members.models import Member, Unit
+from lms.members.models import Member, Membership, Unit
 from lms.paging import Page
-from lms.prepared import prepared
+from lms.prepared import evened, prepared
 from lms.profiles import members_may_be_ranked
 
 READERS_SHOWN = 50
@@ -196,14 +196,31 @@ def _requests(where: Any) -> Any:
     )
 
 
-def _request(row: tuple[Any, ...]) -> Request:
-    *said, ended_at = row
-    material, path = said[1], said[5]
-    people = people_of(path)
-    finished = people.join(
-        MaterialReading, on=(MaterialReading.member == Member.id) & (MaterialReading.material == material)
-    ).where(MaterialReading.finished_on.is_null(False))
-    return Request._make((*said, ended_at is not None, people.count(), finished.count()))
+def _counted(rows: Iterable[tuple[Any, ...]]) -> list[Request]:
+    """Add to requests of how many members each asks, and how many of them have read it: one statement for all."""
+    requests = list(rows)
+    ids = evened([row[0] for row in requests])
+    counts = {ident: (people, done) for ident, people, done in _counts(ids, clock.today())} if ids else {}
+    return [Request._make((*said, ended_at is not None, *counts.get(said[0], (0, 0)))) for *said, ended_at in requests]
+
+
+@prepared
+def _counts(requests: Sequence[int], today: date) -> Any:
+    """Select the members of a request's unit and of those below it, each once, as ``people_of`` gives them."""
+    below = Unit.alias()
+    done = (MaterialReading.member == Member.id) & (MaterialReading.material == RequiredReading.material)
+    return (
+        RequiredReading.select(
+            RequiredReading.id, fn.COUNT(fn.DISTINCT(Member.id)), fn.COUNT(fn.DISTINCT(MaterialReading.member))
+        )
+        .join_from(RequiredReading, Unit)
+        .join_from(Unit, below, on=below.path.startswith(Unit.path))
+        .join_from(below, Membership, on=(Membership.unit == below.id) & active_on(today))
+        .join_from(Membership, Member, on=(Member.id == Membership.member) & Member.deactivated_at.is_null())
+        .join_from(Member, MaterialReading, JOIN.LEFT_OUTER, on=done & MaterialReading.finished_on.is_null(False))
+        .where(RequiredReading.id.in_(requests))
+        .group_by(RequiredReading.id)
+    )
 
 
 def list_requests(actor: Actor, page: int, *, gone: bool = False, size: int = ROWS_SHOWN) -> Page[Request]:
@@ -221,12 +238,12 @@ def list_requests(actor: Actor, page: int, *, gone: bool = False, size: int = RO
     found = _requests(where)
     order = (RequiredReading.until.desc(),) if gone else (RequiredReading.until,)
     rows = found.order_by(*order, RequiredReading.id).paginate(page, size).tuples()
-    return Page([_request(row) for row in rows], page, size, found.count())
+    return Page(_counted(rows), page, size, found.count())
 
 
 def list_of_material(actor: Actor, material_id: int) -> list[Request]:
     """List the requests of the actor's units for one material, the latest first."""
-    return [_request(row) for row in _of_material(material_id) if may(actor, Action.READING_REQUIRE, row[5])]
+    return _counted(row for row in _of_material(material_id) if may(actor, Action.READING_REQUIRE, row[5]))
 
 
 @prepared
@@ -241,7 +258,7 @@ def get_kept(actor: Actor, request_id: int) -> Request:
         raise NotFound(N_("There is no such request, or it is not for a unit of yours."))
     if not may(actor, Action.READING_REQUIRE, row[5]):
         raise Forbidden(N_("Only those who look after this unit can see or change what it asks."))
-    return _request(row)
+    return _counted([row])[0]
 
 
 def list_readers(actor: Actor, request_id: int, page: int, profile: str, size: int = READERS_SHOWN) -> Page[Reader]:

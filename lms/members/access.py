@@ -10,6 +10,7 @@ from typing import Any
 from peewee import Expression
 
 from lms import clock
+from lms.db import is_sqlite
 from lms.errors import N_, Forbidden, InvalidInput
 from lms.members import rules
 from lms.members.models import Accreditation, Member, Membership, RoleGrant, Unit
@@ -156,7 +157,13 @@ def active_on(day: date) -> Expression:
 
 
 def in_subtree(path: str) -> Expression:
-    """Make the condition that a unit lies at or below a path. Paths end in "/", so /1/4/ never takes in /1/40/."""
+    """Make the condition that a unit lies at or below a path. Paths end in "/", so /1/4/ never takes in /1/40/.
+
+    Where texts are compared by their bytes it is a range, for which SQLite has an index; a statement with LIKE it makes
+    anew each time, for what comes may begin with "%".
+    """
+    if is_sqlite():
+        return (Unit.path >= path) & (Unit.path < f"{path[:-1]}0")  # "0" comes after "/"
     return Unit.path.startswith(path)
 
 
@@ -187,10 +194,7 @@ def holds_on(day: date) -> Expression:
 
 def may_publish(actor: Actor, manage: Action, unit_path: str) -> bool:
     """Say whether the actor may publish for a unit today: who manages such things there, and accredited lecturers."""
-    if may(actor, manage, unit_path):
-        return True
-    today = clock.today()
-    return any(since <= today <= last for since, last in _accredited_spans(actor.id, unit_path))
+    return publish_refusal(actor, manage, unit_path) is None
 
 
 def require_publish(actor: Actor, manage: Action, unit_path: str) -> None:
@@ -202,10 +206,12 @@ def require_publish(actor: Actor, manage: Action, unit_path: str) -> None:
 
 def publish_refusal(actor: Actor, manage: Action, unit_path: str) -> Forbidden | None:
     """Say why the actor may not publish for a unit today and what to do; None when it is allowed."""
-    if may_publish(actor, manage, unit_path):
+    if may(actor, manage, unit_path):
         return None
-    today = clock.today()
-    ended = [last for _, last in _accredited_spans(actor.id, unit_path) if last <= today]
+    today, spans = clock.today(), _accredited_spans(actor.id, unit_path)
+    if any(since <= today <= last for since, last in spans):
+        return None
+    ended = [last for _, last in spans if last <= today]
     if ended:
         return Forbidden(
             N_("Your accreditation as a lecturer ended on %(day)s. Ask the liaison of the unit to renew it."),

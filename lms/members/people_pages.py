@@ -40,7 +40,7 @@ def members() -> str:
 def member(member: int) -> str:
     """Show a member: units over time, roles, and what may be changed."""
     found = queries.get_member(actor(), member)
-    return render_template("members/member.html", member=found, panels=loaded_panels("member", actor(), member))
+    return render_template("members/member.html", member=found, panels=loaded_panels("member", actor(), member, found))
 
 
 @pages.get("/people/new")

@@ -64,4 +64,4 @@ def visible(actor: Actor, refs: list[int]) -> set[int]:
     return queries.ids_visible(actor, refs)
 
 
-SOURCE = Source(KIND, load, queries.all_note_ids, visible)
+SOURCE = Source(KIND, load, queries.all_note_ids, visible, queries.standing_among)

@@ -297,4 +297,9 @@ def ids_visible(actor: Actor, notes: Sequence[int]) -> set[int]:
 
 @prepared
 def _standing_ids(member: int, sees_units: Sequence[int], notes: Sequence[int]) -> Any:
+    return standing_among(member, sees_units, notes)
+
+
+def standing_among(member: int, sees_units: Sequence[int], notes: Sequence[int], _care: Sequence[str] = ()) -> Any:
+    """Make the query of those of some notes that stand and whose audience takes in a member."""
     return Note.select(Note.id).where(reach.standing_for(member, sees_units), Note.id.in_(notes))

@@ -13,7 +13,7 @@ from lms.progress.days import clip
 from lms.progress.occasions import Occasion, counting_events, matched, occasions_standing
 from lms.progress.people import Circumstances, exempt_spans
 from lms.progress.rules import Standing, demand, judge
-from lms.progress.sums import Window, daily_rows, days_of, sums_of
+from lms.progress.sums import Window, added_up, daily_rows, days_of, sums_of
 from lms.progress.who import Belonging, belonging
 
 
@@ -65,12 +65,21 @@ class _Question:
 def figures_of(
     member: int, circumstances: Circumstances, wanted: Sequence[tuple[RequirementRow, Span]], today: date
 ) -> list[Figure]:
-    """Judge requirements of a member in periods: one statement, one more where events are waited for."""
+    """Judge requirements of a member in periods: one statement for what was done, one for what may be carried over."""
     versions = earlier_versions(row for row, _ in wanted)
     questions = [_question(row, span, circumstances, versions.get(row.series, ())) for row, span in wanted]
     asked_for = (part for q in questions for part in (q.own, q.sessions, *(link.windows for link in q.chain)))
     windows = list(dict.fromkeys(window for part in asked_for for window in part))
-    sums = dict(zip(windows, sums_of(member, windows), strict=True))
+    occasions = {
+        number: occasion_windows(q.row.asked, q.span)
+        for number, q in enumerate(questions)
+        if q.row.asked.each is Each.EVENT
+    }
+    if occasions:  # of events the days are wanted, so what else is asked is added up of the same rows
+        rows = daily_rows(member, [*windows, *(window for pair in occasions.values() for window in pair)])
+        sums = {window: added_up(window, rows) for window in windows}
+    else:
+        rows, sums = [], dict(zip(windows, sums_of(member, windows), strict=True))
     found: dict[int, Standing] = {}
     for number, q in enumerate(questions):
         if q.row.asked.each is Each.EVENT:
@@ -78,7 +87,10 @@ def figures_of(
         done, sessions = (sum(sums[window] for window in part) for part in (q.own, q.sessions))
         asked = demand(q.row.asked, q.span, q.belongs, today, sessions=sessions)
         found[number] = judge(asked, done, _carried(q, sums, today))
-    found.update(_with_occasions(member, questions, today))
+    for number, pair in occasions.items():
+        q = questions[number]
+        events, facts = (days_of(window, rows) for window in pair)
+        found[number] = occasions_standing(q.row.asked, q.span, q.belongs, events, facts, today)
     return [Figure(q.row, q.span, found[number]) for number, q in enumerate(questions)]
 
 
@@ -111,19 +123,6 @@ def _carried(q: _Question, sums: Mapping[Window, int], today: date) -> int:
         brought = carrying.brought_into(link.row.asked, link.span, stocks)
         stocks = carrying.left_after(link.span, then.required, sum(sums[w] for w in link.windows), brought)
     return carrying.total(carrying.brought_into(q.row.asked, q.span, stocks))
-
-
-def _with_occasions(member: int, questions: Sequence[_Question], today: date) -> dict[int, Standing]:
-    pending = {number: q for number, q in enumerate(questions) if q.row.asked.each is Each.EVENT}
-    if not pending:
-        return {}
-    windows = {number: occasion_windows(q.row.asked, q.span) for number, q in pending.items()}
-    rows = daily_rows(member, [window for pair in windows.values() for window in pair])
-    found = {}
-    for number, q in pending.items():
-        events, facts = (days_of(window, rows) for window in windows[number])
-        found[number] = occasions_standing(q.row.asked, q.span, q.belongs, events, facts, today)
-    return found
 
 
 def occasions_of(member: int, asked: Asked, span: Span, belongs: Belonging) -> list[Occasion]:

@@ -69,6 +69,11 @@ def _number(measure: str, category: str) -> Any:
     return LedgerKind.select(LedgerKind.id).where(LedgerKind.measure == measure, LedgerKind.category == category)
 
 
+@prepared
+def _kinds() -> Any:
+    return LedgerKind.select(LedgerKind.id, LedgerKind.measure, LedgerKind.category)
+
+
 def rebuild(progress: Progress = nobody_listens) -> int:
     """Make the packed ledger anew from the ledger and give the number of its rows.
 
@@ -125,6 +130,7 @@ class _Packing:
     """Packs many rows: the same days, kinds, amounts and sizes come again and again."""
 
     def __init__(self) -> None:
+        self._kinds = {(measure, category): number for number, measure, category in _kinds()}
         self._heads: dict[tuple[Any, str, str], tuple[int, str]] = {}
         self._rests: dict[tuple[int, int], str] = {}
 
@@ -132,16 +138,22 @@ class _Packing:
         head = self._heads.get((on, measure, category))
         if head is None:
             day = date.fromisoformat(on) if isinstance(on, str) else on
-            head = day.year, pack(day, kind_of(measure, category), 0)[:HEAD]
+            head = day.year, pack(day, self._kind(measure, category), 0)[:HEAD]
             self._heads[on, measure, category] = head
         rest = self._rests.get((amount, size))
         if rest is None:
             entry = pack(date.min, 0, amount, min(size, LARGEST_SIZE))
             if len(entry) > WIDTH:
                 day = date.fromisoformat(on) if isinstance(on, str) else on
-                return head[0], pack(day, kind_of(measure, category), amount, min(size, LARGEST_SIZE))
+                return head[0], pack(day, self._kind(measure, category), amount, min(size, LARGEST_SIZE))
             rest = self._rests[amount, size] = entry[HEAD:]
         return head[0], head[1] + rest
+
+    def _kind(self, measure: str, category: str) -> int:
+        number = self._kinds.get((measure, category))
+        if number is None:
+            number = self._kinds[measure, category] = kind_of(measure, category)
+        return number
 
 
 def differing(members: Sequence[int]) -> list[int]:

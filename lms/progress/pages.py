@@ -34,8 +34,8 @@ from lms.progress.measures import counts_for_appraisal
 from lms.progress.next_steps import AtHand, next_step
 from lms.progress.queries import Evidence
 from lms.progress.rules import Pace
-from lms.reading import plan_queries as reading
 from lms.reading import plan_words
+from lms.reading.going_on import going_on
 from lms.reading.one_tap import one_tap
 from lms.reading.plan_queries import NextStep, PlanRow
 from lms.web import panels
@@ -74,12 +74,13 @@ class Home(NamedTuple):
 def home() -> bytes | str:
     """Show the member's home: first how things stand, then the next step, then what there is."""
     reader = actor()
+    next_up = going_on(reader, PLANS)
     shown = Home(
         today=clock.today(),
         hello=wording.greeting(clock.local(clock.now())),
         figures=tuple(queries.list_my_figures(reader)),
-        step=reading.next_step(reader),
-        plans=reading.plan_overview(reader, PLANS),
+        step=next_up.step,
+        plans=next_up.plans,
         watching=lectures.continue_watching(reader, IN_ASIDE),
         at_hand=required_reading.list_at_hand(reader, IN_ASIDE, 1),
         books=catalogue.search_titles("", ON_SHELF),
@@ -210,7 +211,7 @@ def mine() -> bytes | str:
     shown = Mine(
         clock.today(),
         queries.list_my_histories(reader),
-        AtHand(reading.next_step(reader), lectures.continue_watching(reader, 1)),
+        AtHand(going_on(reader, 0).step, lectures.continue_watching(reader, 1)),
         queries.list_top_units(reader, Action.PROGRESS_OF_OTHERS),
     )
     titles = naming.titles_in([history.now.requirement.asked for history in shown.histories])

@@ -40,4 +40,4 @@ def load(ref: int) -> Iterator[Searchable]:
     )
 
 
-SOURCE = Source(KIND, load, queries.all_questions, queries.visible_questions)
+SOURCE = Source(KIND, load, queries.all_questions, queries.visible_questions, queries.seen_among)

@@ -9,6 +9,7 @@ from peewee import fn
 
 from lms.errors import N_, NotFound
 from lms.lectures import queries as lectures
+from lms.lectures.models import Lecture
 from lms.lectures.parts import LectureView
 from lms.members.access import Actor
 from lms.members.models import Member
@@ -201,15 +202,19 @@ def _gone() -> NotFound:
 
 def visible_questions(actor: Actor, refs: Sequence[int]) -> set[int]:
     """Give those of the questions that the actor may find now."""
-    rows = _alive(list(refs))
-    seen = lectures.visible_lectures(actor, {lecture for _, lecture in rows}) if rows else set()
-    return {ref for ref, lecture in rows if lecture in seen}
+    return {ref for (ref,) in _seen(actor.id, actor.units_seen, list(refs))}
 
 
 @prepared
-def _alive(refs: Sequence[int]) -> Any:
+def _seen(member: int, sees_units: Sequence[int], refs: Sequence[int]) -> Any:
+    return seen_among(member, sees_units, refs)
+
+
+def seen_among(member: int, sees_units: Sequence[int], refs: Sequence[int], _care: Sequence[str] = ()) -> Any:
+    """Make the query of those of some questions that are there, under lectures that a member may see."""
     there = Post.deleted_at.is_null() & Post.hidden_at.is_null()
-    return Post.select(Post.id, Post.lecture).where(Post.id.in_(refs), there)
+    seen = Lecture.archived_at.is_null() & lectures.seen_by_member(member, sees_units)
+    return Post.select(Post.id).join(Lecture).where(Post.id.in_(refs), there, seen)
 
 
 def all_questions() -> Iterator[int]:

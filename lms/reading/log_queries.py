@@ -299,16 +299,11 @@ def _minutes_between(member: int, since: date, until: date) -> Any:
     )
 
 
-def list_current(actor: Actor, limit: int) -> list[Current]:
-    """Give the books that the actor is reading, the one moved last first: one statement."""
-    return [Current._make(row) for row in _in_hand(actor.id, limit)]
-
-
-@prepared
-def _in_hand(member: int, limit: int) -> Any:
+def in_hand(member: int, limit: int, *columns: Any) -> Any:
+    """Make the query of the books that a member is reading, the one moved last first."""
     e = ReadingEntry
     return (
-        e.select(Book.id, Book.title, Book.authors, Book.clc, e.page, e.percent, Book.pages)
+        e.select(*columns)
         .join(Book)
         .where(e.member == member, e.state == State.READING)
         .order_by(e.updated_at.desc(), e.id.desc())

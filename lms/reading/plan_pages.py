@@ -9,7 +9,7 @@ from lms import clock, things
 from lms.catalogue import queries as catalogue
 from lms.errors import InvalidInput
 from lms.members.access import Actor
-from lms.reading import log_queries, plan_queries, plan_rules, plan_service, plan_words, rules
+from lms.reading import going_on, log_queries, plan_queries, plan_rules, plan_service, plan_words, rules
 from lms.reading.log_queries import ShelfFilter
 from lms.reading.plan_form import PlanForm, keys, parts
 from lms.reading.plan_view import PlanView
@@ -116,7 +116,7 @@ def make_plan() -> Response | str | tuple[str, int]:
 def choose_plan() -> Response | str:
     """Show into which of the running plans something can be put; without any, the form for a new one."""
     item = (_asked() or [""])[0]
-    running = [row for row in plan_queries.plan_overview(actor(), LIST_SIZE) if row.state != "submitted"]
+    running = [row for row in going_on.plan_overview(actor(), LIST_SIZE) if row.state != "submitted"]
     if not running or not item:
         return redirect(url_for("reading.new_plan", item=item or None), code=303)
     return render_template("reading/plan_choose.html", item=item, plans=running, panel={"current": "plans"})

@@ -18,7 +18,7 @@ from lms.paging import Page
 from lms.periods import Period, period_of
 from lms.prepared import prepared
 from lms.reading import plan_rules as rules
-from lms.reading.log_queries import Current, list_current
+from lms.reading.log_queries import Current
 from lms.reading.models import PastReading, PlanItem, ReadingEntry, ReadingPlan, StudiedThing
 from lms.reading.plan_rules import COUNT, Load, Pace, PlanState, Tick
 from lms.reading.plan_trace import list_changes
@@ -26,9 +26,6 @@ from lms.reading.plan_view import ItemView, PlanView
 from lms.reading.rules import State
 from lms.reading.story_queries import finishes_between
 
-# A plan that ended still shows what is left of it on the first page for this long.
-LINGER = timedelta(days=30)
-IN_HAND = 4
 MOST_KEPT = 2000
 
 
@@ -79,18 +76,6 @@ class NextStep:
     others: tuple[Current, ...] = ()
 
 
-def next_step(actor: Actor) -> NextStep:
-    """Give what the actor can go on with: two statements."""
-    hand = list_current(actor, IN_HAND)
-    return NextStep(hand[0] if hand else None, _next_due(actor), tuple(hand[1:]))
-
-
-def _next_due(actor: Actor) -> Due | None:
-    today = clock.today()
-    row = _due_first.first(actor.id, today - LINGER)
-    return Due(*[*row, (row[-1] - today).days]) if row else None
-
-
 def _done_flag() -> Case:
     """Make 1 for an item that the log ticks off, 0 otherwise; numbers of books are not known here."""
     read_before = PastReading.select(SQL("1")).where(PastReading.entry == ReadingEntry.id, PastReading.fact > 0)
@@ -112,22 +97,9 @@ def _with_log(query: Any) -> Any:
     return query.join_from(PlanItem, StudiedThing, JOIN.LEFT_OUTER, on=studied)
 
 
-@prepared
-def _due_first(member: int, since: date) -> Any:
-    query = (
-        PlanItem.select(
-            ReadingPlan.id,
-            ReadingPlan.title,
-            PlanItem.kind,
-            fn.COALESCE(Book.id, PlanItem.ref),
-            fn.COALESCE(Book.title, PlanItem.title),
-            fn.COALESCE(Book.authors, ""),
-            fn.COALESCE(Book.clc, ""),
-            PlanItem.due_on,
-        )
-        .join_from(PlanItem, ReadingPlan)
-        .join_from(PlanItem, Book, JOIN.LEFT_OUTER)
-    )
+def due_first(member: int, since: date, *columns: Any) -> Any:
+    """Make the query of the item that is due first and not done, of plans that end on a day or later."""
+    query = PlanItem.select(*columns).join_from(PlanItem, ReadingPlan).join_from(PlanItem, Book, JOIN.LEFT_OUTER)
     return (
         _with_log(query)
         .where(ReadingPlan.member == member, ReadingPlan.until >= since, PlanItem.kind != COUNT, _done_flag() == 0)
@@ -179,7 +151,7 @@ def _finished_within(plan: Any) -> Any:
     return Expression(now, OP.ADD, past)  # between two selects a plus would unite them
 
 
-def _plans(member: int, today: date, week_end: date) -> Any:
+def _plans(member: int, today: date, week_end: date, *more: Any) -> Any:
     p, named, still = ReadingPlan, PlanItem.kind != COUNT, _done_flag() == 0
     query = p.select(
         p.id,
@@ -189,12 +161,13 @@ def _plans(member: int, today: date, week_end: date) -> Any:
         p.state,
         _sum_where(named),
         _sum_where(named, _done_flag()),
-        fn.MIN(Case(None, [(named & still, PlanItem.due_on)])).converter(_as_day),
+        fn.MIN(Case(None, [(named & still, PlanItem.due_on)])).converter(as_day),
         _sum_where(named & still & (PlanItem.due_on <= week_end)),
         _sum_where(named & (PlanItem.due_on < today)),
         _sum_where(named & (PlanItem.due_on <= today)),
         _sum_where(PlanItem.kind == COUNT, PlanItem.amount),
         _finished_within(p),
+        *more,
     ).join_from(p, PlanItem, JOIN.LEFT_OUTER)
     return (
         _with_log(query)
@@ -209,13 +182,14 @@ def _plan_page(member: int, today: date, week_end: date, size: int, skipped: int
     return _plans(member, today, week_end).limit(size).offset(skipped)
 
 
-@prepared
-def _running(member: int, today: date, week_end: date, limit: int) -> Any:
-    query = _plans(member, today, week_end)
+def running(member: int, today: date, week_end: date, limit: int, *more: Any) -> Any:
+    """Make the query of the plans that run today, of what ``plan_row`` makes a row, and more columns."""
+    query = _plans(member, today, week_end, *more)
     return query.where(ReadingPlan.since <= today, ReadingPlan.until >= today).limit(limit)
 
 
-def _as_day(value: Any) -> date | None:
+def as_day(value: Any) -> date | None:
+    """Read a day as the database gives it, where it does not know that it is one."""
     return date.fromisoformat(value) if isinstance(value, str) else value
 
 
@@ -224,7 +198,7 @@ def list_plans(actor: Actor, number: int, size: int) -> Page[PlanRow]:
     today = clock.today()
     total = int(_count.scalar(actor.id) or 0)
     rows = _plan_page(actor.id, today, period_of(today, Period.WEEK).until, size, (number - 1) * size)
-    return Page([_plan_row(row, today) for row in rows], number, size, total)
+    return Page([plan_row(row, today) for row in rows], number, size, total)
 
 
 @prepared
@@ -232,15 +206,8 @@ def _count(member: int) -> Any:
     return ReadingPlan.select(fn.COUNT(ReadingPlan.id)).where(ReadingPlan.member == member)
 
 
-def plan_overview(actor: Actor, limit: int = 3) -> list[PlanRow]:
-    """Give the actor's plans that run today, with how far they have come: one statement."""
-    today = clock.today()
-    rows = _running(actor.id, today, period_of(today, Period.WEEK).until, limit)
-    return [_plan_row(row, today) for row in rows]
-
-
 @lru_cache(MOST_KEPT)
-def _plan_row(row: tuple[Any, ...], today: date) -> PlanRow:
+def plan_row(row: tuple[Any, ...], today: date) -> PlanRow:
     """Say how far a plan has come; what the same row says on the same day is the same."""
     ident, title, since, until, state, named, done, next_due, week, must, may, amount, finished = row
     reached = min(int(amount), finished)
@@ -251,7 +218,7 @@ def _plan_row(row: tuple[Any, ...], today: date) -> PlanRow:
     pace = rules.verdict(all_done, total, must, may, begun=today >= since)
     end = period_of(today, Period.WEEK).until
     wanted = int(week) + (rules.wanted_by(load, since, until, end) if amount else 0)
-    return PlanRow(ident, title, since, until, state, total, all_done, _as_day(next_due), wanted, pace)
+    return PlanRow(ident, title, since, until, state, total, all_done, as_day(next_due), wanted, pace)
 
 
 def get_own_plan(actor: Actor, plan_id: int) -> PlanView:

@@ -1,6 +1,5 @@
 """Asking the index on a member's behalf."""
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
@@ -12,6 +11,7 @@ from lms.members.access import Actor
 from lms.members.models import Unit
 from lms.prepared import evened, prepared
 from lms.search.engine import engine
+from lms.search.seeing import visible
 from lms.search.sources import SOURCES, group_of
 from search_index import Found, Hit, Query
 from search_index.query_language import Facet, Node, leaves, parse
@@ -163,15 +163,8 @@ def _thing(found: Found) -> Thing:
 
 
 def _visible(actor: Actor, hits: Iterable[Hit]) -> set[str]:
-    """Give the groups of those hits that the actor may see by the database: one statement for each kind."""
-    refs: dict[str, set[int]] = defaultdict(set)
-    for hit in hits:
-        refs[hit.kind].add(hit.ref)
-    return {
-        group_of(kind, ref)
-        for kind, asked in refs.items()
-        for ref in SOURCES[kind].visible(actor, evened(sorted(asked)))
-    }
+    """Give the groups of those hits that the actor may see by the database."""
+    return {group_of(kind, ref) for kind, ref in visible(actor, ((hit.kind, hit.ref) for hit in hits))}
 
 
 def _without(counts: Counts, hidden: Iterable[Hit]) -> dict[str, dict[str, int]]:

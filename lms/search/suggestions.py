@@ -1,16 +1,14 @@
 """Help while typing, on a member's behalf: what may be meant, begun or slipped; only what the member may see."""
 
 import logging
-from collections import defaultdict
 from collections.abc import Iterable
 from typing import NamedTuple
 
 from lms.config import Settings
 from lms.members.access import Actor
-from lms.prepared import evened
 from lms.search.engine import engine
 from lms.search.past import list_past
-from lms.search.sources import SOURCES
+from lms.search.seeing import visible
 from search_index import IndexMissing, Query, SearchIndexError, typed
 from search_index.lexicon import Lexicon
 from search_index.spelling import corrections
@@ -90,12 +88,9 @@ def _note(error: SearchIndexError) -> None:
 
 
 def visible_keys(actor: Actor, keys: Iterable[str]) -> set[str]:
-    """Give those of some keys ("book:12") whose thing the actor may see now: one statement for each kind."""
-    refs: dict[str, set[int]] = defaultdict(set)
-    for key in keys:
-        kind, _, ref = key.partition(":")
-        refs[kind].add(int(ref))
-    return {f"{kind}:{ref}" for kind, ids in refs.items() for ref in SOURCES[kind].visible(actor, evened(sorted(ids)))}
+    """Give those of some keys ("book:12") whose thing the actor may see now: one statement."""
+    things = ((kind, int(ref)) for kind, _, ref in (key.partition(":") for key in keys))
+    return {f"{kind}:{ref}" for kind, ref in visible(actor, things)}
 
 
 def did_you_mean(actor: Actor, text: str, found: int) -> str:

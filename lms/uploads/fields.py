@@ -5,7 +5,6 @@ from typing import Any
 
 from flask import request
 
-from lms.errors import LmsError
 from lms.uploads import purposes, queries, service
 from lms.uploads.queries import UploadView
 from lms.web.signin import actor
@@ -35,15 +34,9 @@ def limits(unit: int | None, each: int, together: int = 0) -> dict[str, int | No
 
 
 def _arrived(purpose: str) -> list[UploadView]:
-    found = []
-    for token in request.values.getlist(FIELD)[:MOST]:
-        try:
-            upload = queries.get_mine(actor(), token)
-        except LmsError:
-            continue  # what is not there any more is chosen anew
-        if upload.purpose == purpose and upload.state in ("finishing", "ready"):
-            found.append(upload)
-    return found
+    """Give those of the named files that have arrived; what is not there any more is chosen anew."""
+    named = queries.find_mine(actor(), request.values.getlist(FIELD)[:MOST])
+    return [upload for upload in named if upload.purpose == purpose and upload.state in ("finishing", "ready")]
 
 
 def tokens() -> list[str]:

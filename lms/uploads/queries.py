@@ -1,7 +1,7 @@
 """Reads on uploads: one's own, what is unfinished, how much of a share is used."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
@@ -50,12 +50,24 @@ class UploadView:
 
 def get_mine(actor: Actor, token: str) -> UploadView:
     """Give one of the actor's uploads. Raises NotFound for any other, Gone for one past its day."""
-    row = Upload.get_or_none(Upload.token == token, Upload.member == actor.id)
+    row = Upload.get_or_none(Upload.token == token, Upload.member == actor.id) if token.isalnum() else None
     if row is None:
         raise NotFound(NO_UPLOAD)
     if row.state != "used" and row.expires_at <= clock.now():
         raise Gone(WAITED_TOO_LONG)
     return _view(*(getattr(row, name) for name in _COLUMNS))
+
+
+def find_mine(actor: Actor, tokens: Sequence[str]) -> list[UploadView]:
+    """Give those of some uploads that are the actor's and have not waited too long, in the order of the tokens."""
+    known = [token for token in dict.fromkeys(tokens) if token.isalnum()]
+    if not known:
+        return []
+    columns = [getattr(Upload, name) for name in _COLUMNS]
+    there = (Upload.state == "used") | (Upload.expires_at > clock.now())
+    mine = Upload.select(*columns).where(Upload.token.in_(known), Upload.member == actor.id, there)
+    views = {row[0]: _view(*row) for row in mine.tuples()}
+    return [views[token] for token in known if token in views]
 
 
 def list_unfinished(actor: Actor, number: int = 1, size: int = PAGE_SIZE) -> Page[UploadView]:

@@ -226,7 +226,7 @@ def peek(actor: Actor, token: str, purpose: str) -> Arrived:
 
     Raises NotFound, Gone, InvalidInput for one sent for another purpose, Conflict when it is used already or not whole.
     """
-    row = Upload.get_or_none(Upload.token == token, Upload.member == actor.id)
+    row = Upload.get_or_none(Upload.token == token, Upload.member == actor.id) if token.isalnum() else None
     if row is None:
         raise NotFound(NO_UPLOAD, field="file")
     if row.purpose != purpose:
@@ -267,7 +267,7 @@ def terminate(actor: Actor, token: str) -> None:
 
 @transactional
 def _forget(actor: Actor, token: str) -> None:
-    row = Upload.get_or_none(Upload.token == token, Upload.member == actor.id)
+    row = Upload.get_or_none(Upload.token == token, Upload.member == actor.id) if token.isalnum() else None
     if row is None:
         raise NotFound(NO_UPLOAD)
     if row.state == "used":

@@ -6,8 +6,8 @@ from flask import Blueprint, flash, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from lms.errors import N_, InvalidInput
-from lms.members.access import Action, Actor, may
-from lms.members.queries import is_manageable
+from lms.members.access import Actor
+from lms.members.queries import MemberView
 from lms.typed import typed_text
 from lms.uploads import purposes, share_queries, shares, words
 from lms.uploads.share_queries import Filter
@@ -142,11 +142,11 @@ def take_back(change: int) -> Response:
     return redirect(url_for("shares.list_shares", of=request.form.get("of"), q=request.form.get("q")), code=303)
 
 
-def _of_member(reader: Actor, member: int) -> dict[str, Any] | None:
+def _of_member(reader: Actor, shown: MemberView) -> dict[str, Any] | None:
     """Show on the page of a person how much they keep, to who may change it."""
-    if not may(reader, Action.MEMBER_MANAGE) or not is_manageable(reader, member):
+    if not shown.manageable:
         return None
-    return {"use": share_queries.get_use(reader, member, None), "member": member, "words": words}
+    return {"use": share_queries.use_of(shown.id, shown.name), "member": shown.id, "words": words}
 
 
-add_panel("member", "uploads/_of_member.html", _of_member, order=30)
+add_panel("member", "uploads/_of_member.html", _of_member, order=30, of_shown=True)

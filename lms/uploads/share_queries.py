@@ -143,11 +143,19 @@ def with_units(actor: Actor, uses: Sequence[Use]) -> list[Use]:
 def get_use(actor: Actor, member: int | None, unit: int | None) -> Use:
     """Give what one member or one unit keeps. Raises what ``shares.set_share`` raises."""
     shares.check_reach(actor, member, unit)
-    of_unit = member is None
-    table, key = (Unit, unit) if of_unit else (Member, member)
+    table, key = (Unit, unit) if member is None else (Member, member)
     name = table.select(table.name).where(table.id == key).scalar()
-    room = queries.get_rooms(member, unit)[1 if of_unit else 0]
-    return Use(key or 0, name, room.used, room.allowed, shares.find_own(member, unit) is not None)
+    return _use(member, unit, name)
+
+
+def use_of(member: int, name: str) -> Use:
+    """Give what a member keeps who was looked up for the actor before, as one whom the actor administers."""
+    return _use(member, None, name)
+
+
+def _use(member: int | None, unit: int | None, name: str) -> Use:
+    room = queries.get_rooms(member, unit)[1 if member is None else 0]
+    return Use(member or unit or 0, name, room.used, room.allowed, shares.find_own(member, unit) is not None)
 
 
 def list_changes(member: int | None, unit: int | None) -> list[Change]:

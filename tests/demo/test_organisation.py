@@ -16,7 +16,7 @@ from lms.members.access import load_actor
 from lms.members.models import Member, Unit
 from lms.progress import queries as progress
 from lms.progress.rules import Pace
-from lms.reading import plan_queries as reading
+from lms.reading import going_on as reading
 from lms.reading.models import ReadingEntry, ReadingSession
 from tests.factories import Make
 

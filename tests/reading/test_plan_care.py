@@ -15,8 +15,8 @@ from lms.materials.models import Material
 from lms.members.access import Actor
 from lms.members.models import Member, Unit
 from lms.progress.models import LedgerEntry
+from lms.reading import going_on, plan_service, plan_trace, service
 from lms.reading import plan_queries as queries
-from lms.reading import plan_service, plan_trace, service
 from lms.reading.models import PastReading, PlanChange, PlanItem, ReadingEntry, ReadingPlan, ReadingSession
 from lms.reading.plan_rules import PlannedItem, Tick, Verdict, planned_book
 from lms.reading.rules import Progress
@@ -40,7 +40,7 @@ def test_a_number_of_books_counts_whatever_is_finished_within_the_plan(make: Mak
     assert (plan.items[0].reached, plan.items[0].tick) == (3, Tick.AHEAD)
     pace = plan.pace(clock.today())
     assert (pace.verdict, pace.difference, pace.done, pace.total) == (Verdict.AHEAD, 1, 3, 4)
-    row = queries.plan_overview(actor)[0]
+    row = going_on.plan_overview(actor)[0]
     assert (row.done, row.total, row.pace) == (3, 4, pace)
 
 
@@ -50,8 +50,8 @@ def test_a_book_being_read_again_stays_ticked_in_its_plan(make: Make, actor: Act
     service.set_state(actor, book, "finished", ago(5))
     service.read_again(actor, book, ago(3))
     assert queries.get_plan(actor, plan_id).items[0].tick is Tick.DONE
-    assert queries.plan_overview(actor)[0].done == 1
-    assert queries.next_step(actor).due is None
+    assert going_on.plan_overview(actor)[0].done == 1
+    assert going_on.next_step(actor).due is None
 
 
 def test_a_lecture_is_ticked_when_it_was_played_and_a_material_when_it_was_studied(

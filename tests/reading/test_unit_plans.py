@@ -11,8 +11,8 @@ from lms.errors import Forbidden
 from lms.members.access import Actor
 from lms.members.models import Member, Membership, Unit
 from lms.members.service import join_unit, transfer_member
+from lms.reading import going_on, service, unit_plans
 from lms.reading import plan_queries as queries
-from lms.reading import service, unit_plans
 from lms.reading.models import PlanItem, ReadingPlan, UnitPlan
 from lms.reading.plan_rules import planned_book
 from tests.browser_like import Browser
@@ -48,7 +48,7 @@ def test_a_plan_given_to_a_unit_reaches_everybody_below_and_newcomers(
     assert plans.count() == 4
     assert unit_plans.list_unit_plans(boss, 1, 20).items[0].holders == 4
     service.set_state(actor, book, "finished")
-    assert queries.plan_overview(actor)[0].done == 1
+    assert going_on.plan_overview(actor)[0].done == 1
 
 
 def test_newcomers_who_come_together_each_get_the_plans_of_their_own_unit_from_their_day_on(
