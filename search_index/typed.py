@@ -45,11 +45,6 @@ def spoken(text: str) -> str:
     return typed(composed.replace("ü", "v"))
 
 
-def is_han(text: str) -> bool:
-    """Tell whether a text begins with a Chinese character."""
-    return _HAN_RUN.match(text) is not None
-
-
 def segments(text: str) -> list[tuple[str, bool]]:
     """Cut folded letters into runs of Chinese characters (True) and runs of others (False)."""
     return [(match.group(), match.group(1) is not None) for match in _SEGMENTS.finditer(text)]

@@ -10,6 +10,7 @@ from lms.activities.queries import View
 from lms.activities.rules import KINDS, Draft, Mark
 from lms.errors import InvalidInput
 from lms.members.access import Action, Actor
+from lms.members.forms import unit_options
 from lms.members.queries import unit_choices
 from lms.web.view import attempt, day, whole_number
 
@@ -72,4 +73,4 @@ def marks_typed(form: Mapping[str, str], members: list[str]) -> list[Mark]:
 
 def units_of(reader: Actor) -> list[tuple[int, str]]:
     """Give the units whose records the reader looks after, indented as a tree, for choosing one."""
-    return [(row.id, "\u3000" * row.depth + row.name) for row in unit_choices(reader, Action.ACTIVITY_CARE)]
+    return unit_options(unit_choices(reader, Action.ACTIVITY_CARE))

@@ -43,6 +43,16 @@ ALSO = {
     "text": N_("details, what was learned, description"),
     "link": N_("link, address of a page, url"),
 }
+# What sheets call the kinds of activity besides the words of the form.
+KIND_ALSO = {
+    "business_study": N_("business training, study of one's work"),
+    "class_attended": N_("class, lecture, lesson, class attended, lecture attended"),
+    "training": N_("course of training, trained"),
+    "activity": N_("activity, campaign, took part"),
+    "field_research": N_("research, fieldwork, visit, days of research"),
+    "research_topic": N_("topic, research topic"),
+    "lecture_given": N_("taught, teaching, gave a lecture"),
+}
 # What sheets call the kinds of training besides the words of the form.
 CATEGORY_NAMES = {
     "before_job": N_("before the job, induction"),
@@ -62,10 +72,7 @@ def register(pages: Blueprint) -> None:
 
 def kind_names() -> dict[str, str]:
     """Give each kind by its names in every language, and by its key."""
-    names = {key: key for key in rules.PERSONAL}
-    for key in rules.PERSONAL:
-        names |= {name.lower(): key for name in in_every_language(words.KIND_NAMES[key])}
-    return names
+    return _by_name({key: (words.KIND_NAMES[key], KIND_ALSO[key]) for key in rules.PERSONAL})
 
 
 def head_names() -> dict[str, str]:

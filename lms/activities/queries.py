@@ -273,11 +273,6 @@ def list_register(activity: int) -> list[RegisterLine]:
     return [RegisterLine._make(row) for row in rows.tuples()]
 
 
-def find_own_mark(actor: Actor, activity: int) -> RegisterLine | None:
-    """Give the actor's own line in a register, None without one."""
-    return next((line for line in list_register(activity) if line.member == actor.id), None)
-
-
 def list_attendance(
     actor: Actor, unit: int, kind: str, since: date, until: date, number: int = 1, size: int = ATTENDANCE_SIZE
 ) -> Page[Attendance]:

@@ -65,15 +65,6 @@ def below(code: str) -> list[BookClass]:
     return _BELOW.get(code, [])
 
 
-def way_to(code: str) -> list[BookClass]:
-    """Give the classes from the main one down to this one; empty for one that there is not."""
-    way: list[BookClass] = []
-    while code in CLASSES:
-        way.insert(0, CLASSES[code])
-        code = CLASSES[code].parent
-    return way
-
-
 def place_of(clc: str) -> list[BookClass]:
     """Give the classes that a CLC number belongs to, from the main one down."""
     way: list[BookClass] = []

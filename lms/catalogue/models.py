@@ -6,7 +6,6 @@ from lms import clock
 from lms.db import BaseModel
 from lms.members.models import Member
 
-IMPORT_STATES = ("checking", "checked", "importing", "done", "failed")
 ACTIONS = ("add", "change", "same", "doubt", "error")
 
 
@@ -129,7 +128,8 @@ class BookImport(BaseModel):
     """A table of books on its way into the catalogue: checked row by row first, carried out when it was looked at.
 
     ``source`` is the form it has ("own", "goodreads", "douban"); ``columns`` a JSON object of what each heading was
-    taken for; ``done`` the rows gone through in the present state, of ``total``. ``failure`` is a msgid.
+    taken for; ``state`` is "checking", "checked", "importing", "done" or "failed"; ``done`` the rows gone through in
+    it, of ``total``. ``failure`` is a msgid.
     """
 
     member = ForeignKeyField(Member, lazy_load=False, on_delete="CASCADE")

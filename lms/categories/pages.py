@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response
 from lms.categories import queries, rules, service
 from lms.errors import InvalidInput
 from lms.members.access import Action, require
+from lms.members.forms import unit_options
 from lms.members.queries import unit_choices
 from lms.web import i18n
 from lms.web.addresses import url_for
@@ -35,7 +36,7 @@ def _page(typed: dict[str, str], errors: dict[str, InvalidInput]) -> str:
         presets=[gettext(preset.name) for preset in rules.PRESETS],
         kept=[row for row in kept if not row.retired],
         retired=[row for row in kept if row.retired],
-        units=[(row.id, "\N{IDEOGRAPHIC SPACE}" * row.depth + row.name) for row in units],
+        units=unit_options(units),
         typed={"unit": reader.home, **typed},
         errors={name: i18n.words(error) for name, error in errors.items()},
     )

@@ -15,6 +15,7 @@ from lms.courses.rules import Details, Item
 from lms.courses.words import KIND_WORDS, PEOPLE_SORT_WORDS, STATE_WORDS
 from lms.errors import N_, InvalidInput, LmsError
 from lms.members.access import Action, Actor, may, require
+from lms.members.forms import unit_options
 from lms.members.queries import unit_choices
 from lms.typed import typed_text
 from lms.web.addresses import url_for
@@ -88,7 +89,7 @@ def _form_context(
     maker: Actor, values: dict[str, Any], errors: dict[str, LmsError], course: CourseView | None = None
 ) -> dict[str, Any]:
     rows = unit_choices(maker, Action.COURSE_EDIT)
-    units = [(row.id, "\u3000" * row.depth + row.name) for row in rows]
+    units = unit_options(rows)
     paths = [row.path for row in rows]
     if course is not None and course.unit not in dict(units):
         units.insert(0, (course.unit, course.unit_name))
@@ -281,7 +282,7 @@ def people(course_id: int) -> str:
         sort=sort,
         unit=unit,
         text=text,
-        units=[(row.id, "\u3000" * row.depth + row.name) for row in unit_choices(reader, Action.PROGRESS_OF_OTHERS)],
+        units=unit_options(unit_choices(reader, Action.PROGRESS_OF_OTHERS)),
         states=[(key, str(word)) for key, word in STATE_WORDS.items() if found.whole or key != "open"],
         state_words={key: str(word) for key, word in STATE_WORDS.items()},
         sorts=[(key, str(PEOPLE_SORT_WORDS[key])) for key in people_queries.sorts_for(profile())],

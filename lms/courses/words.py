@@ -12,7 +12,7 @@ STATE_WORDS = {
 }
 SORT_WORDS = {
     "newest": lazy_gettext("Latest courses first"),
-    "title": lazy_gettext("By title"),
+    "title": lazy_gettext("Title A to Z"),
     "lecturer": lazy_gettext("By lecturer"),
     "ends": lazy_gettext("Ending soonest"),
     "hours": lazy_gettext("Most class hours first"),

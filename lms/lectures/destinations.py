@@ -3,13 +3,14 @@
 from lms.lectures import queries, recording_queries
 from lms.lectures.models import Recording
 from lms.lectures.recordings import not_failed
-from lms.members.access import Actor
+from lms.members.access import Action, Actor
+from lms.members.queries import unit_choices
 from lms.uploads.rules import Destination
 
 
 def of_new(actor: Actor) -> list[Destination]:
     """Give the units that a new lecture of the actor's may be for."""
-    return [Destination(unit) for unit, _ in queries.upload_units(actor)]
+    return [Destination(unit.id) for unit in unit_choices(actor, Action.LECTURE_UPLOAD)]
 
 
 def of_addition(actor: Actor, lecture_id: int) -> Destination:

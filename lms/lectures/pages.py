@@ -14,6 +14,8 @@ from lms.lectures.parts import LectureView, Part
 from lms.lectures.queries import Filter
 from lms.lectures.service import Upload
 from lms.members.access import Action, publish_refusal, require
+from lms.members.forms import unit_options
+from lms.members.queries import unit_choices
 from lms.uploads import fields
 from lms.web import panels
 from lms.web.addresses import url_for
@@ -200,7 +202,7 @@ def _form(values: dict[str, Any], errors: dict[str, LmsError], edited: LectureVi
 
 
 def _units(edited: LectureView | None) -> list[tuple[int, str]]:
-    units = queries.upload_units(actor())
+    units = unit_options(unit_choices(actor(), Action.LECTURE_UPLOAD))
     if edited is not None and edited.unit not in dict(units):
         units.insert(0, (edited.unit, edited.unit_name))
     return units

@@ -17,7 +17,6 @@ from lms.paging import Page
 from lms.prepared import prepared
 
 SORTS = ("newest", "title")
-MOST_UNITS = 500
 RECORDINGS_OF_ONE = 4  # looked through for each lecture to go on in: few members begin more parts of one
 
 
@@ -340,18 +339,6 @@ def _begun(member: int, sees_units: Sequence[int], limit: int) -> Any:
         .order_by(WatchProgress.moved_at.desc())
         .limit(limit)
     )
-
-
-def upload_units(actor: Actor) -> list[tuple[int, str]]:
-    """Give the units for which the actor may upload, as (id, name) in the order of the tree; the first 500."""
-    paths = actor.paths_for(Action.LECTURE_UPLOAD)
-    if not paths:
-        return []
-    condition = in_subtree(paths[0])
-    for path in paths[1:]:
-        condition |= in_subtree(path)
-    rows = Unit.select(Unit.id, Unit.name).where(condition).order_by(Unit.path).limit(MOST_UNITS)
-    return [(unit, name) for unit, name in rows.tuples()]
 
 
 # ---- for the index -------------------------------------------------------------------------------------------------

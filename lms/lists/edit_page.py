@@ -12,6 +12,7 @@ from lms.lists import queries, rules
 from lms.lists.queries import BookOfList
 from lms.lists.rules import ListDraft, Recommended
 from lms.members.access import Action, Actor, require
+from lms.members.forms import unit_options
 from lms.members.queries import unit_choices
 from lms.web import dates
 from lms.web.i18n import gettext, words
@@ -70,7 +71,7 @@ def typed_books() -> list[Recommended]:
 
 def units(reader: Actor) -> list[tuple[int, str]]:
     """Give the units a list may be made for, as a select takes them."""
-    return [("\u3000" * row.depth + row.name, row.id)[::-1] for row in unit_choices(reader, Action.LIST_EDIT)]
+    return unit_options(unit_choices(reader, Action.LIST_EDIT))
 
 
 def show(

@@ -193,16 +193,6 @@ def list_pages(material_id: int, page: int, total: int, size: int = PAGE_SIZE) -
     return Page(list(rows), page, size, total)
 
 
-def list_upload_units(actor: Actor) -> list[Any]:
-    """List the units to which the actor may upload, as id, name and path, in the order of the tree."""
-    paths = actor.paths_for(Action.MATERIAL_UPLOAD)
-    if not paths:
-        return []
-    reached = reduce(or_, [in_subtree(path) for path in paths])
-    rows = list(Unit.select(Unit.id, Unit.name, Unit.path).where(reached).namedtuples())
-    return sorted(rows, key=lambda unit: [int(part) for part in unit.path.strip("/").split("/")])
-
-
 def list_versions(material_id: int) -> list[Any]:
     """List the versions of a material that was looked up for the actor before, the newest first."""
     rows = (

@@ -10,7 +10,8 @@ from lms.errors import Conflict, InvalidInput, LmsError
 from lms.materials import list_tables, queries, reading_service, required, required_queries, showing, words
 from lms.materials.pages import MATERIAL
 from lms.materials.required_rules import RequestRefused, Wish
-from lms.members.access import Action, Actor, require
+from lms.members.access import Action, require
+from lms.members.forms import unit_options
 from lms.members.queries import unit_choices
 from lms.web import i18n
 from lms.web.addresses import url_for
@@ -106,18 +107,13 @@ def _tried(errors: dict[str, LmsError], command: Any) -> Any:
     return None
 
 
-def _units(reader: Actor) -> list[tuple[int, str]]:
-    rows = unit_choices(reader, Action.READING_REQUIRE)
-    return [(row.id, "\N{IDEOGRAPHIC SPACE}" * row.depth + row.name) for row in rows]
-
-
 def _form(material_id: int, typed: dict[str, Any], errors: dict[str, LmsError]) -> str:
     return render_template(
         "materials/require.html",
         material=queries.get_material(actor(), material_id),
         typed=typed,
         errors={name: i18n.words(error) for name, error in errors.items()},
-        units=_units(actor()),
+        units=unit_options(unit_choices(actor(), Action.READING_REQUIRE)),
     )
 
 

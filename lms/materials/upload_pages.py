@@ -10,9 +10,11 @@ from lms.categories import queries as categories
 from lms.categories.words import options
 from lms.config import MIB
 from lms.errors import N_, Conflict, InvalidInput, LmsError, NotFound, TooLarge, Unavailable
-from lms.materials import queries, rules, uploading, words
+from lms.materials import rules, uploading, words
 from lms.materials.uploading import Said, Upload
 from lms.members.access import Action, require
+from lms.members.forms import unit_options
+from lms.members.queries import unit_choices
 from lms.uploads import fields
 from lms.uploads import queries as arrivals
 from lms.uploads import service as sending
@@ -162,14 +164,14 @@ def _wrong(typed: dict[str, str], *, link: bool = False) -> tuple[dict[str, LmsE
 
 def _form(template: str, typed: dict[str, str], errors: dict[str, LmsError]) -> str:
     reader = actor()
-    units = queries.list_upload_units(reader)
+    units = unit_choices(reader, Action.MATERIAL_UPLOAD)
     home = next((unit.id for unit in units if unit.id == reader.home), units[0].id if units else "")
     limit = uploads.upload_limit("material_upload.upload")
     return render_template(
         template,
         typed={"unit": home, **typed} if not typed.get("unit") else typed,
         errors={name: i18n.words(error) for name, error in errors.items()},
-        units=[(unit.id, unit.name) for unit in units],
+        units=unit_options(units),
         categories=options(categories.choices_for([unit.path for unit in units])),
         audiences=words.choices(words.AUDIENCES),
         limit=limit,

@@ -13,9 +13,10 @@ from lms.events import SearchableChanged, publish
 from lms.jobs.queue import ask
 from lms.materials import kinds, pdf, pictures, rules, text
 from lms.materials.models import Material, MaterialVersion
-from lms.materials.queries import get_material, list_upload_units, may_manage
+from lms.materials.queries import get_material, may_manage
 from lms.members.access import Action, Actor, may_publish, require, require_publish
 from lms.members.models import Unit
+from lms.members.queries import unit_choices
 from lms.storage import StoredFile, files
 from lms.uploads import service as uploads
 from lms.uploads.rules import Destination
@@ -216,7 +217,7 @@ def version_destination(actor: Actor, material_id: int) -> Destination:
 
 def new_destinations(actor: Actor) -> list[Destination]:
     """Give the units that a new material of the actor's may be for."""
-    return [Destination(unit.id) for unit in list_upload_units(actor)]
+    return [Destination(unit.id) for unit in unit_choices(actor, Action.MATERIAL_UPLOAD)]
 
 
 def _changeable(actor: Actor, material_id: int) -> int:

@@ -1,5 +1,6 @@
 """Forms of the members' pages: showing one again with what is wrong, and reading what was typed."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from flask import render_template, request
@@ -68,6 +69,11 @@ def typed_place(faults: Faults) -> tuple[int | None, date | None]:
     return faults.check(chosen_unit), faults.check(lambda: typed_day(request.form.get("since"), "since"))
 
 
-def choices(units: list[UnitRow], prompt: str) -> list[tuple[str, str]]:
-    """Make a tree of units ready for a select, each level set in by a wide space, after a first line that asks."""
-    return [("", prompt), *((str(unit.id), "\N{IDEOGRAPHIC SPACE}" * unit.depth + unit.name) for unit in units)]
+def unit_options(units: Iterable[UnitRow]) -> list[tuple[int, str]]:
+    """Make a tree of units ready for a select, each level set in by a wide space."""
+    return [(unit.id, "\N{IDEOGRAPHIC SPACE}" * unit.depth + unit.name) for unit in units]
+
+
+def choices(units: Iterable[UnitRow], prompt: str) -> list[tuple[str, str]]:
+    """Make a tree of units ready for a select, after a first line that asks."""
+    return [("", prompt), *((str(unit), name) for unit, name in unit_options(units))]

@@ -1,10 +1,9 @@
 """What a member is besides belonging to a unit: tags with days, and leaves of absence; requirements ask for them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from lms import clock
 from lms.db import transactional
 from lms.errors import N_, Faults, InvalidInput, NotFound
 from lms.members.access import Action, Actor
@@ -105,22 +104,6 @@ def put_tag(member: int, tag: str, since: date, until: date | None) -> None:
             since, last = min(since, row.since), max(last, row.until or date.max)
             MemberTag.delete().where(MemberTag.id == row.id).execute()
     MemberTag.create(member=member, tag=tag, since=since, until=None if last == date.max else last)
-
-
-@transactional
-def set_tags(actor: Actor, member: int, tags: Iterable[str]) -> None:
-    """Make a member's tags of today exactly these: new ones begin today, others ended yesterday.
-
-    For importing people: the same again changes nothing. Raises NotFound, Forbidden, InvalidInput.
-    """
-    require_care(actor, member)
-    wanted, today = {check_tag(tag) for tag in tags}, clock.today()
-    now = [row for row in list_tags(member) if row.since <= today and (row.until is None or row.until >= today)]
-    for row in now:
-        if row.tag not in wanted:
-            _end(row, today)
-    for tag in sorted(wanted - {row.tag for row in now}):
-        put_tag(member, tag, today, None)
 
 
 def _end(row: TagRow, today: date) -> None:

@@ -276,12 +276,6 @@ def find_deleted(actor: Actor, note: int) -> str | None:
     return str(row[0]) if row is not None and rules.can_be_restored(row[1], clock.now()) else None
 
 
-def find_book_title(book: int) -> str | None:
-    """Give the title of a book."""
-    title: str | None = Book.select(Book.title).where(Book.id == book).scalar()
-    return title
-
-
 def all_note_ids() -> Iterator[int]:
     """Walk over the ids of all notes that stand."""
     for (ident,) in Note.select(Note.id).where(Note.deleted_at.is_null()).order_by(Note.id).tuples().iterator():

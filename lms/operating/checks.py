@@ -10,7 +10,7 @@ from peewee import InterfaceError, OperationalError
 
 from lms import clock
 from lms.config import MIB, Settings
-from lms.db import database, drop_broken_connection, ensure_open
+from lms.db import drop_broken_connection, ensure_open, is_sqlite
 from lms.errors import N_, LmsError
 from lms.jobs.models import Job, WorkerBeat
 from lms.migrations import pending
@@ -59,9 +59,7 @@ def check_database() -> Check:
         return _bad("database", N_("cannot be reached: %(reason)s"), reason=str(error))
     if missing:
         return _bad("database", N_("not migrated, run: lms migrate (missing: %(names)s)"), names=", ".join(missing))
-    return _good(
-        "database", N_("reachable and migrated (%(kind)s)"), kind=type(database.obj).__name__.removesuffix("Database")
-    )
+    return _good("database", N_("reachable and migrated (%(kind)s)"), kind="SQLite" if is_sqlite() else "PostgreSQL")
 
 
 def check_index() -> Check:

@@ -209,15 +209,6 @@ def _reaches(asked: Asked, kinds: set[str]) -> bool:
     return not kinds.isdisjoint(asked.who.kinds)  # none: of that unit alone
 
 
-def list_units_for(actor: Actor, action: Action) -> list[tuple[int, str]]:
-    """Give the units on which the actor may do something, as pairs of id and name, from the root down."""
-    paths = actor.paths_for(action)
-    if not paths:
-        return []
-    condition = _any_of([access.in_subtree(path) for path in paths])
-    return list(Unit.select(Unit.id, Unit.name).where(condition).order_by(Unit.path).tuples())
-
-
 def list_top_units(actor: Actor, action: Action) -> list[tuple[int, str]]:
     """Give the units on which the actor's roles for something stand, as pairs of id and name; none costs no query."""
     ids = {grant.unit for grant in actor.grants if grant.role in access.ALLOWED[action]}

@@ -11,7 +11,9 @@ from lms import clock
 from lms.errors import InvalidInput, LmsError
 from lms.members import access
 from lms.members.access import Action
+from lms.members.forms import unit_options
 from lms.members.models import UNIT_KINDS
+from lms.members.queries import unit_choices
 from lms.members.tags import KNOWN_TAGS, ROLE_TAGS
 from lms.members.words import kind_words
 from lms.notes.words import KIND_WORDS as NOTE_KINDS
@@ -208,7 +210,7 @@ def _form(
         requirement=row,
         needs=needs,
         errors={name: error_words(error) for name, error in (errors or {}).items()},
-        units=queries.list_units_for(actor(), Action.REQUIREMENT_EDIT) if row is None else [],
+        units=unit_options(unit_choices(actor(), Action.REQUIREMENT_EDIT)) if row is None else [],
         measures=[(measure, words.measure_words(measure)) for measure in ASKABLE],
         periods=[(period.value, wording.every_words(period)) for period in Period]
         + [(DATES, gettext("once, between two days"))],

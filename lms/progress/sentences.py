@@ -104,7 +104,7 @@ def what_words(asked: Asked, titles: Mapping[str, str] = NO_TITLES) -> str:
     if asked.per_head:
         amount = str(gettext("%(amount)s for each resident", amount=amount))
     if asked.each is Each.SESSION:
-        return str(gettext("attends every group study that is held for them, or makes it up"))
+        return str(gettext("attends every group study that is held for them, or is away with leave and makes it up"))
     said = does_words(asked.measure, amount)
     limits = _limits(asked, titles)
     if limits:

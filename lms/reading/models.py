@@ -7,7 +7,6 @@ from lms.catalogue.models import Book
 from lms.db import BaseModel
 from lms.members.models import Member, Unit
 
-PLAN_STATES = ("draft", "submitted", "returned", "approved")
 ITEM_KINDS = ("book", "material", "lecture", "count")
 STATES = ("want", "reading", "finished", "abandoned")
 SHELF_STATES = ("checked", "importing", "done")

@@ -5,6 +5,9 @@ from werkzeug.wrappers import Response as Answer
 
 from lms import clock
 from lms.errors import InvalidInput
+from lms.members.access import Action, require
+from lms.members.forms import unit_options
+from lms.members.queries import unit_choices
 from lms.reading import calendar_service, feed, plan_service, plan_words, review_queries, unit_plans
 from lms.reading.plan_form import PlanForm
 from lms.reading.plan_pages import PLAN, form_step, plan_form, plan_page
@@ -68,15 +71,20 @@ def units() -> str:
     return render_template("reading/unit_plans.html", page=page, today=clock.today())
 
 
+def _units() -> list[tuple[int, str]]:
+    require(actor(), Action.PLAN_REVIEW)
+    return unit_options(unit_choices(actor(), Action.PLAN_REVIEW))
+
+
 def new_for_unit() -> str:
     """Show the form for a plan to give to a unit."""
-    return plan_form(PlanForm.blank(clock.today(), []), None, unit_plans.list_units(actor()))
+    return plan_form(PlanForm.blank(clock.today(), []), None, _units())
 
 
 def give_to_unit() -> Answer | str | tuple[str, int]:
     """Give a plan to a unit, or go one step on with its form."""
     reader, form = actor(), PlanForm.typed(request.form)
-    choices = unit_plans.list_units(reader)
+    choices = _units()
     if form_step(form, request.form.get("do", "save")):
         return plan_form(form, None, choices)
     planned = form.planned()

@@ -16,7 +16,6 @@ from lms.web import view
 
 LARGEST_ID = 2**31 - 1
 SHORTEST_USEFUL = timedelta(days=30)
-MOVES = ("up", "down")
 
 
 @dataclass

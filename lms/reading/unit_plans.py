@@ -22,7 +22,6 @@ from lms.reading.plan_service import checked_plan, item_rows, titles_of, write_i
 
 # Rows written by one statement: SQLite takes 32,766 values in one, PostgreSQL 65,535.
 AT_ONCE = 500
-MOST_UNITS = 500
 
 T = TypeVar("T")
 
@@ -167,13 +166,3 @@ def list_unit_plans(actor: Actor, number: int, size: int) -> Page[UnitPlanRow]:
         .tuples()
     )
     return Page([UnitPlanRow._make(row) for row in rows], number, size, total)
-
-
-def list_units(actor: Actor) -> list[tuple[int, str]]:
-    """Give the units to which the actor may give a plan, as pairs of id and name, from the root down."""
-    access.require(actor, Action.PLAN_REVIEW)
-    condition = None
-    for path in actor.paths_for(Action.PLAN_REVIEW):
-        below = access.in_subtree(path)
-        condition = below if condition is None else condition | below
-    return list(Unit.select(Unit.id, Unit.name).where(condition).order_by(Unit.path).limit(MOST_UNITS).tuples())

@@ -52,7 +52,7 @@ PILLS = {
 }
 SORT_WORDS = {
     "newest": lazy_gettext("Latest first"),
-    "title": lazy_gettext("By title"),
+    "title": lazy_gettext("Title A to Z"),
     "state": lazy_gettext("What needs a hand first"),
     "begun": lazy_gettext("Largest audience first"),
 }

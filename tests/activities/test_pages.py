@@ -109,6 +109,9 @@ def test_the_register_has_everybody_present_and_the_same_costs_for_many(
     shown = text(browser(member).get(f"/activities/{row.id}"))
     assert "缺席" in shown
     assert "刘敏" not in shown.split("办理经过")[0].split("</header>")[1], "a member sees no other's attendance"
+    assert "补学只作记录，不计出勤" in text(hers.get(f"/activities/{row.id}")), (
+        "an absence without leave cannot be mended"
+    )
     with count_queries() as few:
         hers.get(place)
     for _ in range(8):
@@ -203,6 +206,18 @@ def test_rows_of_a_sheet_are_looked_through_then_the_sound_ones_are_entered_once
     assert browser(member).post("/activities/paste", {"rows": "x"}).status_code == 403
     api = hers.api("POST", "/activities/pasted", {"rows": "无此人\t2026-11-05\tactivity\t\t读书会"}).get_json()
     assert api["rows"][0]["problems"][0]["column"] == "who"
+
+
+def test_a_sheet_calls_kinds_and_people_as_people_do(
+    make: Make, browser: Open, unit: Unit, member: Member, liaison: Member
+) -> None:
+    said = {"听课": "class_attended", "走访": "field_research", "读书会": "activity", "讲课": "lecture_given"}
+    said |= {"业务培训": "business_study", "调研课题": "research_topic", "Visit": "field_research"}
+    rows = [f"王　淑兰\t2026-11-0{day}\t{kind}\t1\t社区食堂" for day, kind in enumerate(said, 1)]
+    hers = browser(liaison)
+    hers.post("/activities/paste", {"rows": "\n".join(rows), "step": "carry_out"})
+    entered = {row.day.day: row.kind for row in Activity.select().where(Activity.member == member.id)}
+    assert entered == dict(enumerate(said.values(), 1))
 
 
 def test_a_pasted_training_carries_its_kind_place_last_day_and_what_came_of_it(

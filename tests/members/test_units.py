@@ -1,5 +1,8 @@
 """The tree of units: paths always say where a unit hangs."""
 
+import re
+from collections.abc import Callable
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -9,8 +12,11 @@ from lms.errors import Conflict, Forbidden, InvalidInput, NotFound
 from lms.members import units
 from lms.members.access import load_actor
 from lms.members.models import Member, Unit
+from tests.browser_like import Browser
 from tests.factories import Make
 from tests.members.conftest import Town
+
+Open = Callable[[Member | None], Browser]
 
 
 def chain(unit: Unit) -> str:
@@ -166,3 +172,26 @@ def test_a_unit_on_which_someone_holds_a_role_stays(town: Town, make: Make) -> N
     make.member(town.garden, "lecturer", on=town.circle)
     with pytest.raises(Conflict, match="role"):
         units.remove_unit(town.actor(town.chief), town.circle.id)
+
+
+def test_a_unit_is_chosen_from_the_tree_wherever_one_is_chosen(browser: Open, make: Make) -> None:
+    root = make.unit("青禾街道", kind="agency")
+    first = make.unit("桂花社区", root)
+    for number in range(9):
+        make.unit(f"第{number}社区", root)
+    make.unit("银龄班", first, "group")  # the twelfth: "/1/12/" stands before "/1/2/" where paths are sorted as text
+    page = browser(make.member(root, "administrator"))
+    for place in (
+        "/lectures/new",
+        "/materials/new",
+        "/courses/new",
+        "/lists/new",
+        "/activities/sessions/new",
+        "/plans/units/new",
+        "/progress/requirements/new",
+        "/people/new",
+    ):
+        shown = page.get(place).get_data(as_text=True)
+        offered = re.findall(r"<option[^>]*>([^<]*)</option>", shown.split('name="unit"')[1].split("</select>")[0])
+        at = offered.index("　桂花社区")
+        assert offered[at + 1 : at + 3] == ["　　银龄班", "　第0社区"], place

@@ -217,18 +217,11 @@ def test_an_exemption_needs_a_reason_and_the_right_on_the_requirement(garden: Ga
     assert next(f for f in figures if f.requirement.title == "本社区自学").standing.required == 60
 
 
-def test_tags_that_touch_become_one_and_importing_the_same_changes_nothing(garden: Garden) -> None:
+def test_tags_that_touch_become_one(garden: Garden) -> None:
     actor, member = garden.make.actor(garden.liaison), garden.member.id
     tags.add_tag(actor, member, "leader", date(2026, 1, 1), date(2026, 3, 31))
     tags.add_tag(actor, member, "leader", date(2026, 4, 1))
     assert [(row.since, row.until) for row in tags.list_tags(member)] == [(date(2026, 1, 1), None)]
-    for _ in range(2):
-        tags.set_tags(actor, member, ["leader", "officer"])
-    assert sorted(row.tag for row in tags.list_tags(member)) == ["leader", "officer"]
-    tags.set_tags(actor, member, ["officer"])
-    assert [(row.tag, row.until) for row in tags.list_tags(member) if row.tag == "leader"] == [
-        ("leader", date(2026, 11, 25))
-    ]
 
 
 def test_each_rule_has_a_next_step_until_it_is_done(garden: Garden, browser: Open) -> None:
