@@ -33,6 +33,19 @@ FAULTS = """(() => {
   return [...wide, ...spills, ...new Set(twice)];
 })()"""
 
+# What answers a tap and is smaller than a finger, 44 px; a box to tick has its label. Not asked of words within a text
+# of its own: the sentences of a transcript, what somebody has written.
+SMALL = """(() => {
+  document.querySelectorAll("main details").forEach((one) => (one.open = true));
+  const apart = ".sr-only, .skip, .sentence, .prose";
+  const seen = (one) => one.checkVisibility({ visibilityProperty: true }) && !one.closest(apart);
+  const boxes = (one) => [one, ...(one.labels ?? [])].map((box) => box.getBoundingClientRect());
+  const most = (one, side) => Math.max(...boxes(one).map((box) => box[side]));
+  return [...document.querySelectorAll("a[href], button, select, textarea, summary, input:not([type=hidden])")]
+    .filter((one) => seen(one) && most(one, "width") > 1 && Math.min(most(one, "width"), most(one, "height")) < 43.5)
+    .map((one) => `smaller than a finger: ${one.outerHTML} ${most(one, "width")}x${most(one, "height")}`);
+})()"""
+
 
 def pages_of(role: str, world: World, context: BrowserContext, base: str) -> dict[str, str]:
     """Give the addresses that answer this role with a page, not with data or a file, and what each shows between
@@ -62,10 +75,11 @@ def test_every_page_fits_a_phone_and_leaves_the_console_empty_for_every_role(gar
             shown[path].append(pages[path])
             desk.open(path)
             faults += [f"{path} for the {role}: {fault}" for fault in desk.page.evaluate(FAULTS)]
+            faults += [f"{path} for the {role}: {fault}" for fault in desk.page.evaluate(SMALL)]
             desk.page.evaluate(LARGE_TYPE)
             large = [fault for fault in desk.page.evaluate(FAULTS) if not fault.startswith("twice")]
             faults += [f"{path} for the {role} in large type: {fault}" for fault in large]
         seen[role] = len(pages)
-    assert faults == []
+    assert faults == [], "\n".join(faults)
     assert seen["member"] > 20
     assert 20 < seen["lecturer"] < seen["liaison"] < seen["administrator"], seen
