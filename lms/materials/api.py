@@ -107,6 +107,7 @@ class MaterialDetail(MaterialItem):
     """A material; ``remark`` says why it failed or what to know about it, ``file_url`` is relative to the service."""
 
     remark = String()
+    plain = Boolean(metadata={"description": "Only its text is there so far: pages get their markup in a moment."})
     audience = String()
     unit = Integer()
     uploader = Integer(allow_none=True)

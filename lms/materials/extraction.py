@@ -15,6 +15,8 @@ log = logging.getLogger("lms.materials")
 
 READ_SECONDS = 400.0
 FORMATS = {EPUB: "epub", DOCX: "docx", PPTX: "pptx", HTML: "html"}
+TEXT_FIRST = {EPUB: "epub_text"}
+"""What is found by its text before what it looks like is known: books, whose markup and pictures take longest."""
 NO_TEXT = N_("No text was found in this PDF: its pages are pictures. It can be read, but its words cannot be searched.")
 NO_WORDS = N_("No text was found in this file. It can be downloaded, but its words cannot be searched.")
 
@@ -30,28 +32,45 @@ class TakenPage(NamedTuple):
 class Taken(NamedTuple):
     """What was taken out of a file; ``remark`` is a msgid that a reader should know, "" for none.
 
-    ``pictures`` are those that the markup names by their number, counted from 1: small JPEG or PNG files.
+    ``pictures`` are those that the markup names by their number, counted from 1: small JPEG or PNG files. ``plain``
+    says that markup and pictures are still to be taken out, by ``take_view``.
     """
 
     pages: list[TakenPage]
     remark: str = ""
     pictures: Sequence[bytes] = ()
+    plain: bool = False
 
 
 def take_out(path: Path, media_type: str, charset: str) -> Taken:
-    """Take the pages out of a file. Raises InvalidInput saying why not, FileNotFoundError when the file is gone."""
+    """Take the pages out of a file, of a book first its text alone.
+
+    Raises InvalidInput saying why not, FileNotFoundError when the file is gone.
+    """
     path.stat()
+    if media_type in TEXT_FIRST:
+        return _taken(TEXT_FIRST[media_type], path)._replace(plain=True)
     if media_type in IMAGES:
         return Taken([])
     if media_type == PDF:
         pages = [TakenPage(*page) for page in text.printed_pages(pdf.read_pages(path))]
         return Taken(pages, "" if any(page.text for page in pages) else NO_TEXT)
     if media_type in FORMATS:
-        pages, pictures = _read(FORMATS[media_type], path)
-        return Taken(pages, "" if any(page.text for page in pages) else NO_WORDS, pictures)
+        return _taken(FORMATS[media_type], path)
     content = text.decode(path.read_bytes(), charset)
     cut = text.markdown_sections if media_type == MARKDOWN else text.plain_stretches
     return Taken([TakenPage(*page) for page in cut(content)])
+
+
+def take_view(path: Path, media_type: str) -> Taken:
+    """Take all that is shown out of a file whose text came first. Raises as ``take_out``."""
+    path.stat()
+    return _taken(FORMATS[media_type], path)
+
+
+def _taken(kind: str, path: Path) -> Taken:
+    pages, pictures = _read(kind, path)
+    return Taken(pages, "" if any(page.text for page in pages) else NO_WORDS, pictures)
 
 
 def _read(kind: str, path: Path) -> tuple[list[TakenPage], list[bytes]]:

@@ -2,10 +2,10 @@
 
 from lms.errors import N_, InvalidInput
 from lms.jobs.queue import task
-from lms.materials.extraction import take_out
+from lms.materials.extraction import take_out, take_view
 from lms.materials.models import Material, MaterialVersion
-from lms.materials.uploading import EXTRACT
-from lms.materials.versions import keep_taken, note_failure
+from lms.materials.uploading import EXTRACT, VIEW
+from lms.materials.versions import keep_taken, keep_view, leave_plain, note_failure
 from lms.storage import files
 
 NO_FILE = N_("The file of this material is missing in the store. Please upload it again.")
@@ -32,3 +32,20 @@ def extract(material_id: int, number: int = 0) -> None:
         note_failure(material_id, number, NO_FILE)
     else:
         keep_taken(material_id, number, taken)
+
+
+@task(VIEW)
+def view(material_id: int, number: int) -> None:
+    """Take out what a book looks like, markup and pictures, once its text can be found. Again, it changes nothing.
+
+    Where it cannot be taken out the text stays as it is, and its readers are told.
+    """
+    material = Material.get_or_none(Material.id == material_id, Material.version == number)
+    if material is None or not material.plain:
+        return
+    try:
+        taken = take_view(files().path(material.file_key), material.media_type)
+    except (InvalidInput, FileNotFoundError):
+        leave_plain(material_id, number)
+    else:
+        keep_view(material_id, number, taken)

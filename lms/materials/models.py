@@ -22,7 +22,8 @@ class Material(BaseModel):
     ``state`` is "preparing" until the worker has taken the text out, then "ready", or "failed". ``failure`` is a msgid:
     why it failed, or what a reader of a ready one should know (a PDF of mere pictures). ``source_key`` names the record
     it was loaded from, so that loading again finds it. The columns of the file say what its ``version`` holds; a web
-    link has a ``url`` and no file. ``published_at`` is None while its uploader may not publish for the unit.
+    link has a ``url`` and no file. ``published_at`` is None while its uploader may not publish for the unit. ``plain``
+    says that only its text has been taken out so far: the markup of its pages and its pictures are still to come.
     """
 
     title = CharField(max_length=200)
@@ -36,6 +37,7 @@ class Material(BaseModel):
     page_count = IntegerField(default=0)
     state = CharField(max_length=12, default="preparing")
     failure = CharField(max_length=200, default="")
+    plain = BooleanField(default=False)
     version = IntegerField(default=1)
     url = CharField(max_length=500, default="")
     uploader = ForeignKeyField(Member, null=True, lazy_load=False, on_delete="SET NULL")

@@ -84,6 +84,7 @@ class MaterialRow(NamedTuple):
     page_count: int
     state: str
     failure: str
+    plain: bool
     version: int
     url: str
     audience: str
@@ -118,7 +119,7 @@ def _is_open(actor: Actor, row: MaterialRow) -> bool:
 
 @prepared
 def _material(material_id: int) -> Any:
-    own = [getattr(Material, name) for name in MaterialRow._fields[:20]]
+    own = [getattr(Material, name) for name in MaterialRow._fields[:21]]
     return (
         Material.select(*own, Material.uploader, Material.unit, Unit.name, Unit.path, Member.name)
         .join(Unit)

@@ -21,7 +21,7 @@ from lms.storage import StoredFile, files
 from lms.uploads import service as uploads
 from lms.uploads.rules import Destination
 
-EXTRACT = "materials.extract"
+EXTRACT, VIEW = "materials.extract", "materials.view"
 PURPOSE = "material"
 LARGEST = {rules.PLAIN: 20, rules.MARKDOWN: 20, rules.HTML: 20}
 """The largest file of a kind in MiB, where it is not the setting's."""

@@ -17,17 +17,28 @@ from lms.materials.extraction import Taken, TakenPage
 from lms.materials.models import Material, MaterialPage, MaterialPicture, MaterialReading, MaterialVersion
 from lms.materials.service import get_managed
 from lms.materials.text import HEADING_CHARS
-from lms.materials.uploading import EXTRACT
+from lms.materials.uploading import EXTRACT, VIEW
 from lms.members.access import Actor
 from lms.storage import files
 
 CHUNK = 100
 PICTURES_AT_ONCE = 8
+NO_VIEW = N_("Only the words of this book could be taken out: its layout and pictures are in the file itself.")
 OF_FILE = ("media_type", "file_key", "file_name", "file_size", "charset")
 
 
 def keep_taken(material_id: int, number: int, taken: Taken) -> None:
-    """Store the pictures of a version, then write its text and put it into force; see ``keep_pages``.
+    """Store the pictures of a version, then write its text and put it into force; see ``keep_pages``."""
+    keep_pages(material_id, number, taken, _stored(taken.pictures))
+
+
+def keep_view(material_id: int, number: int, taken: Taken) -> None:
+    """Store the pictures of a version whose text is in force already, then write what its pages look like."""
+    _write_view(material_id, number, taken, _stored(taken.pictures))
+
+
+def _stored(pictures: Sequence[bytes]) -> list[str]:
+    """Store pictures and give their keys.
 
     The files come first and the rows that name them after: what a crash in between leaves behind is swept in time.
     Several are stored at once: each waits for the disk, and those that wait together are written together.
@@ -37,11 +48,10 @@ def keep_taken(material_id: int, number: int, taken: Taken) -> None:
     def put(picture: bytes) -> str:
         return store.put(BytesIO(picture), len(picture)).key
 
-    keys: list[str] = []
-    if taken.pictures:
-        with ThreadPoolExecutor(PICTURES_AT_ONCE) as pool:
-            keys = list(pool.map(put, taken.pictures))
-    keep_pages(material_id, number, taken, keys)
+    if not pictures:
+        return []
+    with ThreadPoolExecutor(PICTURES_AT_ONCE) as pool:
+        return list(pool.map(put, pictures))
 
 
 @transactional
@@ -55,13 +65,7 @@ def keep_pages(material_id: int, number: int, taken: Taken, pictures: Sequence[s
     if version is None:
         return
     before = _digests(material_id)
-    MaterialPage.delete().where(MaterialPage.material == material_id).execute()
-    insert_pages(material_id, taken.pages)
-    MaterialPicture.delete().where(MaterialPicture.material == material_id).execute()
-    rows = [(material_id, place, key) for place, key in enumerate(pictures, start=1)]
-    for some in chunked(rows, CHUNK):
-        fields = [MaterialPicture.material, MaterialPicture.number, MaterialPicture.file_key]
-        MaterialPicture.insert_many(some, fields=fields).execute()
+    _replace_pages(material_id, taken.pages, pictures)
     MaterialVersion.update(state="ready", failure=taken.remark, page_count=len(taken.pages)).where(
         MaterialVersion.id == version.id
     ).execute()
@@ -71,11 +75,48 @@ def keep_pages(material_id: int, number: int, taken: Taken, pictures: Sequence[s
         version=number,
         state="ready",
         failure=taken.remark,
+        plain=taken.plain,
         page_count=len(taken.pages),
         updated_at=clock.now(),
     ).where(Material.id == material_id).execute()
     _move_readers(material_id, number, before, taken.pages)
     publish(SearchableChanged("material", material_id))
+    if taken.plain:
+        ask(VIEW, material_id, number)
+
+
+@transactional
+def _write_view(material_id: int, number: int, taken: Taken, pictures: Sequence[str]) -> None:
+    """Give the pages their markup; where they are cut or read otherwise than before, all is written anew."""
+    waits = (Material.id == material_id) & (Material.version == number) & Material.plain
+    if not Material.update(plain=False).where(waits).execute():
+        return
+    rows = MaterialPage.select(MaterialPage.heading, MaterialPage.text).where(MaterialPage.material == material_id)
+    known = list(rows.order_by(MaterialPage.number).tuples())
+    if known != [(page.heading[:HEADING_CHARS], page.text) for page in taken.pages]:
+        keep_pages(material_id, number, taken, pictures)
+    else:
+        _replace_pages(material_id, taken.pages, pictures)
+
+
+@transactional
+def leave_plain(material_id: int, number: int) -> None:
+    """Note that of a version no more than its text can be taken out."""
+    waits = (Material.id == material_id) & (Material.version == number) & Material.plain
+    if Material.update(plain=False, failure=NO_VIEW, updated_at=clock.now()).where(waits).execute():
+        MaterialVersion.update(failure=NO_VIEW).where(
+            MaterialVersion.material == material_id, MaterialVersion.number == number
+        ).execute()
+
+
+def _replace_pages(material_id: int, pages: Sequence[TakenPage], pictures: Sequence[str]) -> None:
+    MaterialPage.delete().where(MaterialPage.material == material_id).execute()
+    insert_pages(material_id, pages)
+    MaterialPicture.delete().where(MaterialPicture.material == material_id).execute()
+    rows = [(material_id, place, key) for place, key in enumerate(pictures, start=1)]
+    for some in chunked(rows, CHUNK):
+        fields = [MaterialPicture.material, MaterialPicture.number, MaterialPicture.file_key]
+        MaterialPicture.insert_many(some, fields=fields).execute()
 
 
 def _find(material_id: int, number: int) -> MaterialVersion | None:

@@ -39,8 +39,9 @@ def work() -> Callable[[], None]:
     assert jobs.EXTRACT
 
     def carry_out() -> None:
-        for job in Job.select().where(Job.state == "waiting").order_by(Job.id):
-            run(job.id)
+        while waiting := [job.id for job in Job.select().where(Job.state == "waiting").order_by(Job.id)]:
+            for job_id in waiting:
+                run(job_id)
 
     return carry_out
 

@@ -72,6 +72,16 @@ def test_an_e_book_without_contents_is_cut_at_its_headings_and_bad_markup_is_rea
     assert pages_of(upload(book, "book.epub")) == [("一", "甲"), ("二", "乙\n丙"), ("附录", "丁")]
 
 
+def test_a_chapter_that_a_book_names_once_for_each_place_in_it_is_read_once(upload: Send) -> None:
+    package = (
+        '<package xmlns="http://www.idpf.org/2007/opf"><manifest><item id="c" href="text/c1.xhtml"/>'
+        '<item id="c#a" href="text/c1.xhtml#a"/></manifest><spine><itemref idref="c"/><itemref idref="c#a"/>'
+        "</spine></package>"
+    )
+    book = make_epub([chapter('<h1>一</h1><p id="a">甲</p>')], **{"OEBPS__book.opf": package})
+    assert pages_of(upload(book, "book.epub")) == [("一", "甲")]
+
+
 def test_a_saved_web_page_keeps_its_words_and_loses_all_that_runs(upload: Send, browser: Open, make: Make) -> None:
     page = (
         "<!DOCTYPE html><html><head><meta charset=gb2312><title>通知</title><script>alert(1)</script></head><body>"

@@ -4,7 +4,7 @@ import posixpath
 import re
 import zipfile
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import IO, Any
 from urllib.parse import unquote
 
@@ -21,12 +21,23 @@ PAGES = ("application/xhtml+xml", "text/html", "application/x-dtbook+xml")
 FONT_HIDING = ("http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC")
 CUT = 2
 _WINDING = re.compile(r"(?:^|/)\.{0,2}(?:/|$)")
-Contents = dict[str, dict[str, str]]
+Named = dict[str, str]
+Contents = dict[str, Named]
 
 
 def read(stream: IO[bytes]) -> tuple[list[Section], list[bytes]]:
     """Give the chapters of a book, and its pictures. Raises Refused."""
     archive = open_archive(stream)
+    flow, pictures = Flow(), of_archive(archive)
+    walk_chapters(archive, lambda content, name, named: _chapter(parse_xhtml(content), name, named, flow, pictures))
+    return flow.finish(), pictures.taken
+
+
+def walk_chapters(archive: zipfile.ZipFile, take: Callable[[bytes, str, Named], None]) -> None:
+    """Give the chapters one after the other: the bytes of each, its name, and its headings by their target.
+
+    Raises Refused.
+    """
     _refuse_locked(archive)
     package_name = _package_name(archive)
     package = parse_xml(_part(archive, package_name), doctype=True)
@@ -38,12 +49,12 @@ def read(stream: IO[bytes]) -> tuple[list[Section], list[bytes]]:
     if len(spine) > MAX_SECTIONS:
         raise Refused("pages")
     contents = _contents(archive, folder, manifest, package)
-    flow, pictures = Flow(), of_archive(archive)
-    for ident in spine:
-        item = manifest.get(ident)
-        if item is not None and item.get("media-type", PAGES[0]) in PAGES:
-            _chapter(archive, _resolve(folder, item.get("href")), contents, flow, pictures)
-    return flow.finish(), pictures.taken
+    items = [item for item in map(manifest.get, spine) if item is not None]
+    parts = [resolve(folder, item.get("href")) for item in items if item.get("media-type", PAGES[0]) in PAGES]
+    for name in dict.fromkeys(parts):  # some books name a chapter once for each place in it
+        content = find_part(archive, name)
+        if content is not None:
+            take(content, name, contents.get(name, {}))
 
 
 def _refuse_locked(archive: zipfile.ZipFile) -> None:
@@ -73,7 +84,7 @@ def _part(archive: zipfile.ZipFile, name: str) -> bytes:
         raise Refused("broken") from error
 
 
-def _resolve(folder: str, href: str) -> str:
+def resolve(folder: str, href: str) -> str:
     """Give the name of the part that an address within the book leads to; never one outside the archive."""
     name = href.partition("#")[0]
     if "%" in name:
@@ -83,29 +94,41 @@ def _resolve(folder: str, href: str) -> str:
     return posixpath.normpath(posixpath.join(folder, name)).lstrip("/")
 
 
-def _chapter(archive: zipfile.ZipFile, name: str, contents: Contents, flow: Flow, pictures: Pictures) -> None:
-    content = find_part(archive, name)
-    if content is None:
-        return
-    root = parse_xhtml(content)
-    named = contents.get(name, {})
-    flow.begin(named.get("", "") or (_title(root) if not named else ""))
-    cut = 0 if named else CUT
-    body = next(root.iter("{*}body"), root)
+def _chapter(root: Any, name: str, named: Named, flow: Flow, pictures: Pictures) -> None:
+    begin_chapter(root, named, flow)
     beside = posixpath.dirname(name)
 
     def shown(address: str) -> tuple[int, int, int] | None:
-        return pictures.find(_resolve(beside, address)) if address else None
+        return pictures.find(resolve(beside, address)) if address else None
 
-    Walker(flow, cut, {target: title for target, title in named.items() if target}, shown).walk(body)
+    Walker(flow, cut_of(named), targets_of(named), shown).walk(body_of(root))
+
+
+def body_of(root: Any) -> Any:
+    """Give the body of a chapter, or all of it."""
+    return next(root.iter("{*}body"), root)
+
+
+def begin_chapter(root: Any, named: Named, flow: Flow) -> None:
+    """Begin a section under the name that a chapter has in the contents, or else its own."""
+    flow.begin(named.get("", "") or (_title(root) if not named else ""))
+
+
+def cut_of(named: Named) -> int:
+    """Give the lowest heading that begins a section: none where the contents say what does."""
+    return 0 if named else CUT
+
+
+def targets_of(named: Named) -> Named:
+    """Give the places within a chapter that the contents lead to, with the heading of each."""
+    return {target: title for target, title in named.items() if target}
 
 
 def _title(root: Any) -> str:
     """Give a chapter without a name in the contents its own: "" where a heading of its first levels will."""
-    headings = [element for element in root.iter() if local(element) in ("h1", "h2")]
-    if headings:
+    if next(root.iter("{*}h1", "{*}h2", "{*}H1", "{*}H2"), None) is not None:
         return ""
-    title = next((element for element in root.iter() if local(element) == "title"), None)
+    title = next(root.iter("{*}title", "{*}TITLE"), None)
     return tidy("".join(title.itertext())) if title is not None else ""
 
 
@@ -117,7 +140,7 @@ def _contents(archive: zipfile.ZipFile, folder: str, manifest: dict[str, Any], p
     found: Contents = defaultdict(dict)
     try:
         for href, title in _entries(archive, folder, manifest, package):
-            part, target = _resolve("", href), unquote(href.partition("#")[2]) if "#" in href else ""
+            part, target = resolve("", href), unquote(href.partition("#")[2]) if "#" in href else ""
             found[part].setdefault(target, title)
     except Refused as refused:
         if str(refused) == "entities":
@@ -131,7 +154,7 @@ def _entries(
 ) -> Iterator[tuple[str, str]]:
     nav = next((item for item in manifest.values() if "nav" in (item.get("properties") or "").split()), None)
     if nav is not None:
-        yield from _from_nav(archive, _resolve(folder, nav.get("href")))
+        yield from _from_nav(archive, resolve(folder, nav.get("href")))
         return
     spine = next(package.iter("{*}spine"), None)
     ncx = manifest.get(spine.get("toc", "")) if spine is not None else None
@@ -141,7 +164,7 @@ def _entries(
         else next((item for item in manifest.values() if item.get("media-type") == "application/x-dtbncx+xml"), None)
     )
     if ncx is not None:
-        yield from _from_ncx(archive, _resolve(folder, ncx.get("href")))
+        yield from _from_ncx(archive, resolve(folder, ncx.get("href")))
 
 
 def _from_nav(archive: zipfile.ZipFile, name: str) -> Iterator[tuple[str, str]]:

@@ -18,7 +18,7 @@ HIGHEST_HEADING = 3  # the page itself has h1, the section h2
 _SPACE = re.compile(r"[ \t\r\n\f\v\xa0\u3000]+")
 _RAGGED = re.compile(r"[\t\r\n\f\v\xa0\u3000]|  ")
 _LINES = re.compile(r"\n{3,}")
-_CARE = re.compile("[\t\r\n\f\v\xa0\u3000&<>\"']")
+_CARE = re.compile("[\t\r\n\f\v\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000&<>\"']")
 _MARKED = re.compile("[&<>\"']")
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;"})
 
@@ -208,7 +208,7 @@ def tidy(text: str) -> str:
     """Put runs of white space together."""
     if _RAGGED.search(text):
         return _SPACE.sub(" ", text).strip()
-    return text.strip() if " " in text else text
+    return text.strip()
 
 
 def plain(runs: Sequence[Run]) -> str:

@@ -51,12 +51,21 @@ def parse_xhtml(content: bytes) -> Any:
 
     Raises Refused("entities") for one that declares its own.
     """
+    root = parse_wellformed(content)
+    return root if root is not None else parse_html(content)
+
+
+def parse_wellformed(content: bytes) -> Any | None:
+    """Parse a chapter as XML with the names of HTML's characters; None when it is not well-formed.
+
+    Raises Refused("entities") for one that declares its own.
+    """
     if _declares(content, _ENTITY_DECLARED):
         raise Refused("entities")
     try:
         return _parsed(_NAMED.sub(_character, content) if b"&" in content else content)
     except Refused:
-        return parse_html(content)
+        return None
 
 
 def _character(found: re.Match[bytes]) -> bytes:
