@@ -3,7 +3,7 @@
 A message is an English msgid with ``%(name)s`` places; the skin translates it into the reader's language.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -38,6 +38,16 @@ class LmsError(Exception):
 
 class InvalidInput(LmsError):
     """What was sent cannot be taken as it is; the reader can mend it."""
+
+
+class Refused(InvalidInput):
+    """Several values cannot be taken; ``problems`` has one for each field, the error itself is the first of them."""
+
+    def __init__(self, problems: Sequence[InvalidInput]) -> None:
+        first = problems[0]
+        super().__init__(first.message, field=first.field, **first.values)
+        self.problems = tuple(problems)
+        self.also = self.problems[1:]
 
 
 class NotSignedIn(LmsError):

@@ -5,10 +5,11 @@ from typing import Any
 
 from flask import request
 
+from lms import clock
 from lms.activities import rules, words
 from lms.activities.queries import View
 from lms.activities.rules import KINDS, Draft, Mark
-from lms.errors import InvalidInput
+from lms.errors import N_, InvalidInput
 from lms.members.access import Action, Actor
 from lms.members.forms import unit_options
 from lms.members.queries import unit_choices
@@ -17,11 +18,11 @@ from lms.web.view import attempt, day, whole_number
 LARGEST_ID = 2_147_483_647
 
 
-def draft_typed(kind: str, errors: dict[str, InvalidInput]) -> Draft:
-    """Read a draft of a kind, gathering what cannot be read by field."""
+def draft_typed(kind: str, errors: dict[str, InvalidInput], *, planned: bool = False) -> Draft:
+    """Read a draft of a kind, gathering by field what cannot be read and what cannot be."""
     form = request.form
     read_amount = rules.fen if kind in KINDS and KINDS[kind].unit == "yuan" else rules.tenths
-    return Draft(
+    draft = Draft(
         kind,
         form.get("title", ""),
         attempt(errors, lambda: day(form.get("day"), "day")),
@@ -34,11 +35,16 @@ def draft_typed(kind: str, errors: dict[str, InvalidInput]) -> Draft:
         form.get("text", ""),
         form.get("link", ""),
     )
+    attempt(errors, lambda: rules.check_draft(draft, clock.today(), planned=planned))
+    return draft
 
 
 def unit_typed(errors: dict[str, InvalidInput]) -> int:
-    """Read the chosen unit, 0 for none."""
-    return attempt(errors, lambda: whole_number(request.form.get("unit"), "unit", 1, LARGEST_ID)) or 0
+    """Read the chosen unit, 0 for none, which is a fault."""
+    unit = attempt(errors, lambda: whole_number(request.form.get("unit"), "unit", 1, LARGEST_ID))
+    if unit is None:
+        errors.setdefault("unit", InvalidInput(N_("Please choose a unit."), field="unit"))
+    return unit or 0
 
 
 def values_of(view: View) -> dict[str, Any]:

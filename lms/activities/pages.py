@@ -19,7 +19,7 @@ from lms.activities import (
     words,
 )
 from lms.activities.queries import Row, View
-from lms.activities.rules import KINDS, ActivityRefused
+from lms.activities.rules import KINDS
 from lms.errors import Conflict, InvalidInput, LmsError, NotFound, TooLarge, Unavailable
 from lms.members.access import Action, may
 from lms.storage import files
@@ -115,10 +115,8 @@ def make() -> Response | tuple[str, int]:
             _take_files(made)
             flash(gettext("It is entered. Your liaison confirms it, then it counts."), "success")
             return redirect(url_for("activities.activity", activity_id=made), code=303)
-        except ActivityRefused as refused:
-            errors = {problem.field or "": problem for problem in refused.problems}
         except (InvalidInput, Conflict) as error:
-            errors = {error.field or "": error}
+            errors = {one.field or "": one for one in error.all}
     return _form(kind, request.form.to_dict(), errors), 422
 
 
@@ -184,17 +182,15 @@ def change(activity_id: int) -> Response | tuple[str, int]:
     reach.get_editable(actor(), activity_id)
     view: View = queries.get_activity(actor(), activity_id)
     errors: dict[str, Any] = {}
-    draft = forms.draft_typed(view.row.kind, errors)
+    draft = forms.draft_typed(view.row.kind, errors, planned=view.row.state == "planned")
     version = whole_number(request.form.get("version"), "version", 1, forms.LARGEST_ID) or view.row.version
     if not errors:
         try:
             service.change(actor(), activity_id, version, draft)
             flash(gettext("The changes are saved."), "success")
             return redirect(url_for("activities.activity", activity_id=activity_id), code=303)
-        except ActivityRefused as refused:
-            errors = {problem.field or "": problem for problem in refused.problems}
         except (InvalidInput, Conflict) as error:
-            errors = {error.field or "": error}
+            errors = {one.field or "": one for one in error.all}
     return _form(view.row.kind, request.form.to_dict(), errors, view.row), 422
 
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from lms.activities.kinds import HELD, KINDS, PERSONAL, TOOK_PART, Amount, Count, Kind, Whose
 from lms.catalogue.rules import block, line
-from lms.errors import N_, InvalidInput
+from lms.errors import N_, InvalidInput, Refused
 
 TITLE_CHARS, PLACE_CHARS, TEXT_CHARS, LINK_CHARS, REASON_CHARS, REMARK_CHARS = 200, 120, 20_000, 500, 200, 2000
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
@@ -73,13 +73,8 @@ class Part:
 MARKS = ("present", "leave", "absent")
 
 
-class ActivityRefused(InvalidInput):
-    """Some values of a record cannot be taken; ``problems`` has one for each field."""
-
-    def __init__(self, problems: Sequence[InvalidInput]) -> None:
-        first = problems[0]
-        super().__init__(first.message, field=first.field, **first.values)
-        self.problems = tuple(problems)
+class ActivityRefused(Refused):
+    """Some values of a record cannot be taken."""
 
 
 def attended(mark: Mark) -> bool:
@@ -204,9 +199,11 @@ def _is_address(text: str) -> bool:
 
 
 def _wrong_days(draft: Draft, today: date, *, planned: bool) -> list[InvalidInput]:
-    if draft.day is None:
-        return [InvalidInput(N_("Please enter a date such as 2026-05-31."), field="day")]
     problems = []
+    if draft.starts and not _is_time(draft.starts):
+        problems.append(InvalidInput(N_("Please enter a time such as 09:30."), field="starts"))
+    if draft.day is None:
+        return [*problems, InvalidInput(N_("Please enter a date such as 2026-05-31."), field="day")]
     if not FIRST_DAY <= draft.day <= LAST_DAY:
         problems.append(InvalidInput(N_("Please choose a day between 2000 and 2100."), field="day"))
     elif not planned and draft.day > today:
@@ -222,8 +219,6 @@ def _wrong_days(draft: Draft, today: date, *, planned: bool) -> list[InvalidInpu
             problems.append(
                 InvalidInput(N_("This day has not come yet. Only what has happened can be entered."), field="until")
             )
-    if draft.starts and not _is_time(draft.starts):
-        problems.append(InvalidInput(N_("Please enter a time such as 09:30."), field="starts"))
     return problems
 
 

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from lms import clock
 from lms.activities import forms, queries, reach, registering, registers_pasted, rules, service, table_words, words
 from lms.activities.models import Activity
-from lms.activities.rules import KINDS, ActivityRefused
+from lms.activities.rules import KINDS
 from lms.errors import Conflict, InvalidInput
 from lms.members.access import Action, require
 from lms.periods import Period, period_of
@@ -67,15 +67,13 @@ def make_session() -> Response | tuple[str, int]:
     kind = request.form.get("kind", "")
     kind = kind if kind in rules.HELD else "group_study"
     errors: dict[str, Any] = {}
-    draft = forms.draft_typed(kind, errors)
+    draft = forms.draft_typed(kind, errors, planned=KINDS[kind].register)
     unit = forms.unit_typed(errors)
     if not errors:
         try:
             return _made(unit, kind, draft)
-        except ActivityRefused as refused:
-            errors = {problem.field or "": problem for problem in refused.problems}
         except (InvalidInput, Conflict) as error:
-            errors = {error.field or "": error}
+            errors = {one.field or "": one for one in error.all}
     return _form(kind, request.form.to_dict(), errors), 422
 
 

@@ -19,7 +19,7 @@ from lms.catalogue.names import (
     split_subjects,
 )
 from lms.catalogue.numbers import FIRST_YEAR, parse_isbn, parse_published, parse_unified, year_of
-from lms.errors import N_, Conflict, InvalidInput
+from lms.errors import N_, Conflict, InvalidInput, Refused
 
 MOST_PAGES = 20_000
 SUMMARY_CHARS = 4000
@@ -106,13 +106,8 @@ class Twin:
     year: int | None
 
 
-class BookRefused(InvalidInput):
-    """Some values of a book cannot be taken. ``problems`` has one for each field; the error itself is the first."""
-
-    def __init__(self, problems: Sequence[InvalidInput]) -> None:
-        first = problems[0]
-        super().__init__(first.message, field=first.field, **first.values)
-        self.problems = tuple(problems)
+class BookRefused(Refused):
+    """Some values of a book cannot be taken."""
 
 
 class LikelyDuplicate(Conflict):

@@ -49,6 +49,9 @@ def add_category() -> Response | tuple[str, int]:
     typed = {name: request.form.get(name, "") for name in ("name", "unit")}
     errors: dict[str, InvalidInput] = {}
     unit = attempt(errors, lambda: whole_number(typed["unit"], "unit", 1, LARGEST_ID))
+    if unit is None:
+        errors.setdefault("unit", InvalidInput(service.CHOOSE_UNIT, field="unit"))
+    attempt(errors, lambda: rules.check_name(typed["name"]))
     if not errors:
         attempt(errors, lambda: service.add_category(actor(), unit, typed["name"]))
     if errors:

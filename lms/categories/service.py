@@ -9,6 +9,7 @@ from lms.members.access import Action, Actor, require
 from lms.members.models import Unit
 
 MOST_OF_A_UNIT = 40
+CHOOSE_UNIT = N_("Please choose the unit this belongs to.")
 
 
 @transactional
@@ -20,7 +21,7 @@ def add_category(actor: Actor, unit_id: int | None, name: str) -> int:
     path = Unit.select(Unit.path).where(Unit.id == unit_id).scalar()
     require(actor, Action.CATEGORY_EDIT, path)
     if path is None:
-        raise InvalidInput(N_("Please choose the unit this belongs to."), field="unit")
+        raise InvalidInput(CHOOSE_UNIT, field="unit")
     tidy = rules.check_name(name)
     known = UnitCategory.get_or_none(UnitCategory.unit == unit_id, UnitCategory.name == tidy)
     if known is not None:

@@ -1,5 +1,7 @@
 """Pages for those who make courses: the forms, the items in their order, publishing, putting away, who is how far."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request
@@ -27,6 +29,7 @@ from lms.web.view import PAGE_SIZE, attempt, day, page_number, whole_number
 pages = Blueprint("course_keeping", __name__)
 
 LARGEST_ID = 2_147_483_647
+NOTHING_TYPED: Mapping[str, str] = MappingProxyType({})
 PERSON = "<int(max=2147483647):member>"
 TEXT_CHARS = 100
 STEPS = {"up": -1, "down": 1}
@@ -119,9 +122,17 @@ def edit_course(course_id: int) -> str:
     return _edit_page(queries.get_manageable(actor(), course_id), None, {})
 
 
-def _edit_page(course: CourseView, values: dict[str, Any] | None, errors: dict[str, LmsError]) -> str:
+def _edit_page(
+    course: CourseView,
+    values: dict[str, Any] | None,
+    errors: dict[str, LmsError],
+    said: Mapping[str, str] = NOTHING_TYPED,
+) -> str:
     maker = actor()
-    items = item_queries.list_items(maker, course)
+    items = [
+        item._replace(remark=said.get(f"remark-{item.kind}-{item.ref}", item.remark))
+        for item in item_queries.list_items(maker, course)
+    ]
     return render_template(
         "courses/edit.html",
         course=course,
@@ -187,7 +198,7 @@ def set_items(course_id: int) -> AnyResponse | tuple[str, int]:
     try:
         service.set_items(actor(), course_id, items)
     except InvalidInput as error:
-        return _edit_page(queries.get_manageable(actor(), course_id), None, {"items": error}), 422
+        return _edit_page(queries.get_manageable(actor(), course_id), None, {"items": error}, form), 422
     return _to_edit(course_id, gettext("The changes are saved."))
 
 

@@ -41,13 +41,15 @@ class EditedBook:
 def typed_draft(errors: dict[str, InvalidInput]) -> ListDraft:
     """Read what is said of a list, gathering what is wrong."""
     form = request.form
-    return ListDraft(
+    draft = ListDraft(
         form.get("title", ""),
         form.get("intro", ""),
         attempt(errors, lambda: whole_number(form.get("unit"), "unit", 1, LARGEST_ID)),
         attempt(errors, lambda: day(form.get("since"), "since")),
         attempt(errors, lambda: day(form.get("until"), "until")),
     )
+    attempt(errors, lambda: rules.check_list(draft))
+    return draft
 
 
 def typed_version() -> int | None:

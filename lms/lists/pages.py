@@ -95,7 +95,7 @@ def make_list() -> AnyResponse | tuple[str, int]:
             made = service.make_list(actor(), draft)
             return redirect(url_for("lists.edit_list", list_id=made), code=303)
         except ListRefused as refused:
-            errors = {problem.field or "": problem for problem in refused.problems}
+            errors = {one.field or "": one for one in refused.problems}
     return _form(request.form.to_dict(), errors), 422
 
 
@@ -124,7 +124,7 @@ def change_list(list_id: int) -> AnyResponse | tuple[str, int]:
         except ListChanged:
             return edit_page.show(list_id, {}, request.form.to_dict(), told=True), 409
         except ListRefused as refused:
-            errors = {problem.field or "": problem for problem in refused.problems}
+            errors = {one.field or "": one for one in refused.problems}
     return edit_page.show(list_id, errors, request.form.to_dict()), 422
 
 

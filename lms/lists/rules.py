@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from lms.catalogue.rules import block, line
-from lms.errors import N_, Conflict, InvalidInput
+from lms.errors import N_, Conflict, InvalidInput, Refused
 
 TITLE_CHARS, INTRO_CHARS, REASON_CHARS = 80, 1000, 300
 MOST_BOOKS = 100
@@ -40,13 +40,8 @@ class ListChanged(Conflict):
         self.version = version
 
 
-class ListRefused(InvalidInput):
-    """Some values of a list cannot be taken; ``problems`` has one for each field."""
-
-    def __init__(self, problems: Sequence[InvalidInput]) -> None:
-        first = problems[0]
-        super().__init__(first.message, field=first.field, **first.values)
-        self.problems = tuple(problems)
+class ListRefused(Refused):
+    """Some values of a list cannot be taken."""
 
 
 def check_list(draft: ListDraft) -> ListDraft:

@@ -55,6 +55,7 @@ def change_material(material_id: int) -> Response | tuple[str, int]:
     attempt(errors, lambda: rules.check_title(typed["title"]))
     attempt(errors, lambda: rules.check_summary(typed["summary"]))
     attempt(errors, lambda: rules.check_audience(typed["audience"]))
+    attempt(errors, lambda: categories.check(typed["category"], found.unit_path, found.category))
     facts = rules.Facts(typed["title"], typed["summary"], typed["category"], typed["audience"])
     if not errors:
         attempt(errors, lambda: service.edit_material(actor(), material_id, facts, typed["url"]))

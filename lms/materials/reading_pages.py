@@ -9,7 +9,7 @@ from lms import clock
 from lms.errors import Conflict, InvalidInput, LmsError
 from lms.materials import list_tables, queries, reading_service, required, required_queries, showing, words
 from lms.materials.pages import MATERIAL
-from lms.materials.required_rules import RequestRefused, Wish
+from lms.materials.required_rules import Wish, problems
 from lms.members.access import Action, require
 from lms.members.forms import unit_options
 from lms.members.queries import unit_choices
@@ -87,12 +87,15 @@ def ask_to_read(material_id: int) -> Response | tuple[str, int]:
 
 
 def _wish(typed: dict[str, str], errors: dict[str, LmsError]) -> Wish:
-    return Wish(
+    wish = Wish(
         attempt(errors, lambda: whole_number(typed.get("unit"), "unit", 1, LARGEST_ID)),
         attempt(errors, lambda: day(typed["since"], "since")),
         attempt(errors, lambda: day(typed["until"], "until")),
         " ".join(typed["note"].split()),
     )
+    for problem in problems(wish, clock.today()):
+        errors.setdefault(problem.field or "", problem)
+    return wish
 
 
 def _tried(errors: dict[str, LmsError], command: Any) -> Any:
@@ -100,10 +103,8 @@ def _tried(errors: dict[str, LmsError], command: Any) -> Any:
         return None
     try:
         return command()
-    except RequestRefused as refused:
-        errors.update({problem.field or "": problem for problem in refused.problems})
     except (InvalidInput, Conflict) as error:
-        errors[error.field or ""] = error
+        errors.update({one.field or "": one for one in error.all})
     return None
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from lms.errors import N_, InvalidInput
+from lms.errors import N_, InvalidInput, Refused
 
 NOTE_CHARS = 300
 LONGEST = timedelta(days=731)
@@ -46,10 +46,5 @@ def problems(wish: Wish, today: date) -> list[InvalidInput]:
     return found
 
 
-class RequestRefused(InvalidInput):
-    """A request cannot be taken as it is; ``problems`` has one for each field."""
-
-    def __init__(self, found: list[InvalidInput]) -> None:
-        first = found[0]
-        super().__init__(first.message, field=first.field, **first.values)
-        self.problems = tuple(found)
+class RequestRefused(Refused):
+    """A request cannot be taken as it is."""

@@ -13,6 +13,7 @@ from lms.members.accrediting import Wanted
 from lms.members.forms import Answer, by_field, choices, chosen_unit
 from lms.members.lecturer_queries import AccreditationRow, Filter
 from lms.members.queries import MemberFilter, MemberRow
+from lms.members.rules import clean_line
 from lms.web.addresses import url_for
 from lms.web.i18n import gettext, lazy_gettext, words
 from lms.web.signin import actor
@@ -116,6 +117,9 @@ def _matches(faults: Faults) -> list[MemberRow]:
     text = request.form.get("who", "").strip()
     if not text:
         faults.add(InvalidInput(N_("Please write the name of the lecturer."), field="who"))
+        return []
+    if len(text) > queries.LONGEST_TEXT:
+        faults.check(lambda: clean_line(text, "who", queries.LONGEST_TEXT))
         return []
     found = list(queries.list_members(actor(), MemberFilter(None, text), 1).items)
     exact = [row for row in found if text in (row.name, row.phone)]

@@ -37,9 +37,9 @@ def typed(form: MultiDict[str, str], errors: dict[str, LmsError], profile: str, 
         preset=preset,
         profile=profile,
     )
-    if not errors.keys() & {"carry", "carry_periods", "most_per_day", "parts", "subjects"}:
-        for name, error in read.errors().items():
-            errors.setdefault(name, error)
+    unread = errors.keys() & {"carry", "carry_periods", "most_per_day", "parts", "subjects"}
+    for name, error in (read.plain_errors() if unread else read.errors()).items():
+        errors.setdefault(name, error)
     return read
 
 

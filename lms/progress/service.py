@@ -42,7 +42,7 @@ class RequirementForm:
 
     def errors(self) -> dict[str, InvalidInput]:
         """Give what is wrong, by field."""
-        plain = check_requirement(self.title, self.measure, self.amount, self.period, self.since, self.until)
+        plain = self.plain_errors()
         if plain:
             return plain
         try:
@@ -53,6 +53,10 @@ class RequirementForm:
         if not set(asked.who.kinds) <= set(UNIT_KINDS):
             found.setdefault("kinds", InvalidInput(N_("There is no such kind of unit."), field="kinds"))
         return found
+
+    def plain_errors(self) -> dict[str, InvalidInput]:
+        """Give what is wrong with the plain part, by field."""
+        return check_requirement(self.title, self.measure, self.amount, self.period, self.since, self.until)
 
     def asked(self) -> Asked:
         """Give the requirement; its plain part must be right. Raises InvalidInput for a spec that makes no sense."""

@@ -188,6 +188,7 @@ def note_progress(book_id: int) -> Response | tuple[str, int]:
     percent = attempt(errors, lambda: whole_number(form.get("percent"), "percent", 1, rules.MOST_PERCENT))
     read_on = attempt(errors, lambda: day(form.get("day"), "day"))
     remark, once, seen = form.get("remark", ""), form.get("once", ""), form.get("seen", "")
+    attempt(errors, lambda: service.checked_remark(remark))
     try:
         if not errors:
             noted = Progress(minutes or 0, page, read_on, percent, remark, None, once, seen)

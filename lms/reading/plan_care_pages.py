@@ -93,7 +93,7 @@ def give_to_unit() -> Answer | str | tuple[str, int]:
         try:
             _, members = unit_plans.give_plan(reader, unit, form.title, *planned)
         except InvalidInput as error:
-            form.errors[error.field or ""] = error
+            form.errors = {one.field or "": one for one in error.all if isinstance(one, InvalidInput)}
         else:
             text = ngettext("The plan is given to %(num)s member.", "The plan is given to %(num)s members.", members)
             flash(text, "success")

@@ -123,6 +123,7 @@ class PlanForm:
     def planned(self) -> tuple[date, date, list[PlannedItem]] | None:
         """Give span and items as typed; None when ``errors`` now says what cannot be read."""
         self.errors = {}
+        view.attempt(self.errors, lambda: rules.check_title(self.title))
         since, until = self._span(self.errors)
         items = [PlannedItem(*parts(key), self._due(key)) for key in self.keys]
         count = view.attempt(self.errors, lambda: view.whole_number(self.count, "count", 1, rules.MOST_COUNT))
@@ -131,7 +132,13 @@ class PlanForm:
         for name, value in (("since", since), ("until", until)):
             if value is None and name not in self.errors:
                 self.errors[name] = InvalidInput(N_("Please give this day."), field=name)
-        return (since, until, items) if since and until and not self.errors else None
+        if since and until:
+            span = since, until
+            view.attempt(self.errors, lambda: rules.check_plan(*span, items))
+            return None if self.errors else (since, until, items)
+        if not items:
+            self.errors["items"] = InvalidInput(rules.NO_ITEMS, field="items")
+        return None
 
     def _span(self, errors: dict[str, InvalidInput]) -> tuple[date | None, date | None]:
         since: date | None = view.attempt(errors, lambda: view.day(self.since, "since"))

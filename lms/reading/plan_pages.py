@@ -217,7 +217,7 @@ def _save_plan(form: PlanForm, plan_id: int | None) -> Response | tuple[str, int
             flash(gettext("The plan is saved."), "success")
             return _to_plan(plan_id)
         except InvalidInput as error:
-            form.errors[error.field or ""] = error
+            form.errors = {one.field or "": one for one in error.all if isinstance(one, InvalidInput)}
     return plan_form(form, plan_id), 422
 
 

@@ -1,12 +1,13 @@
 """What holds for reading plans: pure decisions over days and items."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from math import ceil
 
-from lms.errors import N_, Conflict, InvalidInput
+from lms.catalogue.rules import line
+from lms.errors import N_, Conflict, InvalidInput, Refused
 
 PLAN_ITEMS = 60
 PLAN_DAYS = 3 * 366
@@ -15,6 +16,7 @@ PLAN_LAST_DAY = date(2100, 12, 31)
 TITLE_CHARS = 80
 REMARK_CHARS = 500
 MOST_COUNT = 1000
+NO_ITEMS = N_("Please choose at least one book, or say how many.")
 BOOK, MATERIAL, LECTURE, COUNT = "book", "material", "lecture", "count"
 KINDS = (BOOK, MATERIAL, LECTURE, COUNT)
 SHIFT_DAYS = 366
@@ -105,27 +107,44 @@ def with_due_days(since: date, until: date, items: Sequence[PlannedItem]) -> lis
     return sorted(filled, key=lambda item: item.due_on or until)
 
 
+def check_title(text: str) -> str:
+    """Give the name of a plan, tidied. Raises InvalidInput."""
+    title = line(text, "title", TITLE_CHARS)
+    if not title:
+        raise InvalidInput(N_("Please give the plan a name."), field="title")
+    return title
+
+
 def check_plan(since: date, until: date, items: Sequence[PlannedItem]) -> None:
-    """Raise InvalidInput unless a plan's span and items can be."""
+    """Raise InvalidInput, with all that is wrong, unless a plan's span and items can be."""
+    problems = [*_wrong_span(since, until), *_wrong_items(since, until, items)]
+    if problems:
+        raise Refused(problems)
+
+
+def _wrong_span(since: date, until: date) -> Iterator[InvalidInput]:
     if not PLAN_FIRST_DAY <= since <= PLAN_LAST_DAY:
-        raise InvalidInput(N_("Please choose a day of this century."), field="since")
+        yield InvalidInput(N_("Please choose a day of this century."), field="since")
     if until < since:
-        raise InvalidInput(N_("The last day lies before the first."), field="until")
-    if (until - since).days >= PLAN_DAYS:
-        raise InvalidInput(N_("A plan can be three years long at most."), field="until")
+        yield InvalidInput(N_("The last day lies before the first."), field="until")
+    elif (until - since).days >= PLAN_DAYS:
+        yield InvalidInput(N_("A plan can be three years long at most."), field="until")
+
+
+def _wrong_items(since: date, until: date, items: Sequence[PlannedItem]) -> Iterator[InvalidInput]:
     if not items:
-        raise InvalidInput(N_("Please choose at least one book, or say how many."), field="items")
-    if len(items) > PLAN_ITEMS:
-        raise InvalidInput(N_("A plan can hold %(limit)s items at most."), field="items", limit=PLAN_ITEMS)
-    if len({item.key for item in items}) < len(items):
-        raise InvalidInput(N_("The same thing stands in the plan twice."), field="items")
+        yield InvalidInput(NO_ITEMS, field="items")
+    elif len(items) > PLAN_ITEMS:
+        yield InvalidInput(N_("A plan can hold %(limit)s items at most."), field="items", limit=PLAN_ITEMS)
+    elif len({item.key for item in items}) < len(items):
+        yield InvalidInput(N_("The same thing stands in the plan twice."), field="items")
     for item in items:
         if item.kind == COUNT and not 1 <= item.amount <= MOST_COUNT:
-            raise InvalidInput(
+            yield InvalidInput(
                 N_("Please enter a whole number from %(low)s to %(high)s."), field="count", low=1, high=MOST_COUNT
             )
-        if item.due_on and not since <= item.due_on <= until:
-            raise InvalidInput(N_("This day lies outside the plan's span."), field=f"due-{item.key}", item=item.key)
+        if item.due_on and since <= until and not since <= item.due_on <= until:
+            yield InvalidInput(N_("This day lies outside the plan's span."), field=f"due-{item.key}", item=item.key)
 
 
 # ---- pace ----------------------------------------------------------------------------------------------------------

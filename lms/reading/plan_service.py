@@ -9,7 +9,7 @@ from typing import Any
 from lms import clock, things
 from lms.catalogue import queries as catalogue
 from lms.catalogue.models import Book
-from lms.catalogue.rules import block, line
+from lms.catalogue.rules import block
 from lms.db import transactional
 from lms.errors import N_, InvalidInput
 from lms.events import PlanApproved, PlanDeleted, publish
@@ -232,9 +232,7 @@ def checked_plan(
     A book that was merged since it was looked up is the one that stands for it.
     ``kept`` are the keys of items that stand in it already and may stay though they were withdrawn.
     """
-    title = line(title, "title", rules.TITLE_CHARS)
-    if not title:
-        raise InvalidInput(N_("Please give the plan a name."), field="title")
+    title = rules.check_title(title)
     items = _standing(items)
     rules.check_plan(since, until, items)
     wanted = [item.ref for item in items if item.kind == rules.BOOK]

@@ -212,8 +212,12 @@ def note_progress(actor: Actor, book_id: int, progress: Progress) -> int:
 
 
 def _checked_texts(progress: Progress) -> tuple[str, str | None]:
-    remark = block(progress.remark, "remark", rules.REMARK_CHARS)
-    return remark, line(progress.once, "once", rules.ONCE_CHARS) or None
+    return checked_remark(progress.remark), line(progress.once, "once", rules.ONCE_CHARS) or None
+
+
+def checked_remark(text: str) -> str:
+    """Give a remark on some reading, tidied. Raises InvalidInput."""
+    return block(text, "remark", rules.REMARK_CHARS)
 
 
 @transactional

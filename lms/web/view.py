@@ -164,11 +164,15 @@ def day(raw: str | None, field: str) -> date | None:
 
 
 def attempt(errors: dict[str, Any], parse: Callable[[], Any]) -> Any:
-    """Parse one field, gathering what is wrong instead of stopping, so that a form shows all errors at once."""
+    """Parse or check, gathering what is wrong instead of stopping, so that a form shows all errors at once.
+
+    Of a field that has a fault already no further one is told.
+    """
     try:
         return parse()
     except InvalidInput as error:
-        errors[error.field or ""] = error
+        for one in error.all:
+            errors.setdefault(one.field or "", one)
         return None
 
 
