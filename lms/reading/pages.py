@@ -1,6 +1,7 @@
 """Pages of the reading log: where a member stands with a book, what was noted, the own shelf."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any, NamedTuple
 
 from flask import Blueprint, flash, redirect, render_template, request
@@ -87,7 +88,7 @@ def _back_to(book_id: int) -> Response:
 
 @pages.get(BOOK + "/reading")
 def log(book_id: int) -> str:
-    """Show all that the member logged of a book; ?undo= offers to take the last finish back."""
+    """Show all that was logged of a book; ?undo= offers to take the last finish back, ?finished= to restore one."""
     return _log_page(book_id, {}, {})
 
 
@@ -100,7 +101,14 @@ def _log_page(book_id: int, typed: dict[str, str], errors: dict[str, InvalidInpu
     undo = request.args.get("undo", "")
     panel["back_to"] = undo if undo in ("want", "reading", "abandoned", "none") else panel["back_to"]
     said = {name: words(error) for name, error in errors.items()}
-    return render_template("reading/log.html", book=book, panel=panel, typed=typed, errors=said)
+    lost = _lost_finish(panel["entry"])
+    return render_template("reading/log.html", book=book, panel=panel, typed=typed, errors=said, lost=lost)
+
+
+def _lost_finish(entry: EntryView | None) -> date | None:
+    if entry is None or entry.state == "finished":
+        return None
+    return attempt({}, lambda: day(request.args.get("finished"), "finished"))
 
 
 @pages.post(BOOK + "/reading")
@@ -124,13 +132,17 @@ def set_state(book_id: int) -> Response | tuple[str, int]:
     }.get(done.change)
     if said:
         text = gettext(said, day=day_words(done.standing.finished_on))
-        undo = _undo_link(book_id, before) if done.change is Change.FINISHED else ""
-        flash(Markup("{} {}").format(text, undo) if undo else text, "success")
+        flash(Markup("{} {}").format(text, _undo_link(book_id, done.change, before)), "success")
     return _back_to(book_id)
 
 
-def _undo_link(book_id: int, before: EntryView | None) -> Markup:
-    address = url_for("reading.log", book_id=book_id, undo=before.state if before else "none")
+def _undo_link(book_id: int, change: Change, before: EntryView | None) -> Markup:
+    if change is Change.FINISHED:
+        address = url_for("reading.log", book_id=book_id, undo=before.state if before else "none")
+    elif before is not None and before.finished_on is not None:
+        address = url_for("reading.log", book_id=book_id, finished=before.finished_on.isoformat())
+    else:
+        return Markup("")
     return Markup('<a href="{}">{}</a>').format(address, escape(gettext("Undo")))
 
 

@@ -73,7 +73,7 @@ def step(before: Standing, state: State, day: date | None, today: date) -> Step:
         return _finish(before, day, today)
     started = before.started_on
     if state is State.READING:
-        started = day or (None if was_finished else started) or today
+        started = day or started or today
     elif state is State.WANT:
         started = None
     after = Standing(state, started, None, before.times)

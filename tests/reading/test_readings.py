@@ -192,6 +192,27 @@ def test_the_note_of_a_finish_leads_to_its_undo(reader: Member, book: Book, brow
     assert (booked(), ReadingEntry.get().state) == ({}, "want")
 
 
+def test_a_tap_that_loses_a_finish_leads_to_its_day_again(
+    reader: Member, actor: Actor, book: Book, browser: Open
+) -> None:
+    began, ended = clock.today() - timedelta(days=20), clock.today() - timedelta(days=9)
+    service.set_state(actor, book.id, "reading", began)
+    service.set_state(actor, book.id, "finished", ended)
+    window = browser(reader)
+    window.post(f"/books/{book.id}/reading", {"state": "reading"})
+    lost = f"/books/{book.id}/reading?finished={ended}"
+    assert f'<a href="{lost}">撤销</a>' in text(window.get(f"/books/{book.id}"))
+    shown = text(window.get(lost))
+    assert "先恢复，再点“重读”" in shown
+    assert f'name="day" value="{ended}"' in shown
+    assert "先恢复" not in text(window.get(f"/books/{book.id}/reading?finished=x"))
+    window.post(f"/books/{book.id}/reading", {"state": "finished", "day": str(ended)})
+    entry = ReadingEntry.get()
+    assert (entry.state, entry.started_on, entry.finished_on) == ("finished", began, ended)
+    assert booked() == {ended: 1}
+    assert "先恢复" not in text(window.get(lost))
+
+
 def test_a_finished_book_is_rated_with_one_tap_and_unrated_with_another(
     reader: Member, book: Book, browser: Open
 ) -> None:
