@@ -3,14 +3,15 @@
 import argparse
 import getpass
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from lms import logs, runtime, serving
 from lms.config import Settings, SettingsError, load_settings
 from lms.db import ensure_open
 from lms.demo import organisation, texts
-from lms.errors import LmsError
+from lms.errors import N_, InvalidInput, LmsError
 from lms.members.commands import create_first_administrator
 from lms.migrations import migrate
 from lms.operating import backup as backups
@@ -130,16 +131,28 @@ def _repack(settings: Settings, options: argparse.Namespace) -> int:
     return 0
 
 
+@contextmanager
+def _using(path: Path) -> Iterator[None]:
+    """Say in one line what is wrong with a file that was named, or with the disk that it lies on."""
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or error
+        raise InvalidInput(N_("%(path)s: %(reason)s"), path=error.filename or path, reason=reason) from error
+
+
 def _backup(settings: Settings, options: argparse.Namespace) -> int:
     ensure_open()
-    backups.backup(options.file, print)
+    with _using(options.file):
+        backups.backup(options.file, print)
     settings.last_backup_path.write_text(f"{options.file.absolute()}\n", encoding="utf-8")
     print(f"backup written to {options.file} ({options.file.stat().st_size} bytes)")
     return 0
 
 
 def _restore(settings: Settings, options: argparse.Namespace) -> int:
-    backups.restore(options.file, print, replace=options.replace)
+    with _using(options.file):
+        backups.restore(options.file, print, replace=options.replace)
     return _reindex(settings, options)
 
 

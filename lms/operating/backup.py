@@ -23,6 +23,7 @@ from lms.db import database, is_sqlite
 from lms.errors import N_, Conflict, InvalidInput
 from lms.migrations import applied, migrate, models
 from lms.notes.models import LikenessMark, LikenessText
+from lms.operating.life import is_running
 from lms.progress import packs
 from lms.progress.models import LedgerPack
 from lms.search.models import OutboxRow
@@ -136,14 +137,16 @@ def _add_bytes(archive: tarfile.TarFile, name: str, content: bytes) -> None:
 def restore(source: Path, progress: Progress, *, replace: bool = False) -> None:
     """Bring back what a backup holds, all rows in one transaction; the index must be rebuilt afterwards.
 
-    Raises InvalidInput when the file is no backup of ours or of a newer service, Conflict when the database already
-    holds members and ``replace`` is not set. Files are stored first: left over, they do no harm.
+    Raises InvalidInput when the file is no backup of ours or of a newer service, Conflict when the service still runs
+    on this database, or when it holds members and ``replace`` is not set. Files are stored first: left over, they do
+    no harm.
     """
     try:
         with tarfile.open(source, "r:") as archive:
             manifest = _manifest(archive)
             migrate()
             _refuse_newer(manifest)
+            _refuse_running()
             if not replace and any(model.select().exists() for model in _kept_models()):
                 raise Conflict(N_("The database is not empty. Use --replace to lose what it holds."))
             _read_files(archive, progress)
@@ -162,6 +165,12 @@ def _manifest(archive: tarfile.TarFile) -> dict[str, Any]:
     if manifest.get("form") != FORM:
         raise InvalidInput(N_("This backup was made by another version of the service."))
     return manifest
+
+
+def _refuse_running() -> None:
+    """Raise Conflict while a worker lives: it and the web would go on with what they remember of the former rows."""
+    if is_running():
+        raise Conflict(N_("The service is running on this database. Stop it first."))
 
 
 def _refuse_newer(manifest: dict[str, Any]) -> None:

@@ -12,14 +12,14 @@ from lms import clock
 from lms.config import MIB, Settings
 from lms.db import drop_broken_connection, ensure_open, is_sqlite
 from lms.errors import N_, LmsError
-from lms.jobs.models import Job, WorkerBeat
+from lms.jobs.models import Job
 from lms.migrations import pending
+from lms.operating.life import last_sign_of_life
 from lms.progress import packs
 from lms.search.engine import engine
 from lms.search.models import OutboxRow
 from search_index import SearchIndexError
 
-BEAT_GRACE = timedelta(seconds=45)
 NEWEST_ROWS = 200
 STALE_AFTER = timedelta(minutes=2)
 OLDEST_BACKUP_DAYS = 7
@@ -83,10 +83,10 @@ def check_index() -> Check:
 
 def check_worker() -> Check:
     """See whether a worker has given a sign of life."""
-    beat = WorkerBeat.select(WorkerBeat.beat_at).order_by(WorkerBeat.beat_at.desc()).limit(1).scalar()
-    if beat is None or clock.now() - beat > BEAT_GRACE:
+    silent_for = last_sign_of_life()
+    if silent_for is None:
         return _bad("worker", N_("not running: uploads and search will not move on, run: lms worker"))
-    return _good("worker", N_("alive, last beat %(seconds)d s ago"), seconds=(clock.now() - beat).seconds)
+    return _good("worker", N_("alive, last beat %(seconds)d s ago"), seconds=silent_for.seconds)
 
 
 def check_jobs() -> Check:

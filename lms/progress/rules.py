@@ -187,7 +187,8 @@ def demand(asked: Asked, span: Span, belonging: Belonging, today: date, *, heads
     started, deadline = ground.days[0].since, ground.days[-1].until
     total, gone = count(ground.days), gone_by(ground.days, today)
     marks = thresholds(asked, required, gone, total)
-    over, elapsed = today > deadline, gone / total
+    # Sessions ask for no more than has been held: of these all the time has gone.
+    over, elapsed = today > deadline, 1.0 if asked.each is Each.SESSION else gone / total
     return Demand(required, *marks, over, elapsed, started, deadline, total, ground.why)
 
 

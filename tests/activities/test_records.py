@@ -176,6 +176,11 @@ def test_a_session_from_schedule_to_make_up(
     made = service.plan(hers, unit.id, study(day=day, starts="19:00", minutes=None))
     assert [(row.id, mark) for row, mark in queries.list_coming(make.actor(member), 5)] == [(made, "")]
     assert registering.ask_leave(make.actor(member), made, "住院") is True
+    with pytest.raises(Conflict, match="asked for leave already"):
+        registering.ask_leave(make.actor(member), made, "还是住院")
+    another = service.plan(hers, unit.id, study(day=day + timedelta(days=7), starts="19:00", minutes=None))
+    assert registering.ask_leave(make.actor(member), another, "出差") is True
+    service.withdraw(hers, another)
     with pytest.raises(Conflict):
         registering.set_register(hers, made, 1, [Mark(member.id)], 120)
     everybody = [liaison.id, *[one.id for one in others]]

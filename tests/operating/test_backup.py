@@ -2,6 +2,8 @@
 
 import io
 import os
+import socket
+import subprocess
 import tarfile
 from collections.abc import Iterator
 from datetime import date
@@ -10,11 +12,13 @@ from time import time
 
 import pytest
 
-from lms import runtime, storage
+from lms import logs, runtime, storage
 from lms.catalogue.models import Book
+from lms.cli import main
 from lms.config import Settings
 from lms.db import database, ensure_open
 from lms.errors import Conflict, InvalidInput
+from lms.jobs.models import WorkerBeat
 from lms.members.models import Member, Membership, Unit
 from lms.migrations import migrate, models
 from lms.operating.backup import NOT_KEPT, backup, restore
@@ -93,6 +97,39 @@ def test_a_restore_refuses_a_database_in_use_unless_it_is_to_be_replaced(
     restore(tmp_path / "garden.backup", quiet, replace=True)
     assert everything() == before
     assert make.book("新书").id > max(row[0] for row in before["book"])
+
+
+def test_nothing_is_restored_under_a_running_service(organisation: Member, make: Make, tmp_path: Path) -> None:
+    backup(tmp_path / "garden.backup", quiet)
+    make.book("后来加的书")
+    with subprocess.Popen(["sleep", "60"]) as worker:
+        for name in (f"elsewhere:{worker.pid}", f"{socket.gethostname()}:{worker.pid}"):
+            WorkerBeat.delete().execute()
+            WorkerBeat.create(name=name)
+            with pytest.raises(Conflict, match="Stop it first"):
+                restore(tmp_path / "garden.backup", quiet, replace=True)
+        worker.kill()
+    assert Book.select().count() == 2
+    restore(tmp_path / "garden.backup", quiet, replace=True)
+    assert Book.select().count() == 1
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.parametrize("command", ["backup", "restore"])
+def test_a_file_that_cannot_be_used_is_named_in_one_line(
+    elsewhere: Settings,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    command: str,
+) -> None:
+    monkeypatch.setenv("LMS_DATA", str(elsewhere.data))
+    monkeypatch.setattr(logs, "set_up", lambda level: None)
+    place = tmp_path / "no folder" / "garden.backup"
+    assert main([command, str(place)]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith(f"lms: {place}")
+    assert said.count("\n") == 1
 
 
 def test_a_damaged_backup_changes_nothing(organisation: Member, tmp_path: Path) -> None:

@@ -11,8 +11,8 @@ from lms.periods import Period, Span, period_of
 from lms.progress.asking import Asked, Who, spans_before
 from lms.progress.checking import check_requirement
 from lms.progress.days import clip
-from lms.progress.rules import Pace, Standing, new_version_from, shown_to_others, standing
-from lms.progress.who import born_on, of_age, years_old
+from lms.progress.rules import Pace, Standing, Why, demand, new_version_from, shown_to_others, standing
+from lms.progress.who import Belonging, born_on, of_age, years_old
 
 ALWAYS = [Span(date(2020, 1, 1), date.max)]
 NOVEMBER = Span(date(2026, 11, 1), date(2026, 11, 30))
@@ -81,6 +81,24 @@ def test_who_joins_late_in_the_month_is_asked_for_no_book() -> None:
 def test_time_away_from_the_unit_is_not_asked_for() -> None:
     away = [Span(date(2026, 1, 1), date(2026, 11, 24)), Span(date(2026, 11, 28), date.max)]
     assert standing(STUDY, WEEK, 0, away, date(2026, 11, 25)).required == round(180 * 4 / 7)
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "days", "why"),
+    [
+        (29, 30, 6, (Why.ON_LEAVE,)),
+        (20, 23, 6, (Why.ON_LEAVE,)),
+        (23, 29, 0, (Why.ON_LEAVE,)),
+        (30, 30, 7, ()),
+        (20, 22, 7, ()),
+    ],
+)
+def test_a_leave_takes_its_days_and_is_named_when_it_touches_the_period_by_one_day(
+    since: int, until: int, days: int, why: tuple[Why, ...]
+) -> None:
+    leave = Span(date(2026, 11, since), date(2026, 11, until))
+    found = demand(STUDY, WEEK, Belonging(tuple(ALWAYS), (leave,)), date(2026, 11, 25))
+    assert (found.required, found.why) == (round(180 * days / 7), why)
 
 
 def test_two_memberships_at_once_count_their_days_once() -> None:
