@@ -6,6 +6,7 @@ from lms.activities import takeaway as activity_rows
 from lms.activities import usage as activity_usage
 from lms.board import looking_ahead, year_files
 from lms.board import service as boards
+from lms.catalogue import usage as book_usage
 from lms.config import Settings
 from lms.courses import completing
 from lms.jobs import queue
@@ -21,6 +22,7 @@ from lms.materials import usage as material_usage
 from lms.members import passwords
 from lms.notes import following as notes_following
 from lms.notes import least as note_lengths_asked
+from lms.notes import usage as note_usage
 from lms.progress import booking, evidence, note_lengths
 from lms.questions import service as questions
 from lms.reading import following
@@ -29,6 +31,9 @@ from lms.reminders import jobs as reminders
 from lms.search import engine, outbox, suggestions
 from lms.search import past as past_searches
 from lms.uploads import purposes
+
+# The rooms that keep files, for the shares of members and units.
+USAGES = (lecture_usage, material_usage, activity_usage, note_usage, book_usage)
 
 
 def start(settings: Settings) -> None:
@@ -46,7 +51,7 @@ def start(settings: Settings) -> None:
     purposes.bind(
         settings,
         (*lecture_purposes.PURPOSES, *material_purposes.PURPOSES),
-        [purposes.Usage(room.bytes_of, room.by_owner) for room in (lecture_usage, material_usage, activity_usage)],
+        [purposes.Usage(room.bytes_of, room.by_owner) for room in USAGES],
     )
     lecture_jobs.bind(lecture_jobs.Limits(settings.media_processes, settings.media_threads, settings.keep_originals))
     recognising.bind(settings.recogniser, settings.recogniser_minutes)

@@ -95,7 +95,7 @@ def _note_down(actor: Actor, activity: int, unit: int, stored: StoredFile, media
         return int(same.id)
     if held.count() >= MOST_FILES:
         raise InvalidInput(N_("A record holds at most %(most)s files."), field="file", most=MOST_FILES)
-    uploads.require_room(actor, unit, stored.size)
+    uploads.require_room(actor, Destination(unit), stored.size)
     made = ActivityFile.create(
         activity=activity, file_key=stored.key, name=name, media_type=media_type, size=stored.size, added_by=actor.id
     )

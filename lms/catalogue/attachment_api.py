@@ -19,7 +19,9 @@ BOOK = "/books/<int(max=2147483647):book_id>"
 ADD_FILE = "book_files_api.add_file"
 
 uploads.allow_upload("book_files_api.set_cover", lambda settings: covers.MOST_BYTES, Action.CATALOGUE_EDIT)
-uploads.allow_upload(ADD_FILE, lambda settings: settings.max_material_mib * MIB, Action.CATALOGUE_EDIT)
+uploads.allow_upload(
+    ADD_FILE, lambda settings: settings.max_material_mib * MIB, Action.CATALOGUE_EDIT, attachments.kept_in
+)
 
 
 class CoverIn(Schema):

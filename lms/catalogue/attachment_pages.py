@@ -8,6 +8,7 @@ from lms.config import MIB
 from lms.errors import N_, InvalidInput, NotFound, TooLarge, Unavailable
 from lms.members.access import Action, require
 from lms.storage import files
+from lms.uploads import fields
 from lms.web import i18n, uploads
 from lms.web.addresses import url_for
 from lms.web.errors import status_of
@@ -23,7 +24,9 @@ LARGEST_ID = 2_147_483_647
 PDF_POLICY = "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; frame-ancestors 'self'; sandbox"
 
 uploads.allow_upload("book_files.set_cover", lambda settings: covers.MOST_BYTES, Action.CATALOGUE_EDIT)
-uploads.allow_upload("book_files.add_file", lambda settings: settings.max_material_mib * MIB, Action.CATALOGUE_EDIT)
+uploads.allow_upload(
+    "book_files.add_file", lambda settings: settings.max_material_mib * MIB, Action.CATALOGUE_EDIT, attachments.kept_in
+)
 
 
 @pages.get(BOOK + "/cover")
@@ -57,6 +60,7 @@ def _page(book_id: int, errors: dict[str, str]) -> str:
         errors=errors,
         cover_mb=covers.MOST_BYTES // MIB,
         file_mb=limit // MIB,
+        limits=fields.limits(None, limit),
     )
 
 

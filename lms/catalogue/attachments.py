@@ -1,10 +1,11 @@
 """What is given with a book: its cover, and its text as EPUB or PDF."""
 
 import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import PurePosixPath
-from typing import IO
+from typing import IO, Any
 
 from lms import clock
 from lms.catalogue import covers, queries
@@ -15,6 +16,8 @@ from lms.errors import N_, InvalidInput, NotFound
 from lms.events import SearchableChanged, publish
 from lms.members.access import Action, Actor, require
 from lms.storage import StoredFile, files
+from lms.uploads import service as uploads
+from lms.uploads.rules import Destination
 
 EPUB, PDF = "epub", "pdf"
 MOST_FILES = 10
@@ -66,8 +69,8 @@ def _keep_cover(book_id: int, big: str, thumb: str) -> None:
 def add_file(actor: Actor, book_id: int, stream: IO[bytes], file_name: str, limit: int) -> int:
     """Add an EPUB or a PDF to a book and give its id; the same file again is the one that is there.
 
-    Judged by its content. Raises Forbidden, NotFound, InvalidInput for another kind or too many files, TooLarge,
-    Unavailable.
+    Judged by its content; it counts in the share of who adds it. Raises Forbidden, NotFound, InvalidInput for another
+    kind or too many files, TooLarge, Unavailable.
     """
     require(actor, Action.CATALOGUE_EDIT)
     queries.get_book(book_id)
@@ -79,6 +82,11 @@ def add_file(actor: Actor, book_id: int, stream: IO[bytes], file_name: str, limi
     except BaseException:
         files().take_back(stored)
         raise
+
+
+def kept_in(_actor: Actor, _values: Mapping[str, Any]) -> list[Destination]:
+    """Say where the file of a book is kept: in the share of who adds it, and in that of no unit."""
+    return [Destination(None)]
 
 
 def _kind_of(stream: IO[bytes]) -> str:
@@ -112,6 +120,7 @@ def _keep_file(actor: Actor, book_id: int, kind: str, stored: StoredFile, name: 
         return int(known)
     if len(there) >= MOST_FILES:
         raise InvalidInput(N_("A book may have %(limit)s files at most."), field="file", limit=MOST_FILES)
+    uploads.require_room(actor, Destination(None), stored.size)
     made = BookFile.create(
         book=book_id, kind=kind, file_key=stored.key, file_name=name, file_size=stored.size, added_by=actor.id
     )

@@ -1,8 +1,10 @@
 """Where recordings that are sent will be kept, asked before their bytes are taken in."""
 
+from dataclasses import replace
+
 from lms.lectures import queries, recording_queries
 from lms.lectures.models import Recording
-from lms.lectures.recordings import not_failed
+from lms.lectures.recordings import going, not_failed
 from lms.members.access import Action, Actor
 from lms.members.queries import unit_choices
 from lms.uploads.rules import Destination
@@ -24,9 +26,8 @@ def of_replacement(actor: Actor, recording_id: int) -> Destination:
     Raises NotFound, Forbidden, Conflict when it did not fail.
     """
     lecture = recording_queries.get_manageable(actor, recording_id)
-    size, state = (
-        Recording.select(Recording.file_size, Recording.state).where(Recording.id == recording_id).tuples().get()
-    )
+    columns = (Recording.file_size, Recording.state, Recording.sent_by)
+    size, state, sender = Recording.select(*columns).where(Recording.id == recording_id).tuples().get()
     if state != "failed":
         raise not_failed()
-    return Destination(lecture.unit, freed=size, page=f"/lectures/{lecture.id}?part={recording_id}")
+    return replace(going(actor, lecture.unit, size, sender), page=f"/lectures/{lecture.id}?part={recording_id}")

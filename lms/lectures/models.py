@@ -47,9 +47,9 @@ class Recording(BaseModel):
 
     ``title`` is empty where that of the lecture is enough. ``file_key`` is the sha256 in the store; ``duration_ms``
     from the probe; ``silent`` says that there is no sound in it. ``sound_key`` is the version to listen to only,
-    ``original_key`` the file as it came where another was made of it; both may be empty. ``percent`` and ``begun_at``
-    say how far preparing has come and since when. ``failure`` is a msgid that says why the recording cannot be
-    played, with ``failure_detail`` as its %(detail)s.
+    ``original_key`` the file as it came where another was made of it; both may be empty. ``sent_by`` is in whose share
+    of the store all three count. ``percent`` and ``begun_at`` say how far preparing has come and since when.
+    ``failure`` is a msgid that says why the recording cannot be played, with ``failure_detail`` as its %(detail)s.
     """
 
     lecture = ForeignKeyField(Lecture, lazy_load=False, on_delete="CASCADE")
@@ -73,6 +73,7 @@ class Recording(BaseModel):
     failure_detail = CharField(max_length=60, default="")
     created_at = DateTimeField(default=clock.now)
     archived_at = DateTimeField(null=True)
+    sent_by = ForeignKeyField(Member, null=True, lazy_load=False, backref="+", on_delete="SET NULL")
 
 
 class Transcript(BaseModel):

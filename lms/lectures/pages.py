@@ -96,7 +96,7 @@ def _pieces_anew(shown: LectureView) -> dict[str, Any] | None:
     """Make the field for another file, where the recording shown has failed and the reader may send one."""
     if not shown.manageable or shown.state != "failed":
         return None
-    return fields.pieces("recording", f"recording:{shown.recording}")
+    return fields.pieces("recording", f"recording:{shown.recording}", (shown.uploader, shown.uploader_name))
 
 
 def asked_part() -> int | None:

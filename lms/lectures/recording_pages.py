@@ -53,7 +53,7 @@ def _page(lecture_id: int, values: dict[str, str], errors: dict[str, LmsError], 
         renamed=renamed,
         accept=ACCEPT,
         max_bytes=upload_limit("recordings.add"),
-        pieces=fields.pieces("recording", f"lecture:{lecture_id}"),
+        pieces=fields.pieces("recording", f"lecture:{lecture_id}", (lecture.uploader, lecture.uploader_name)),
         full=len(lecture.parts) >= part_rules.MOST_RECORDINGS,
     )
 

@@ -13,6 +13,7 @@ from lms.lectures.service import Upload, file_name, insert_recording, taken_back
 from lms.members.access import Actor
 from lms.storage import StoredFile, files
 from lms.uploads import service as uploads
+from lms.uploads.rules import Destination
 
 SETTLE = timedelta(minutes=5)
 
@@ -36,12 +37,12 @@ def append(actor: Actor, lecture_id: int, title: str, name: str, media_type: str
     Raises what ``add`` raises; the file is the caller's to take back.
     """
     lecture = queries.get_manageable(actor, lecture_id)
-    uploads.require_room(actor, lecture.unit, stored.size)
+    uploads.require_room(actor, Destination(lecture.unit), stored.size)
     present = recording_queries.all_of(lecture_id)
     if len(present) >= part_rules.MOST_RECORDINGS:
         raise Conflict(N_("A lecture can have at most %(limit)s recordings."), limit=part_rules.MOST_RECORDINGS)
     place = max((part.position for part in present), default=0) + 1
-    recording = insert_recording(lecture_id, place, _checked(title), name, media_type, stored)
+    recording = insert_recording(actor, lecture_id, place, _checked(title), name, media_type, stored)
     _changed(lecture_id)
     return recording
 
@@ -167,16 +168,17 @@ def replace(actor: Actor, recording_id: int, upload: Upload, limit: int) -> int:
 def put_in_place(actor: Actor, recording_id: int, name: str, media_type: str, stored: StoredFile) -> str:
     """Let a file that is in the store be that of a failed recording; give the key of the file there was."""
     lecture = recording_queries.get_manageable(actor, recording_id)
-    columns = (Recording.file_key, Recording.state, Recording.file_size)
-    row = Recording.select(*columns).where(Recording.id == recording_id).tuples().get()
-    if row[1] != "failed":
+    columns = (Recording.file_key, Recording.state, Recording.file_size, Recording.sent_by)
+    old_key, state, size, sender = Recording.select(*columns).where(Recording.id == recording_id).tuples().get()
+    if state != "failed":
         raise not_failed()
-    uploads.require_room(actor, lecture.unit, stored.size, freed=row[2])  # the failed file goes
+    uploads.require_room(actor, going(actor, lecture.unit, size, sender), stored.size)
     Recording.update(
         media_type=media_type,
         file_key=stored.key,
         file_name=file_name(name),
         file_size=stored.size,
+        sent_by=actor.id,
         state="preparing",
         failure="",
         failure_detail="",
@@ -185,7 +187,12 @@ def put_in_place(actor: Actor, recording_id: int, name: str, media_type: str, st
         created_at=clock.now(),
     ).where(Recording.id == recording_id).execute()
     queue.ask("lectures.prepare", recording_id)
-    return str(row[0])
+    return str(old_key)
+
+
+def going(actor: Actor, unit: int, size: int, sender: int | None) -> Destination:
+    """Say where a file is kept that comes instead of a failed one: that one goes, out of the share of who sent it."""
+    return Destination(unit, freed=size, freed_own=size if sender == actor.id else 0)
 
 
 def title_faults(title: str) -> dict[str, InvalidInput]:

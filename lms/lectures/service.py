@@ -18,6 +18,7 @@ from lms.members.access import Action, Actor, may, may_publish, require_publish
 from lms.members.models import Unit
 from lms.storage import StoredFile, files
 from lms.uploads import service as uploads
+from lms.uploads.rules import Destination
 
 NAME_CHARS = 200
 
@@ -156,7 +157,7 @@ def _insert(
     stored: StoredFile,
     words: tuple[Given, str] | None = None,
 ) -> int:
-    uploads.require_room(actor, details.unit, stored.size)
+    uploads.require_room(actor, Destination(details.unit), stored.size)
     lecture = Lecture.create(
         title=details.title,
         summary=details.summary,
@@ -168,7 +169,7 @@ def _insert(
         done_percent=details.done_percent,
         published_at=clock.now() if _may_publish(actor, details.unit) else None,
     )
-    recording = insert_recording(lecture.id, 1, "", name, media_type, stored)
+    recording = insert_recording(actor, lecture.id, 1, "", name, media_type, stored)
     if words is not None:
         given, key = words
         transcript = transcript_service.put(
@@ -179,7 +180,9 @@ def _insert(
     return int(lecture.id)
 
 
-def insert_recording(lecture: int, position: int, title: str, name: str, media_type: str, stored: StoredFile) -> int:
+def insert_recording(
+    actor: Actor, lecture: int, position: int, title: str, name: str, media_type: str, stored: StoredFile
+) -> int:
     """Write the row of a recording whose file is in the store, and ask for its preparation; give its id."""
     recording = Recording.create(
         lecture=lecture,
@@ -189,6 +192,7 @@ def insert_recording(lecture: int, position: int, title: str, name: str, media_t
         file_key=stored.key,
         file_name=file_name(name),
         file_size=stored.size,
+        sent_by=actor.id,
     )
     queue.ask("lectures.prepare", recording.id)
     return int(recording.id)

@@ -9,9 +9,12 @@ from lms.prepared import prepared
 
 
 def bytes_of(whose: Any, of_unit: bool) -> Any:
-    """Make the query of the bytes of the recordings that a member sent, or of a unit; archived ones too."""
+    """Make the query of the bytes of the recordings that a member sent, or of a unit; archived ones too.
+
+    Who sends a file answers for it, also where the lecture is somebody else's: nobody can fill another's share.
+    """
     size = Recording.file_size + Recording.sound_size + Recording.original_size
-    owner = Lecture.unit if of_unit else Lecture.uploader
+    owner = Lecture.unit if of_unit else Recording.sent_by
     return Recording.select(fn.COALESCE(fn.SUM(size), 0)).join(Lecture).where(owner == whose)
 
 
@@ -22,6 +25,6 @@ def by_owner(of_units: bool) -> dict[int, int]:
 
 @prepared
 def _by_owner(*, of_units: bool) -> Any:
-    owner = Lecture.unit if of_units else Lecture.uploader
+    owner = Lecture.unit if of_units else Recording.sent_by
     size = fn.SUM(Recording.file_size + Recording.sound_size + Recording.original_size)
     return Recording.select(owner, size).join(Lecture).where(owner.is_null(False)).group_by(owner)

@@ -139,7 +139,7 @@ def _versions_page(material_id: int, remark: str, errors: dict[str, LmsError]) -
         limit_mb=limit // MIB,
         accept=ACCEPT,
         media=words.media_words,
-        pieces=fields.pieces(uploading.PURPOSE, f"material:{material_id}"),
+        pieces=fields.pieces(uploading.PURPOSE, f"material:{material_id}", (found.uploader_id, found.uploader_name)),
     )
 
 

@@ -160,7 +160,7 @@ def _judged(stored: StoredFile, path: Path, name: str, media_type: str = "") -> 
 
 @transactional
 def _register(actor: Actor, facts: rules.Facts, unit: Unit, file: _File) -> int:
-    uploads.require_room(actor, unit.id, file.stored.size)
+    uploads.require_room(actor, Destination(unit.id), file.stored.size)
     values = {
         "media_type": file.media_type,
         "file_key": file.stored.key,
@@ -240,7 +240,7 @@ def _add_version(actor: Actor, material_id: int, remark: str, file: _File) -> in
     material = Material.get_by_id(material_id)
     if material.file_key == file.stored.key and material.state == "ready":
         raise Conflict(N_("This is the file that the material has already."))
-    uploads.require_room(actor, material.unit, file.stored.size)
+    uploads.require_room(actor, Destination(material.unit), file.stored.size)
     numbers = [
         n
         for (n,) in MaterialVersion.select(MaterialVersion.number)

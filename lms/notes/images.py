@@ -10,12 +10,14 @@ from peewee import fn
 
 from lms import clock
 from lms.db import transactional
-from lms.errors import N_, InvalidInput, NotFound
+from lms.errors import N_, InvalidInput, NotFound, TooLarge
 from lms.members.access import Actor
 from lms.notes import pictures, reach
 from lms.notes.models import Note, NoteDraft, NoteImage, NoteImageUse, NoteRevision
 from lms.notes.pictures import Picture
 from lms.storage import files
+from lms.uploads import service as uploads
+from lms.uploads.rules import Destination
 
 MOST_IMAGES = 2000
 PREFIX = "/notes/images/"
@@ -37,13 +39,14 @@ class ImageFile(NamedTuple):
 def add_image(actor: Actor, stream: IO[bytes]) -> ImageFile:
     """Store an image for the actor's notes; the same one again is the one that is there.
 
-    Raises InvalidInput for what is no picture or one too many, Unavailable when the disk is full.
+    It counts in the actor's share of the store. Raises InvalidInput for what is no picture or one too many, TooLarge
+    when the share is full, Unavailable when the disk is.
     """
     picture = pictures.prepare(stream)
     stored = files().put(BytesIO(picture.content), len(picture.content))
     try:
         return _note_down(actor, picture, stored.key)
-    except InvalidInput:
+    except (InvalidInput, TooLarge):
         files().take_back(stored)
         raise
 
@@ -59,6 +62,7 @@ def _note_down(actor: Actor, picture: Picture, key: str) -> ImageFile:
                 field="file",
                 most=MOST_IMAGES,
             )
+        uploads.require_room(actor, Destination(None), len(picture.content))
         found = NoteImage.create(
             member=actor.id,
             file_key=key,

@@ -13,14 +13,22 @@ FIELD = "upload"
 MOST = 200
 
 
-def pieces(purpose: str, target: str = "") -> dict[str, Any]:
+def pieces(purpose: str, target: str = "", whose: tuple[int | None, str | None] = (None, "")) -> dict[str, Any]:
     """Make what the template's field needs: purpose, largest piece, my share, the files that form or address name.
 
-    ``target`` names what the file belongs to, where that is there already, as in "recording:12".
+    ``target`` names what the file belongs to, where that is there already, as in "recording:12";
+    ``whose`` that is, by id and name, to say beforehand that the file counts in the share of who sends it all the same.
     """
     room, _ = queries.get_rooms(actor().id, None)
     arrived = _arrived(purpose)
-    return {"purpose": purpose, "chunk": purposes.chunk_bytes(), "arrived": arrived, "room": room, "target": target}
+    return {
+        "purpose": purpose,
+        "chunk": purposes.chunk_bytes(),
+        "arrived": arrived,
+        "room": room,
+        "target": target,
+        "not_of": (whose[1] or "") if whose[0] != actor().id else "",
+    }
 
 
 def limits(unit: int | None, each: int, together: int = 0) -> dict[str, int | None]:

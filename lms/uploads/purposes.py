@@ -36,7 +36,8 @@ class Usage:
     """How a room says what it keeps, in bytes.
 
     ``of`` makes the query of what it keeps of a member, or (True) of a unit, so that the rooms are asked in one
-    statement; ``by_owner`` gives it of all members, or (True) of all units at once.
+    statement, None where nothing of it belongs to units; ``by_owner`` gives it of all members, or (True) of all units
+    at once.
     """
 
     of: Callable[[Any, bool], Any]
@@ -75,7 +76,7 @@ def largest() -> int:
 
 def queries_of_kept(whose: Any, *, of_unit: bool) -> list[Any]:
     """Make the queries of the bytes that each room keeps of a member, or of a unit."""
-    return [usage.of(whose, of_unit) for usage in _usages]
+    return [query for usage in _usages if (query := usage.of(whose, of_unit)) is not None]
 
 
 def kept_by_owner(*, units: bool) -> Counter[int]:

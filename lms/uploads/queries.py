@@ -1,7 +1,7 @@
 """Reads on uploads: one's own, what is unfinished, how much of a share is used."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
@@ -127,6 +127,28 @@ def get_rooms(member: int | None, unit: int | None) -> tuple[Room, Room]:
     of_member, of_unit = purposes.default_quotas()
     mine = Room(used[False], own.get(False, of_member)) if member is not None else Room(0, 0)
     return mine, Room(used[True], own.get(True, of_unit)) if unit is not None else Room(0, 0)
+
+
+def get_rooms_of_units() -> Callable[[int | None], Room]:
+    """Give how much of any unit's share is used: a statement for each room that keeps files, and two more, for all."""
+    used = purposes.kept_by_owner(units=True) + coming(of_units=True)
+    own = dict(Quota.select(Quota.unit, Quota.mib).where(Quota.unit.is_null(False)).tuples())
+    usual = purposes.default_quotas()[1]
+
+    def room(unit: int | None) -> Room:
+        if unit is None:
+            return Room(0, 0)
+        return Room(used[unit], own[unit] * MIB if unit in own else usual)
+
+    return room
+
+
+def coming(*, of_units: bool) -> Counter[int]:
+    """Give the bytes that are on their way or wait for their form, of each member or of each unit."""
+    owner = Upload.unit if of_units else Upload.member
+    there = (Upload.state != "used") & (Upload.expires_at > clock.now()) & owner.is_null(False)
+    rows = Upload.select(owner, fn.SUM(Upload.length)).where(there).group_by(owner).tuples()
+    return Counter({key: int(size) for key, size in rows})
 
 
 @prepared

@@ -39,13 +39,16 @@ class Room:
 
 @dataclass(frozen=True)
 class Destination:
-    """Where a file will be kept: in whose share (``unit`` None: not known yet), and the bytes that go when it comes.
+    """Where a file will be kept, and what goes when it comes.
 
-    ``page`` is the address of the form that takes it, where it is for something that is there already.
+    It counts in the share of who sends it, whosever the thing is that it belongs to, and in that of ``unit`` (None: not
+    known yet, or of no unit). Of the file whose place it takes ``freed`` bytes go from the unit's share, ``freed_own``
+    from the sender's. ``page`` is the address of the form that takes it, where it is for something there already.
     """
 
     unit: int | None
     freed: int = 0
+    freed_own: int = 0
     page: str = ""
 
 
@@ -137,18 +140,15 @@ def check_length(length: int, limit: int) -> None:
         raise TooLarge(N_("The file is too large: the limit is %(limit)s MB."), field="file", limit=limit // MIB)
 
 
-def check_rooms(length: int, member: Room, unit: Room, freed: int = 0) -> None:
-    """Raise TooLarge when a file does not fit in what a member, or their unit, may keep; the message has figures.
-
-    ``freed`` bytes go when it comes: those of the file that it takes the place of.
-    """
-    if _lacks(length - freed, member):
+def check_rooms(length: int, member: Room, unit: Room, there: Destination) -> None:
+    """Raise TooLarge when a file does not fit in what a member, or their unit, may keep; the message has figures."""
+    if _lacks(length - there.freed_own, member):
         raise TooLarge(
             N_("Your share of the store is full: %(used)s of %(allowed)s MB are used, this file needs %(needed)s MB."),
             field="file",
             **_figures(length, member),
         )
-    if _lacks(length - freed, unit):
+    if _lacks(length - there.freed, unit):
         raise TooLarge(
             N_("The unit's share of the store is full: %(used)s of %(allowed)s MB used, %(needed)s MB needed."),
             field="file",

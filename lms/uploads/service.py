@@ -20,7 +20,6 @@ from lms.uploads.queries import NO_UPLOAD, WAITED_TOO_LONG, Gone, UploadView
 BLOCK = 64 * 1024
 HASHED_AT_ONCE = 32 * 1024 * 1024
 FINISH = "uploads.finish"
-MOST_WEIGHED = 8
 
 
 class LineLost(Exception):
@@ -61,7 +60,7 @@ def begin(actor: Actor, wish: Wish) -> UploadView:
     there = _destination(actor, purpose, wish)
     rules.check_length(wish.length, purposes.limit_of(wish.purpose))
     _lock_member(actor.id)
-    rules.check_rooms(wish.length, *queries.get_rooms(actor.id, there.unit), freed=there.freed)
+    rules.check_rooms(wish.length, *queries.get_rooms(actor.id, there.unit), there)
     files().check_room(wish.length)
     row = Upload.create(
         token=secrets.token_hex(8),
@@ -94,10 +93,16 @@ def check_declared(actor: Actor, size: int, destinations: Sequence[rules.Destina
 
     For forms, before their body is read; the room that keeps the file weighs it exactly, under a lock.
     """
+    places = list(destinations) or [rules.Destination(None)]
+    if len(places) == 1:
+        rules.check_rooms(size, *queries.get_rooms(actor.id, places[0].unit), places[0])
+        return
+    mine, _ = queries.get_rooms(actor.id, None)
+    units = queries.get_rooms_of_units()
     refused: TooLarge | None = None
-    for there in destinations if 0 < len(destinations) <= MOST_WEIGHED else [rules.Destination(None)]:
+    for there in places:
         try:
-            rules.check_rooms(size, *queries.get_rooms(actor.id, there.unit), freed=there.freed)
+            rules.check_rooms(size, mine, units(there.unit), there)
             return
         except TooLarge as error:
             refused = refused or error
@@ -112,15 +117,14 @@ def _lock_member(member: int) -> None:
 
 
 @transactional
-def require_room(actor: Actor, unit: int | None, size: int, freed: int = 0) -> None:
+def require_room(actor: Actor, there: rules.Destination, size: int) -> None:
     """Raise TooLarge unless a file of ``size`` bytes fits in what the actor and the unit it is for may keep.
 
     For the room that is about to name the file, in its transaction: a whole file that came with a form was weighed by
-    nobody, and one in pieces may have been begun for another unit. A file taken by ``take`` is not counted any more;
-    ``freed`` bytes go when this one comes.
+    nobody, and one in pieces may have been begun for another unit. A file taken by ``take`` is not counted any more.
     """
     _lock_member(actor.id)
-    rules.check_rooms(size, *queries.get_rooms(actor.id, unit), freed=freed)
+    rules.check_rooms(size, *queries.get_rooms(actor.id, there.unit), there)
 
 
 def append(

@@ -1,14 +1,12 @@
 """Who uses how much of the store, and what they may keep; what was changed of it."""
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
-from peewee import JOIN, fn
+from peewee import JOIN
 
-from lms import clock
 from lms.members import queries as members
 from lms.members.access import Action, Actor, require
 from lms.members.models import Member, Unit
@@ -16,7 +14,7 @@ from lms.members.rules import closed_up
 from lms.paging import Page
 from lms.typed import typed_text
 from lms.uploads import purposes, queries, shares
-from lms.uploads.models import Quota, QuotaChange, Upload
+from lms.uploads.models import Quota, QuotaChange
 from lms.uploads.rules import MIB, Room
 
 PAGE_SIZE = 24
@@ -95,7 +93,7 @@ def walk_uses(actor: Actor, wanted: Filter) -> list[Use]:
     of_units = wanted.of == "units"
     text = typed_text(wanted.text, LONGEST_TEXT)
     named = _units(actor, text) if of_units else _people(actor, closed_up(text))
-    kept = purposes.kept_by_owner(units=of_units) + _coming(of_units=of_units)
+    kept = purposes.kept_by_owner(units=of_units) + queries.coming(of_units=of_units)
     usual = purposes.default_quotas()[1 if of_units else 0]
     owner = Quota.unit if of_units else Quota.member
     own = dict(Quota.select(owner, Quota.mib).where(owner.is_null(False)).tuples())
@@ -112,13 +110,6 @@ def _people(actor: Actor, text: str) -> Iterable[tuple[int, str]]:
 
 def _units(actor: Actor, text: str) -> Iterable[tuple[int, str]]:
     return [(unit.id, unit.name) for unit in members.unit_choices(actor) if text in unit.name]
-
-
-def _coming(*, of_units: bool) -> Counter[int]:
-    owner = Upload.unit if of_units else Upload.member
-    there = (Upload.state != "used") & (Upload.expires_at > clock.now()) & owner.is_null(False)
-    rows = Upload.select(owner, fn.SUM(Upload.length)).where(there).group_by(owner).tuples()
-    return Counter({key: int(size) for key, size in rows})
 
 
 def _wanted(use: Use, which: str) -> bool:

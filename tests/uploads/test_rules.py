@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from lms.errors import Conflict, InvalidInput, TooLarge
 from lms.uploads import rules
-from lms.uploads.rules import MIB, Room
+from lms.uploads.rules import MIB, Destination, Room
 
 CONTENT = bytes(range(256)) * 4
 
@@ -74,7 +74,7 @@ def test_a_share_is_never_passed(used: int, length: int, allowed: int) -> None:
     room, free = Room(used, allowed * MIB), Room(0, 0)
     for mine, unit in ((room, free), (free, room)):
         try:
-            rules.check_rooms(length, mine, unit)
+            rules.check_rooms(length, mine, unit, Destination(None))
         except TooLarge:
             assert allowed and used + length > allowed * MIB
         else:

@@ -5,11 +5,19 @@ from io import BytesIO
 
 import pytest
 from openpyxl import load_workbook
+from peewee import fn
+from PIL import Image
 from playhouse.test_utils import count_queries
 
-from lms.lectures.models import Recording
+from lms.catalogue.models import BookFile
+from lms.lectures.models import Lecture, Recording
+from lms.materials.models import Material, MaterialVersion
 from lms.members.models import Member, RoleGrant, Unit
+from lms.notes.models import NoteImage
+from lms.storage import files
 from lms.uploads.models import Quota, QuotaChange
+from lms.uploads.queries import get_rooms
+from lms.web.uploads import UploadRequest
 from tests.browser_like import Browser
 from tests.factories import Make
 from tests.uploads.sending import Sender, sound
@@ -143,3 +151,82 @@ def test_who_holds_a_role_beyond_the_administrators_reach_is_listed_without_a_wa
     assert "吴主任" in page and f"member={member.id}" not in page
     assert local.post("/uploads/shares", {"member": member.id, "gib": "1"}).status_code == 403
     assert f"change?member={member.id}" not in local.get(f"/people/{member.id}").text
+
+
+def test_a_file_counts_in_the_share_of_who_sends_it_whosever_the_lecture_is(
+    sender: Sender, browser: Open, make: Make, unit: Unit, lecturer: Member
+) -> None:
+    liaison = make.member(unit, "liaison", name="刘敏")
+    keep(sender, unit, 900)
+    helper = Sender(browser(liaison))
+    Quota.create(member=lecturer, mib=900)
+    lecture, first = Lecture.get(), Recording.get()
+    page = f"/lectures/{lecture.id}/recordings"
+    assert f"不占用{lecturer.name}的空间" in helper.browser.get(page).text
+    assert "不占用" not in sender.browser.get(page).text
+    assert sender.begin(len(sound(5, 1)), target=f"lecture:{lecture.id}").status_code == 413, "the lecturer's is full"
+    sent = helper.whole(sound(5, 1), target=f"lecture:{lecture.id}")
+    assert helper.browser.post(page, {"part_title": "下", "upload": sent}).status_code == 303
+    later = Recording.get(Recording.title == "下")
+    assert (first.sent_by, later.sent_by) == (lecturer.id, liaison.id)
+    Recording.update(file_size=7 * MIB, state="failed", failure="broken").where(Recording.id == later.id).execute()
+    assert [get_rooms(who.id, None)[0].used // MIB for who in (lecturer, liaison)] == [900, 7]
+    assert get_rooms(None, unit.id)[1].used // MIB == 907
+    Quota.create(member=liaison, mib=7)
+    another = f"recording:{first.id}"
+    Recording.update(state="failed", failure="broken").where(Recording.id == first.id).execute()
+    assert helper.begin(MIB, target=another).status_code == 413, "what goes was not the liaison's"
+    assert helper.begin(MIB, target=f"recording:{later.id}").status_code == 201
+    answer = sender.browser.api("PUT", f"/recordings/{first.id}/file", data={"file": (BytesIO(sound(5, 2)), "再.mp3")})
+    assert answer.status_code in (200, 202, 204), answer.text
+    assert get_rooms(lecturer.id, None)[0].used < MIB
+
+
+def test_files_of_books_and_pictures_in_notes_count_for_who_puts_them_there(
+    browser: Open, make: Make, unit: Unit
+) -> None:
+    liaison, book = make.member(unit, "liaison"), make.book()
+    one = browser(liaison)
+    pdf = b"%PDF-1.4\n" + bytes(9000)
+    picture = BytesIO()
+    Image.effect_noise((90, 90), 90).save(picture, "PNG")
+    assert "计入您的存储空间" in one.get(f"/books/{book.id}/attachments").text
+
+    def add() -> int:
+        return one.post(f"/books/{book.id}/files", {"file": (BytesIO(pdf), "书.pdf")}).status_code
+
+    def put() -> int:
+        sent = {"file": (BytesIO(picture.getvalue()), "图.png")}
+        return one.api("POST", "/notes/images", data=sent).status_code
+
+    quota = Quota.create(member=liaison, mib=1)
+    BookFile.create(book=book, kind="pdf", file_key="1" * 64, file_name="旧.pdf", file_size=MIB, added_by=liaison)
+    assert (add(), put(), list(files().keys())) == (413, 413, [])
+    quota.delete_instance()
+    assert (add(), put()) == (303, 201)
+    kept = BookFile.select(fn.SUM(BookFile.file_size)).scalar() + NoteImage.get().size
+    assert get_rooms(liaison.id, None)[0].used == kept
+    assert get_rooms(None, unit.id)[1].used == 0
+
+
+def test_a_form_without_scripts_is_weighed_before_it_is_read_whatever_the_number_of_units(
+    browser: Open, make: Make, unit: Unit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lms.web.uploads.FIELDS_BYTES", 0)
+    many = [unit, *(make.unit(f"第{number}组", unit) for number in range(12))]
+    liaison = make.member(unit, "liaison")
+    for each in many:
+        Quota.create(unit=each, mib=1)
+        Material.create(title="满", unit=each, media_type="text/plain", file_key="1", file_name="x", file_size=MIB)
+    for material in Material.select():
+        MaterialVersion.create(
+            material=material, number=1, media_type="text/plain", file_key="1", file_name="x", file_size=MIB
+        )
+    begun: list[str] = []
+    monkeypatch.setattr(UploadRequest, "_get_file_stream", lambda *_, **__: begun.append("read") or BytesIO())
+    sent = {"title": "读书", "speaker": "陈志远", "unit": many[-1].id, "audience": "everyone"}
+    refused = browser(liaison).post("/lectures/new", {**sent, "file": (BytesIO(sound(9)), "大.mp3")})
+    assert (refused.status_code, "单位" in refused.text, begun) == (413, True, [])
+    Quota.update(mib=0).where(Quota.unit == many[-1]).execute()
+    browser(liaison).post("/lectures/new", {**sent, "file": (BytesIO(sound(9)), "大.mp3")})
+    assert begun == ["read"], "it fits in one of them"
