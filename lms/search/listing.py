@@ -14,7 +14,7 @@ from lms.search import words
 from lms.search.places import ADDRESSES, place_of, thing_title, words_of
 from lms.search.queries import Answer, Thing
 from lms.web.dates import day_short
-from lms.web.escaping import escaped, marked_html
+from lms.web.escaping import escaped, marked_html, tongue
 from lms.web.i18n import gettext, reader_locale
 from search_index import Hit
 
@@ -44,19 +44,24 @@ def divided_at(answer: Answer) -> int:
 def _thing(thing: Thing, seen: tuple[str, str, int]) -> str:
     first = thing.hits[0]
     by, year = first.extra.get("by", ""), first.extra.get("year", "")
-    before, after = _about(seen, thing.kind, thing.ref, by, year, None if thing.kind == "book" else first.date)
-    return f"{before}{marked_html(thing_title(first))}{after}{_places(thing.hits, seen)}</li>\n"
+    title = thing_title(first)
+    spoken = tongue("".join([text for text, _ in title]))
+    day = None if thing.kind == "book" else first.date
+    before, after = _about(seen, thing.kind, thing.ref, by, year, day, spoken)
+    return f"{before}{marked_html(title)}{after}{_places(thing.hits, seen)}</li>\n"
 
 
 @lru_cache(MOST_KEPT)
-def _about(_seen: tuple[str, str, int], kind: str, ref: int, by: str, year: str, day: date | None) -> tuple[str, str]:
+def _about(
+    _seen: tuple[str, str, int], kind: str, ref: int, by: str, year: str, day: date | None, spoken: str
+) -> tuple[str, str]:
     """Give what stands before and after a thing's title, for a mount point, a language and the year of today."""
     href = escaped(ADDRESSES[kind](ref, ""))
     when = year or (day_short(day) if day else "")
     said = "".join([f"<span>{escaped(part)}</span>" for part in (by, when) if part])
     byline = f'<p class="byline">{said}</p>' if by or year or day else ""
     return (
-        f'<li class="hit">\n<p class="hit-title"><a href="{href}">',
+        f'<li class="hit">\n<p class="hit-title"><a href="{href}"{spoken}>',
         f'</a> <span class="kind">{escaped(words.kind_words(kind))}</span></p>\n{byline}',
     )
 

@@ -18,6 +18,7 @@ from lms.errors import N_, InvalidInput
 from lms.members import access
 from lms.web import dates
 from lms.web.addresses import SAFE, asset, url_for
+from lms.web.escaping import tongue
 from lms.web.i18n import HTML_LANG, reader_locale
 from lms.web.signin import SignedIn, who_asks
 
@@ -38,6 +39,7 @@ def init_app(app: APIFlask) -> None:
     app.add_template_global(asset)
     app.add_template_global(page_url)
     app.add_template_global(page_numbers)
+    app.add_template_filter(tongue)
     for name, function in dates.FILTERS.items():
         app.add_template_filter(function, name)
 

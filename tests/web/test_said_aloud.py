@@ -6,7 +6,7 @@ from collections.abc import Callable
 from tests.browser_like import Browser
 from tests.factories import Make
 
-TAKE_BACK = re.compile(r'<button class="btn link" type="submit" title="([^"]+)">撤销</button>')
+TAKE_BACK = re.compile(r'<button class="btn link" type="submit" aria-label="撤销：([^"]+)">撤销</button>')
 
 
 def test_what_can_be_taken_back_in_a_list_says_which_it_is(browser: Callable[..., Browser], make: Make) -> None:
@@ -32,3 +32,17 @@ def test_a_fault_is_tied_to_its_field_and_an_english_title_is_marked(
     english = make.book("The Fifth Discipline", language="en")
     assert '<h1 lang="en">The Fifth Discipline</h1>' in keeper.get(f"/books/{english.id}").text
     assert "<h1>边城</h1>" in keeper.get(f"/books/{make.book('边城').id}").text
+
+
+def test_links_to_the_whole_name_their_section_and_an_english_title_in_a_list_is_marked(
+    browser: Callable[..., Browser], make: Make
+) -> None:
+    make.book("The Fifth Discipline")
+    make.book("边城")
+    reader = browser(make.member())
+    home = reader.get("/").text
+    assert '<h2 aria-label="新荐书目">' in home and 'aria-label="全部图书：新荐书目">全部图书</a>' in home
+    for path in ("/books?look=list", "/books?look=shelf"):
+        listed = reader.get(path).text
+        assert ' lang="en">The Fifth Discipline' in listed or ' lang="en"><a href="/books/1">The Fifth' in listed
+        assert ' lang="en">边城' not in listed
