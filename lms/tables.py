@@ -14,8 +14,10 @@ from typing import IO, Any
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.worksheet.properties import PageSetupProperties
 
 from lms.errors import N_, InvalidInput
 
@@ -25,6 +27,8 @@ MOST_UNPACKED = 300 * 1024 * 1024
 # How wide columns of a workbook are, in figures, judged by the heading and the first rows.
 LEAST_WIDTH, MOST_WIDTH, LOOKED_AT = 10, 90, 200
 LAST_NARROW = 0x2E7F
+WIDEST_PRINTED = 200  # figures in a line of A4 on its side that can still be read
+BOLD, A4 = Font(bold=True), "9"
 MOST_DIGITS = 12
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 CELL_CHARS = 20_000
@@ -202,16 +206,38 @@ def _write_sheet(
 ) -> None:
     walking = iter(rows)
     first = list(islice(walking, LOOKED_AT))
+    widths = []
     for number, heading in enumerate(headings):
         longest = max((_width(row[number]) for row in first if number < len(row)), default=0)
-        width = min(MOST_WIDTH, max(LEAST_WIDTH, _width(heading), longest) + 2)
-        sheet.column_dimensions[get_column_letter(number + 1)].width = width
-    sheet.freeze_panes = "A2"
-    sheet.append([_text_cell(sheet, heading) for heading in headings])
+        widths.append(min(MOST_WIDTH, max(LEAST_WIDTH, _width(heading), longest) + 2))
+    lay_out(sheet, widths)
+    sheet.append([head_cell(sheet, heading) for heading in headings])
     for cells in chain(first, walking):
         sheet.append(
             [_real_cell(sheet, cell) if n in real else _text_cell(sheet, cell) for n, cell in enumerate(cells)]
         )
+
+
+def lay_out(sheet: Any, widths: Sequence[float], freeze: str = "A2") -> None:
+    """Set the columns' widths, in figures, what stays in sight, and how a sheet is printed; before its first row.
+
+    A4 on its side, the headings on each page, all columns side by side on it unless they would be too small to read.
+    """
+    for number, width in enumerate(widths, start=1):
+        sheet.column_dimensions[get_column_letter(number)].width = width
+    sheet.freeze_panes = freeze
+    sheet.print_title_rows = "1:1"
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", A4
+    if sum(widths) <= WIDEST_PRINTED:
+        sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+        sheet.page_setup.fitToHeight = 0
+
+
+def head_cell(sheet: Any, text: str) -> Any:
+    """Make a heading: bold text."""
+    cell = _text_cell(sheet, text)
+    cell.font = BOLD
+    return cell
 
 
 def _width(text: str) -> int:

@@ -10,7 +10,7 @@ from openpyxl.cell import WriteOnlyCell
 
 from lms.activities.queries import Row
 from lms.activities.rules import KINDS
-from lms.tables import csv_lines
+from lms.tables import csv_lines, head_cell, lay_out
 
 WIDTHS = (12, 12, 18, 40, 24, 12, 20, 9, 9, 9, 14, 12)
 
@@ -67,10 +67,8 @@ def write_sheet(
     """Write one sheet: headings that stay in sight, numbers as numbers, days as days, texts never formulas."""
     book = Workbook(write_only=True)
     sheet = book.create_sheet(title[:31])
-    for number, width in enumerate(widths):
-        sheet.column_dimensions[chr(ord("A") + number)].width = width
-    sheet.freeze_panes = "A2"
-    sheet.append([_cell(sheet, head) for head in heads])
+    lay_out(sheet, widths)
+    sheet.append([head_cell(sheet, head) for head in heads])
     for row in rows:
         sheet.append([_cell(sheet, cell) for cell in row])
     book.save(target)

@@ -21,7 +21,7 @@ from lms.progress.asked_rows import RequirementRow
 from lms.progress.rules import Pace
 from lms.progress.wording import span_words, why_words
 from lms.progress.words import plain_number, unit_of_amount
-from lms.tables import csv_lines
+from lms.tables import csv_lines, lay_out
 from lms.web.i18n import gettext
 
 PERCENT = "0.0%"
@@ -159,13 +159,12 @@ def _person(one: Found, name: str, unit: str) -> list[Cell]:
 
 def _sheet(book: Any, taken: set[str], title: str, heads: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:
     sheet = book.create_sheet(sheet_name(title, taken))
-    sheet.freeze_panes = "B2"
+    widths = []
     for number, head in enumerate(heads):
         longest = max([len(head), *[len(str(row[number])) for row in rows[:200] if row[number] is not None]])
         wide = 1.9 if not head.isascii() or number == 0 else 1.2
-        sheet.column_dimensions[get_column_letter(number + 1)].width = min(
-            max(longest * wide + 2, WIDTHS[0]), WIDTHS[1]
-        )
+        widths.append(min(max(longest * wide + 2, WIDTHS[0]), WIDTHS[1]))
+    lay_out(sheet, widths, "B2")
     sheet.append([_head(sheet, head) for head in heads])
     for row in rows:
         sheet.append([_cell(sheet, value) for value in row])

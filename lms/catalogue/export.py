@@ -19,10 +19,10 @@ def csv_of_books(actor: Actor, wanted: BookFilter, locale: str) -> Iterator[str]
     return csv_lines(columns.headings_of_export(locale), _rows(ids))
 
 
-def xlsx_of_books(actor: Actor, wanted: BookFilter, locale: str, target: IO[bytes]) -> None:
-    """Write the books that a filter finds as XLSX, in the order of the list. Raises Forbidden."""
+def xlsx_of_books(actor: Actor, wanted: BookFilter, locale: str, title: str, target: IO[bytes]) -> None:
+    """Write the books that a filter finds as a sheet of XLSX, in the order of the list. Raises Forbidden."""
     ids = queries.list_ids(actor, wanted)
-    write_xlsx(target, "books", columns.headings_of_export(locale), _rows(ids))
+    write_xlsx(target, title, columns.headings_of_export(locale), _rows(ids))
 
 
 def _rows(ids: list[int]) -> Iterator[list[str]]:
@@ -57,6 +57,6 @@ def template_csv(locale: str) -> Iterator[str]:
     return csv_lines(columns.headings_of_export(locale)[1:], [])
 
 
-def template_xlsx(locale: str, target: IO[bytes]) -> None:
+def template_xlsx(locale: str, title: str, target: IO[bytes]) -> None:
     """Write our own template as XLSX: the headings."""
-    write_xlsx(target, "books", columns.headings_of_export(locale)[1:], [])
+    write_xlsx(target, title, columns.headings_of_export(locale)[1:], [])

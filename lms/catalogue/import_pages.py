@@ -127,7 +127,7 @@ def template_xlsx() -> Response:
     """Hand out our own template as XLSX."""
     require(actor(), Action.CATALOGUE_EDIT)
     made = BytesIO()
-    export.template_xlsx(reader_locale(), made)
+    export.template_xlsx(reader_locale(), gettext("Books"), made)
     return _xlsx(made, gettext("books-template"))
 
 
@@ -142,13 +142,13 @@ def export_csv() -> Response:
 def export_xlsx() -> Response:
     """Write the books of a list out as XLSX, its filters kept."""
     made = BytesIO()
-    export.xlsx_of_books(actor(), wanted_books(), reader_locale(), made)
+    export.xlsx_of_books(actor(), wanted_books(), reader_locale(), gettext("Books"), made)
     return _xlsx(made, f"{gettext('books')}-{clock.today()}")
 
 
 def _csv(lines: Iterable[str], name: str) -> Response:
     whole = BytesIO("".join(lines).encode())
-    return send_file(whole, mimetype="text/csv; charset=utf-8", as_attachment=True, download_name=f"{name}.csv")
+    return send_file(whole, mimetype="text/csv", as_attachment=True, download_name=f"{name}.csv")
 
 
 def _xlsx(made: BytesIO, name: str) -> Response:

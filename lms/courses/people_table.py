@@ -13,7 +13,7 @@ from lms.tables import csv_lines, write_xlsx
 from lms.web.i18n import gettext
 
 TYPES = {
-    "csv": "text/csv; charset=utf-8",
+    "csv": "text/csv",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 HEADS = (N_("Name"), N_("Unit"), N_("Items done"), N_("Items"), N_("State"), N_("Completed on"), N_("Last done on"))
@@ -31,7 +31,7 @@ def people_file(
     if form == "csv":
         target.write("".join(csv_lines(heads, rows)).encode())
     else:
-        write_xlsx(target, "course", heads, rows, real=(2, 3, 5, 6))
+        write_xlsx(target, title, heads, rows, real=(2, 3, 5, 6))
     target.seek(0)
     return send_file(target, mimetype=TYPES[form], as_attachment=True, download_name=f"{title}.{form}")
 

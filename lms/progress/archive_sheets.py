@@ -8,7 +8,8 @@ from typing import IO, Any
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
+
+from lms.tables import lay_out
 
 NAME_LENGTH = 31
 NOT_IN_NAMES = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
@@ -29,9 +30,7 @@ def write(target: IO[bytes], sheets: Iterable[Sheet]) -> None:
     book = Workbook(write_only=True)
     for one in sheets:
         sheet = book.create_sheet(one.name.translate(NOT_IN_NAMES)[:NAME_LENGTH])
-        for number, width in enumerate(one.widths, 1):
-            sheet.column_dimensions[get_column_letter(number)].width = width
-        sheet.freeze_panes = "A2"
+        lay_out(sheet, one.widths)
         sheet.append([_cell(sheet, head, bold=True) for head in one.heads])
         for row in one.rows:
             sheet.append([_cell(sheet, value) for value in row])

@@ -147,4 +147,4 @@ def table(what: str, form: str) -> Response:
 
 def _csv(lines: Iterable[str], name: str) -> Response:
     whole = BytesIO("".join(lines).encode())
-    return send_file(whole, mimetype="text/csv; charset=utf-8", as_attachment=True, download_name=f"{name}.csv")
+    return send_file(whole, mimetype="text/csv", as_attachment=True, download_name=f"{name}.csv")
