@@ -20,4 +20,4 @@ def test_a_sheet_keeps_its_headings_in_sight_and_on_each_printed_page_and_all_co
     assert sheet["A2"].value == "0571-88990011"
     assert (sheet.page_setup.orientation, sheet.page_setup.fitToHeight) == ("landscape", 0)
     assert sheet.sheet_properties.pageSetUpPr.fitToPage
-    assert not wide.sheet_properties.pageSetUpPr, "columns that wide would be too small to read on one page"
+    assert not wide.sheet_properties.pageSetUpPr.fitToPage, "columns that wide would be too small to read on one page"
