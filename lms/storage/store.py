@@ -18,6 +18,7 @@ from lms.errors import N_, TooLarge, Unavailable
 
 MIB = 1024 * 1024
 CHUNK = 1 * MIB
+PIECES = "pieces"  # in the incoming folder: what lies there for days belongs to rows, by which its room sweeps it
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 _KEY = re.compile(r"[0-9a-f]{64}")
 
@@ -170,8 +171,12 @@ class LocalStore:
         return self._incoming
 
     def clear_incoming(self, moment: datetime) -> int:
-        """Remove what a crash left in the incoming folder before a naive UTC instant; give the number of files."""
-        left = [path for path in self.incoming().iterdir() if _put_before(path, moment)]
+        """Remove what a crash left in the incoming folder before a naive UTC instant; give the number of files.
+
+        Not what arrives in pieces: it may wait longer, and its folder looks untouched while its files grow.
+        """
+        there = [path for path in self.incoming().iterdir() if path.name != PIECES]
+        left = [path for path in there if _put_before(path, moment)]
         for path in left:
             if path.is_dir():
                 shutil.rmtree(path, ignore_errors=True)
@@ -236,7 +241,11 @@ class LocalStore:
 
 
 def _put_before(path: Path, moment: datetime) -> bool:
-    return path.stat().st_mtime < moment.replace(tzinfo=UTC).timestamp()
+    """Say whether a file is that old; one that was put into its place, or thrown away, since it was seen is not."""
+    try:
+        return path.stat().st_mtime < moment.replace(tzinfo=UTC).timestamp()
+    except FileNotFoundError:
+        return False
 
 
 def _flush_folder(folder: Path) -> None:

@@ -15,9 +15,8 @@ from pathlib import Path
 
 from lms.errors import N_, LmsError
 from lms.storage import files
-from lms.storage.store import no_room_explained
+from lms.storage.store import PIECES, no_room_explained
 
-FOLDER = "pieces"
 SILENCE_S = 10.0
 TURN_BYTES = 8
 
@@ -32,7 +31,7 @@ class Overtaken(Busy):
 
 def folder() -> Path:
     """Give the folder of partial files; made when it is missing."""
-    path = files().incoming() / FOLDER
+    path = files().incoming() / PIECES
     with no_room_explained():
         path.mkdir(exist_ok=True)
     return path

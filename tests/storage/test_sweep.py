@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from lms import clock
 from lms.config import Settings
 from lms.storage import MIB, files, sweep
+from lms.storage.store import PIECES
 
 LONG_AGO = 1_000_000
 
@@ -62,3 +64,29 @@ def test_what_a_crash_left_half_written_goes_as_well() -> None:
     sweep.bind([lambda: set()])
     sweep.sweep()
     assert [path.exists() for path in waiting] == [False, True]
+
+
+def test_what_arrives_in_pieces_is_not_taken_for_what_a_crash_left() -> None:
+    arriving = files().incoming() / PIECES / "0123456789abcdef.part"
+    arriving.parent.mkdir()
+    arriving.write_bytes(b"the first half, since the day before yesterday")
+    os.utime(arriving.parent, (LONG_AGO, LONG_AGO))
+    sweep.bind([lambda: set()])
+    sweep.sweep()
+    assert arriving.exists()
+
+
+def test_a_file_that_is_put_while_the_sweep_looks_around_does_not_stop_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    waiting = files().incoming() / "being put"
+    waiting.write_bytes(b"whole")
+    look = Path.stat
+
+    def just_gone(path: Path, **how: bool) -> os.stat_result:
+        if path == waiting:
+            waiting.unlink()
+        return look(path, **how)
+
+    monkeypatch.setattr(Path, "stat", just_gone)
+    sweep.bind([lambda: set()])
+    sweep.sweep()
+    assert files().clear_incoming(clock.now()) == 0
