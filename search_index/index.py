@@ -18,6 +18,7 @@ from search_index import layout, query_language, schema
 from search_index.cache import ByteBoundedCache
 from search_index.damage import reporting_damage
 from search_index.documents import Document, Found, Hit, Part, Query, Results
+from search_index.errors import IndexDamaged
 from search_index.layout import Pointer
 from search_index.likeness import plan_like
 from search_index.plan import make_plan
@@ -29,7 +30,6 @@ from search_index.snippets import Marker
 from search_index.writer import IndexWriter
 
 CACHE_BYTES = 64 * 1024 * 1024
-_OPEN_TRIES = 5
 _HIT_BYTES = 2_000
 
 
@@ -145,17 +145,20 @@ class Index:
         return layout.is_there(snapshot.next_table) or not layout.is_there(snapshot.table)
 
     def _open(self, previous: _Snapshot | None) -> _Snapshot:
-        tries = _OPEN_TRIES
+        """Read the newest generation.
+
+        A commit or a switch may remove files between our reading the table and opening them: then we begin anew, as
+        often as the writer has moved on meanwhile. What is missing where nothing moved is damage.
+        """
         while True:
-            tries -= 1
-            pointer = layout.read_pointer(self._path)
-            with reporting_damage(self._path):
-                try:
+            newest = layout.newest(self._path)
+            try:
+                pointer = layout.read_pointer(self._path)
+                with reporting_damage(self._path):
                     return self._read(pointer, previous)
-                except FileNotFoundError:
-                    # a commit or a switch removed files between our reading the table and opening them
-                    if not tries:
-                        raise
+            except IndexDamaged:
+                if layout.newest(self._path) == newest:
+                    raise
 
     def _read(self, pointer: Pointer, previous: _Snapshot | None) -> _Snapshot:
         storage = FileStorage(str(pointer.directory), readonly=True)

@@ -23,6 +23,7 @@ INDEX_NAME = "main"
 GENERATIONS_PER_DIRECTORY = 10**9
 
 _DIRECTORY = re.compile(r"[0-9]{6,}")
+_TABLE = re.compile(rf"_{INDEX_NAME}_([0-9]+)[.]toc")
 
 
 class Pointer(NamedTuple):
@@ -48,6 +49,16 @@ def pointer_state(path: Path) -> tuple[int, int]:
     except OSError as error:
         raise IndexMissing(f"no index at {path}") from error
     return status.st_ino, status.st_mtime_ns
+
+
+def newest(path: Path) -> tuple[tuple[int, int], int]:
+    """Return what no two states share: that of the pointer, and the last table there is. Raises IndexMissing."""
+    state, name = pointer_state(path), current_name(path)
+    try:
+        files = [entry.name for entry in (path / name).iterdir()] if _DIRECTORY.fullmatch(name) else []
+    except OSError:
+        files = []
+    return state, max((int(found[1]) for file in files if (found := _TABLE.fullmatch(file))), default=-1)
 
 
 def read_pointer(path: Path) -> Pointer:

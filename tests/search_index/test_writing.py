@@ -7,6 +7,7 @@ import shutil
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,6 +23,8 @@ from search_index import (
     layout,
     rebuild,
 )
+from search_index import index as reading
+from search_index.segments import SegmentReader
 from tests.search_index.asking import found, make, search
 
 Fill = Callable[[Iterable[Document]], Index]
@@ -196,6 +199,26 @@ def test_a_reader_opened_before_goes_on_while_files_are_replaced(fill: Fill, pat
     for thread in threads:
         thread.join()
     assert failures == []
+
+
+def test_a_reader_that_the_writer_overtakes_again_and_again_opens_at_last(
+    fill: Fill, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill([make("a", body="学习")])
+    others = iter(range(1, 10))
+
+    def overtaken(*opening: Any) -> SegmentReader:
+        if number := next(others, 0):
+            if number % 3:
+                with Index.writer(path) as writer:
+                    writer.apply([make("a", body=f"学习 {number}")])
+            else:
+                for _ in range(2):
+                    rebuild(path, [make("a", body=f"学习 {number}")])
+        return SegmentReader(*opening)
+
+    monkeypatch.setattr(reading, "SegmentReader", overtaken)
+    assert found(Index.open(path), "9 学习") == ["a"]
 
 
 def test_a_forked_child_reads_with_files_of_its_own(fill: Fill) -> None:
