@@ -14,6 +14,7 @@ import gc
 import os
 import signal
 import sys
+import time
 import traceback
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
@@ -32,6 +33,9 @@ from tests import this_process
 SQLITE, POSTGRESQL = "SQLite", "PostgreSQL"
 # What is here stays in one process, for it shares something dear: a browser and a service, the whole demo organisation.
 TOGETHER = ("tests/browser/", "tests/notes/test_note_in_browser.py", "tests/demo/test_whole_organisation.py")
+LONGEST_S = float(os.environ.get("LMS_TEST_LONGEST", "300"))  # for one test; what takes longer hangs
+LAST_WORDS_S = 10.0
+LOOK_S = 1.0
 BUNCH = 12  # tests of one file go in bunches: they share what their module makes, and leave little over at the end
 
 Bunch = list[int]  # places of tests in ``session.items``
@@ -89,7 +93,47 @@ class Process:
     link: Connection
     database: str
     at: int | None = None
+    since: float = 0.0
+    hangs: list[int] = field(default_factory=list)  # with all below it, once it has been found to hang
     ahead: Bunch = field(default_factory=list)
+
+    def begins(self, place: int) -> None:
+        """Note which test it is at, and since when."""
+        self.at, self.since = place, time.monotonic()
+        self.ahead.remove(place)
+
+    def is_dead(self) -> bool:
+        """Say whether it has ended; who it has forked may hold its line open all the same."""
+        return os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+
+    def end_if_it_hangs(self) -> None:
+        """Have a process whose test takes too long say where it is, and die; by force if it does not do so."""
+        if self.at is None or time.monotonic() - self.since < LONGEST_S:
+            return
+        number = signal.SIGKILL if self.hangs else signal.SIGABRT  # pytest has every thread's stack written at this one
+        self.hangs = self.hangs or _family(self.pid)
+        self.since = time.monotonic() + LAST_WORDS_S - LONGEST_S
+        _send(number, self.pid)
+
+    def end_what_it_left(self) -> None:
+        """End what one that hung had begun: servers, browsers."""
+        for pid in self.hangs[1:]:
+            _send(signal.SIGKILL, pid)
+
+
+def _send(number: signal.Signals, pid: int) -> None:
+    with suppress(ProcessLookupError, PermissionError):
+        os.kill(pid, number)
+
+
+def _family(pid: int) -> list[int]:
+    """Give a process and all below it, as far as the system tells."""
+    family = [pid]
+    for member in family:
+        for task in Path(f"/proc/{member}/task").glob("*/children"):
+            with suppress(OSError):
+                family += [int(child) for child in task.read_text().split()]
+    return family
 
 
 class SharingOut:
@@ -111,8 +155,9 @@ class SharingOut:
         self._session.testscollected = sum(self._tests.values())
         try:
             while self._fill() or self._running:
-                for link in wait(list(self._running)):
+                for link in wait(list(self._running), LOOK_S):
                     self._hear(self._running[link])
+                self._look_after()
                 if self._session.shouldfail:
                     raise self._session.Failed(self._session.shouldfail)
                 if self._session.shouldstop:
@@ -125,6 +170,12 @@ class SharingOut:
             f"{database}: {self._tests[database]} tests, {used:.0f} s of processor time"
             for database, used in self._used.items()
         ]
+
+    def _look_after(self) -> None:
+        for process in list(self._running.values()):
+            process.end_if_it_hangs()
+            if process.is_dead() and not process.link.poll():
+                self._end(process)
 
     def _fill(self) -> bool:
         """Fork until there is no room; first for the database that has the most left for each of its processes."""
@@ -155,8 +206,7 @@ class SharingOut:
             self._end(process)
             return
         if told == "begins":
-            process.at = value
-            process.ahead.remove(value)
+            process.begins(value)
         elif told == "asks":
             waiting = self._waiting[process.database]
             given = waiting.popleft() if waiting else []
@@ -181,19 +231,21 @@ class SharingOut:
         process.link.close()
         _, status, usage = os.wait4(process.pid, 0)
         self._used[process.database] += usage.ru_utime + usage.ru_stime
+        process.end_what_it_left()
         if status and process.at is not None and not self._session.shouldfail:
-            self._report(process.database, _death(self._session.items[process.at], status))
+            self._report(process.database, _death(self._session.items[process.at], status, hung=bool(process.hangs)))
             if process.ahead:
                 self._waiting[process.database].appendleft(process.ahead)
 
 
-def _death(item: pytest.Item, status: int) -> dict[str, Any]:
+def _death(item: pytest.Item, status: int, *, hung: bool) -> dict[str, Any]:
+    why = f"the process died in this test, with status {os.waitstatus_to_exitcode(status)}"
     report = pytest.TestReport(
         nodeid=item.nodeid,
         location=item.location,
         keywords={},
         outcome="failed",
-        longrepr=f"the process died in this test, with status {os.waitstatus_to_exitcode(status)}",
+        longrepr=f"took longer than {LONGEST_S:g} s, so {why}: its stacks are above" if hung else why,
         when="call",
     )
     return item.config.hook.pytest_report_to_serializable(config=item.config, report=report)

@@ -39,18 +39,43 @@ def throw_away_cluster(where: Path | None = None) -> Iterator[str]:
     if user:
         shutil.chown(folder, user)
     folder.chmod(0o755)
-    port = _free_port()
     data = folder / "data"
-    options = f"-c port={port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} {NOTHING_IS_KEPT}"
+    ctl: list[str | Path] = [initdb.with_name("pg_ctl"), "-D", data, "-w", "-t", "300"]
     try:
         _as(user, [initdb, "-D", data, "-U", "lms", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"])
-        _as(user, [initdb.with_name("pg_ctl"), "-D", data, "-w", "-o", options, "-l", folder / "log", "start"])
+        port = _start(user, ctl, folder)
         try:
             yield f"postgresql://lms@127.0.0.1:{port}/postgres"
         finally:
-            _as(user, [initdb.with_name("pg_ctl"), "-D", data, "-m", "immediate", "stop"])
+            _as(user, [*ctl, "-m", "immediate", "stop"])
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _start(user: str | None, ctl: list[str | Path], folder: Path) -> int:
+    """Start the server and give its port: another one where somebody took the first between our look and its start.
+
+    Raises RuntimeError with the server's own words when it does not start for another reason.
+    """
+    while True:
+        port = _free_port()
+        options = f"-c port={port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} {NOTHING_IS_KEPT}"
+        try:
+            _as(user, [*ctl, "-o", options, "-l", folder / "log", "start"])
+        except subprocess.CalledProcessError as error:
+            if not _is_taken(port):
+                raise RuntimeError(f"PostgreSQL does not start:\n{(folder / 'log').read_text()}") from error
+        else:
+            return port
+
+
+def _is_taken(port: int) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return True
+    return False
 
 
 def processor_time(where: Path) -> float:

@@ -40,6 +40,14 @@ def test_skipped():
     pass
 """
 
+SHORT = """
+import sys, pytest
+from tests import in_processes
+
+in_processes.LONGEST_S, in_processes.LAST_WORDS_S, in_processes.LOOK_S = 0.5, 0.5, 0.1
+sys.exit(pytest.main(sys.argv[1:]))
+"""
+
 
 def test_every_test_is_told_of_once_also_when_its_process_dies(tmp_path: Path) -> None:
     file = tmp_path / "test_some.py"
@@ -63,6 +71,33 @@ def test_an_interrupted_run_leaves_no_process_and_cleans_up(tmp_path: Path) -> N
     run = subprocess.run([str(part) for part in command], cwd=ROOT, capture_output=True, text=True, check=False)
     assert run.returncode != 0
     assert list((tmp_path / "run").glob("cleaned-*"))
+
+
+HANGING = """
+import os, signal, subprocess
+
+def test_waits_for_good(tmp_path):
+    child = subprocess.Popen(["sleep", "100"])
+    (tmp_path / "child").write_text(str(child.pid))
+    child.wait()
+
+def test_is_stopped():
+    os.kill(os.getpid(), signal.SIGSTOP)
+"""
+
+
+def test_a_test_that_hangs_fails_with_the_stacks_and_ends_with_all_it_began(tmp_path: Path) -> None:
+    (tmp_path / "test_hanging.py").write_text(HANGING)
+    options = ["-p", "tests.in_processes", "-p", "no:cacheprovider", "--processes", "2", "--basetemp", tmp_path / "run"]
+    command = [sys.executable, "-c", SHORT, "-q", "--rootdir", tmp_path, *options, tmp_path / "test_hanging.py"]
+    run = subprocess.run([str(part) for part in command], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert run.returncode == 1, run.stdout + run.stderr
+    assert "2 failed" in run.stdout
+    # By which of the two signals: the machine may be so slow that the first comes before a test has begun to hang.
+    assert run.stdout.count("took longer than 0.5 s, so the process died in this test, with status -") == 2
+    assert "(most recent call first)" in run.stderr
+    for child in (tmp_path / "run").rglob("child"):
+        assert not Path("/proc", child.read_text()).exists()
 
 
 def test_a_test_that_uses_a_database_unasked_fails(tmp_path: Path) -> None:

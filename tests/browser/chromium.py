@@ -6,6 +6,7 @@ import shutil
 from playwright.sync_api import Browser, Playwright
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+PATIENCE_MS = 150_000.0  # of a machine that has much else to do
 # Playwright's own, which a list given to Chromium replaces.
 UNWANTED_BY_PLAYWRIGHT = (
     "AvoidUnnecessaryBeforeUnloadCheckSync",
@@ -41,4 +42,4 @@ def launch(playwright: Playwright) -> Browser:
     options = [f"--disable-features={','.join(UNWANTED_BY_PLAYWRIGHT + UNSEEN)}"]
     if os.geteuid() == 0:
         options.append("--no-sandbox")
-    return playwright.chromium.launch(executable_path=CHROMIUM, args=options)
+    return playwright.chromium.launch(executable_path=CHROMIUM, args=options, timeout=PATIENCE_MS)

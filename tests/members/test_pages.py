@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import datetime, timedelta
 
 import pytest
 from playhouse.test_utils import count_queries
@@ -106,7 +107,7 @@ def test_all_that_is_wrong_in_a_form_of_people_is_said_at_once_each_beside_its_f
         ("birth_year", "nineteen"),
         ("birth_year", "1"),
         ("birth_year", "1958-02-30"),
-        ("birth_year", "2026-12-31"),
+        ("birth_year", (datetime.now() + timedelta(days=2)).date().isoformat()),
         ("birth_year", "9" * 30),
         ("unit", ""),
         ("unit", "x"),
