@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from io import BytesIO
 from pathlib import Path
 
@@ -43,6 +44,23 @@ def converting(worker: int) -> int:
     return next((int(pid) for pid in below if b"preparing" in Path(f"/proc/{pid}/cmdline").read_bytes()), 0)
 
 
+def stopped_in_the_midst(worker: int, half: Path) -> int:
+    """Let a worker's preparing process go on step by step until it has begun to write; give it, stopped."""
+    wait_for(lambda: converting(worker), "the recording to be prepared")
+    program = converting(worker)
+    assert program, "a film of twenty seconds was prepared before it was looked at"
+
+    def begun() -> bool:
+        os.kill(program, signal.SIGCONT)
+        time.sleep(0.005)
+        os.kill(program, signal.SIGSTOP)
+        return half.exists()
+
+    wait_for(begun, "the converted recording to be begun")
+    assert converting(worker) == program, "it was over within a step"
+    return program
+
+
 def test_a_recording_whose_worker_was_killed_is_prepared_by_the_next_one(
     served: Service, tmp_path: Path, migrated: Path
 ) -> None:
@@ -59,9 +77,7 @@ def test_a_recording_whose_worker_was_killed_is_prepared_by_the_next_one(
     half = files().incoming() / f"recording-{recording.id}" / READY
 
     first = start_worker(served)
-    wait_for(half.exists, "the converted recording to be begun")
-    program = converting(first.pid)
-    os.kill(program, signal.SIGSTOP)  # so that it is in the midst of it, however quick the machine
+    program = stopped_in_the_midst(first.pid, half)
     os.kill(first.pid, signal.SIGKILL)
     first.wait()
     os.kill(program, signal.SIGCONT)

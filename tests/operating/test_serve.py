@@ -101,7 +101,7 @@ class Service:
                     process.wait()
 
     def get(self, path: str) -> str:
-        with urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=5) as answer:
+        with urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=PATIENCE) as answer:
             text: str = answer.read().decode()
         return text
 
@@ -152,7 +152,7 @@ def test_the_service_starts_works_heals_and_stops_without_a_trace(served: Servic
 
     long = "x" * 20_000
     for unread, path, cookie in ((414, f"/?{long}", ""), (431, "/", long)):
-        with closing(HTTPConnection("127.0.0.1", served.port, timeout=5)) as line:
+        with closing(HTTPConnection("127.0.0.1", served.port, timeout=PATIENCE)) as line:
             line.request("GET", path, headers={"Cookie": cookie})
             with line.getresponse() as answer:
                 assert (answer.status, "回到首页" in answer.read().decode()) == (unread, True)

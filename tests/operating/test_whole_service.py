@@ -102,13 +102,16 @@ def test_after_kill_9_of_everything_nothing_is_half_stored(served: Service, peop
     for number in range(KILLS):
         process = served.start()
         lecturer = signed_in(served, "陈志远")
-        writing = threading.Thread(target=write_on, args=(lecturer, number))
+        begun = threading.Event()
+        writing = threading.Thread(target=write_on, args=(lecturer, number, begun))
         writing.start()
-        time.sleep(chance.uniform(0.2, 2.5))
+        assert begun.wait(PATIENCE), "nothing was written before the kill"
+        time.sleep(chance.uniform(0, 2))
         kill_family(process)
         writing.join()
     process = served.start()
-    wait_for(lambda: not drain.backlog() and not unfinished(), "outbox and jobs to be worked off")
+    # In this order: a job writes to the outbox before it is done.
+    wait_for(lambda: not unfinished() and not drain.backlog(), "jobs and outbox to be worked off")
     wait_for(lambda: served.get("/readyz"), "the service to be ready")
     found_by_doctor = served.forked("doctor")
     assert found_by_doctor.returncode == 0, found_by_doctor.stdout
@@ -125,14 +128,15 @@ def test_after_kill_9_of_everything_nothing_is_half_stored(served: Service, peop
     assert kept == sorted(document.key for document in all_documents())
 
 
-def write_on(person: Person, number: int) -> None:
-    """Write notes and upload materials until nobody answers any more."""
+def write_on(person: Person, number: int, begun: threading.Event) -> None:
+    """Write notes and upload materials until nobody answers any more; say when the first ones are there."""
     with suppress(OSError, HTTPException):
         for turn in range(500):
             person.send("/notes/new", {"title": f"笔记{number}-{turn}", "body": "田野。" * 50, "audience": "everyone"})
             facts = {"title": f"材料{number}-{turn}", "summary": "", "category": "other", "audience": "everyone"}
             text = f"第{number}轮第{turn}份。\n".encode() * 400
             person.send("/materials/new", {**facts, "unit": "1", "file": (f"{number}-{turn}.txt", text)})
+            begun.set()
 
 
 def unfinished() -> bool:

@@ -13,6 +13,7 @@ import pytest
 from lms.config import Settings
 from lms.members.models import Member
 from lms.search import drain, engine, mending
+from search_index import IndexWriter
 from tests.browser_like import Browser
 from tests.factories import Make
 
@@ -49,6 +50,15 @@ def answers(reader: Browser, status: int) -> bool:
     return False
 
 
+def let_it_come_to_rest(index: Path) -> None:
+    """Wait until the worker is through with what searches asked for before there was an index, and holds it no more."""
+    end = time.monotonic() + PATIENCE
+    while mending.reason(index):
+        assert time.monotonic() < end, "what was asked for is not built"
+        time.sleep(0.05)
+    IndexWriter(index, timeout=PATIENCE).close()
+
+
 @pytest.mark.sqlite_only
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # Whoosh leaves a broken file open
 @pytest.mark.parametrize("harm", [damage, shutil.rmtree])
@@ -58,6 +68,7 @@ def test_the_worker_rebuilds_what_a_search_found_damaged(
     make.book("乡土中国")
     reader = browser(make.member())
     assert answers(reader, 200), "the worker builds the first index"
+    let_it_come_to_rest(service.index_path)
     harm(service.index_path)
     engine.bind(service)  # as a web process that starts now
     refused = reader.get("/search?q=中国 -没有的")
