@@ -137,6 +137,18 @@ def explain(error: Exception) -> LmsError:
     return Unavailable(N_("The database cannot be reached just now. Please try again in a moment."))
 
 
+def one_at_a_time(*keys: str) -> None:
+    """Have whoever names one of the same keys wait until this transaction ends.
+
+    For what is decided by looking at several rows, or at whether there is one: PostgreSQL would let two look before
+    either writes. Who waits sees what the other has written. Rows of members are no such lock: whatever names a member
+    holds theirs, so two that each hold it and want it alone wait for each other. On SQLite there is one writer anyway.
+    """
+    if not is_sqlite():
+        for key in keys:
+            database.execute_sql("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (key,))
+
+
 def is_sqlite() -> bool:
     """Say whether the service runs on SQLite, for the few statements that differ."""
     return isinstance(database.obj, SqliteDatabase)

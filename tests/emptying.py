@@ -21,12 +21,12 @@ _put_by: dict[str, Any] = {}  # by name of the database: a line that nobody uses
 
 def make_database(name: str, like: str = "template0") -> None:
     """Make a database anew, as a copy of another."""
-    _line.cache_clear()
-    admin = _line("postgres")
+    line_of.cache_clear()
+    admin = line_of("postgres")
     admin.execute_sql(f'DROP DATABASE IF EXISTS "{name}"')
     admin.execute_sql(f'CREATE DATABASE "{name}" TEMPLATE "{like}"')
     admin.close()
-    _line.cache_clear()
+    line_of.cache_clear()
 
 
 def prepare() -> None:
@@ -52,7 +52,7 @@ def prepare() -> None:
 
 def empty(name: str) -> None:
     """Empty a database and let it count from 1 again, over a line that is kept: it knows all tables by now."""
-    _line(name).execute_sql("SELECT empty_for_a_test()")
+    line_of(name).execute_sql("SELECT empty_for_a_test()")
 
 
 def keep_line() -> None:
@@ -76,7 +76,7 @@ def keep_line() -> None:
 
 
 @cache
-def _line(name: str) -> PostgresqlDatabase:
+def line_of(name: str) -> PostgresqlDatabase:
     parts = urlsplit(this_process.postgres)
     line = PostgresqlDatabase(name, host=parts.hostname, port=parts.port, user=parts.username)
     line.connect()

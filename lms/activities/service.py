@@ -7,7 +7,7 @@ from lms import clock, freezing
 from lms.activities import counting, reach, rules
 from lms.activities.models import Activity, ActivityMark, ActivityStep
 from lms.activities.rules import KINDS, ActivityRefused, Draft, Mark, State
-from lms.db import transactional
+from lms.db import one_at_a_time, transactional
 from lms.errors import N_, Conflict, InvalidInput
 from lms.events import SearchableChanged, publish
 from lms.members.access import Action, Actor, members_in, require, unit_on
@@ -133,6 +133,7 @@ def _create(actor: Actor, draft: Draft, unit: int, state: State, member: int | N
 
 def _refuse_twin(draft: Draft, unit: int, member: int | None) -> None:
     """Raise ActivityRefused for what is there already: sent twice, or entered by a colleague, it would count twice."""
+    one_at_a_time(f"records of unit:{unit}" if member is None else f"records of member:{member}")
     whose = (Activity.unit == unit) & Activity.member.is_null() if member is None else Activity.member == member
     same = (Activity.kind == draft.kind) & (Activity.day == draft.day) & (Activity.title == draft.title)
     there = Activity.select().where(whose, same, Activity.starts == draft.starts, Activity.state != "withdrawn")

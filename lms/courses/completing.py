@@ -10,14 +10,13 @@ from lms import clock, events
 from lms.courses import queries
 from lms.courses.models import Course, CourseCompletion, CourseItem, ItemDone
 from lms.courses.rules import Part, Rule, in_time, standing
-from lms.db import is_sqlite, transactional
+from lms.db import one_at_a_time, transactional
 from lms.errors import N_, Conflict, NotFound
 from lms.lectures import queries as lectures
 from lms.lectures.models import Lecture
 from lms.materials import queries as materials
 from lms.materials.models import Material
 from lms.members.access import Action, Actor, reaches_member, require
-from lms.members.models import Member
 
 
 def connect() -> None:
@@ -83,9 +82,8 @@ def note_done(member: int, kind: str, ref: int, day: date) -> None:
 
 
 def _hold(member: int) -> None:
-    """Hold a member's row: of two items done at the same moment the second must see the first."""
-    if not is_sqlite():
-        Member.select(Member.id).where(Member.id == member).for_update().execute()
+    """Let nobody else decide on the member's courses: of two items done at once the second must see the first."""
+    one_at_a_time(f"courses of member:{member}")
 
 
 def _runs_on(day: date) -> Any:

@@ -1,5 +1,7 @@
 """Commands on members: adding them, their time in units, their roles. Who administers whom is decided here."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -7,7 +9,7 @@ from typing import Any
 from peewee import IntegrityError
 
 from lms import clock, events
-from lms.db import database, transactional
+from lms.db import database, one_at_a_time, transactional
 from lms.errors import N_, Conflict, Faults, Forbidden, InvalidInput, NotFound
 from lms.members import passwords, rules
 from lms.members.access import Action, Actor, last_day, may, may_grant, require
@@ -92,13 +94,19 @@ def _chosen_unit(actor: Actor, unit: int | None) -> Unit:
 
 
 def _insert(kept: dict[str, Any], password: str) -> int:
+    with _phone_free():
+        made: int = Member.create(**kept, password_hash=passwords.make_hash(password)).id
+    return made
+
+
+@contextmanager
+def _phone_free() -> Iterator[None]:
+    """Raise Conflict where somebody else has taken the number since we looked."""
     try:
         with database.atomic():
-            member = Member.create(**kept, password_hash=passwords.make_hash(password))
+            yield
     except IntegrityError as error:
         raise _phone_taken() from error
-    made: int = member.id
-    return made
 
 
 def _check_phone(phone: str | None, but: int | None) -> None:
@@ -116,7 +124,7 @@ def _phone_taken() -> Conflict:
 @transactional
 def edit_member(actor: Actor, member: int, details: Details, *, before: Faults | None = None) -> None:
     """Correct what is kept of a person. Raises as ``add_member`` for what is wrong with it."""
-    row = load_managed(actor, member)
+    row = _held(actor, member)
     faults = Faults(before)
     kept = _checked(details, faults)
     faults.check(lambda: _check_phone(kept["phone"], row.id))
@@ -124,7 +132,8 @@ def edit_member(actor: Actor, member: int, details: Details, *, before: Faults |
         raise faults.gathered()
     for column, value in kept.items():
         setattr(row, column, value)
-    row.save()
+    with _phone_free():
+        row.save()
     touch_members([member])
 
 
@@ -134,7 +143,7 @@ def reset_password(actor: Actor, member: int) -> FirstPassword:
 
     Raises Conflict for the own one: that is changed on the account page, with the old one asked.
     """
-    row = load_managed(actor, member)
+    row = _held(actor, member)
     if member == actor.id:
         raise Conflict(N_("Change your own password on your account page."))
     password = passwords.make_up()
@@ -148,10 +157,10 @@ def reset_password(actor: Actor, member: int) -> FirstPassword:
 @transactional
 def deactivate_member(actor: Actor, member: int) -> None:
     """Close a member's account: nothing of theirs is lost, but they can no longer sign in and their sessions end."""
-    row = load_managed(actor, member)
+    lock_roles()
+    row = _held(actor, member)
     if member == actor.id:
         raise Conflict(N_("You cannot close your own account. Another administrator can."))
-    lock_roles()
     if row.deactivated_at is None:
         _check_administrator_remains(without_member=member)
         row.deactivated_at = clock.now()
@@ -163,7 +172,7 @@ def deactivate_member(actor: Actor, member: int) -> None:
 @transactional
 def reactivate_member(actor: Actor, member: int) -> None:
     """Open a closed account again, with the password it had; the member belongs to the same units from today on."""
-    row = load_managed(actor, member)
+    row = _held(actor, member)
     if row.deactivated_at is not None:
         resume_stays(member, row.deactivated_at)
         row.deactivated_at = None
@@ -202,6 +211,12 @@ def load_managed(actor: Actor, member: int) -> Member:
     return loaded
 
 
+def _held(actor: Actor, member: int) -> Member:
+    """Load a member whom the actor administers, and let nobody else change them meanwhile. Raises as above."""
+    one_at_a_time(f"member:{member}")
+    return load_managed(actor, member)
+
+
 def _managed_unit(actor: Actor, unit: int) -> Unit:
     found = Unit.get_or_none(Unit.id == unit)
     if found is None or not may(actor, Action.MEMBER_LIST, found.path):
@@ -216,7 +231,7 @@ def join_unit(
     actor: Actor, member: int, unit: int | None, since: date | None = None, *, before: Faults | None = None
 ) -> None:
     """Have a member belong to a further unit from a day on. Raises Conflict when they do so already."""
-    load_managed(actor, member)
+    _held(actor, member)
     faults = Faults(before)
     place, since = _checked_place(actor, unit, since, faults)
     if faults or place is None:
@@ -272,12 +287,12 @@ def leave_unit(actor: Actor, membership: int, last_day: date | None = None) -> i
 
 def _managed_membership(actor: Actor, membership: int) -> Membership:
     require(actor, Action.MEMBER_MANAGE)
-    row = Membership.get_or_none(Membership.id == membership)
-    if row is None:
+    whose = Membership.select(Membership.member).where(Membership.id == membership).scalar()
+    if whose is None:
         raise NotFound(NO_MEMBER)
-    load_managed(actor, row.member)
-    _managed_unit(actor, row.unit)
-    managed: Membership = row
+    _held(actor, whose)
+    managed: Membership = Membership.get_by_id(membership)
+    _managed_unit(actor, managed.unit)
     return managed
 
 

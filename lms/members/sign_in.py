@@ -12,7 +12,7 @@ from datetime import datetime
 from peewee import DoesNotExist
 
 from lms import clock
-from lms.db import database, is_sqlite, transactional
+from lms.db import one_at_a_time, transactional
 from lms.errors import N_, Conflict, Faults, InvalidInput, NotSignedIn, TooManyTries
 from lms.members import passwords, rules
 from lms.members.access import Actor
@@ -97,18 +97,12 @@ def _address_key(address: str) -> str:
 def _write_try_down(account_key: str, address: str) -> list[int]:
     now = clock.now()
     keys = ((account_key, rules.ACCOUNT_TRIES), (_address_key(address), rules.ADDRESS_TRIES))
-    _one_at_a_time(account_key)
+    one_at_a_time(*(f"sign-in:{key}" for key, _ in keys))
     SignInFailure.delete().where(SignInFailure.at <= now - rules.TRIES_WINDOW).execute()
     minutes = max(rules.wait_minutes(_failures(key, limit), limit, now) for key, limit in keys)
     if minutes:
         raise TooManyTries(WAIT, minutes=minutes)
     return [SignInFailure.create(key=key, at=now).id for key, _ in keys]
-
-
-def _one_at_a_time(key: str) -> None:
-    # SQLite is in BEGIN IMMEDIATE already; PostgreSQL would let two workers count before either writes.
-    if not is_sqlite():
-        database.execute_sql("SELECT pg_advisory_xact_lock(hashtext(%s))", (key,))
 
 
 def _failures(key: str, limit: int) -> list[datetime]:

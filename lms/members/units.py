@@ -26,9 +26,9 @@ def create_unit(actor: Actor, parent: int | None, kind: str, name: str, *, befor
     Raises InvalidInput for kind, name or a missing parent, Forbidden, NotFound, Conflict for a name twice side by side.
     """
     require(actor, Action.UNIT_MANAGE)
+    lock_tree()
     faults = Faults(before)
     above = faults.check(lambda: load_unit(actor, _chosen(parent)))
-    lock_tree()
     clean = _checked(above.id if above else None, kind, name, None, faults)
     if above is not None and len(above.path) + len(str(above.id)) + 8 > rules.LONGEST_PATH:
         faults.add(Conflict(N_("The tree of units would become too deep."), field="parent"))
@@ -88,6 +88,7 @@ def _check_single(parent: int | None, name: str, but: int | None) -> None:
 @transactional
 def edit_unit(actor: Actor, unit: int, kind: str, name: str) -> None:
     """Rename a unit or correct its kind."""
+    lock_tree()
     row = load_unit(actor, unit)
     faults = Faults()
     clean = _checked(row.parent, kind, name, row.id, faults)

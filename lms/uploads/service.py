@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lms import clock
-from lms.db import is_sqlite, transactional
+from lms.db import one_at_a_time, transactional
 from lms.errors import N_, Conflict, InvalidInput, NotFound, TooLarge
 from lms.jobs import queue
 from lms.members.access import Actor, require
-from lms.members.models import Member, Unit
+from lms.members.models import Unit
 from lms.storage import StoredFile, files
 from lms.uploads import partial, purposes, queries, rules
 from lms.uploads.models import Upload
@@ -59,7 +59,7 @@ def begin(actor: Actor, wish: Wish) -> UploadView:
     purpose = purposes.get_purpose(wish.purpose)
     there = _destination(actor, purpose, wish)
     rules.check_length(wish.length, purposes.limit_of(wish.purpose))
-    _lock_member(actor.id)
+    _hold_shares(actor.id, there.unit)
     rules.check_rooms(wish.length, *queries.get_rooms(actor.id, there.unit), there)
     files().check_room(wish.length)
     row = Upload.create(
@@ -110,10 +110,9 @@ def check_declared(actor: Actor, size: int, destinations: Sequence[rules.Destina
         raise refused
 
 
-def _lock_member(member: int) -> None:
-    """Hold the member's row, so that two uploads begun at once cannot both fit in what is left of a share."""
-    if not is_sqlite():
-        Member.select(Member.id).where(Member.id == member).for_update().execute()
+def _hold_shares(member: int, unit: int | None) -> None:
+    """Weigh one file at a time: of two that come at once both would fit in what is left of a share."""
+    one_at_a_time(f"share of member:{member}", f"share of unit:{unit}")
 
 
 @transactional
@@ -123,7 +122,7 @@ def require_room(actor: Actor, there: rules.Destination, size: int) -> None:
     For the room that is about to name the file, in its transaction: a whole file that came with a form was weighed by
     nobody, and one in pieces may have been begun for another unit. A file taken by ``take`` is not counted any more.
     """
-    _lock_member(actor.id)
+    _hold_shares(actor.id, there.unit)
     rules.check_rooms(size, *queries.get_rooms(actor.id, there.unit), there)
 
 

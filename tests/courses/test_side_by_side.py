@@ -1,0 +1,39 @@
+"""A member who does two things at the same moment, on two devices: neither report waits for the other for good."""
+
+from functools import partial
+
+import pytest
+
+from lms import clock, events
+from lms.courses import completing
+from lms.courses.models import ItemDone
+from lms.progress import booking
+from lms.progress.models import LedgerEntry
+from lms.reading import loading
+from lms.search.models import PastSearch
+from tests.factories import Make
+from tests.side_by_side import side_by_side
+
+pytestmark = pytest.mark.postgres_only
+
+
+def test_what_has_named_the_member_in_both_transactions_holds_neither_up(make: Make) -> None:
+    member = make.member()
+
+    def note(ref: int) -> None:
+        PastSearch.create(member=member.id, text=f"{ref}", key=f"{ref}", asked_at=clock.now())
+        completing.note_done(member.id, "lecture", ref, clock.today())
+
+    first = partial(PastSearch.create, member=member.id, text="0", key="0", asked_at=clock.now())
+    then = partial(completing.note_done, member.id, "lecture", 1, clock.today())
+    assert side_by_side(first, partial(note, 2), then) == []
+    assert sorted(row.ref for row in ItemDone.select()) == [1, 2]
+
+
+def test_minutes_read_and_a_lecture_heard_are_both_booked(make: Make) -> None:
+    member, day = make.member(), clock.today()
+    heard = partial(events.publish, events.LectureCompleted(member.id, 1, day))
+    read = partial(events.publish, events.StudyTimeLogged(member.id, 1, 30, day))
+    assert side_by_side(partial(loading.lock_member, make.actor(member)), heard, read) == []
+    assert sorted(row.measure for row in LedgerEntry.select()) == ["lecture_completed", "study_minutes"]
+    assert booking.reverse("session:1")
