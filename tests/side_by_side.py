@@ -1,4 +1,4 @@
-"""Two who do something at the same moment, on a database that lets them: one goes first, the other while it is at it."""
+"""Two who do something at the same moment, where the database lets them: the second comes while the first is at it."""
 
 import threading
 from collections.abc import Callable

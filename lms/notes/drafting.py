@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from lms import clock
-from lms.db import transactional
+from lms.db import one_at_a_time, transactional
 from lms.errors import N_, InvalidInput, NotFound
 from lms.members.access import Actor
 from lms.notes import about, rules
@@ -104,6 +104,7 @@ def keep_draft(actor: Actor, key: str, device: str, typed: Typed) -> Kept:
     """
     note = _note_of(actor, key)
     _check(device, typed)
+    one_at_a_time(f"draft:{actor.id}:{key}:{device}")
     now = clock.now()
     mine = (NoteDraft.member == actor.id) & (NoteDraft.key == key)
     before = NoteDraft.get_or_none(mine, NoteDraft.device == device)

@@ -9,7 +9,7 @@ from typing import IO, NamedTuple
 from peewee import fn
 
 from lms import clock
-from lms.db import transactional
+from lms.db import one_at_a_time, transactional
 from lms.errors import N_, InvalidInput, NotFound, TooLarge
 from lms.members.access import Actor
 from lms.notes import pictures, reach
@@ -53,6 +53,7 @@ def add_image(actor: Actor, stream: IO[bytes]) -> ImageFile:
 
 @transactional
 def _note_down(actor: Actor, picture: Picture, key: str) -> ImageFile:
+    one_at_a_time(f"images of member:{actor.id}")
     mine = NoteImage.member == actor.id
     found = NoteImage.get_or_none(mine, NoteImage.file_key == key)
     if found is None:
@@ -131,9 +132,10 @@ def forget_unused() -> int:
     old = NoteImage.created_at < clock.now() - UNUSED_KEPT
     rows = NoteImage.select(NoteImage.id, NoteImage.member).where(old, NoteImage.id.not_in(used))
     idle = [ident for ident, member in rows.limit(SWEPT_AT_ONCE).tuples() if not _still_named(member, ident)]
-    if idle:
-        NoteImage.delete().where(NoteImage.id.in_(idle)).execute()
-    return len(idle)
+    if not idle:
+        return 0
+    # Looked at again: one of them may stand in a note that has been saved meanwhile.
+    return int(NoteImage.delete().where(NoteImage.id.in_(idle), NoteImage.id.not_in(used)).execute())
 
 
 def _still_named(member: int, image: int) -> bool:

@@ -92,7 +92,7 @@ def edit_note(actor: Actor, note: int, version: int, form: NoteForm, draft: int 
         _check_open(found, values)
     changed = (
         Note.update(version=Note.version + 1, updated_at=clock.now(), **values)
-        .where(Note.id == note, Note.version == version, Note.deleted_at.is_null())
+        .where(Note.id == note, Note.version == version, Note.state == found.state, Note.deleted_at.is_null())
         .execute()
     )
     if not changed:
@@ -135,7 +135,9 @@ def delete_note(actor: Actor, note: int) -> None:
         raise Conflict(
             N_("This note was accepted and counts. Ask your liaison to take the acceptance back, then delete it.")
         )
-    Note.update(deleted_at=clock.now(), shown_at=None, state="open").where(Note.id == note).execute()
+    binned = Note.update(deleted_at=clock.now(), shown_at=None, state="open")
+    if not binned.where(Note.id == note, Note.state == state, Note.deleted_at.is_null()).execute():
+        raise Conflict(N_("This note was handed in or changed in the meantime. Please look at it again."))
     if state != "open":
         publish(NoteWithdrawn(actor.id, note))
     publish(SearchableChanged("note", note))
