@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from peewee import (
     Database,
     DatabaseProxy,
+    IntegrityError,
     InterfaceError,
     Model,
     OperationalError,
@@ -19,7 +20,7 @@ from peewee import (
 
 from lms import quick_sql
 from lms.config import Settings
-from lms.errors import N_, LmsError, Unavailable
+from lms.errors import N_, Conflict, LmsError, Unavailable
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -28,6 +29,7 @@ database = DatabaseProxy()
 quick_sql.install()
 
 _LOCKED = re.compile(r"database (table )?is locked|could not obtain lock|deadlock detected", re.IGNORECASE)
+_TWIN = re.compile("duplicate key value")  # PostgreSQL's words; on SQLite nobody writes between our look and our row
 _FULL = re.compile(r"disk is full|disk I/O error|no space left|readonly database", re.IGNORECASE)
 
 
@@ -100,7 +102,8 @@ def transactional(command: Callable[P, R]) -> Callable[P, R]:
     """Run a command in one transaction; inside another one it joins as a savepoint.
 
     Raises Unavailable when the database stays locked, the disk is full or the line broke: nothing was written then.
-    A broken line is dropped, for nobody above sees that it was one.
+    A broken line is dropped, for nobody above sees that it was one. Raises Conflict for what somebody else has written
+    at the same moment, where PostgreSQL let both look first.
     """
 
     @wraps(command)
@@ -112,6 +115,10 @@ def transactional(command: Callable[P, R]) -> Callable[P, R]:
             if not _of_the_moment(error) and not database.in_transaction():
                 drop_broken_connection()
             raise explain(error) from error
+        except IntegrityError as error:
+            if database.in_transaction() or not _TWIN.search(str(error)):
+                raise
+            raise Conflict(N_("This was changed at the same moment elsewhere. Please try again.")) from error
 
     return run
 
@@ -147,6 +154,12 @@ def one_at_a_time(*keys: str) -> None:
     if not is_sqlite():
         for key in keys:
             database.execute_sql("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (key,))
+
+
+def many_at_a_time(key: str) -> None:
+    """Have who names the key to ``one_at_a_time`` wait until this transaction ends; others of us go on."""
+    if not is_sqlite():
+        database.execute_sql("SELECT pg_advisory_xact_lock_shared(hashtextextended(%s, 0))", (key,))
 
 
 def is_sqlite() -> bool:

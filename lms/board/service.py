@@ -13,7 +13,7 @@ from lms.board.people import names_of, units_of
 from lms.board.queries import beside_of, board_of, get_unit
 from lms.board.reckoning import Reckoning
 from lms.board.rules import Chosen
-from lms.db import is_sqlite, transactional
+from lms.db import many_at_a_time, one_at_a_time, transactional
 from lms.errors import N_, Conflict, NotFound
 from lms.freezing import Frozen
 from lms.members import access
@@ -21,6 +21,7 @@ from lms.members.access import Action, Actor
 from lms.members.models import Unit
 
 AT_ONCE = 2000
+PERIODS = "frozen periods"
 NO_SNAPSHOT = N_("There is no such frozen period, or it is not one of yours.")
 
 
@@ -41,7 +42,7 @@ def freeze_period(actor: Actor, unit: int, chosen: Chosen, note: str, profile: s
     today = clock.today()
     rules.check_freezable(chosen, today)
     note = rules.checked_note(note, "note", needed=False)
-    _lock(unit)
+    one_at_a_time(PERIODS)
     p = FrozenPeriod
     same = p.select().where(
         p.unit == unit, p.since == chosen.span.since, p.until == chosen.span.until, p.lifted_at.is_null()
@@ -61,12 +62,6 @@ def freeze_period(actor: Actor, unit: int, chosen: Chosen, note: str, profile: s
     ).id
     _keep_standings(made, reckoning)
     return made
-
-
-def _lock(unit: int) -> None:
-    """Have a second freezing of the same unit wait until this one is written."""
-    if not is_sqlite():
-        Unit.select(Unit.id).where(Unit.id == unit).for_update().execute()
 
 
 def _keep_standings(frozen: int, reckoning: Reckoning) -> None:
@@ -116,9 +111,13 @@ def lift_freeze(actor: Actor, frozen: int, why: str) -> None:
 
 
 def find_frozen(unit: int | None, day: date) -> Frozen | None:
-    """Give the frozen period that a day of a unit lies in: its own, or one of a unit above it."""
+    """Give the frozen period that a day of a unit lies in: its own, or one of a unit above it.
+
+    Nothing is frozen then until the transaction ends: what is entered now stands in the figures that are reported.
+    """
     if unit is None:
         return None
+    many_at_a_time(PERIODS)
     p, above, own = FrozenPeriod, Unit.alias(), Unit.alias()
     row = (
         p.select(above.name, p.since, p.until)

@@ -12,7 +12,7 @@ from lms.courses import item_queries, queries, rules
 from lms.courses.models import Course, CourseItem
 from lms.courses.queries import CourseView
 from lms.courses.rules import Details, Item
-from lms.db import transactional
+from lms.db import one_at_a_time, transactional
 from lms.errors import N_, Conflict, InvalidInput, LmsError
 from lms.jobs import queue
 from lms.lectures import queries as lectures
@@ -109,6 +109,7 @@ def set_items(actor: Actor, course_id: int, items: Sequence[Item]) -> None:
     """
     queries.get_manageable(actor, course_id)
     checked = rules.check_items(items)
+    one_at_a_time(f"course:{course_id}")
     there = _there(course_id)
     new = [item for item in checked if (item.kind, item.ref) not in there]
     _require_seen(actor, new)
@@ -138,6 +139,7 @@ def add_item(actor: Actor, course_id: int, item: Item) -> None:
     """
     queries.get_manageable(actor, course_id)
     (checked,) = rules.check_items([item])
+    one_at_a_time(f"course:{course_id}")
     there = _there(course_id)
     if (checked.kind, checked.ref) in there:
         return

@@ -10,7 +10,7 @@ from lms import clock, events
 from lms.catalogue import merging
 from lms.catalogue.models import Book
 from lms.catalogue.queries import standing_books
-from lms.db import transactional
+from lms.db import one_at_a_time, transactional
 from lms.errors import N_, Conflict, Forbidden, InvalidInput
 from lms.lists import queries, rules
 from lms.lists.models import BookList, ListedBook, ListLook
@@ -122,6 +122,7 @@ def add_book(actor: Actor, list_id: int, book_id: int) -> None:
     Raises NotFound, Forbidden, InvalidInput for a book that is not in the catalogue or a list that is full.
     """
     _get_kept(actor, list_id)
+    one_at_a_time(f"list:{list_id}")
     there = ListedBook.select().where(ListedBook.list == list_id)
     if there.where(ListedBook.book == book_id).exists():
         return

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from lms import clock
-from lms.db import transactional
+from lms.db import one_at_a_time, transactional
 from lms.errors import N_, Conflict, Faults, InvalidInput, NotFound
 from lms.members import rules
 from lms.members.access import Action, Actor, require
@@ -93,6 +93,7 @@ def accredit(actor: Actor, wanted: Wanted, *, before: Faults | None = None) -> i
 
 
 def _check_single(wanted: Wanted, but: int = 0) -> None:
+    one_at_a_time(f"accreditations of unit:{wanted.unit}")
     same = Accreditation.member == wanted.member if wanted.member else Accreditation.name == wanted.name
     overlaps = Accreditation.until.is_null() | (Accreditation.until >= wanted.since)
     if wanted.until is not None:

@@ -2,16 +2,21 @@
 
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
+from functools import partial
 
 import pytest
+from peewee import fn
 
 from lms import clock, freezing
 from lms.board import frozen_queries, service
+from lms.board.coverage import Group
+from lms.board.models import FrozenPeriod
 from lms.board.rules import choose
 from lms.errors import Conflict, Forbidden, InvalidInput, NotFound
 from lms.members.models import Member
 from tests.board.conftest import Town
 from tests.browser_like import Browser
+from tests.side_by_side import side_by_side
 
 Open = Callable[[Member | None], Browser]
 OCTOBER = choose("month", date(2026, 10, 5))
@@ -110,3 +115,17 @@ def test_a_liaison_freezes_and_opens_on_the_pages(town: Town, read_one: Member, 
         liaison.post(f"{page}/lift", {"why": "漏报"})
     listed = liaison.get(f"/board/{town.first.id}/frozen").get_data(as_text=True)
     assert "十月报表" in listed and "已解封" in listed and "漏报" in listed
+
+
+@pytest.mark.postgres_only
+def test_what_is_entered_while_a_period_is_being_frozen_is_refused_or_stands_in_its_figures(
+    town: Town, read_one: Member
+) -> None:
+    freeze = partial(service.freeze_period, town.actor, town.first.id, OCTOBER, "", PROFILE)
+    enter = partial(freezing.require_open, town.branch.id, date(2026, 10, 31))
+    assert [type(error) for error in side_by_side(freeze, enter)] == [Conflict]
+    service.lift_freeze(town.actor, FrozenPeriod.get().id, "补登")
+    assert side_by_side(enter, freeze, partial(town.book, town.liaison, date(2026, 10, 9))) == []
+    made = FrozenPeriod.select(fn.MAX(FrozenPeriod.id)).scalar()
+    (line,) = frozen_queries.get_frozen(town.actor, made, PROFILE).snapshot.lines
+    assert [counts[Group.MET] for _, counts in line.periods] == [2]

@@ -5,8 +5,11 @@ from functools import partial
 import pytest
 
 from lms import clock, events
-from lms.courses import completing
-from lms.courses.models import ItemDone
+from lms.courses import completing, service
+from lms.courses.models import Course, CourseItem, ItemDone
+from lms.courses.rules import Item
+from lms.errors import Conflict
+from lms.lectures.models import Lecture, Recording
 from lms.progress import booking
 from lms.progress.models import LedgerEntry
 from lms.reading import loading
@@ -37,3 +40,22 @@ def test_minutes_read_and_a_lecture_heard_are_both_booked(make: Make) -> None:
     assert side_by_side(partial(loading.lock_member, make.actor(member)), heard, read) == []
     assert sorted(row.measure for row in LedgerEntry.select()) == ["lecture_completed", "study_minutes"]
     assert booking.reverse("session:1")
+
+
+def test_an_item_put_into_a_course_twice_at_once_is_there_once(make: Make) -> None:
+    lecturer = make.member(role="administrator")
+    actor = make.actor(lecturer)
+    course = Course.create(title="课程", lecturer_name="陈志远", unit=actor.home, audience="unit", made_by=lecturer.id)
+    lecture = Lecture.create(title="课", speaker="陈志远", uploader=lecturer.id, unit=actor.home, audience="unit")
+    Recording.create(
+        lecture=lecture, media_type="video/mp4", file_key="k", file_name="k", file_size=1, duration_ms=1, state="ready"
+    )
+    add = partial(service.add_item, actor, course.id, Item("lecture", lecture.id))
+    assert side_by_side(add, add) == []
+    assert CourseItem.select().count() == 1
+
+
+def test_what_two_write_at_once_under_one_key_is_a_conflict_in_words(make: Make) -> None:
+    member = make.member()
+    write = partial(ItemDone.create, member=member.id, kind="lecture", ref=1, day=clock.today())
+    assert [type(error) for error in side_by_side(write, write)] == [Conflict]
