@@ -10,6 +10,7 @@ another, each beginning at a multiple of 64 bytes.
 import json
 import mmap
 import os
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -62,10 +63,13 @@ def find(year: int) -> Year | None:
 
 
 def write(year: int, held: Year) -> None:
-    """Write a year, so that at every moment the old file is there or the new one, whole."""
+    """Write a year, so that at every moment the old file is there or the new one, whole.
+
+    Two threads of a worker may be at it, each with a part of its own.
+    """
     path = _path(year)
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(f".{os.getpid()}")
+    part = path.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
     try:
         with part.open("wb") as file:
             for piece in _pieces(held):

@@ -1,7 +1,10 @@
 """The packed ledger says what the ledger says, whatever is booked in whatever order."""
 
 from collections import OrderedDict
+from collections.abc import Iterator
 from datetime import date
+from threading import Thread
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,6 +15,7 @@ from lms.board import counting, kept_years, year_files
 from lms.board.counting import PackedLedger, PackedYear
 from lms.board.evaluating import evaluate, wanted_within
 from lms.board.jobs import keep_years
+from lms.board.year_files import Year
 from lms.config import Settings
 from lms.operating.checks import check_packed_ledger
 from lms.periods import Span
@@ -20,7 +24,7 @@ from lms.progress.asked_rows import reaching
 from lms.progress.asking import Counted
 from lms.progress.booking import Detail
 from lms.progress.models import LedgerPack
-from lms.progress.packing import AMOUNT_OFFSET, LARGEST_SIZE, MOST_KINDS, WIDTH, pack, pack_many, unpack
+from lms.progress.packing import AMOUNT_OFFSET, LARGEST_SIZE, MOST_KINDS, WIDTH, Rows, pack, pack_many, unpack
 from tests.board.conftest import TODAY, Town
 
 amounts = st.integers(-AMOUNT_OFFSET * 3, AMOUNT_OFFSET * 3)
@@ -187,6 +191,33 @@ def test_a_year_on_the_disk_is_not_taken_for_that_of_a_database_put_back_to_an_e
     town.book(member, date(2026, 3, 9), "study_minutes", 45)
     monkeypatch.setattr(kept_years, "_kept", OrderedDict())
     assert sorted(amount for _, _, _, amount, _ in rows_now()) == [1, 45]
+
+
+@pytest.mark.sqlite_only
+def test_a_year_written_by_two_threads_at_once_is_that_of_one_of_them(
+    service: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def year(number: int) -> Year:
+        column = np.full(3, number, np.int32)
+        return Year(column.astype(np.int64), column.astype(np.int64), {1: Rows(column, column, column, None)})
+
+    pieces = year_files._pieces
+
+    def overtaken(held: Year) -> Iterator[Any]:
+        first, *others = pieces(held)
+        yield first
+        if held.members[0] == 1:
+            other = Thread(target=year_files.write, args=(2026, year(2)))
+            other.start()
+            other.join()
+        yield from others
+
+    monkeypatch.setattr(year_files, "_pieces", overtaken)
+    year_files.write(2026, year(1))
+    found = year_files.find(2026)
+    assert found is not None
+    assert {*found.members, *found.versions, *found.rows[1].amount} == {1}
+    assert [path.name for path in service.years_path.iterdir()] == ["2026.rows"]
 
 
 def test_a_week_across_the_years_end_and_the_29th_of_february_are_counted_from_both_years(town: Town) -> None:
