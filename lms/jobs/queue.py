@@ -113,19 +113,25 @@ def hand_over(enqueue: Callable[[int], Any]) -> int:
     _bury(lost)
     waiting = (Job.state == "waiting") & (Job.lease_until.is_null() | (Job.lease_until <= clock.now()))
     due = list(Job.select(Job.id).where(waiting | lost).order_by(Job.id).limit(100).tuples())
-    for (job_id,) in due:
-        # Noted before it is handed over: a quick job may be through, and waiting for its next try, right after.
-        _note(job_id, "queued", clock.now() + LEASE)
-        try:
-            enqueue(job_id)
-        except (OSError, RedisError, sqlite3.Error) as error:
-            _note(job_id, "waiting", None)
-            raise Unavailable(N_("The job queue cannot be reached just now.")) from error
-    return len(due)
+    return sum(_hand_over(job_id, waiting | lost, enqueue) for (job_id,) in due)
 
 
-def _note(job_id: int, state: str, lease_until: datetime | None) -> None:
-    Job.update(state=state, lease_until=lease_until, updated_at=clock.now()).where(Job.id == job_id).execute()
+def _hand_over(job_id: int, due: Any, enqueue: Callable[[int], Any]) -> bool:
+    # Noted before it is handed over: a quick job may be through, and waiting for its next try, right after. And only
+    # while it is due: the worker of another host may have handed it over since we looked, and be through with it.
+    if not _note(Job.id == job_id, "queued", clock.now() + LEASE, due):
+        return False
+    try:
+        enqueue(job_id)
+    except (OSError, RedisError, sqlite3.Error) as error:
+        _note(Job.id == job_id, "waiting", None)
+        raise Unavailable(N_("The job queue cannot be reached just now.")) from error
+    return True
+
+
+def _note(job: Any, state: str, lease_until: datetime | None, *conditions: Any) -> bool:
+    noted = Job.update(state=state, lease_until=lease_until, updated_at=clock.now()).where(job, *conditions)
+    return bool(noted.execute())
 
 
 def _bury(lost: Any) -> None:

@@ -107,6 +107,20 @@ def test_a_job_lost_by_a_killed_worker_is_handed_over_again_when_its_lease_ends(
     assert done == [3]
 
 
+def test_a_job_that_another_worker_was_quicker_with_is_not_done_again() -> None:
+    queue.ask("test.note", 1)
+    queue.ask("test.note", 2)
+    handed: list[int] = []
+
+    def beside_another(job: int) -> None:
+        handed.append(job)
+        queue.run(job)
+        hand_over_all()
+
+    assert queue.hand_over(beside_another) == 1
+    assert (done, len(handed)) == ([1, 2], 1)
+
+
 def test_a_starting_lone_worker_takes_over_what_the_killed_one_was_doing() -> None:
     queue.ask("test.note", 4)
     queue.hand_over(lambda number: None)
