@@ -112,7 +112,7 @@ def check_declared(actor: Actor, size: int, destinations: Sequence[rules.Destina
 
 def _hold_shares(member: int, unit: int | None) -> None:
     """Weigh one file at a time: of two that come at once both would fit in what is left of a share."""
-    one_at_a_time(f"share of member:{member}", f"share of unit:{unit}")
+    one_at_a_time(f"share of member:{member}", *([] if unit is None else [f"share of unit:{unit}"]))
 
 
 @transactional
