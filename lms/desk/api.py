@@ -12,7 +12,7 @@ api = APIBlueprint("desk_api", __name__, url_prefix="/api/v1", tag="Progress")
 
 
 class QueueOut(Schema):
-    """How much waits for me in a queue (notes, plans, activities, registers, questions); ``url`` is its page."""
+    """How much waits for me in a queue (notes, plans, activities, registers, questions, jobs); ``url`` is its page."""
 
     queue = String()
     count = Integer()

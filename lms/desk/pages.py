@@ -16,6 +16,7 @@ QUEUES = {
     "activities": ("activities.queue", lazy_gettext("Activities to confirm")),
     "registers": ("activities.activities", lazy_gettext("Attendance to record")),
     "questions": ("studio.studio", lazy_gettext("Questions to answer")),
+    "jobs": ("ops.operation", lazy_gettext("Jobs that failed for good")),
 }
 
 FIRST_STEPS = {

@@ -7,6 +7,7 @@ from peewee import Select, fn
 from lms.activities import queries as activities
 from lms.catalogue.models import Book
 from lms.db import database
+from lms.jobs.models import Job
 from lms.members.access import Action, Actor, may
 from lms.members.models import Member, Unit
 from lms.notes import review_queries as notes
@@ -14,17 +15,24 @@ from lms.progress.models import Requirement
 from lms.reading import review_queries as plans
 from lms.studio import queries as studio
 
+
+def _failed_for_good(_: Actor) -> Any:
+    """Make the count of background jobs that will not be tried again by themselves."""
+    return Job.select(fn.COUNT(Job.id)).where(Job.state == "dead")
+
+
 QUEUES = (
     ("notes", Action.NOTE_REVIEW, notes.waiting_for),
     ("plans", Action.PLAN_REVIEW, plans.waiting_for),
     ("activities", Action.ACTIVITY_CARE, activities.waiting_for),
     ("registers", Action.ACTIVITY_CARE, activities.registers_due_of),
     ("questions", Action.LECTURE_UPLOAD, studio.waiting_for),
+    ("jobs", Action.OPERATE, _failed_for_good),
 )
 
 
 class Waiting(NamedTuple):
-    """How much waits in one of the queues: notes, plans, activities, registers or questions."""
+    """How much waits in one of the queues: notes, plans, activities, registers, questions or failed jobs."""
 
     queue: str
     things: int

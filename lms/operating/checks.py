@@ -151,6 +151,11 @@ def all_checks(settings: Settings) -> list[Check]:
     return [*found, check_data(settings), check_disk(settings), check_backup(settings)]
 
 
+def alarms(settings: Settings) -> list[Check]:
+    """Give what is not well of the machine itself: it costs no statement, so a busy page may ask."""
+    return [check for check in (check_disk(settings), check_backup(settings)) if not check.ok]
+
+
 def _guarded(check: Callable[[], Check]) -> Check:
     try:
         return check()

@@ -14,9 +14,11 @@ from lms import profiles
 from lms.config import Settings
 from lms.errors import N_, Forbidden
 from lms.jobs.models import Job
+from lms.members.access import Action, Actor, may
 from lms.operating import service
-from lms.operating.checks import check_database
+from lms.operating.checks import alarms, check_database
 from lms.search.models import OutboxRow
+from lms.web import panels
 from lms.web.addresses import url_for
 from lms.web.i18n import gettext, lazy_gettext
 from lms.web.profile import PROFILE_NAMES
@@ -40,6 +42,18 @@ PART_NAMES = {
 def _settings() -> Settings:
     settings: Settings = current_app.config["LMS"]
     return settings
+
+
+def _alarms(reader: Actor, ref: int) -> dict[str, Any] | None:
+    """Say on an operator's home what is not well of the machine; nothing while all is."""
+    found = alarms(_settings()) if may(reader, Action.OPERATE) else []
+    if not found:
+        return None
+    parts = [(str(PART_NAMES[one.part]), gettext(one.message, **one.values)) for one in found]
+    return {"parts": parts, "operation": url_for("ops.operation")}
+
+
+panels.add_panel("home.top", "operating/_home.html", _alarms, 5)
 
 
 @pages.get("/healthz")

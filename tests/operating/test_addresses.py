@@ -2,7 +2,10 @@
 
 import json
 import logging
+import re
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from apiflask import APIFlask
@@ -18,6 +21,10 @@ from tests.browser_like import Browser
 from tests.factories import Make
 
 Open = Callable[[Member | None], Browser]
+
+
+def text(response: Any) -> str:
+    return str(response.get_data(as_text=True))
 
 
 def test_health_and_readiness_answer_without_sign_in(browser: Open) -> None:
@@ -69,6 +76,25 @@ def test_an_administrator_sees_dead_jobs_and_tries_them_again(browser: Open, mak
     assert desk.post(f"/operation/jobs/{job.id}/retry").status_code == 303
     assert Job.get_by_id(job.id).state == "waiting"
     assert desk.post(f"/operation/jobs/{job.id}/retry").status_code == 404
+
+
+def test_what_is_not_well_of_the_machine_stands_on_an_operators_home_and_on_nobody_elses(
+    browser: Open, make: Make, app: APIFlask
+) -> None:
+    unit = make.unit()
+    operators, liaisons = browser(make.member(unit, "administrator")), browser(make.member(unit, "liaison"))
+    settings = app.config["LMS"]
+    assert "flash warning" not in text(operators.get("/"))
+    app.config["LMS"] = replace(settings, min_free_mib=2**40)
+    try:
+        assert "磁盘：只剩" in text(operators.get("/"))
+        assert "磁盘：只剩" not in text(liaisons.get("/"))
+    finally:
+        app.config["LMS"] = settings
+    assert "flash warning" not in text(operators.get("/"))
+    Job.create(task="notes.sweep", state="dead")
+    assert re.search(r'<a href="/operation">彻底失败的任务 <span class="count">1<', text(operators.get("/")))
+    assert "失败的任务" not in text(liaisons.get("/"))
 
 
 def test_a_dead_job_can_be_dismissed_through_the_api_by_an_administrator_only(browser: Open, make: Make) -> None:
