@@ -17,12 +17,17 @@ AT_ONCE = 1000
 
 
 class Named(NamedTuple):
-    """One of several things that a notice names; ``missing``: what is counted, and how much of it is missing."""
+    """One of several things that a notice names; ``missing``: what is counted, and how much of it is missing.
+
+    ``when`` and ``time`` as of the item that it was told by.
+    """
 
     title: str
     href: str
     day: date
     missing: tuple[str, int] | None
+    when: str = rules.DUE
+    time: str = ""
 
 
 class Told(NamedTuple):
@@ -47,8 +52,10 @@ def named_in(said: Mapping[str, Any]) -> list[Named]:
     return [_named(**one) for one in said.get(rules.ITEMS, ())]
 
 
-def _named(title: str, href: str, day: str, missing: Sequence[Any] | None = None) -> Named:
-    return Named(title, href, date.fromisoformat(day), (missing[0], missing[1]) if missing else None)
+def _named(
+    title: str, href: str, day: str, missing: Sequence[Any] | None = None, when: str = rules.DUE, time: str = ""
+) -> Named:
+    return Named(title, href, date.fromisoformat(day), (missing[0], missing[1]) if missing else None, when, time)
 
 
 def list_notices(actor: Actor, number: int, size: int, *, unread_only: bool = False) -> Page[Told]:

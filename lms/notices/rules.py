@@ -16,6 +16,7 @@ KINDS = (
     "course",
     "accreditation",
 )
+DUE, ENDS, HELD = "due", "ends", "held"  # what the day of a thing that a notice names is to it
 ITEMS = "items"  # among the values of a sentence: the things that a notice names, each with its address
 KEY_CHARS, HREF_CHARS, VALUE_CHARS = 100, 300, 500
 # One slash first: two, or a backslash, would lead to another service.

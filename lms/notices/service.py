@@ -29,17 +29,22 @@ class Item:
     """One of several things that a notice names: where it is done, until when, and what of it is missing.
 
     ``missing``: what is counted and how much of it, put into words when it is read; None where that says nothing.
+    ``when`` says what its day is to it: DUE, ENDS or HELD, then at ``time`` where that is known.
     """
 
     title: str
     href: str
     day: date
     missing: tuple[str, int] | None = None
+    when: str = rules.DUE
+    time: str = ""
 
     def kept(self) -> dict[str, object]:
         """Give it as a value of the notice's sentence, under the name of ITEMS."""
         about: dict[str, object] = {"title": self.title, "href": self.href, "day": self.day.isoformat()}
-        return about if self.missing is None else about | {"missing": list(self.missing)}
+        if self.missing is not None:
+            about["missing"] = list(self.missing)
+        return about if self.when == rules.DUE else about | {"when": self.when, "time": self.time}
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date
 
 from lms.notices.queries import Named, Told
-from lms.notices.rules import ITEMS
+from lms.notices.rules import ENDS, HELD, ITEMS
 from lms.web.dates import day_words
 from lms.web.i18n import gettext, lazy_gettext
 
@@ -56,8 +56,12 @@ def sentence(told: Told) -> str:
 
 
 def named_words(named: Named) -> str:
-    """Say of a thing that a notice names what is missing, and until when."""
+    """Say of a thing that a notice names what is missing, and until when; or when it ends, or is held."""
     day = day_words(named.day)
+    if named.when == ENDS:
+        return str(gettext("ends on %(day)s", day=day))
+    if named.when == HELD:
+        return str(gettext("%(day)s %(time)s", day=day, time=named.time)).strip()
     if named.missing is None:
         return str(gettext("due on %(day)s", day=day))
     measure, amount = named.missing

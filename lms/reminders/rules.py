@@ -33,6 +33,9 @@ OF_ONE = (
     N_("“%(title)s”: %(done)s of %(required)s so far, which is behind. There is time until %(day)s."),
     N_("Last chance for “%(title)s”: %(done)s of %(required)s so far, until %(day)s."),
     N_("“%(title)s” on your plan is due on %(day)s."),
+    N_("Tomorrow, %(day)s %(time)s: “%(title)s”."),
+    N_("The accreditation of %(name)s as a lecturer of %(unit)s ends on %(day)s. You can renew it here."),
+    N_("Your accreditation as a lecturer of %(unit)s ends on %(day)s. Its liaison can renew it."),
 )
 
 

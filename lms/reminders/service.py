@@ -3,7 +3,7 @@
 from collections import defaultdict
 from datetime import date, timedelta
 
-from peewee import chunked, fn
+from peewee import fn
 
 from lms import clock
 from lms.activities import coming
@@ -13,7 +13,8 @@ from lms.errors import N_
 from lms.members import lecturer_queries
 from lms.members.access import members_in
 from lms.members.models import Member
-from lms.notices.service import Item, notify
+from lms.notices.rules import ENDS, HELD
+from lms.notices.service import Item
 from lms.progress import asked_rows
 from lms.progress.asked_rows import RequirementRow
 from lms.progress.asking import span_on
@@ -25,18 +26,20 @@ from lms.reminders.standings import item_of, standings_alike
 from lms.reminders.telling import Owed, Owing, Wording, tell_together
 
 MEMBERS_AT_ONCE = 10_000  # judged together: their ledger of a year is held in memory
-TOLD_AT_ONCE = 1_000
 ORGANISATION = "/"
-TOMORROW = N_("Tomorrow, %(day)s %(time)s: “%(title)s”.")
-ENDS = N_("The accreditation of %(name)s as a lecturer of %(unit)s ends on %(day)s. You can renew it here.")
+TOMORROW = N_("Tomorrow you are expected at:")
+ENDING = N_("The time of these lecturers ends soon. You can renew it there:")
+OWN_ENDING = N_("Your time as a lecturer ends soon. The liaison can renew it for:")
 DUE = N_("Due within the next days on your plan:")
-MINE_ENDS = N_("Your accreditation as a lecturer of %(unit)s ends on %(day)s. Its liaison can renew it.")
 
 OF_REQUIREMENTS = Wording(
     {calls: rules.sentence_of(calls) for calls in map(frozenset, ([Call.BEHIND], [Call.LAST_CALL], list(Call)))},
     "/progress",
 )
 OF_PLANS = Wording({frozenset(["plan_due"]): ("plan_due", DUE)}, "/plans")
+OF_SESSIONS = Wording({frozenset(["activity"]): ("activity", TOMORROW)}, "/activities")
+OF_LECTURERS = Wording({frozenset(["accreditation"]): ("accreditation", ENDING)}, "/lecturers")
+OF_ONESELF = Wording({frozenset(["accreditation"]): ("accreditation", OWN_ENDING)}, "/studio")
 
 
 def remind_daily(profile: str) -> int:
@@ -100,24 +103,25 @@ def remind_of_plans(today: date) -> int:
 
 def remind_of_sessions(today: date) -> int:
     """Remind members of the sessions of tomorrow that expect them, but for those who have asked for leave."""
-    told = 0
+    owing: dict[int, list[Owed]] = defaultdict(list)
     for soon in coming.list_planned_on(today + timedelta(days=1)):
-        said = {"title": soon.title, "day": soon.day.isoformat(), "time": soon.starts}
-        expected = sorted(members_in(soon.unit_path, soon.day) - soon.away)
-        for some in chunked(expected, TOLD_AT_ONCE):
-            key = f"session:{soon.id}:{soon.day}"
-            told += notify(some, "activity", key, TOMORROW, said, f"/activities/{soon.id}")
-    return told
+        item = Item(soon.title, f"/activities/{soon.id}", soon.day, when=HELD, time=soon.starts)
+        owed = Owed("activity", f"session:{soon.id}:{soon.day}", item)
+        for member in members_in(soon.unit_path, soon.day) - soon.away:
+            owing[member].append(owed)
+    return tell_together(owing, OF_SESSIONS)
 
 
 def remind_of_accreditations(today: date) -> int:
-    """Tell lecturers, and who accredited them, that an accreditation ends within 30 days: once for each last day."""
-    told = 0
+    """Tell lecturers, and who accredited them, what accreditations end within 30 days: each once for its last day."""
+    keeping: dict[int, list[Owed]] = defaultdict(list)
+    own: dict[int, list[Owed]] = defaultdict(list)
     for ending in lecturer_queries.list_ending(today):
         key = f"accreditation:{ending.id}:{ending.until}"
-        said = {"name": ending.name, "unit": ending.unit_name, "day": ending.until.isoformat()}
-        keepers = ending.keepers - {ending.member}
-        told += notify(keepers, "accreditation", key, ENDS, said, f"/lecturers/{ending.id}")
+        item = Item(f"{ending.name} · {ending.unit_name}", f"/lecturers/{ending.id}", ending.until, when=ENDS)
+        for keeper in ending.keepers - {ending.member}:
+            keeping[keeper].append(Owed("accreditation", key, item))
         if ending.member is not None:
-            told += notify([ending.member], "accreditation", key, MINE_ENDS, said, "/studio")
-    return told
+            item = Item(ending.unit_name, "/studio", ending.until, when=ENDS)
+            own[ending.member].append(Owed("accreditation", key, item))
+    return tell_together(keeping, OF_LECTURERS) + tell_together(own, OF_ONESELF)

@@ -55,7 +55,7 @@ def _tell_some(owing: Owing, wording: Wording) -> int:
     for member, all_of in owing.items():
         things = [owed for owed in all_of if (member, owed.key) in new]
         if things:
-            things.sort(key=lambda owed: (owed.item.day, owed.item.title))
+            things.sort(key=lambda owed: (owed.item.day, owed.item.time, owed.item.title))
             said = alike.setdefault(tuple(id(owed) for owed in things), {ITEMS: [owed.item.kept() for owed in things]})
             message = wording.message[frozenset(owed.kind for owed in things)]
             tellings[message].append(Telling(member, f"all:{things[0].key}", said, wording.href))

@@ -15,6 +15,8 @@ from lms.activities import service as activities
 from lms.activities.rules import Draft
 from lms.config import Settings
 from lms.errors import Conflict, Forbidden, NotFound
+from lms.members import accrediting
+from lms.members.accrediting import Wanted
 from lms.members.models import Member, Unit
 from lms.notices import queries, words
 from lms.notices.models import Notice
@@ -116,7 +118,7 @@ def test_a_month_brings_one_reminder_when_behind_and_one_in_its_last_days(
     assert told(member, make) == ["behind", "last_call"]
     said = Notice.get(Notice.member == member.id, Notice.kind == "behind")
     (item,) = queries.named_in(json.loads(said.said))
-    assert item == ("每月读一本好书", "/reading", date(2026, 11, 30), ("book_finished", 1))
+    assert item[:4] == ("每月读一本好书", "/reading", date(2026, 11, 30), ("book_finished", 1))
 
 
 def test_all_that_somebody_is_behind_in_is_one_notice_with_a_way_to_each(
@@ -216,6 +218,34 @@ def test_a_session_is_said_the_day_before_but_not_to_who_has_asked_for_leave(
             service.remind_of_sessions(clock.today())
     assert told(member, make) == ["activity", "activity"], "when it was scheduled, and the day before"
     assert told(away, make) == ["activity"]
+
+
+def test_sessions_of_a_day_and_ending_accreditations_are_named_in_one_notice_each(
+    make: Make, unit: Unit, member: Member, liaison: Member, browser: Open
+) -> None:
+    today = date(2026, 11, 27)
+    with clock.at(at(date(2026, 11, 20))):
+        for title, begins in (("读书会", "14:30"), ("学习条例", "09:00")):
+            draft = Draft("group_study", title, date(2026, 11, 28), starts=begins)
+            activities.plan(make.actor(liaison), unit.id, draft)
+        for one in (member, make.member(unit, name="李建国")):
+            wanted = Wanted(unit.id, one.id, since=date(2026, 11, 1), until=date(2026, 12, 10))
+            accrediting.accredit(make.actor(liaison), wanted)
+    with clock.at(at(today)):
+        for _ in range(2):
+            service.remind_of_sessions(today)
+            service.remind_of_accreditations(today)
+        assert told(member, make).count("activity") == 3, "two were scheduled, one notice names both"
+        ending, tomorrow = queries.list_notices(make.actor(member), 1, 10).items[:2]
+        mine = queries.list_notices(make.actor(liaison), 1, 10).items
+        (keeping,) = [one for one in mine if one.kind == "accreditation"]
+        reader = browser(member)
+        with reader.client.application.test_request_context():
+            both = "“学习条例”（十一月二十八日 09:00），“读书会”（十一月二十八日 14:30）"
+            assert words.sentence(tomorrow) == f"明天请您参加： {both}"
+            assert words.sentence(ending) == f"您的讲师聘期即将结束，可请联络员续聘： “{unit.name}”（十二月十日到期）"
+            assert [words.named_words(one) for one in keeping.items] == ["十二月十日到期"] * 2
+        assert "十一月二十八日 14:30" in reader.get("/notices").text
 
 
 def test_the_liaison_reminds_those_behind_once_in_a_period_in_own_words(
