@@ -67,7 +67,7 @@ def few_parts(parts: Sequence[SegmentSearch], plan: Plan, terms: Terms) -> list[
     finding = {*range(terms.primary), *map(terms.places.__getitem__, wanted)}
     found: list[FewPart] = []
     for part in parts:
-        held = part.reader.held(terms.keys, terms.primary, left, part.mean)
+        held = part.reader.held(terms.keys, terms.primary, left, part.mean, part.look)
         if (
             held is None
             or None in [held[at].impacts for at in finding]

@@ -277,7 +277,7 @@ def _ids(raw: list[bytes], tails: list[int], counts: list[int], size: int) -> Id
     for mode, kind in ((SHORTS, "<u2"), (LONGS, "<u4")):
         if gaps[mode]:
             sums.append(np.frombuffer(b"".join(gaps[mode]), kind).cumsum(dtype=wide))
-    before = list(accumulate((len(part) for part in sums), initial=0))
+    before = list(accumulate(map(len, sums), initial=0))
     joined = np.concatenate(sums) if len(sums) > 1 else sums[0]
     if gaps[DENSE] or before[-1] != sum(counts):
         raise ValueError("a posting list is not as it was written")
@@ -285,7 +285,7 @@ def _ids(raw: list[bytes], tails: list[int], counts: list[int], size: int) -> Id
     base = joined[[start - 1 for start in starts]]
     base[[at for at, start in enumerate(starts) if start in before]] = 0
     joined -= (base + 1).repeat(counts)
-    if int(joined.min()) < 0 or int(joined.max()) >= size:
+    if int(np.minimum.reduce(joined)) < 0 or int(np.maximum.reduce(joined)) >= size:
         raise ValueError("a posting list leads to documents that are not there")
     ids: Ids = joined.astype(np.int32, copy=False)
     return ids

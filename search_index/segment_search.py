@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +11,7 @@ import numpy.typing as npt
 
 from search_index.conditions import Conditions, prefix_keys
 from search_index.documents import Query
+from search_index.once import once
 from search_index.plan import Plan
 from search_index.postings import Ids
 from search_index.query_tree import Phrase
@@ -66,7 +66,7 @@ class Terms:
         self.places = {key: place for place, key in enumerate(keys)}
         self.title = [self.places[key] for key in plan.title]
 
-    @cached_property
+    @once
     def arrays(self) -> TermArrays:
         """The terms as arrays."""
         return TermArrays(
@@ -87,22 +87,26 @@ class SegmentSearch:
         self.allowed = self._allowed()
         self._matching: tuple[bool, Mask] | None = None
 
-    @cached_property
+    @once
     def places(self) -> list[int]:
         """The place of each term in the segment's directory."""
         return self.reader.find(self.terms.arrays.keys)
 
-    @cached_property
+    @once
     def counts(self) -> npt.NDArray[np.uint32]:
         """How many documents hold each term."""
         return self.reader.counts_at(self.places)
 
-    @cached_property
+    def look(self) -> tuple[list[int], npt.NDArray[np.uint32]]:
+        """Find the terms in the directory: their places, and how many documents hold each."""
+        return self.places, self.counts
+
+    @once
     def lists(self) -> list[Weighted]:
         """The lists of the terms that find documents, then of those that only add to scores."""
         return self.reader.weighted(self.places[: self.terms.scoring], self.mean)
 
-    @cached_property
+    @once
     def prefix_lists(self) -> list[Weighted]:
         """The lists of all prefixes."""
         return [
@@ -139,7 +143,7 @@ class SegmentSearch:
     def _only_allowed(self, ids: Ids) -> Ids:
         return ids if self.allowed is None else ids[self.allowed[ids]]
 
-    @cached_property
+    @once
     def complete_everywhere(self) -> Ids:
         """The documents that hold every wanted word, seen or not."""
         if all(len(wants) == 1 and not wants[0].prefix for wants in self.plan.wanted):
@@ -152,12 +156,12 @@ class SegmentSearch:
                 break
         return np.empty(0, np.int32) if found is None else found
 
-    @cached_property
+    @once
     def complete(self) -> Ids:
         """The allowed documents that hold every wanted word."""
         return self._only_allowed(self.complete_everywhere)
 
-    @cached_property
+    @once
     def by_key(self) -> dict[int, Weighted]:
         """The list of each term of the plan, and of each that is only wanted."""
         found = dict(zip(self.terms.keys, self.lists, strict=False))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -49,6 +49,10 @@ _LISTS_AT_ONCE = 2_000
 
 _numbers = itertools.count()
 """Names weights in the cache: a new number for each segment and mean length."""
+
+
+Looked = tuple[list[int], npt.NDArray[np.uint32]]
+"""The places of some terms in the directory, and how many documents hold each."""
 
 
 class Held:
@@ -193,31 +197,33 @@ class TermReader:
             )
         return found  # type: ignore[return-value]
 
-    def held(self, keys: Sequence[int], finding: int, most: int, mean_length: float) -> list[Held] | None:
+    def held(
+        self, keys: Sequence[int], finding: int, most: int, mean_length: float, look: Callable[[], Looked]
+    ) -> list[Held] | None:
         """Return what is held of each of some terms, for who looks at single postings; `mean_length` is the pivot.
 
-        None when the first `finding` of them have more than `most` postings in all. Raises IndexDamaged.
+        None when the first `finding` of them have more than `most` postings in all. `look` finds all the terms in the
+        directory. Raises IndexDamaged.
         """
         number, weights = self._weights_for(mean_length)
         above = -1 - (number << _HELD_BITS)  # below zero: the other names of lists are not
         kept = self._cache.find
         found: list[Held | None] = [kept(above - key) for key in keys]
         missing = [at for at, entry in enumerate(found) if entry is None]
-        if missing:
-            some = np.array([keys[at] for at in missing], np.uint64)
-            places = self.find(some)
-            counts = self.counts_at(places).tolist()
-            most -= sum([count for at, count in zip(missing, counts, strict=True) if at < finding])
-        if sum([entry.size for entry in found[:finding] if entry]) > most:
+        if not missing:
+            made: list[Held] = found  # type: ignore[assignment]
+            return None if sum([entry.size for entry in made[:finding]]) > most else made
+        places, counted = look()
+        counts: list[int] = counted.tolist()
+        if sum(counts[:finding]) > most:
             return None
-        if missing:
-            made = self._hold(some, places, counts, weights)
-            for at, entry in zip(missing, made, strict=True):
-                found[at] = entry
-            self._cache.keep_all(
-                (above - keys[at], entry, ENTRY_OVERHEAD + entry.nbytes)
-                for at, entry in zip(missing, made, strict=True)
-            )
+        some = np.array([keys[at] for at in missing], np.uint64)
+        made = self._hold(some, [places[at] for at in missing], [counts[at] for at in missing], weights)
+        for at, entry in zip(missing, made, strict=True):
+            found[at] = entry
+        self._cache.keep_all(
+            (above - keys[at], entry, ENTRY_OVERHEAD + entry.nbytes) for at, entry in zip(missing, made, strict=True)
+        )
         return found  # type: ignore[return-value]
 
     def _hold(self, keys: Keys, places: list[int], counts: list[int], weights: Weights) -> list[Held]:

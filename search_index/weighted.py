@@ -23,7 +23,7 @@ SMALL = 4096
 """In segments of so many documents at most, to look at one value of each is cheaper than to tell them apart."""
 
 _QUITE_SMALL = 16_384
-_LEAST_SHARE = {True: 64, False: 16}
+_LEAST_SHARE = {True: SMALL, False: 16}
 """By whether a segment is small: of a list of one document in so many there is one impact for each as well."""
 
 Scores = npt.NDArray[np.float32]
@@ -111,12 +111,19 @@ class Listed:
     def among(self, wanted: Ids) -> Impacts:
         """Return the impact for each of some documents, ascending, 0 where they do not hold the term."""
         if self._room:
-            return self._impacts_everywhere().take(wanted, mode="clip")
+            return self.everywhere.take(wanted, mode="clip")
         places = self.ids.searchsorted(wanted)
         found: Impacts = self.impacts.take(places, mode="clip") * (self.ids.take(places, mode="clip") == wanted)
         return found
 
-    def _impacts_everywhere(self) -> Impacts:
+    @property
+    def is_everywhere(self) -> bool:
+        """Tell whether there is one impact for each document."""
+        return self._room > 0
+
+    @property
+    def everywhere(self) -> Impacts:
+        """The impact for each document of the segment, 0 for "not here"; only where `is_everywhere`."""
         found = self._everywhere
         if found is None:
             found = np.zeros(self._room, np.uint8)
@@ -184,6 +191,10 @@ NOTHING = Nothing()
 
 def impacts_among(lists: Sequence[Weighted], ids: Ids) -> Impacts:
     """Return a row for each list, all of one segment: its impact for each of some documents, ascending."""
+    rows = [entry.everywhere for entry in lists if isinstance(entry, Listed) and entry.is_everywhere]
+    if rows and len(rows) == len(lists):
+        together: Impacts = np.concatenate(rows).reshape(len(rows), -1).take(ids, axis=1)
+        return together
     found = np.empty((len(lists), len(ids)), np.uint8)
     dense: list[int] = []
     for row, entry in enumerate(lists):

@@ -1,11 +1,12 @@
 """Addresses of searches: a page of results holds fifty, each the same search with one thing changed."""
 
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from urllib.parse import quote
 
 from lms.search.queries import Asked
 from lms.web.addresses import SAFE, url_for
+from lms.web.escaping import escaped
 
 MOST_KEPT = 2048
 MARK = "\0"  # what no address holds
@@ -32,17 +33,22 @@ class SearchAddress:
             self._kept["sort"] = pair("sort", asked.sort)
         self._whole = f"{self._page}?{'&'.join(self._kept.values())}"
 
+    @cached_property
+    def html(self) -> str:
+        """The address of the search as it is, as HTML."""
+        return escaped(self._whole)
+
     def around(self, name: str) -> tuple[str, str]:
-        """Give what stands before and after ``pair(name, value)`` in an address with one value for a name."""
+        """Give what stands before and after ``pair(name, value)`` in an address with one value for a name, as HTML."""
         if name not in self._kept:
-            return f"{self._whole}&", ""
+            return f"{self.html}&amp;", ""
         written = {**self._kept, name: MARK}.values()
         before, _, after = f"{self._page}?{'&'.join(written)}".partition(MARK)
-        return before, after
+        return escaped(before), escaped(after)
 
     def without(self, name: str) -> str:
-        """Give the address without any value for a name."""
-        return self(**{name: ()}) if name in self._kept else self._whole
+        """Give the address without any value for a name, as HTML."""
+        return escaped(self(**{name: ()})) if name in self._kept else self.html
 
     def __call__(self, **changed: str | Sequence[str]) -> str:
         """Give the address with other values for some names; a name without any is left out."""

@@ -50,9 +50,10 @@ class Choices:
     def sorts(self) -> str:
         """Give the orders, the one in force in bold."""
         made, asked = [], self._answer.asked.sort
+        before, after = self._to.around("sort")
         for sort, said in self._words.sorts:
-            href = "" if sort == asked else escaped(self._to(sort=() if sort == "relevance" else sort))
-            made.append(f'<a href="{href}">{said}</a>' if href else f"<b>{said}</b>")
+            href = self._to.without("sort") if sort == "relevance" else f"{before}{_order(sort)}{after}"
+            made.append(f"<b>{said}</b>" if sort == asked else f'<a href="{href}">{said}</a>')
         return "".join(made)
 
     def _row(self, facet: str) -> str:
@@ -67,7 +68,7 @@ class Choices:
         if facet == "year":
             values.sort(reverse=True)
         before, after = self._to.around(facet)
-        begin, end, named = f'<li><a href="{escaped(before)}', f'{escaped(after)}"', answer.named
+        begin, end, named = f'<li><a href="{before}', f'{after}"', answer.named
         rows = []
         for value in values:
             address, said = _choice(locale, facet, value, named.get(value))
@@ -75,11 +76,16 @@ class Choices:
             rows.append(
                 f'{begin}{address}{end}{made}>{said} <span class="count">{number(counts[value])}</span></a></li>\n'
             )
-        made, everything = "" if wanted else CURRENT, escaped(self._to.without(facet))
+        made, everything = "" if wanted else CURRENT, self._to.without(facet)
         return (
             f'<nav class="chips" aria-label="{self._words.facets[facet]}"><ul>\n'
             f'<li><a href="{everything}"{made}>{self._words.everything}</a></li>\n{"".join(rows)}</ul></nav>'
         )
+
+
+@lru_cache
+def _order(sort: str) -> str:
+    return escaped(pair("sort", sort))
 
 
 @lru_cache(MOST_KEPT)

@@ -109,8 +109,8 @@ class Tops:
         """Keep at most so many, the last used ones."""
         self._kept: Memory[tuple[object, ...], tuple[str, ...]] = Memory(most)
 
-    def __call__(self, text_size: str, theme: str, back: str) -> Markup:
-        """Give the top of the page for who asks."""
+    def __call__(self, text_size: str, theme: str, back: str, token: str = "") -> Markup:
+        """Give the top of the page for who asks; ``token`` is that of their forms, for whom it is at hand."""
         asker = who_asks()
         user = asker if isinstance(asker, SignedIn) else None
         doors = user is not None and not user.must_change_password
@@ -124,7 +124,7 @@ class Tops:
             top = tuple(_PLACES.split(self._rendered(text_size, theme, doors, desk)))
             self._kept.put(key, top)
         bell = _bell(user.unread) if user is not None and user.unread else ""
-        places = {TOKEN_PLACE: csrf_token(), BACK_PLACE: escaped(back), BELL_PLACE: bell}
+        places = {TOKEN_PLACE: token or csrf_token(), BACK_PLACE: escaped(back), BELL_PLACE: bell}
         return Markup("".join([places.get(part, part) for part in top]))  # noqa: S704
 
     def _rendered(self, text_size: str, theme: str, doors: bool, desk: tuple[tuple[str, str], ...]) -> str:

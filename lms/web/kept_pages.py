@@ -75,12 +75,13 @@ class KeptPages:
         text_size = cookies["lms_text_size"] if "lms_text_size" in cookies else "normal"  # noqa: SIM401
         theme = cookies["lms_theme"] if "lms_theme" in cookies else "auto"  # noqa: SIM401
         key = (user.actor.id, template, asked.root_path, address)
-        settings = (user.must_change_password, reader_locale(), text_size, theme, csrf_token())
+        token = csrf_token()
+        settings = (user.must_change_password, reader_locale(), text_size, theme, token)
         whole = (user.actor, settings, made_of)
         kept = self._kept.get(key)
         if kept is not None and kept.whole == whole and kept.unread == user.unread:
             return kept.page()
-        top = self._tops(text_size, theme, address.rstrip("?") if asked.method == "GET" else "/")
+        top = self._tops(text_size, theme, address.rstrip("?") if asked.method == "GET" else "/", token)
         if kept is not None and kept.whole == whole:
             kept = kept._replace(top=top.encode(), unread=user.unread)
         else:

@@ -84,9 +84,10 @@ def init_app(app: APIFlask) -> None:
 def csrf_token() -> str:
     """Give the token for the forms of this session. It is good as long as the session is."""
     signed: Memory[str, str] = current_app.extensions["csrf_tokens"]
-    raw = session.get("csrf_token")
+    opened = session._get_current_object()  # type: ignore[attr-defined]
+    raw = opened.get("csrf_token")
     token = signed.get(raw) if isinstance(raw, str) else None
     if token is None:
         token = str(generate_csrf())
-        signed.put(session["csrf_token"], token)
+        signed.put(opened["csrf_token"], token)
     return token
