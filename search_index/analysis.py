@@ -14,6 +14,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 from hashlib import blake2b
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -43,6 +44,7 @@ _HAN = "".join(f"{chr(first)}-{chr(last)}" for first, last in HAN_RANGES)
 _LETTER = rf"[^\W_{_HAN}]"
 TOKEN = re.compile(rf"([{_HAN}]+)|({_LETTER}+)")
 LATIN_WORD = re.compile(rf"{_LETTER}+")
+_ASCII = "".join(chr(code).lower() if chr(code).isalnum() else " " for code in range(128))
 _STEMMED = re.compile(r"[a-z]{4,}")
 
 
@@ -80,28 +82,70 @@ class Cut(NamedTuple):
     """Some texts as terms that are not counted yet.
 
     `han` are the Chinese characters, `linked` says which of them the next one follows at once, `owners` give the place
-    of each one's text; `words` are the terms of the words of other scripts, `word_owners` the places of their texts.
+    of each one's text; `words` are the words of other scripts as `Words` numbers them, `word_owners` the places of
+    their texts.
     """
 
     han: Codes
     linked: npt.NDArray[np.bool_]
     owners: Owners
-    words: Keys
+    words: Owners
     word_owners: Owners
 
 
-def cut(texts: Sequence[str], found: set[str]) -> Cut:
-    """Cut texts into characters and words. To `found` are added the words of other scripts, folded."""
+class Words(dict[str, int]):
+    """The words of other scripts that were found, folded: for each the number of its term among `terms`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._numbers: dict[int, int] = {}
+
+    def __missing__(self, word: str) -> int:
+        number = self[word] = self._numbers.setdefault(word_key(word), len(self._numbers))
+        return number
+
+    @property
+    def terms(self) -> Keys:
+        """The terms by their numbers."""
+        return np.fromiter(self._numbers, np.uint64, len(self._numbers))
+
+
+def cut(texts: Sequence[str], found: Words) -> Cut:
+    """Cut texts into characters and words; the words are numbered by `found`."""
+    wide = [place for place, text in enumerate(texts) if not text.isascii()]
+    letters = [text.translate(_ASCII) for text in texts] if len(wide) < len(texts) else [""] * len(texts)
+    codes, classes = folded_codes(_joined([texts[place] for place in wide]))
+    ends = codes == ord(_BETWEEN)
+    if (classes == LETTER).any():
+        apart = np.where((classes == LETTER) | ends, codes, np.uint32(ord(" ")))
+        parts = apart.tobytes().decode("utf-32-le", "surrogatepass").split(_BETWEEN)
+    else:
+        parts = [""] * len(wide)
+    for place, part in zip(wide, parts, strict=True):
+        letters[place] = part
+    words, word_owners = _words_of(letters, found)
+    at = (classes == HAN).nonzero()[0]
+    linked = np.zeros(len(at), np.bool_)
+    np.equal(at[1:], at[:-1] + 1, out=linked[:-1])
+    owners = _owners(ends.nonzero()[0], at)
+    if len(wide) < len(texts):
+        owners = np.array(wide, np.uint32)[owners] if len(owners) else owners
+    return Cut(codes[at], linked, owners, words, word_owners)
+
+
+def _joined(texts: list[str]) -> str:
     joined = _BETWEEN.join(texts)
     if joined.count(_BETWEEN) >= max(len(texts), 1):
         joined = _BETWEEN.join([text.replace(_BETWEEN, " ") for text in texts])
-    codes, classes = folded_codes(joined)
-    ends = (codes == ord(_BETWEEN)).nonzero()[0]
-    at = (classes == HAN).nonzero()[0]
-    words, starts = _words_of(codes, classes == LETTER, found)
-    linked = np.zeros(len(at), np.bool_)
-    np.equal(at[1:], at[:-1] + 1, out=linked[:-1])
-    return Cut(codes[at], linked, _owners(ends, at), words, _owners(ends, starts))
+    return joined
+
+
+def _words_of(texts: Sequence[str], found: Words) -> tuple[Owners, Owners]:
+    """Number the words of folded texts in which nothing but letters and spaces stands; with the place of each's text."""
+    lists = [text.split() for text in texts]
+    counts = list(map(len, lists))
+    words = np.fromiter(map(found.__getitem__, chain.from_iterable(lists)), np.uint32, sum(counts))
+    return words, np.arange(len(lists), dtype=np.uint32).repeat(counts)
 
 
 def _owners(ends: npt.NDArray[np.intp], places: npt.NDArray[np.intp]) -> Owners:
@@ -116,26 +160,15 @@ def terms_of(texts: Sequence[str], *, proving: bool = False) -> tuple[Keys, Owne
 
     With `proving` only those that `token_keys` gives: a character only where it stands alone.
     """
-    han, linked, owners, words, word_owners = cut(texts, set())
+    found = Words()
+    han, linked, owners, words, word_owners = cut(texts, found)
     wide = han.astype(np.uint64) << np.uint64(CHARACTER_BITS)
     pairs = linked.nonzero()[0]
     alone = ~linked
     alone[1:] &= ~linked[:-1]
     characters = alone if proving else slice(None)
-    keys = np.concatenate([wide[characters], wide[pairs] | han[pairs + 1], words])
+    keys = np.concatenate([wide[characters], wide[pairs] | han[pairs + 1], found.terms[words]])
     return keys, np.concatenate([owners[characters], owners[pairs], word_owners])
-
-
-def _words_of(codes: Codes, letters: npt.NDArray[np.bool_], found: set[str]) -> tuple[Keys, npt.NDArray[np.intp]]:
-    edges = np.flatnonzero(np.diff(letters, prepend=False, append=False))
-    starts, ends = edges[0::2], edges[1::2]
-    if not len(starts):
-        return np.empty(0, np.uint64), starts
-    text = codes.tobytes().decode("utf-32-le", "surrogatepass")
-    words = [text[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
-    keys = {word: word_key(word) for word in set(words)}
-    found.update([word[:MAX_WORD_CHARACTERS] for word in keys])
-    return np.fromiter(map(keys.__getitem__, words), np.uint64, len(words)), starts
 
 
 def tokens(folded: str) -> list[Token]:

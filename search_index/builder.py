@@ -14,7 +14,16 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from search_index.analysis import CHARACTER_BITS, KEYWORDS_WEIGHT, TITLE_WEIGHT, Cut, Keys, cut
+from search_index.analysis import (
+    CHARACTER_BITS,
+    MAX_WORD_CHARACTERS,
+    KEYWORDS_WEIGHT,
+    TITLE_WEIGHT,
+    Cut,
+    Keys,
+    Words,
+    cut,
+)
 from search_index.documents import Document
 from search_index.folding import Codes
 from search_index.postings import MAX_FREQUENCY, Counts, Frequencies, Ids, ragged
@@ -136,14 +145,16 @@ def invert(documents: list[Document], words: set[str]) -> tuple[TermLists, npt.N
     """
     lengths = np.zeros(len(documents), np.int64)
     parts = []
-    for first, part in _cut_all([_weighed(document) for document in documents], words):
+    found = Words()
+    for first, part in _cut_all([_weighed(document) for document in documents], found):
         for owners in (part.owners, part.owners[part.linked], part.word_owners):
             counted = np.bincount(owners)
             lengths[first : first + len(counted)] += counted
         below = np.uint16(first)
         owners, word_owners = part.owners.astype(np.uint16) + below, part.word_owners.astype(np.uint16) + below
         parts.append(part._replace(owners=owners, word_owners=word_owners))
-    return _after(_of_characters(parts), _of_words(parts)), lengths
+    words.update(word[:MAX_WORD_CHARACTERS] for word in found)
+    return _after(_of_characters(parts), _of_words(parts, found.terms)), lengths
 
 
 def _weighed(document: Document) -> str:
@@ -154,7 +165,7 @@ def _weighed(document: Document) -> str:
     return "\n".join(parts)
 
 
-def _cut_all(texts: list[str], words: set[str]) -> Iterator[tuple[int, Cut]]:
+def _cut_all(texts: list[str], words: Words) -> Iterator[tuple[int, Cut]]:
     """Cut texts, some at a time, and yield these with the number of the first."""
     first = characters = 0
     for last, text in enumerate(texts, start=1):
@@ -202,10 +213,15 @@ def _ranked(parts: list[Codes]) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.un
     return characters, np.concatenate([ranks[:0], *(ranks[part] for part in parts)])
 
 
-def _of_words(parts: list[Cut]) -> TermLists:
-    words = np.concatenate([part.words for part in parts])
+def _of_words(parts: list[Cut], terms: Keys) -> TermLists:
+    """Return the lists of the words of a run, sorted by the ranks of their terms as the characters are."""
+    numbers = terms.argsort()
+    ranks = np.empty(len(terms), np.min_scalar_type(len(terms)))
+    ranks[numbers] = np.arange(len(terms), dtype=ranks.dtype)
+    words = ranks[np.concatenate([part.words for part in parts])]
     order = words.argsort(kind="stable")
-    return _counted(words[order], np.concatenate([part.word_owners for part in parts])[order])
+    lists = _counted(words[order], np.concatenate([part.word_owners for part in parts])[order])
+    return lists._replace(keys=terms[numbers[lists.keys]])
 
 
 def _counted(terms: npt.NDArray[np.unsignedinteger], owners: npt.NDArray[np.unsignedinteger]) -> TermLists:
