@@ -141,7 +141,7 @@ def _joined(texts: list[str]) -> str:
 
 
 def _words_of(texts: Sequence[str], found: Words) -> tuple[Owners, Owners]:
-    """Number the words of folded texts in which nothing but letters and spaces stands; with the place of each's text."""
+    """Number the words of folded texts that are letters and spaces alone; with the place of each one's text."""
     lists = [text.split() for text in texts]
     counts = list(map(len, lists))
     words = np.fromiter(map(found.__getitem__, chain.from_iterable(lists)), np.uint32, sum(counts))

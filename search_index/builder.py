@@ -16,8 +16,8 @@ import numpy.typing as npt
 
 from search_index.analysis import (
     CHARACTER_BITS,
-    MAX_WORD_CHARACTERS,
     KEYWORDS_WEIGHT,
+    MAX_WORD_CHARACTERS,
     TITLE_WEIGHT,
     Cut,
     Keys,

@@ -21,12 +21,17 @@ Hashes = npt.NDArray[np.uint64]
 
 _TEXTS = ("title", "group", "place", "extra", "audience", "authors", "keywords")
 _FACET = "facet:"
-_as_json = json.JSONEncoder(ensure_ascii=False).encode
+_quoted = json.encoder.encode_basestring  # as ensure_ascii=False has it
 
 
 def text_hash(text: str) -> int:
     """Return 64 bits that stand for a key or a group (BLAKE2b)."""
     return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
+
+
+def _written(texts: Mapping[str, str]) -> str:
+    """Write texts as JSON, put together here: an encoder is set up anew for each."""
+    return "{" + ", ".join([f"{_quoted(name)}: {_quoted(text)}" for name, text in texts.items()]) + "}"
 
 
 @dataclass(frozen=True)
@@ -72,11 +77,6 @@ class Columns:
     def audiences(self) -> list[frozenset[str]]:
         """The different audiences of the segment's documents."""
         return [frozenset(json.loads(text)) for text in self.texts["audience"].texts.all()]
-
-    @cached_property
-    def extras(self) -> list[dict[str, str]]:
-        """The different extras of the segment's documents."""
-        return [json.loads(text) for text in self.texts["extra"].texts.all()]
 
     def facet_column(self, name: str) -> Column:
         """Return the column of a facet; of one that no document has, a column of nothing."""
@@ -140,7 +140,7 @@ class ColumnsBuilder:
         texts["title"].append(document.title)
         texts["group"].append(document.group)
         texts["place"].append(document.place)
-        texts["extra"].append(_as_json(dict(document.extra)))
+        texts["extra"].append(_written(document.extra))
         texts["audience"].append(audience)
         texts["authors"].append(document.authors)
         texts["keywords"].append(document.keywords)

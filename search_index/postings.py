@@ -149,13 +149,19 @@ class _Encoder:
         widest = np.maximum.reduceat(self.gaps, self.first)
         if self.size < DENSE_SIZE and len(widest) and int(widest.max()) < ESCAPED:
             return np.full(len(widest), BYTES), self.counts
-        escapes = np.add.reduceat(self.gaps // ESCAPED, self.first) + self.counts
+        escapes = self._escapes() + self.counts
         shorts = np.where(widest < 1 << 16, 2 * self.counts, 1 << 60)
         sizes = np.stack([escapes, shorts, 4 * self.counts, np.full(len(self.counts), self.size + 3 >> 2)])
         modes = sizes[:DENSE].argmin(axis=0)
         if self.size >= DENSE_SIZE:
             modes[self.counts * DENSE_SHARE >= self.size] = DENSE
         return modes, sizes[modes, np.arange(len(modes))]
+
+    def _escapes(self) -> Counts:
+        """Return how many bytes more the gaps of each list take when they are written as bytes; few are wide."""
+        wide = (self.gaps >= ESCAPED).nonzero()[0]
+        lists = self.first.searchsorted(wide, side="right") - 1
+        return np.bincount(lists, self.gaps[wide] // ESCAPED, len(self.first)).astype(np.int64)
 
     def _gaps(self, modes: Counts, gap_bytes: Counts) -> Bytes:
         """Return the gaps of all lists, and the dense lists, one after the other."""
@@ -200,10 +206,11 @@ def _escaped(gaps: Ids) -> Bytes:
     """Return gaps as bytes, 255 standing for "add 255 and go on"."""
     if int(gaps.max(initial=0)) < ESCAPED:
         return gaps.astype(np.uint8)
-    lengths = gaps // ESCAPED + 1
-    escaped = np.full(int(lengths.sum()), ESCAPED, np.uint8)
-    escaped[np.cumsum(lengths) - 1] = gaps % ESCAPED
-    return escaped
+    wide = (gaps >= ESCAPED).nonzero()[0]
+    times, rest = np.divmod(gaps[wide], ESCAPED)
+    data = gaps.astype(np.uint8)
+    data[wide] = rest
+    return np.insert(data, wide.repeat(times), np.uint8(ESCAPED))
 
 
 def _four_in_one(twos: Bytes) -> Bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 from bisect import bisect_left
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import cached_property
@@ -212,7 +213,7 @@ class SegmentReader(TermReader):
             texts["title"][number],
             texts["place"][number],
             columns.date(number),
-            columns.extras[texts["extra"].codes.item(number)],
+            json.loads(texts["extra"][number]),
             facets,
         )
 

@@ -201,8 +201,16 @@ def _with_unique_keys(documents: Iterable[Document]) -> Iterator[Document]:
         yield document
 
 
+class _Storage(FileStorage):
+    """Whoosh's storage, whose folder for what is temporary is made when something is put there."""
+
+    def temp_storage(self, name: str | None = None) -> FileStorage:
+        """Give the folder's place."""
+        return FileStorage(str(Path(self.folder) / (name or "index.tmp")))
+
+
 def _storage(directory: Path) -> FileStorage:
-    return FileStorage(str(directory))
+    return _Storage(str(directory))
 
 
 def _merge_all(writer: ArraySegmentWriter, segments: list[Segment]) -> list[Segment]:

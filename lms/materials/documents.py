@@ -1,12 +1,14 @@
 """What materials give to the search index: the material itself, and each page as a place of its own."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from lms import clock
 from lms.materials.models import Material, MaterialPage
 from lms.materials.queries import findable_among, there, visible_ids
 from lms.members.access import audience_tokens
 from lms.plain_text import from_markdown
+from lms.prepared import prepared
 from lms.searchable import Searchable, Source
 
 HEADINGS = 40
@@ -60,15 +62,11 @@ def _headings(ref: int) -> str:
     return " ".join(dict.fromkeys(heading for (heading,) in rows))
 
 
-def _pages(ref: int) -> Iterator[tuple[int, str, str]]:
-    rows: Iterator[tuple[int, str, str]] = (
-        MaterialPage.select(MaterialPage.number, MaterialPage.heading, MaterialPage.text)
-        .where(MaterialPage.material == ref, (MaterialPage.text != "") | (MaterialPage.heading != ""))
-        .order_by(MaterialPage.number)
-        .tuples()
-        .iterator()
-    )
-    return rows
+@prepared
+def _pages(ref: int) -> Any:
+    rows = MaterialPage.select(MaterialPage.number, MaterialPage.heading, MaterialPage.text)
+    some = (MaterialPage.text != "") | (MaterialPage.heading != "")
+    return rows.where(MaterialPage.material == ref, some).order_by(MaterialPage.number)
 
 
 def all_refs() -> Iterator[int]:

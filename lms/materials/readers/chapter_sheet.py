@@ -17,7 +17,7 @@ from typing import Any
 
 from lxml import etree
 
-from .hypertext import BLOCKS, HEADINGS, LISTS, SKIPPED
+from .hypertext import BLOCKS, DEEPEST, HEADINGS, LISTS, SKIPPED
 
 BLOCK, SIGN, LINE_END = "\ufdd0", "\ufdd1", "\ufdd2"
 WORDS_ONLY = (
@@ -25,6 +25,8 @@ WORDS_ONLY = (
     "font", "i", "ins", "kbd", "label", "mark", "param", "q", "rb", "rp", "rt", "rtc", "ruby", "s", "samp", "small",
     "span", "strike", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr",
 )  # fmt: skip
+# Of what lies deeper a walk leaves something out. It holds for all of the process, which uses no other sheets.
+etree.XSLT.set_global_max_depth(DEEPEST - 10)
 _SPACES = (
     'xmlns:h="http://www.w3.org/1999/xhtml" xmlns:v="http://www.w3.org/2000/svg" '
     'xmlns:m="http://www.w3.org/1998/Math/MathML" xmlns:k="http://www.w3.org/1999/xlink"'

@@ -10,10 +10,9 @@ from lxml import etree
 
 from .chapter_sheet import BLOCK, LINE_END, SIGN, sheet
 from .flow import ALT_CHARS, tidy
-from .hypertext import DEEPEST, MAX_CELLS
+from .hypertext import MAX_CELLS
 from .plain_flow import PlainFlow
 
-_DEEP = etree.XPath("boolean(" + "/".join(["*"] * (DEEPEST - 1)) + ")")
 _WHITE = LINE_END + " \t\r\n\f\v"
 
 
@@ -21,15 +20,10 @@ class Unusual(Exception):
     """The chapter is to be walked through element by element."""
 
 
-def is_deep(root: Any) -> bool:
-    """Say whether elements lie so deep in each other that some may be left out."""
-    return bool(_DEEP(root))
-
-
 def put_words(root: Any, flow: PlainFlow, cut: int, targets: Mapping[str, str], shown: Callable[[str], object]) -> None:
     """Put the words below an element into a flow, as ``hypertext.Walker`` does.
 
-    Raises Unusual, with nothing put in, for what is nested otherwise than in nearly all books.
+    Raises Unusual, with nothing put in, for what is nested otherwise, or deeper, than in nearly all books.
     """
     try:
         written = str(sheet(places=bool(targets))(root))

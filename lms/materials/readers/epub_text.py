@@ -5,10 +5,10 @@ import zipfile
 from typing import IO, Any
 
 from .archive import open_archive
-from .chapter_text import Unusual, is_deep, put_words
+from .chapter_text import Unusual, put_words
 from .epub import Named, begin_chapter, body_of, cut_of, resolve, targets_of, walk_chapters
 from .flow import Section
-from .hypertext import DEEPEST, Walker
+from .hypertext import Walker
 from .markup import parse_html, parse_wellformed
 from .pictures import MOST_PART
 from .plain_flow import PlainFlow
@@ -34,8 +34,7 @@ def _chapter(archive: zipfile.ZipFile, content: bytes, name: str, named: Named, 
     def shown(address: str) -> tuple[int, int, int] | None:
         return (0, 0, 0) if address and _may_be_shown(archive, resolve(beside, address)) else None
 
-    deep = root is not None and content.count(b"</") >= DEEPEST and is_deep(root)
-    if root is None or deep or not _put_quickly(root, named, flow, shown):
+    if root is None or not _put_quickly(root, named, flow, shown):
         Walker(flow, cut_of(named), targets_of(named), shown).walk(body_of(parsed))
 
 

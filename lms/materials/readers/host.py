@@ -18,6 +18,7 @@ from .limits import limit_resources
 from .program import answer
 
 IDLE_SECONDS = 60.0
+SHOWING = ("epub", "docx", "pptx", "html")
 LONGEST_MESSAGE = 16_384
 
 
@@ -34,8 +35,9 @@ def main() -> int:
         if not message or not handles:
             return 0
         kind, path = json.loads(message)
-        for name in (kind, "painting"):
-            import_module(f".{name}", __package__)  # here, so that it is loaded once; only what has been asked for
+        import_module(f".{kind}", __package__)  # here, so that it is loaded once; only what has been asked for
+        if kind in SHOWING:
+            import_module(".painting", __package__)
         status, took = _in_a_process(channel, kind, path, handles[0])
         spent = time.process_time()
         channel.send(b"%d %.6f" % (status, took + spent - told))
