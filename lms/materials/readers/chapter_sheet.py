@@ -12,7 +12,6 @@ All four marks are code points that are no characters; a file that holds them al
 its own readers, until its view is made.
 """
 
-from functools import cache
 from typing import Any
 
 from lxml import etree
@@ -50,12 +49,6 @@ _DRAWN = (
     f'<xsl:when test="string(@k:href)">{SIGN}s<xsl:value-of select="@k:href"/>{SIGN}u</xsl:when>'
     f'<xsl:otherwise>{SIGN}s<xsl:value-of select="@href"/>{SIGN}u</xsl:otherwise></xsl:choose></xsl:for-each>'
 )
-
-
-@cache
-def sheet(*, places: bool) -> Any:
-    """Give the sheet, with the places that something may lead to or without."""
-    return etree.XSLT(etree.XML(_written(_PLACE if places else "")))
 
 
 def _written(place: str) -> str:
@@ -100,3 +93,7 @@ def _named(names: Any) -> str:
 
 def _rule(match: str, put: str, mode: str = "") -> str:
     return f'<xsl:template match="{match}"{f" mode={mode!r}" if mode else ""}>{put}</xsl:template>'
+
+
+SHEET, SHEET_WITH_PLACES = (etree.XSLT(etree.XML(_written(place))) for place in ("", _PLACE))
+"""The sheet, and one that tells of places as well. Made here, in the process that waits, once for all files."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from lxml import etree
 
-from .chapter_sheet import BLOCK, LINE_END, SIGN, sheet
+from .chapter_sheet import BLOCK, LINE_END, SHEET, SHEET_WITH_PLACES, SIGN
 from .flow import ALT_CHARS, tidy
 from .hypertext import MAX_CELLS
 from .plain_flow import PlainFlow
@@ -26,7 +26,7 @@ def put_words(root: Any, flow: PlainFlow, cut: int, targets: Mapping[str, str], 
     Raises Unusual, with nothing put in, for what is nested otherwise, or deeper, than in nearly all books.
     """
     try:
-        written = str(sheet(places=bool(targets))(root))
+        written = str((SHEET_WITH_PLACES if targets else SHEET)(root))
     except etree.XSLTError as error:
         raise Unusual from error
     chapter = _Chapter(cut, targets, shown)

@@ -13,6 +13,9 @@ from .markup import parse_html, parse_wellformed
 from .pictures import MOST_PART
 from .plain_flow import PlainFlow
 
+SMALL = 2500
+"""Bytes of a chapter that is walked through sooner than libxslt begins."""
+
 
 def read(stream: IO[bytes]) -> tuple[list[Section], list[bytes]]:
     """Give the chapters of a book. Raises Refused."""
@@ -34,7 +37,7 @@ def _chapter(archive: zipfile.ZipFile, content: bytes, name: str, named: Named, 
     def shown(address: str) -> tuple[int, int, int] | None:
         return (0, 0, 0) if address and _may_be_shown(archive, resolve(beside, address)) else None
 
-    if root is None or not _put_quickly(root, named, flow, shown):
+    if root is None or len(content) < SMALL or not _put_quickly(root, named, flow, shown):
         Walker(flow, cut_of(named), targets_of(named), shown).walk(body_of(parsed))
 
 
