@@ -23,10 +23,15 @@ _HEAD = struct.Struct("<II")
 _LEVEL = 1
 """Of such arrays it makes no more than higher levels do, in an eighth of the time."""
 _KEPT = 20_000
+_SOME = 16
+"""When of so many strings one has been asked for, all are made: the first search of a new segment asks for a few."""
 
 
 class Strings:
-    """A table of strings; of a large one, each is made when it is asked for."""
+    """A table of strings, each made when it is asked for; of a small one all are kept once some have been.
+
+    `kept` are all of them, or None.
+    """
 
     def __init__(self, blob: bytes, ends: npt.NDArray[np.uint32], texts: list[str] | None = None) -> None:
         """Take the UTF-8 of all strings, where each ends, and the strings themselves where they are at hand."""
@@ -34,12 +39,16 @@ class Strings:
             raise ValueError("a table of strings does not fit its text")
         self._blob = blob
         self._ends = ends
-        self.kept = (texts or self.all()) if len(ends) <= _KEPT else None
+        self._left = len(ends) // _SOME if len(ends) <= _KEPT else None
+        self.kept = texts if self._left is not None else None
 
     @classmethod
     def of(cls, texts: Iterable[str]) -> Strings:
         """Make a table of some strings."""
         given = list(texts)
+        joined = "".join(given)
+        if joined.isascii():
+            return cls(joined.encode(), np.cumsum(list(map(len, given)), dtype=np.uint32), given)
         encoded = [text.encode("utf-8", "surrogatepass") for text in given]
         return cls(b"".join(encoded), np.cumsum(list(map(len, encoded)), dtype=np.uint32), given)
 
@@ -49,15 +58,24 @@ class Strings:
     def __getitem__(self, place: int) -> str:
         if self.kept is not None:
             return self.kept[place]
+        if self._left is not None:
+            self._left -= 1
+            if self._left < 0:
+                return self.all()[place]
         start = int(self._ends[place - 1]) if place else 0
         return self._blob[start : int(self._ends[place])].decode("utf-8", "surrogatepass")
 
     def all(self) -> list[str]:
         """Return all strings."""
+        if self.kept is not None:
+            return self.kept
         ends = self._ends.tolist()
-        return [
+        texts = [
             self._blob[start:end].decode("utf-8", "surrogatepass") for start, end in zip([0, *ends], ends, strict=False)
         ]
+        if self._left is not None:
+            self.kept = texts
+        return texts
 
     def raw(self) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
         """Return the UTF-8 of all strings and the length of each."""

@@ -41,6 +41,7 @@ class Marker:
         self._runs: list[tuple[int, str, tuple[str, ...]]] = []
         self._phrases: list[tuple[int, re.Pattern[str]]] = []
         self._words: dict[str, int] = {}
+        self._seen: dict[str, int | None] = {}
         self._prefixes: list[tuple[str, int]] = []
         self._marked: dict[str, Snippet] = {}
         for word, mark in enumerate(marks):
@@ -83,10 +84,15 @@ class Marker:
         return _apart(found) if len(found) > 1 else found
 
     def _word_of(self, word: str) -> int | None:
-        number = self._words.get(stem(word))
-        if number is not None:
+        """Return which word of the query a word is; texts say the same ones again and again."""
+        try:
+            return self._seen[word]
+        except KeyError:
+            number = self._words.get(stem(word))
+            if number is None:
+                number = next((number for prefix, number in self._prefixes if word.startswith(prefix)), None)
+            self._seen[word] = number
             return number
-        return next((number for prefix, number in self._prefixes if word.startswith(prefix)), None)
 
     def mark(self, text: str) -> Snippet:
         """Return the whole text with the matches marked. Places of one thing share their title: each is read once."""
