@@ -50,7 +50,9 @@ def test_courses_are_narrowed_sorted_and_shown_by_how_far_one_is(school: School)
     reader = school.actor(school.member)
 
     def titles(**wanted: str) -> list[str]:
-        return [row.title for row in queries.list_courses(reader, Filter(**wanted), 1, 10).items]
+        found, first = (queries.list_courses(reader, Filter(**wanted), 1, size) for size in (10, 1))
+        assert found.total == first.total == len(found.items), "all that are found are counted, not those of one page"
+        return [row.title for row in found.items]
 
     assert titles(sort="newest") == ["甲课", "乙课"]
     assert titles(sort="ends") == ["乙课", "甲课"]
