@@ -14,6 +14,7 @@ from lms.members import lecturer_queries
 from lms.studio import queries, rules
 from lms.studio.queries import Filter
 from lms.studio.rules import Owned
+from lms.uploads.words import form_address
 from lms.web.addresses import url_for
 from lms.web.i18n import gettext, lazy_gettext
 from lms.web.signin import actor
@@ -34,6 +35,7 @@ KIND_WORDS = {
 }
 STATE_WORDS = {
     "failed": lazy_gettext("Failed"),
+    "unused": lazy_gettext("Arrived, not used yet"),
     "uploading": lazy_gettext("Uploading"),
     "preparing": lazy_gettext("Preparing"),
     "unpublished": lazy_gettext("Not published"),
@@ -43,6 +45,7 @@ STATE_WORDS = {
 }
 PILLS = {
     "failed": "failed",
+    "unused": "late",
     "uploading": "preparing",
     "preparing": "preparing",
     "unpublished": "draft",
@@ -87,6 +90,7 @@ def studio() -> str:
         pills=PILLS,
         sorts=[(key, str(word)) for key, word in SORT_WORDS.items()],
         href=_href,
+        here=request.full_path.rstrip("?"),
         why=why_words,
     )
 
@@ -123,7 +127,7 @@ def _href(owned: Owned) -> str:
         return str(url_for("materials.material", material_id=owned.ref))
     if owned.kind == "course":
         return str(url_for("courses.course", course_id=owned.ref))
-    return str(url_for("uploads.uploads"))
+    return form_address(owned.purpose, owned.page, owned.ref) or str(url_for("uploads.uploads"))
 
 
 def why_words(owned: Owned) -> str:

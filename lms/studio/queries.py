@@ -75,9 +75,12 @@ def _uploads(actor: Actor) -> list[Owned]:
             "upload",
             view.token,
             view.name,
-            "uploading",
+            "unused" if view.state == "ready" else "uploading",
             view.created_at,
             percent=view.received * 100 // view.length if view.length else 100,
+            purpose=view.purpose,
+            page=view.page,
+            until=view.expires_at,
         )
         for view in page.items
     ]

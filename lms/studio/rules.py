@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 KINDS = ("lecture", "material", "course", "upload")
-STATES = ("failed", "uploading", "preparing", "unpublished", "words", "published", "archived")
-"""In the order of what needs a hand first; "words" is a published lecture without a transcript."""
+STATES = ("failed", "unused", "uploading", "preparing", "unpublished", "words", "published", "archived")
+"""In the order of what needs a hand first; "unused" is a file that arrived and that no form has taken, "words" a
+published lecture without a transcript."""
 SORTS = ("newest", "title", "state", "begun")
 
 
@@ -14,7 +15,8 @@ SORTS = ("newest", "title", "state", "begun")
 class Owned:
     """Something that a lecturer owns. ``ref`` is its id, or the token of an upload; ``percent`` of work under way.
 
-    ``why`` says in the reader's language why it failed; ``part`` is the recording to try again, or that has no words.
+    An upload is sent for a ``purpose``, maybe for what stands on a ``page``, and is thrown away at ``until``. ``why``
+    says in the reader's language why it failed; ``part`` is the recording to try again, or that has no words.
     """
 
     kind: str
@@ -29,6 +31,9 @@ class Owned:
     begun: int = 0
     finished: int = 0
     minutes: int = 0
+    purpose: str = ""
+    page: str = ""
+    until: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,8 @@ def pieces(purpose: str, target: str = "", whose: tuple[int | None, str | None] 
         "arrived": arrived,
         "room": room,
         "target": target,
+        "member": actor().id,
+        "days": purposes.kept_for().days,
         "not_of": (whose[1] or "") if whose[0] != actor().id else "",
     }
 

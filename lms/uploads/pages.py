@@ -7,7 +7,7 @@ from lms.uploads import purposes, queries, service, words
 from lms.web.addresses import url_for
 from lms.web.i18n import gettext
 from lms.web.signin import actor
-from lms.web.view import page_number
+from lms.web.view import page_number, safe_next
 
 pages = Blueprint("uploads", __name__)
 
@@ -34,4 +34,4 @@ def remove(upload: str) -> Response:
     """Throw an upload away."""
     service.terminate(actor(), upload)
     flash(gettext("The upload is thrown away."), "success")
-    return redirect(url_for("uploads.uploads"), code=303)
+    return redirect(safe_next(url_for("uploads.uploads")), code=303)

@@ -1,7 +1,6 @@
 """The words of uploads, for pages: what a file is for, where it stands, where it is used, how much may be kept."""
 
 from lms.errors import N_
-from lms.uploads.queries import UploadView
 from lms.uploads.rules import MIB
 from lms.uploads.share_queries import Use
 from lms.web.addresses import url_for
@@ -26,11 +25,11 @@ def purpose_words(purpose: str) -> str:
     return str(gettext(PURPOSES.get(purpose, purpose)))
 
 
-def form_address(upload: UploadView) -> str:
+def form_address(purpose: str, page: str, token: str) -> str:
     """Give the page of the form that takes an upload, "" where there is none."""
-    if upload.page:
-        return f"{upload.page}{'&' if '?' in upload.page else '?'}upload={upload.token}"
-    return str(url_for(FORMS[upload.purpose], upload=upload.token)) if upload.purpose in FORMS else ""
+    if page:
+        return f"{page}{'&' if '?' in page else '?'}upload={token}"
+    return str(url_for(FORMS[purpose], upload=token)) if purpose in FORMS else ""
 
 
 def state_words(state: str) -> str:

@@ -129,16 +129,22 @@ def test_a_recording_in_pieces_survives_a_lost_line_and_a_closed_browser(garden:
 
     page.route("**/api/v1/uploads/*", lose_some)
     page.set_input_files("#f-file", file)
+    page.fill("[name=title]", "分片上传")
+    page.check("[name=audience][value=unit]")
     page.wait_for_selector("[data-status]:has-text('网络中断')")
     wait_for(lambda: page.title() and pieces.count("PATCH") > 3, "the third piece to be lost as well")
     page = desk.new_tab()
     desk.open("/lectures/new")
     assert "第一讲.mp3" in page.inner_text("[data-pieces-earlier]:visible")
-    page.fill("[name=title]", "分片上传")
+    assert "已填回您上次填写的内容" in page.inner_text("[data-pieces-typed]:visible")
+    assert page.input_value("[name=title]") == "分片上传"
+    assert page.is_checked("[name=audience][value=unit]")
     page.fill("[name=speaker]", "陈志远")
     page.set_input_files("#f-file", file)
     page.click("main form.upload button[type=submit]")
     page.wait_for_url(re.compile(r"/lectures/\d+$"))
+    desk.open("/lectures/new")
+    assert page.input_value("[name=title]") == "", "what was sent is not kept"
     recording = Recording.get(Recording.file_name == "第一讲.mp3")
     assert files().path(recording.original_key or recording.file_key).read_bytes() == file.read_bytes()
     desk.complaints[:] = [text for text in desk.complaints if "ERR_FAILED" not in text]  # the lost pieces

@@ -169,7 +169,10 @@ def test_the_studio_asks_few_statements_however_much_there_is(house: House, brow
         assert (page.status_code, counted.count <= 12) == (200, True), (path, counted.count)
     assert "有 5 条提问待您回答" in desk.get("/studio").text
     Upload.update(received=9, state="ready").execute()
-    assert "已传完，尚未使用" in desk.get("/studio?kind=upload").text
+    shown = desk.get("/studio?state=unused").text
+    assert all(words in shown for words in ("已传完，尚未使用", "/lectures/new?upload=0000000000000000", "保留到"))
+    gone = desk.post(f"/uploads/{'0' * 16}/remove", {"next": "/studio?state=unused"})
+    assert (gone.headers["Location"], Upload.select().count()) == ("/studio?state=unused", 0)
 
 
 def test_everything_owned_stands_in_one_list_with_its_state_and_audience(house: House, browser: Open) -> None:

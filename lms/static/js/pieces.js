@@ -5,6 +5,7 @@
 
 import { OVER, Piece } from "./pieces/piece.js";
 import { LEAST_PIECE } from "./pieces/transfer.js";
+import { Typed } from "./pieces/typed.js";
 import { filled } from "./pieces/words.js";
 
 class Field {
@@ -23,6 +24,9 @@ class Field {
     this.needed = this.input.required || this.list.children.length > 0;
     this.files = [];
     this.working = false;
+    const { member, days } = box.dataset;
+    this.typed = new Typed(this.form, member, Number(days), box.querySelector("[data-pieces-typed]"));
+    this.typed.bringBack();
     this.input.addEventListener("change", () => this.take([...this.input.files]));
     this.form.addEventListener("submit", (event) => this.submit(event));
     this.form.querySelector("select[name=unit]")?.addEventListener("change", () => this.again());
@@ -183,6 +187,7 @@ class Field {
       return;
     }
     this.leaving = true;
+    this.typed.done();
   }
 }
 

@@ -7,6 +7,8 @@ import { filled, readable } from "./words.js";
 const TUS = "1.0.0";
 const FIRST_PIECE = 1024 * 1024;
 const PIECE_SECONDS = 8;
+const RATE_OVER_MS = 10000;
+const RATE_AFTER_MS = 1000;
 export const LEAST_PIECE = 64 * 1024;
 
 export class Failed extends Error {} // for good, with words for the reader
@@ -30,7 +32,8 @@ export class Transfer {
     this.address = null;
     this.offset = 0;
     this.piece = Math.min(field.chunk, FIRST_PIECE);
-    this.rate = 0;
+    this.rate = 0; // bytes a second over the last seconds, pauses between pieces included
+    this.marks = [];
     this.asking = false; // nobody knows just now what the server has stored
     this.checked = false;
     this.halted = false; // by the reader, maybe while a piece was still being read from the disk
@@ -76,6 +79,7 @@ export class Transfer {
   async ask() {
     const answer = await this.call("HEAD", this.address, {});
     this.offset = Number(answer.getResponseHeader("Upload-Offset"));
+    this.marks = []; // the line was lost, or something paused: that time says nothing of the line
     this.checked = answer.getResponseHeader("Upload-State") === "ready";
     this.asking = false;
   }
@@ -93,9 +97,9 @@ export class Transfer {
     if (this.halted) throw new Stopped();
     const begun = performance.now();
     this.asking = true; // until the answer is there
+    this.mark(this.offset);
     const answer = await this.call("PATCH", this.address, headers, bytes, (loaded) => {
-      const seconds = (performance.now() - begun) / 1000;
-      if (seconds > 0.5) this.rate = this.rate ? this.rate * 0.7 + (loaded / seconds) * 0.3 : loaded / seconds;
+      this.mark(this.offset + loaded);
       progress(loaded);
     });
     this.asking = false;
@@ -109,7 +113,14 @@ export class Transfer {
     const fitting = (sent / seconds) * PIECE_SECONDS;
     this.piece = Math.round(Math.min(this.field.chunk, Math.max(LEAST_PIECE, Math.min(fitting, this.piece * 2))));
     if (this.ceiling) this.piece = Math.min(this.piece, this.ceiling);
-    this.rate ||= sent / seconds;
+  }
+
+  mark(done) {
+    const now = performance.now();
+    this.marks.push({ now, done });
+    while (this.marks.length > 2 && this.marks[1].now < now - RATE_OVER_MS) this.marks.shift();
+    const [first] = this.marks;
+    if (now - first.now >= RATE_AFTER_MS) this.rate = Math.max(0, ((done - first.done) * 1000) / (now - first.now));
   }
 
   stop() {
