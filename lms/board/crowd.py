@@ -9,6 +9,7 @@ from datetime import date
 from hashlib import blake2b
 
 import numpy as np
+import numpy.ma  # np.unique loads it at its first use: with the rest, before the processes are forked
 from numpy.typing import NDArray
 
 from lms.periods import Span

@@ -19,8 +19,8 @@ def escaped(value: Any) -> str:
     return escape(value)
 
 
-def tongue(title: object) -> Markup:
-    """Give the attribute by which a voice reads an English title as English on a page in Chinese, or nothing."""
+def english(title: object) -> Markup:
+    """Give the attribute by which a voice reads an English title as English, or nothing for any other."""
     text = str(title)
     return ENGLISH if text.isascii() and _WORD.search(text) else NO_TONGUE
 

@@ -18,7 +18,7 @@ from lms.errors import N_, InvalidInput
 from lms.members import access
 from lms.web import dates
 from lms.web.addresses import SAFE, asset, url_for
-from lms.web.escaping import tongue
+from lms.web.escaping import NO_TONGUE, english
 from lms.web.i18n import HTML_LANG, reader_locale
 from lms.web.signin import SignedIn, who_asks
 
@@ -39,9 +39,15 @@ def init_app(app: APIFlask) -> None:
     app.add_template_global(asset)
     app.add_template_global(page_url)
     app.add_template_global(page_numbers)
-    app.add_template_filter(tongue)
+    app.add_template_filter(english)
+    app.add_template_filter(_tongue, "tongue")
     for name, function in dates.FILTERS.items():
         app.add_template_filter(function, name)
+
+
+def _tongue(title: object) -> Markup:
+    """Give the attribute that names the language of a title where it is not the page's."""
+    return NO_TONGUE if reader_locale() == "en" else english(title)
 
 
 def _versions(folder: Path) -> dict[str, str]:
