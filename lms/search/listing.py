@@ -14,7 +14,7 @@ from lms.search import words
 from lms.search.places import ADDRESSES, place_of, thing_title, words_of
 from lms.search.queries import Answer, Thing
 from lms.web.dates import day_short
-from lms.web.escaping import escaped, marked_html, english
+from lms.web.escaping import english, escaped, marked_html
 from lms.web.i18n import gettext, reader_locale
 from search_index import Hit
 
