@@ -162,6 +162,8 @@ def joined(lines: Iterable[str]) -> str:
 
 PAUSE_MS = 2_500
 PARAGRAPH_CHARS, MOST_PARAGRAPH_CHARS = 140, 360
+MARKED_ONE_IN = 5  # fewer cues that end in a mark: its writer sets none
+_MARK_AT_END = re.compile('[\uff0c\u3002\uff01\uff1f\uff1b\uff1a\u3001\u2026\u201d\uff09\u300b,.!?;:)"]$')
 _NAMED = re.compile("[\\w\N{MIDDLE DOT}. ]{1,12}(?:\N{FULLWIDTH COLON}|: )")
 
 
@@ -169,19 +171,21 @@ def paragraphs(cues: Iterable[tuple[int, int, str]]) -> list[list[tuple[int, str
     """Gather cues (start, end in milliseconds, text) into paragraphs to read: pairs of start and text.
 
     A paragraph ends at a pause, where somebody else speaks, or after a sentence when it is long enough. A text begins
-    with a space where words are written with one.
+    with a space where words are written with one, and in a transcript without marks, as subtitles in Chinese often are:
+    there each cue is a phrase, and nothing else parts one from the next.
     """
+    rows = [(start, end, joined(text.split("\n"))) for start, end, text in cues]
+    rows = [row for row in rows if row[2]]
+    unmarked = sum(_MARK_AT_END.search(text) is not None for _, _, text in rows) * MARKED_ONE_IN < len(rows)
     found: list[list[tuple[int, str]]] = []
     said, until = "", 0
-    for start, end, text in cues:
-        row = joined(text.split("\n"))
-        if not row:
-            continue
+    for start, end, row in rows:
         ended = len(said) >= MOST_PARAGRAPH_CHARS or (len(said) >= PARAGRAPH_CHARS and _SENTENCE_END.search(said))
         if not found or ended or start - until > PAUSE_MS or _NAMED.match(row):
             found.append([])
             said = ""
-        both = joined([said, row])
+        parted = unmarked and said and _MARK_AT_END.search(said) is None
+        both = f"{said} {row}" if parted else joined([said, row])
         found[-1].append((start, both[len(said) :]))
         said, until = both, end
     return found

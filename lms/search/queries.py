@@ -139,11 +139,15 @@ def search(actor: Actor, asked: Asked) -> Answer:
 def alike(actor: Actor, kind: str, ref: int) -> Sequence[Hit]:
     """Give the things most like one of them, by the words that tell it from others; Raises Unavailable.
 
-    Not itself, nor questions: those under a lecture carry its words and would stand for what is like it.
+    Not itself, nor questions: those under a lecture carry its words and would stand for what is like it. Of several
+    activities of one title, sessions of a series, the one most like it.
     """
     itself = group_of(kind, ref)
-    like = engine().like(itself, actor.tokens, limit=2 * ALIKE)
-    hits = [hit for hit in like if hit.group != itself and hit.kind != "question"][: ALIKE + 1]
+    found: dict[str, Hit] = {}
+    for hit in engine().like(itself, actor.tokens, limit=2 * ALIKE):
+        if hit.group != itself and hit.kind != "question":
+            found.setdefault(hit.title if hit.kind == "activity" else hit.group, hit)
+    hits = list(found.values())[: ALIKE + 1]
     visible = _visible(actor, hits)
     return [hit for hit in hits if hit.group in visible][:ALIKE]
 

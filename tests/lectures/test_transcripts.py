@@ -140,5 +140,14 @@ def test_stretches_hold_every_cue_once_in_order_and_stay_short(steps: list[tuple
         assert len(stretch) == 1 or stretch[-1][2] - stretch[0][1] <= transcripts.WINDOW_MS
 
 
+def test_phrases_of_a_transcript_without_marks_are_parted_and_sentences_cut_by_cues_are_not() -> None:
+    def shown(*texts: str) -> str:
+        cues = [(at * 1000, at * 1000 + 900, text) for at, text in enumerate(texts)]
+        return "|".join("".join(text for _, text in part) for part in transcripts.paragraphs(cues))
+
+    assert shown("大家好", "今天讲居家防火", "先关\n总闸", "So we", "go") == "大家好 今天讲居家防火 先关总闸 So we go"
+    assert shown("大家好，", "今天讲居家", "防火。", "先关总闸。") == "大家好，今天讲居家防火。先关总闸。"
+
+
 def test_lines_are_joined_as_they_are_written() -> None:
     assert transcripts.joined(["差序", "格局。", "", "So we", "say", "好"]) == "差序格局。 So we say 好"

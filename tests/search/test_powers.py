@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playhouse.test_utils import count_queries
 
+from lms.activities.models import Activity
 from lms.catalogue.models import Book
 from lms.config import Settings
 from lms.members.models import Member
@@ -196,9 +198,14 @@ def test_like_things_stand_on_the_page_of_a_thing(browser: Open, make: Make, ser
         make.book(f"园艺手册{number}", summary="修剪、施肥与浇水的方法。")
     book = make.book("差序格局浅说", summary="费孝通的差序格局与乡土社会。")
     like = make.book("再谈差序格局", summary="乡土社会里的差序格局。")
+    reader = make.member(make.unit())
+    for week in (1, 8, 15):
+        values = {"kind": "activity", "title": "差序格局读书会", "day": date(2026, 11, week), "state": "confirmed"}
+        Activity.create(**values, unit=make.unit(), member=reader, entered_by=reader)
     drain.ensure_index(service.index_path)
-    page = browser(make.member()).get(f"/books/{book.id}").get_data(as_text=True)
+    page = browser(reader).get(f"/books/{book.id}").get_data(as_text=True)
     panel = page[page.index("相近的内容") :]
+    assert panel.count("读书会</a>") == 1, "of a series of sessions one is enough"
     assert f'href="/books/{like.id}"' in panel
     assert f'href="/books/{book.id}"' not in panel.partition("</section>")[0]
 
