@@ -13,8 +13,6 @@ from .flow import ALT_CHARS, tidy
 from .hypertext import MAX_CELLS
 from .plain_flow import PlainFlow
 
-_WHITE = LINE_END + " \t\r\n\f\v"
-
 
 class Unusual(Exception):
     """The chapter is to be walked through element by element."""
@@ -29,13 +27,7 @@ def put_words(root: Any, flow: PlainFlow, cut: int, targets: Mapping[str, str], 
         written = str((SHEET_WITH_PLACES if targets else SHEET)(root))
     except etree.XSLTError as error:
         raise Unusual from error
-    chapter = _Chapter(cut, targets, shown)
-    for block in written.split(BLOCK):
-        if SIGN in block:
-            chapter.take_signs(block.split(SIGN))
-        elif block:
-            chapter.take(block)
-    for put, values in chapter.finish():
+    for put, values in _Chapter(cut, targets, shown).steps(written):
         put(flow, *values)
 
 
@@ -54,23 +46,32 @@ class _Chapter:
         self._lists: list[str] = []
         self._known: dict[str, bool] = {}
 
-    def finish(self) -> list[Step]:
-        """Give what is to be done."""
+    def steps(self, written: str) -> list[Step]:
+        """Give what is to be done with a chapter as the sheet writes it. Raises Unusual."""
+        for block in written.split(BLOCK):
+            if SIGN in block:
+                self._take_signs(block.split(SIGN))
+            elif not block or block.isspace():
+                pass
+            elif self._lists or LINE_END in block:
+                self._take(block)
+            else:
+                self._held.append(block)
         self._put_held()
         return self._steps
 
-    def take(self, text: str, shows: bool = False) -> None:
+    def _take(self, text: str, shows: bool = False) -> None:
         """Take a block of words; ``shows`` says that a picture stands in it."""
-        if not shows and not text.strip(_WHITE):
+        if not shows and (not text or text.isspace()):
             return
         if self._lists:
             self._step(_put_item, text, len(self._lists), self._lists[-1], shows)
         elif shows or LINE_END in text:
             self._step(_put_text, text, shows)
-        elif not text.isspace():
+        else:
             self._held.append(text)
 
-    def take_signs(self, parts: list[str]) -> None:
+    def _take_signs(self, parts: list[str]) -> None:
         """Take a block in which signs stand; each part but the first begins with a letter."""
         text, shows = parts[0], False
         for at, part in enumerate(parts[1:], start=1):
@@ -79,7 +80,7 @@ class _Chapter:
                 text += rest
             elif sign == "t":
                 if rest in self._targets:
-                    self.take(text, shows)
+                    self._take(text, shows)
                     text, shows = "", False
                     self._step(PlainFlow.begin, self._targets[rest])
             elif sign in "ms" and sign:
@@ -88,17 +89,17 @@ class _Chapter:
                 said = tidy(words)[:ALT_CHARS]
                 text += f" [{said}] " if said else ""
             elif sign == "T":
-                self.take(text, shows)
+                self._take(text, shows)
                 return self._table(parts[at + 1 :])
             else:
                 text = self._mark(sign, rest)
-        self.take(text, shows)
+        self._take(text, shows)
         return None
 
     def _mark(self, sign: str, rest: str) -> str:
         """Take what begins or ends something; gives the words that follow in its block."""
         if sign == "h":
-            self._heading(int(rest[:1]), tidy(rest[1:]), rest[1:])
+            self._heading(int(rest[:1]), tidy(rest[1:]))
         elif sign == "p":
             self._step(PlainFlow.put_as_it_is, rest)
         elif sign in ("l", "o"):
@@ -113,7 +114,7 @@ class _Chapter:
             raise Unusual
         return ""
 
-    def _heading(self, level: int, words: str, written: str) -> None:
+    def _heading(self, level: int, words: str) -> None:
         if not words:
             raise Unusual
         if level <= self._cut:
