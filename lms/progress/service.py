@@ -9,7 +9,7 @@ from typing import Any
 from peewee import fn
 
 from lms import clock
-from lms.db import transactional
+from lms.db import one_at_a_time, transactional
 from lms.errors import N_, InvalidInput, NotFound
 from lms.members import access
 from lms.members.access import Action, Actor
@@ -147,6 +147,7 @@ def end_requirement(actor: Actor, requirement: int) -> None:
 def _stored(actor: Actor, requirement: int) -> Requirement:
     """Give the latest version of a requirement, whichever of its versions is named: earlier ones are closed."""
     series = Requirement.select(Requirement.series).where(Requirement.id == requirement).scalar() or requirement
+    one_at_a_time(f"requirement:{series}")
     of_series = fn.COALESCE(Requirement.series, Requirement.id) == series
     stored: Requirement | None = Requirement.select().where(of_series).order_by(Requirement.version.desc()).first()
     if stored is None:

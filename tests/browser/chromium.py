@@ -3,7 +3,7 @@
 import os
 import shutil
 
-from playwright.sync_api import Browser, Playwright
+from playwright.sync_api import Browser, Playwright, expect
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 PATIENCE_MS = 150_000.0  # of a machine that has much else to do
@@ -42,4 +42,5 @@ def launch(playwright: Playwright) -> Browser:
     options = [f"--disable-features={','.join(UNWANTED_BY_PLAYWRIGHT + UNSEEN)}"]
     if os.geteuid() == 0:
         options.append("--no-sandbox")
+    expect.set_options(timeout=PATIENCE_MS)
     return playwright.chromium.launch(executable_path=CHROMIUM, args=options, timeout=PATIENCE_MS)

@@ -21,7 +21,7 @@ from lms.notes.models import Note, NoteDraft
 from lms.notes.rules import count_characters
 from lms.notes.service import NoteForm
 from lms.progress.models import Requirement
-from tests.browser.chromium import CHROMIUM, launch
+from tests.browser.chromium import CHROMIUM, PATIENCE_MS, launch
 from tests.factories import Make
 from tests.notes.counting_cases import CASES
 
@@ -96,7 +96,7 @@ def desk(chromium: Browser, app: APIFlask, make: Make, address: str) -> Iterator
     """A member signed in, with storage of the browser still empty."""
     context = chromium.new_context()
     page = context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(PATIENCE_MS)
     sign_in(page, app, address, make.member(name="王淑兰"))
     yield Desk(page, address)
     context.close()
@@ -238,7 +238,7 @@ def test_a_lost_line_is_told_and_the_text_is_sent_when_the_next_page_opens(desk:
     page = desk.open("/notes/new")
     page.context.set_offline(True)
     page.fill("#f-body", "没有网络时写的")
-    expect(page.locator("[data-note-kept]")).to_contain_text("网络断开", timeout=10_000)
+    expect(page.locator("[data-note-kept]")).to_contain_text("网络断开")
     assert NoteDraft.select().count() == 0
     page = desk.new_tab().page
     page.context.set_offline(False)

@@ -1,10 +1,12 @@
 """A liaison asks something of the unit, changes it and ends it; closed periods keep what was asked in them."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
+from functools import partial
 
 import pytest
 
+from lms import clock
 from lms.errors import Forbidden, InvalidInput, NotFound
 from lms.members.models import Member
 from lms.progress import asked_rows, queries, service
@@ -12,6 +14,7 @@ from lms.progress.models import Requirement
 from lms.progress.service import RequirementForm
 from tests.browser_like import Browser
 from tests.progress.conftest import TODAY, Garden
+from tests.side_by_side import side_by_side
 
 Open = Callable[[Member | None], Browser]
 ASKED = {
@@ -165,3 +168,13 @@ def test_requirements_stand_in_the_order_in_which_they_were_asked_however_the_da
         Requirement.create(id=ident, title=str(ident), **values)
     asked = asked_rows.asked_of_members([garden.root.id], TODAY, TODAY)
     assert [row.id for row in asked] == [garden.books.id, garden.study.id, 9001, 9002]
+
+
+@pytest.mark.postgres_only
+def test_a_requirement_changed_by_two_at_once_goes_on_in_one_version(garden: Garden, own: Requirement) -> None:
+    actor = garden.make.actor(garden.liaison)
+    form = RequirementForm("本社区自学", "study_minutes", 90, "week", own.since, None)
+    change = partial(service.change_requirement, actor, own.id, form)
+    with clock.at(datetime(2026, 10, 7, 4)):
+        assert side_by_side(change, change) == []
+    assert [amount for amount, _, until in stored("本社区自学") if until is None] == [90]
