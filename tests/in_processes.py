@@ -232,8 +232,9 @@ class SharingOut:
         _, status, usage = os.wait4(process.pid, 0)
         self._used[process.database] += usage.ru_utime + usage.ru_stime
         process.end_what_it_left()
-        if status and process.at is not None and not self._session.shouldfail:
-            self._report(process.database, _death(self._session.items[process.at], status, hung=bool(process.hangs)))
+        if status and not self._session.shouldfail:
+            at = process.ahead.pop(0) if process.at is None else process.at  # it may die before it has begun its first
+            self._report(process.database, _death(self._session.items[at], status, hung=bool(process.hangs)))
             if process.ahead:
                 self._waiting[process.database].appendleft(process.ahead)
 

@@ -44,6 +44,11 @@ SHORT = """
 import sys, pytest
 from tests import in_processes
 
+def settle(config, link, name, postgres, settle=in_processes._settle):
+    assert name != "sqlite-1"
+    settle(config, link, name, postgres)
+
+in_processes._settle = settle
 in_processes.LONGEST_S, in_processes.LAST_WORDS_S, in_processes.LOOK_S = 0.5, 0.5, 0.1
 sys.exit(pytest.main(sys.argv[1:]))
 """
@@ -76,6 +81,9 @@ def test_an_interrupted_run_leaves_no_process_and_cleans_up(tmp_path: Path) -> N
 HANGING = """
 import os, signal, subprocess
 
+def test_is_given_to_a_process_that_cannot_begin():
+    pass
+
 def test_waits_for_good(tmp_path):
     child = subprocess.Popen(["sleep", "100"])
     (tmp_path / "child").write_text(str(child.pid))
@@ -92,7 +100,8 @@ def test_a_test_that_hangs_fails_with_the_stacks_and_ends_with_all_it_began(tmp_
     command = [sys.executable, "-c", SHORT, "-q", "--rootdir", tmp_path, *options, tmp_path / "test_hanging.py"]
     run = subprocess.run([str(part) for part in command], cwd=ROOT, capture_output=True, text=True, check=False)
     assert run.returncode == 1, run.stdout + run.stderr
-    assert "2 failed" in run.stdout
+    assert "3 failed" in run.stdout
+    assert "the process died in this test, with status 1" in run.stdout
     # By which of the two signals: the machine may be so slow that the first comes before a test has begun to hang.
     assert run.stdout.count("took longer than 0.5 s, so the process died in this test, with status -") == 2
     assert "(most recent call first)" in run.stderr

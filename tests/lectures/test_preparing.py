@@ -279,8 +279,10 @@ def test_what_is_being_prepared_says_how_far_it_is_and_the_job_is_not_taken_for_
     def listening(process: Any, recording: int, watch: Any) -> Any:
         Job.update(lease_until=clock.now()).execute()
         found = listen(process, recording, watch)
-        Recording.update(begun_at=clock.now() - timedelta(seconds=110)).execute()
-        seen["page"] = browser(house.lecturer).get(f"/lectures/{sent.lecture}").get_data(as_text=True)
+        now = clock.now()
+        Recording.update(begun_at=now - timedelta(seconds=110)).execute()
+        with clock.at(now):
+            seen["page"] = browser(house.lecturer).get(f"/lectures/{sent.lecture}").get_data(as_text=True)
         assert Job.get().lease_until > clock.now() + timedelta(minutes=25)
         return found
 
