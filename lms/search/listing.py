@@ -14,7 +14,7 @@ from lms.search import words
 from lms.search.places import ADDRESSES, place_of, thing_title, words_of
 from lms.search.queries import Answer, Thing
 from lms.web.dates import day_short
-from lms.web.escaping import english, escaped, marked_html
+from lms.web.escaping import escaped, marked_html, tongue
 from lms.web.i18n import gettext, reader_locale
 from search_index import Hit
 
@@ -45,7 +45,7 @@ def _thing(thing: Thing, seen: tuple[str, str, int]) -> str:
     first = thing.hits[0]
     by, year = first.extra.get("by", ""), first.extra.get("year", "")
     title = thing_title(first)
-    spoken = english("".join([text for text, _ in title]))
+    spoken = tongue("".join([text for text, _ in title]), seen[1])
     day = None if thing.kind == "book" else first.date
     before, after = _about(seen, thing.kind, thing.ref, by, year, day, spoken)
     return f"{before}{marked_html(title)}{after}{_places(thing.hits, seen)}</li>\n"

@@ -6,8 +6,8 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-ENGLISH, NO_TONGUE = Markup(' lang="en"'), Markup("")
-_WORD = re.compile("[a-z]{3}")
+ENGLISH, CHINESE, NO_TONGUE = Markup(' lang="en"'), Markup(' lang="zh-CN"'), Markup("")
+_WORD, _HAN = re.compile("[a-z]{3}"), re.compile("[\u4e00-\u9fff]")
 
 
 def escaped(value: Any) -> str:
@@ -23,6 +23,13 @@ def english(title: object) -> Markup:
     """Give the attribute by which a voice reads an English title as English, or nothing for any other."""
     text = str(title)
     return ENGLISH if text.isascii() and _WORD.search(text) else NO_TONGUE
+
+
+def tongue(title: object, page: str) -> Markup:
+    """Give the attribute that names the language of a title, Chinese or English, where it is not that of the page."""
+    if page != "en":
+        return english(title)
+    return CHINESE if _HAN.search(str(title)) else NO_TONGUE
 
 
 def marked_html(parts: Iterable[tuple[str, bool]]) -> str:

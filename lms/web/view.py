@@ -18,7 +18,7 @@ from lms.errors import N_, InvalidInput
 from lms.members import access
 from lms.web import dates
 from lms.web.addresses import SAFE, asset, url_for
-from lms.web.escaping import NO_TONGUE, english
+from lms.web.escaping import english, tongue
 from lms.web.i18n import HTML_LANG, reader_locale
 from lms.web.signin import SignedIn, who_asks
 
@@ -47,7 +47,7 @@ def init_app(app: APIFlask) -> None:
 
 def _tongue(title: object) -> Markup:
     """Give the attribute that names the language of a title where it is not the page's."""
-    return NO_TONGUE if reader_locale() == "en" else english(title)
+    return tongue(title, reader_locale())
 
 
 def _versions(folder: Path) -> dict[str, str]:

@@ -46,3 +46,6 @@ def test_links_to_the_whole_name_their_section_and_an_english_title_in_a_list_is
         listed = reader.get(path).text
         assert ' lang="en">The Fifth Discipline' in listed or ' lang="en"><a href="/books/1">The Fifth' in listed
         assert ' lang="en">边城' not in listed
+    reader.post("/preferences", {"locale": "en"})
+    english = reader.get("/books?look=list").text
+    assert ' lang="zh-CN"><a href="/books/2">边城' in english and ' lang="en"><a' not in english
