@@ -116,7 +116,8 @@ def init_app(app: APIFlask, settings: Settings) -> None:
 def reader_locale() -> str:
     """Choose the reader's language, once for a request: what they chose, else the organisation's.
 
-    The browser's Accept-Language is not asked in pages: many phones in China are sold with an English header.
+    The browser's Accept-Language is not asked in pages, nor by their scripts: many phones in China are sold with an
+    English header.
     """
     kept = g._get_current_object()  # a page asks forty times, and the proxy would look for it at every use
     locale: str | None = kept.get("reader_locale")
@@ -132,11 +133,19 @@ def _chosen_locale() -> str:
     cookies = request.cookies
     if "lms_locale" in cookies and cookies["lms_locale"] in LOCALES:
         return cookies["lms_locale"]
-    if request.path.startswith("/api/v1/"):
+    if request.path.startswith("/api/v1/") and not _asked_by_a_page():
         best = request.accept_languages.best_match([HTML_LANG[name] for name in LOCALES])
         if best:
             return next(name for name, tag in HTML_LANG.items() if tag == best)
     return default
+
+
+def _asked_by_a_page() -> bool:
+    """Say whether a script of one of our pages asks the API: its reader is answered in the language of the page.
+
+    Browsers name the page (Referrer-Policy: same-origin), programs name none.
+    """
+    return (request.referrer or "").partition("://")[2].startswith(f"{request.host}/")
 
 
 def gettext(message: str, **values: object) -> str:

@@ -113,6 +113,17 @@ def test_what_a_schema_refuses_is_said_in_the_readers_language(browser: Open, ma
     assert errors["year"] == ["必须是数字。"]
 
 
+def test_a_script_of_a_page_is_answered_in_the_language_of_the_page_on_phones_sold_with_an_english_header(
+    browser: Open, make: Make
+) -> None:
+    desk = browser(make.member(role="administrator"))
+    phone = {"Accept-Language": "en", "Referer": "http://localhost/books/new"}
+    assert desk.api("POST", "/books", json={}, headers=phone).json["errors"]["title"] == ["必须填写。"]
+    for elsewhere in ("", "http://localhost.example.org/", "http://[", "localhost"):
+        said = desk.api("POST", "/books", json={}, headers={**phone, "Referer": elsewhere}).json["errors"]["title"]
+        assert said != ["必须填写。"], elsewhere
+
+
 def test_the_description_names_the_form_of_every_failure(browser: Open) -> None:
     described = browser(None).get("/api/openapi.json").get_json()
     assert {"type", "title", "status", "detail", "request_id", "errors"} <= set(
