@@ -1,6 +1,7 @@
 """Pages for looking after materials: edit, archive, versions, encodings, many at once, the list as a table."""
 
 from typing import Any
+from urllib.parse import parse_qsl
 
 from flask import Blueprint, flash, redirect, render_template, request
 from werkzeug.wrappers import Response
@@ -9,7 +10,7 @@ from lms.categories import queries as categories
 from lms.categories.words import category_words, options
 from lms.config import MIB
 from lms.errors import N_, Conflict, InvalidInput, LmsError, TooLarge, Unavailable
-from lms.materials import bulk, list_tables, queries, rules, service, uploading, versions, words
+from lms.materials import bulk, list_queries, list_tables, queries, rules, service, uploading, versions, words
 from lms.materials.downloads import material_file
 from lms.materials.pages import MATERIAL, wanted_of
 from lms.materials.upload_pages import ACCEPT
@@ -24,6 +25,7 @@ from lms.web.view import attempt, safe_next
 pages = Blueprint("material_care", __name__)
 
 FIELDS = ("title", "summary", "category", "audience", "url")
+MOST_OF_ADDRESS = 2000
 VERSIONS = MATERIAL + "/versions"
 VERSION = VERSIONS + "/<int(max=2147483647):number>"
 
@@ -183,17 +185,23 @@ def version_file(material_id: int, number: int) -> Response:
 @pages.post("/materials/bulk")
 def change_many() -> Response:
     """Change many materials at once."""
-    raw = [
-        value for value in request.form.getlist("material") if value.isascii() and value.isdigit() and len(value) < 10
-    ]
     what = request.form.get("what", "")
-    done = bulk.change_many(actor(), [int(value) for value in raw], what, request.form.get(what, ""))
+    done = bulk.change_many(actor(), _chosen(), what, request.form.get(what, ""))
     said = ngettext("%(num)s material is changed.", "%(num)s materials are changed.", done.changed)
     if done.skipped:
         said += " " + ngettext("%(num)s stays as it was.", "%(num)s stay as they were.", done.skipped)
     flash(said, "success" if done.changed else "warning")
     back = safe_next("/materials")
     return redirect(f"{back}{'&' if '?' in back else '?'}undo={done.id}" if done.changed else back, code=303)
+
+
+def _chosen() -> list[int]:
+    """Read which materials are chosen: those ticked, or all of the list that the reader had before them."""
+    if request.form.get("all") == "1":
+        wanted = wanted_of(dict(parse_qsl(request.form.get("list", "")[:MOST_OF_ADDRESS])))
+        return list_queries.list_ids(actor(), wanted, bulk.MOST)
+    raw = request.form.getlist("material")
+    return [int(value) for value in raw if value.isascii() and value.isdigit() and len(value) < 10]
 
 
 @pages.post("/materials/bulk/<int(max=2147483647):edit_id>/undo")

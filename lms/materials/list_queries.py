@@ -70,6 +70,12 @@ def walk_materials(actor: Actor, wanted: Wanted, most: int) -> list[Any]:
     return [ListedMaterial._make(row) for row in rows]
 
 
+def list_ids(actor: Actor, wanted: Wanted, most: int) -> list[int]:
+    """Give the ids of all that a list has on all its pages; at most one more than ``most``."""
+    values, shape = _asked(actor, wanted)
+    return [row[0] for row in _found(*values, **shape).select(Material.id).limit(most + 1).tuples()]
+
+
 class ListedMaterial(NamedTuple):
     """A material in a list, with how far the asking member is."""
 

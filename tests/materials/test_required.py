@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from html import unescape
 from io import BytesIO
 
 import pytest
@@ -129,6 +130,32 @@ def test_the_door_shows_what_is_due_and_can_be_narrowed_to_it(
         assert "与此无关" not in narrowed
         assert "要求在" in window.get(f"/materials/{material.id}").text
         assert window.get("/api/v1/materials/due").json["items"][0]["title"] == "垃圾分类指南"
+
+
+def test_all_of_a_list_of_several_pages_is_changed_at_once_as_it_is_narrowed(
+    make: Make, unit: Unit, browser: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = browser(make.member(unit, "liaison"))
+    rows = [
+        {"title": f"{'学法' if n < 30 else '其他'}{n:02}", "unit": unit, "media_type": "text/plain", "file_key": "1",
+         "file_name": "x", "file_size": 1, "state": "ready", "category": "law", "page_count": 1}
+        for n in range(60)
+    ]  # fmt: skip
+    Material.insert_many(rows).execute()
+    page = window.get("/materials?q=学法&sort=title").text
+    assert "选中列表中全部 30 份（包括其他页）" in page
+    kept = unescape(page.split('name="list" value="')[1].split('"')[0])
+    sent = {"all": "1", "list": kept, "what": "category", "category": "local", "next": "/materials"}
+    back = window.post("/materials/bulk", sent)
+    changed = [row.title for row in Material.select().where(Material.category == "local").order_by(Material.title)]
+    assert changed == [f"学法{n:02}" for n in range(30)]
+    undo = window.get(back.headers["Location"]).text.split("/materials/bulk/")[1].split("/")[0]
+    window.post(f"/materials/bulk/{undo}/undo", {})
+    assert {row.category for row in Material.select()} == {"law"}
+    assert "选中列表中全部" not in window.get("/materials?q=学法01").text, "one page"
+    monkeypatch.setattr(bulk, "MOST", 20)
+    assert "缩小到 20 份以内" in window.get("/materials?q=学法").text
+    assert window.post("/materials/bulk", sent).status_code == 422
 
 
 def test_many_are_changed_at_once_and_that_is_undone(
