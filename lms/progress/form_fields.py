@@ -1,6 +1,7 @@
 """The form of a requirement: what was typed into its fields, turned into a requirement and back."""
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
@@ -10,13 +11,18 @@ from werkzeug.datastructures import MultiDict
 from lms.errors import N_, InvalidInput, LmsError
 from lms.progress import checking
 from lms.progress.asking import DATES, Asked, Each, Joining, Lasting, Leave, Subject, Where
-from lms.progress.measures import measure_of
+from lms.progress.measures import Amount, measure_of
 from lms.progress.presets import SCALE
 from lms.progress.service import RequirementForm
 from lms.web.view import attempt, day, whole_number
 
 Values = dict[str, Any]
 DECIMAL = re.compile(r"[0-9]{1,9}(\.[0-9]{1,2})?")
+# Three hours, 2 h 30 min, 2:30, in Chinese words as well.
+HOURS = re.compile(
+    "([0-9]{1,4})\\s*(?:\u4e2a?\u5c0f\u65f6|h|hours?|:)\\s*(?:([0-5]?[0-9])\\s*(?:\u5206\u949f?|min|minutes?)?)?",
+    re.IGNORECASE,
+)
 SUBJECT = re.compile(r"(?:.*/)?(book|material|lecture)s?[:/]([1-9][0-9]{0,9})\b.*")
 LISTS = ("tags", "without", "kinds", "also", "categories")
 WORDS = re.compile(r"[,，、;；\n]")
@@ -44,11 +50,14 @@ def typed(form: MultiDict[str, str], errors: dict[str, LmsError], profile: str, 
 
 
 def _amount(form: Mapping[str, str], errors: dict[str, LmsError], name: str, measure: str) -> int | None:
-    """Read an amount as people say it: 7.5 days, 2 yuan; minutes and counts are whole."""
+    """Read an amount as people say it: 7.5 days, 2 yuan, 3 hours; minutes and counts are whole."""
     scale, least = SCALE.get(measure_of(measure).amount, 1), 1 if name == "amount" else 0
+    raw = unicodedata.normalize("NFKC", form.get(name) or "").strip()
+    hours = HOURS.fullmatch(raw)
+    if hours and measure_of(measure).amount is Amount.MINUTES:
+        raw = str(int(hours[1]) * 60 + int(hours[2] or 0))
     if scale == 1:
-        return attempt(errors, lambda: whole_number(form.get(name), name, least, checking.largest(measure)))
-    raw = (form.get(name) or "").strip()
+        return attempt(errors, lambda: whole_number(raw, name, least, checking.largest(measure)))
     if not raw:
         return None
     if not DECIMAL.fullmatch(raw):

@@ -5,10 +5,12 @@ from datetime import date
 from html import unescape
 
 import pytest
+from werkzeug.datastructures import MultiDict
 
+from lms.errors import LmsError
 from lms.members import tags
 from lms.members.models import LeaveOfAbsence, Member, MemberTag, RoleGrant, Unit
-from lms.progress import exempting, queries, service
+from lms.progress import exempting, form_fields, queries, service
 from lms.progress.models import Exemption, Requirement
 from lms.progress.rules import Pace
 from lms.progress.service import RequirementForm
@@ -57,6 +59,27 @@ def test_a_preset_is_chosen_adjusted_looked_at_and_saved(garden: Garden, browser
     assert (kept.series, kept.spec) == (kept.id, '{"who": {"tags": ["leader"]}}')
     assert "领导干部每周读一本书" in page(browser(garden.member), "/progress")
     assert "领导干部每周读一本书" not in page(browser(garden.liaison), "/")
+
+
+@pytest.mark.parametrize(
+    ("measure", "said", "kept"),
+    [
+        ("study_minutes", "180", 180),
+        ("study_minutes", "3小时", 180),
+        ("study_minutes", " ２ 个小时 30 分钟 ", 150),
+        ("study_minutes", "2:30", 150),
+        ("study_minutes", "1 h 5 min", 65),
+        ("study_minutes", "9999 小时", None),
+        ("study_minutes", "3 天", None),
+        ("book_finished", "3小时", None),
+        ("class_hours", "7.5", 75),
+    ],
+)
+def test_an_amount_is_read_as_people_say_it(measure: str, said: str, kept: int | None) -> None:
+    errors: dict[str, LmsError] = {}
+    form = MultiDict({"title": "要求", "measure": measure, "amount": said, "period": "year", "since": "2026-01-01"})
+    assert form_fields.typed(form, errors, "community").amount == kept
+    assert ("amount" in errors) == (kept is None)
 
 
 def test_a_second_rule_for_the_same_thing_is_named_before_it_is_saved_with_what_to_do(
