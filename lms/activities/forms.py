@@ -9,7 +9,7 @@ from lms import clock
 from lms.activities import rules, words
 from lms.activities.queries import View
 from lms.activities.rules import KINDS, Draft, Mark
-from lms.errors import N_, InvalidInput
+from lms.errors import N_, InvalidInput, LmsError
 from lms.members.access import Action, Actor
 from lms.members.forms import unit_options
 from lms.members.queries import unit_choices
@@ -75,6 +75,12 @@ def marks_typed(form: Mapping[str, str], members: list[str]) -> list[Mark]:
             made_up = day(form.get(f"made-up-{member}"), f"made-up-{member}")
             marks.append(Mark(member, state, f"spoke-{member}" in form, made_up))
     return marks
+
+
+def twin_of(errors: Mapping[str, LmsError]) -> int | None:
+    """Give the record that is entered already, where that is what is wrong."""
+    twin = errors["title"].values.get("twin") if "title" in errors else None
+    return twin if isinstance(twin, int) else None
 
 
 def units_of(reader: Actor) -> list[tuple[int, str]]:

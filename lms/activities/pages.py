@@ -92,6 +92,7 @@ def _form(kind: str, values: dict[str, Any], errors: dict[str, LmsError], row: R
         key=kind,
         values=values,
         errors={name: said(error) for name, error in errors.items()},
+        twin=forms.twin_of(errors),
         words=words,
         trainings=rules.TRAININGS,
         row=row,

@@ -136,9 +136,10 @@ def _refuse_twin(draft: Draft, unit: int, member: int | None) -> None:
     one_at_a_time(f"records of unit:{unit}" if member is None else f"records of member:{member}")
     whose = (Activity.unit == unit) & Activity.member.is_null() if member is None else Activity.member == member
     same = (Activity.kind == draft.kind) & (Activity.day == draft.day) & (Activity.title == draft.title)
-    there = Activity.select().where(whose, same, Activity.starts == draft.starts, Activity.state != "withdrawn")
-    if there.exists():
-        raise ActivityRefused([InvalidInput(TWIN, field="title")])
+    there = Activity.select(Activity.id).where(whose, same, Activity.starts == draft.starts)
+    twin = there.where(Activity.state != "withdrawn").order_by(Activity.id).scalar()
+    if twin is not None:
+        raise ActivityRefused([InvalidInput(TWIN, field="title", twin=twin)])
 
 
 def note_step(actor: Actor, row: Activity, step: str, remark: str = "") -> None:

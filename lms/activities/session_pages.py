@@ -54,6 +54,7 @@ def _form(kind: str, values: dict[str, Any], errors: dict[str, Any]) -> str:
         kinds=[(key, words.KIND_WORDS[key]) for key in rules.HELD],
         values=values,
         errors={name: said(error) for name, error in errors.items()},
+        twin=forms.twin_of(errors),
         units=forms.units_of(actor()),
         words=words,
         trainings=rules.TRAININGS,

@@ -109,6 +109,9 @@ def test_the_register_has_everybody_present_and_the_same_costs_for_many(
     shown = text(browser(member).get(f"/activities/{row.id}"))
     assert "缺席" in shown
     assert "刘敏" not in shown.split("办理经过")[0].split("</header>")[1], "a member sees no other's attendance"
+    again = hers.post("/activities/sessions/new", form)
+    assert again.status_code == 422
+    assert f'<a href="/activities/{row.id}">打开已录入的那一条</a>' in text(again)
     assert "补学只作记录，不计出勤" in text(hers.get(f"/activities/{row.id}")), (
         "an absence without leave cannot be mended"
     )
