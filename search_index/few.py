@@ -59,7 +59,7 @@ def few_parts(parts: Sequence[SegmentSearch], plan: Plan, terms: Terms) -> list[
         return None
     left = FEW_COUNTED if parts[0].query.counts else FEW
     large = [part for part in parts if part.reader.size > SURELY_SMALL]
-    if any(int(part.counts[: terms.primary].sum()) > left for part in large):
+    if any(int(np.add.reduce(part.counts[: terms.primary])) > left for part in large):
         return None
     wanted = {key for wants in plan.wanted for want in wants for key in want.keys}
     if not terms.places.keys() >= wanted:

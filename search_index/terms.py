@@ -296,7 +296,7 @@ class TermReader:
         if not len(ids):
             return NOTHING
         impacts = weights.of(ids, totals[ids])
-        return Listed(ids, impacts, int(impacts.max()), self.size)
+        return weights.listed(ids, impacts, int(impacts.max()))
 
     def term_lists(self) -> TermLists:
         """Return the lists of all terms, for a merge."""

@@ -50,12 +50,19 @@ class Weights:
         steps = np.maximum(times * IMPACT_STEPS / (times + norms), 1).astype(np.uint8)
         steps[0] = 0
         self._table: Impacts = steps.ravel()
-        shortest = int(codes.min()) if len(codes) else 0
+        size = len(codes)
+        share = _LEAST_SHARE[size <= SMALL]
+        self._room, self._least = (size, -(-size // share)) if size <= _QUITE_SMALL else (0, 0)
+        shortest = int(codes.min()) if size else 0
         self.dense_top = int(steps[DENSE_FREQUENCY, shortest])
 
     def of(self, ids: Ids, frequencies: Frequencies) -> Impacts:
         """Return what frequencies are worth, each in its document."""
         return self._table.take(np.left_shift(frequencies, 8, dtype=np.uint16) | self._codes.take(ids))
+
+    def listed(self, ids: Ids, impacts: Impacts, top: int) -> Listed:
+        """Return a list of one posting at least, as it is kept for a segment of this size."""
+        return Listed(ids, impacts, top, self._room if len(ids) >= self._least else 0)
 
     def lists(self, stretch: Stretch) -> Iterator[Listed]:
         """Yield the lists of a stretch, each with arrays of its own: a view would keep all the others in memory."""
@@ -63,13 +70,13 @@ class Weights:
         starts = list(accumulate(stretch.counts, initial=0))
         tops = np.maximum.reduceat(impacts, starts[:-1]).tolist()
         for start, end, top in zip(starts[:-1], starts[1:], tops, strict=True):
-            yield Listed(stretch.ids[start:end].copy(), impacts[start:end].copy(), top, len(self._codes))
+            yield self.listed(stretch.ids[start:end].copy(), impacts[start:end].copy(), top)
 
     def one(self, posting: int) -> Listed:
         """Return the list of a term that stands in one document. Raises IndexError for one that is not there."""
         number, frequency = single(posting)
         impact = self._table.item(frequency << 8 | self._codes.item(number))
-        return Listed(np.array([number], np.int32), np.array([impact], np.uint8), impact, len(self._codes))
+        return self.listed(np.array([number], np.int32), np.array([impact], np.uint8), impact)
 
     def everywhere(self, frequencies: Frequencies) -> Impacts:
         """Return what frequencies are worth, one for each document."""
@@ -92,11 +99,9 @@ class Listed:
 
     __slots__ = ("_everywhere", "_room", "ids", "impacts", "size", "top")
 
-    def __init__(self, ids: Ids, impacts: Impacts, top: int, segment_size: int) -> None:
-        """Take one posting at least, and how many documents the segment has."""
-        self.ids, self.impacts, self.top, self.size = ids, impacts, top, len(ids)
-        enough = self.size * _LEAST_SHARE[segment_size <= SMALL] >= segment_size
-        self._room = segment_size if enough and segment_size <= _QUITE_SMALL else 0
+    def __init__(self, ids: Ids, impacts: Impacts, top: int, room: int) -> None:
+        """Take one posting at least; `room` is how many documents the segment has where each is to have an impact."""
+        self.ids, self.impacts, self.top, self.size, self._room = ids, impacts, top, len(ids), room
         self._everywhere: Impacts | None = None
 
     @property
