@@ -35,9 +35,12 @@ _HEAD = (
     '<xsl:output method="text" encoding="utf-8"/>'
 )
 _GO_ON = "<xsl:apply-templates/>"
-_PLACE = (
-    f'<xsl:if test="@id|@name"><xsl:choose><xsl:when test="string(@id)">{SIGN}t<xsl:value-of select="@id"/>{SIGN}u'
-    f'</xsl:when><xsl:otherwise>{SIGN}t<xsl:value-of select="@name"/>{SIGN}u</xsl:otherwise></xsl:choose></xsl:if>'
+_PLACE = '<xsl:apply-templates select="@*"/>'  # sooner done than to ask each element for the two
+_TELL = f'{SIGN}t<xsl:value-of select="."/>{SIGN}u'
+_PLACES = (
+    '<xsl:template match="@*"/>'
+    f'<xsl:template match="@id"><xsl:if test="string(.)">{_TELL}</xsl:if></xsl:template>'
+    f'<xsl:template match="@name"><xsl:if test="string(.) and not(string(../@id))">{_TELL}</xsl:if></xsl:template>'
 )
 _TABLE = (
     f'<xsl:choose><xsl:when test=".//h:table|.//table">{SIGN}x</xsl:when><xsl:otherwise>{BLOCK}{SIGN}T<xsl:for-each '
@@ -80,7 +83,7 @@ def _written(place: str) -> str:
     for mode in ("words", "cell"):
         parts.append(_rule(_named(words) + "|m:math|h:math|math|v:svg|h:svg|svg", "", mode))
         parts.append(_rule(_named(["br"]), "<xsl:text> </xsl:text>", mode))
-    return "".join([*parts, "</xsl:stylesheet>"])
+    return "".join([*parts, _PLACES, "</xsl:stylesheet>"])
 
 
 def _list(letter: str) -> str:
