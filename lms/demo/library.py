@@ -200,6 +200,12 @@ def _words_around(row: Row, recording: Recording) -> None:
 
 
 def carry_out() -> None:
-    """Do the background work that was asked for at once, so that the demo is whole before any worker runs."""
-    for (job,) in list(Job.select(Job.id).where(Job.state == "waiting").tuples()):
-        queue.run(job)
+    """Do the background work that was asked for at once, so that the demo is whole before any worker runs.
+
+    Work asks for more: that of a book's text for that of its looks.
+    """
+    last = 0
+    while waiting := [job for (job,) in Job.select(Job.id).where(Job.state == "waiting", Job.id > last).tuples()]:
+        for job in waiting:
+            queue.run(job)
+        last = max(waiting)
