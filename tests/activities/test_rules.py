@@ -122,6 +122,16 @@ def test_what_cannot_be_is_refused_beside_its_field(changes: dict[str, object], 
     assert field in {problem.field for problem in refused.value.problems}
 
 
+def test_funds_are_taken_from_one_fen_up_to_the_most_that_is_kept() -> None:
+    for amount, taken in ((0, False), (1, True), (rules.MOST_FEN, True), (rules.MOST_FEN + 1, False)):
+        try:
+            assert rules.check_draft(study(kind="funds", amount=amount), TODAY).amount == amount
+            assert taken, amount
+        except ActivityRefused as refused:
+            assert not taken, amount
+            assert [problem.field for problem in refused.problems] == ["amount"]
+
+
 def test_the_29th_of_february_is_a_day_and_what_a_kind_does_not_ask_for_is_dropped() -> None:
     checked = rules.check_draft(study(kind="research_topic", day=date(2024, 2, 29), place="x"), TODAY)
     assert (checked.day, checked.minutes, checked.amount, checked.place) == (date(2024, 2, 29), None, None, "")

@@ -9,7 +9,7 @@ from playhouse.test_utils import count_queries
 from lms import clock
 from lms.errors import N_
 from lms.members.models import Member
-from lms.notices import queries
+from lms.notices import queries, rules
 from lms.notices.models import Notice
 from lms.notices.service import choose_kinds, mark_read, notify, purge
 from tests.browser_like import Browser
@@ -45,6 +45,11 @@ def test_a_kind_that_is_turned_off_is_not_told(make: Make) -> None:
 def test_what_no_room_may_send_is_refused(make: Make, kind: str, key: str, href: str) -> None:
     with pytest.raises(ValueError, match=r"notice"):
         notify([make.member().id], kind, key, SAID, {}, href)
+
+
+def test_an_address_of_300_characters_is_kept_and_a_longer_one_refused() -> None:
+    assert rules.is_own_path("/" + "a" * 299)
+    assert not rules.is_own_path("/" + "a" * 300)
 
 
 def test_the_badge_counts_and_opening_leads_on(make: Make, browser: Open) -> None:
