@@ -35,7 +35,10 @@ def take(actor: Actor, text: str | bytes, name: str = "books.csv") -> int:
 
 
 def said(load_id: int) -> list[tuple[int, str, str]]:
-    return [(row.number, row.action, row.title) for row in ImportRow.select().where(ImportRow.load == load_id)]
+    return [
+        (row.number, row.action, row.title)
+        for row in ImportRow.select().where(ImportRow.load == load_id).order_by(ImportRow.number)
+    ]
 
 
 def notes(actor: Actor, load_id: int, action: str) -> list[tuple[str, str]]:

@@ -45,7 +45,10 @@ def shown_in(material: Material) -> list[str]:
 
 
 def markup_of(material: Material) -> str:
-    return "".join(page.markup for page in MaterialPage.select().where(MaterialPage.material == material.id))
+    return "".join(
+        page.markup
+        for page in MaterialPage.select().where(MaterialPage.material == material.id).order_by(MaterialPage.number)
+    )
 
 
 def test_pictures_of_an_e_book_stand_where_they_were_and_are_stored_small_and_once(
