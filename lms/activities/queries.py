@@ -268,7 +268,7 @@ def list_register(activity: int) -> list[RegisterLine]:
         )
         .join(Member)
         .where(ActivityMark.activity == activity)
-        .order_by(Member.name, Member.id)
+        .order_by(Member.name_key, Member.id)
     )
     return [RegisterLine._make(row) for row in rows.tuples()]
 
@@ -299,7 +299,7 @@ def list_attendance(
             Activity.day.between(since, until),
             ActivityMark.state != "",
         )
-        .order_by(Member.name, Member.id)
+        .order_by(Member.name_key, Member.id)
         .tuples()
     )
     people: dict[int, list[Mark]] = {}

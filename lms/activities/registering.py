@@ -139,7 +139,7 @@ def list_expected(row: Activity) -> list[Expected]:
     people = (
         Member.select(Member.id, Member.name, Member.phone)
         .where(there | Member.id.in_(registered))
-        .order_by(Member.name, Member.id)
+        .order_by(Member.name_key, Member.id)
         .tuples()
     )
     named = list(people)

@@ -15,6 +15,7 @@ from lms.board.queries import UnitHead, get_unit
 from lms.board.reckoning import Reckoning
 from lms.board.rules import Chosen
 from lms.members.access import Actor
+from lms.name_order import name_key
 from lms.paging import Page
 from lms.periods import Span
 from lms.progress.asked_rows import RequirementRow
@@ -73,7 +74,7 @@ def list_members(actor: Actor, unit: int, chosen: Chosen, sort: str, page: int |
     ids = reckoning.crowd.ids
     who = np.flatnonzero(reckoning.members)
     names = names_of(ids[who].tolist())
-    order = sorted(who.tolist(), key=lambda one: (names.get(int(ids[one]), ""), one))
+    order = sorted(who.tolist(), key=lambda one: (name_key(names.get(int(ids[one]), "")), one))
     behind = sum((column.late.astype(np.int64) for column in columns), np.zeros(len(ids), np.int64))
     if sort == "behind" and rules.members_may_be_ranked(profile):
         left = sum((column.left for column in columns), np.zeros(len(ids)))

@@ -18,6 +18,7 @@ from lms.board.rules import Chosen
 from lms.errors import InvalidInput, LmsError
 from lms.members import access
 from lms.members.access import Action
+from lms.name_order import name_key
 from lms.progress.asking import DATES
 from lms.progress.naming import titles_in
 from lms.progress.queries import list_top_units
@@ -233,7 +234,7 @@ def beside(unit_id: int) -> str:
 
 def sorted_lines(lines: Sequence[BesideLine], sort: str, rule: int | None) -> list[BesideLine]:
     """Put units in order: by name, or by a figure with the highest first; those without one last."""
-    named = sorted(lines, key=lambda line: line.name)
+    named = sorted(lines, key=lambda line: name_key(line.name))
     if rule is not None:
         return sorted(named, key=lambda line: -_or_less(line.cells[rule].share))
     if sort == "members":

@@ -16,6 +16,7 @@ from lms.board.rules import Chosen
 from lms.errors import N_, NotFound
 from lms.members.access import Actor
 from lms.members.models import Member, Membership, Unit
+from lms.name_order import name_key
 from lms.paging import Page
 from lms.periods import Span
 from lms.progress.asked_rows import RequirementRow
@@ -100,7 +101,7 @@ def people_of(reckoning: Reckoning, group: Group, *, ranked: bool) -> list[Found
     ids = reckoning.crowd.ids
 
     def by_name(one: Found) -> tuple[str, int]:
-        return names.get(int(ids[one.who]), ""), int(ids[one.who])
+        return name_key(names.get(int(ids[one.who]), "")), int(ids[one.who])
 
     found.sort(key=by_name)
     if ranked and group is Group.LATE:

@@ -20,11 +20,11 @@ from lms.catalogue.names import (
 )
 from lms.catalogue.numbers import FIRST_YEAR, parse_isbn, parse_published, parse_unified, year_of
 from lms.errors import N_, Conflict, InvalidInput, Refused
+from lms.name_order import order_key
 
 MOST_PAGES = 20_000
 SUMMARY_CHARS = 4000
 LINE_CHARS = 400  # of names or subjects as typed, before they are put together
-SORT_CHARS = 24
 
 # ISO 639 codes; "mul" is a book in several languages.
 LANGUAGES = {
@@ -297,9 +297,5 @@ def same_work(title: str, authors: str, other_title: str, other_authors: str) ->
 
 
 def sort_key(title: str) -> str:
-    """Give a title's place among titles as ASCII text, the same in every database.
-
-    The code of GB 18030 puts Latin letters first, then the 3,755 common characters in the order of their pinyin.
-    """
-    start = folded(title)[:SORT_CHARS] or title[:SORT_CHARS]
-    return start.encode("gb18030", errors="replace").hex()
+    """Give a title's place among titles, without its marks."""
+    return order_key(folded(title) or title)

@@ -82,7 +82,7 @@ def lecturer_choices(actor: Actor, present: int | None = None) -> list[tuple[int
     rows = (
         Member.select(Member.id, Member.name)
         .where(Member.deactivated_at.is_null(), Member.id.in_(accredited) | Member.id.in_(reached))
-        .order_by(Member.name, Member.id)
+        .order_by(Member.name_key, Member.id)
         .limit(MOST_LECTURERS)
     )
     return [(member, name) for member, name in rows.tuples()]

@@ -182,13 +182,13 @@ def _narrowed(found: _Found, state: str, text: str) -> Any:
 
 def _order(found: _Found, sort: str) -> tuple[Any, ...]:
     if sort == "name":
-        return (Member.name, Member.id)
+        return (Member.name_key, Member.id)
     if sort == "far":
         completed = Case(None, [(CourseCompletion.day.is_null(False), 1)], 0)
-        return (completed.desc(), fn.COALESCE(found.done, 0).desc(), Member.name, Member.id)
+        return (completed.desc(), fn.COALESCE(found.done, 0).desc(), Member.name_key, Member.id)
     if sort == "day":
-        return (CourseCompletion.day.is_null(), CourseCompletion.day.desc(), Member.name, Member.id)
-    return (Unit.path, Member.name, Member.id)
+        return (CourseCompletion.day.is_null(), CourseCompletion.day.desc(), Member.name_key, Member.id)
+    return (Unit.path, Member.name_key, Member.id)
 
 
 def _row(row: Sequence[Any]) -> PersonRow:

@@ -13,6 +13,7 @@ from lms.courses.models import Course, CourseCompletion, CourseItem, ItemDone
 from lms.errors import N_, Forbidden, NotFound
 from lms.members.access import Action, Actor, in_subtree, may, reaches, visible_to
 from lms.members.models import Unit
+from lms.name_order import name_key
 from lms.paging import Page
 from lms.prepared import prepared
 from lms.typed import typed_words
@@ -247,7 +248,7 @@ def _counted(member: int, courses: Sequence[int]) -> Any:
 
 def list_lecturers(actor: Actor) -> list[str]:
     """Give the names of those who give the courses that are there for the actor, each once, in order."""
-    return sorted(name for (name,) in _lecturers(actor.id, actor.units_seen))
+    return sorted((name for (name,) in _lecturers(actor.id, actor.units_seen)), key=name_key)
 
 
 @prepared

@@ -287,7 +287,7 @@ def get_readers(actor: Actor, list_id: int, number: int, size: int = READERS_SHO
     require(actor, Action.PROGRESS_OF_OTHERS, found.unit_path or "")
     books = list_books(actor, list_id)
     members = people_of(found.unit_path or "")
-    people = list(members.order_by(Unit.path, Member.name, Member.id).paginate(number, size).tuples())
+    people = list(members.order_by(Unit.path, Member.name_key, Member.id).paginate(number, size).tuples())
     states = _states([book.book for book in books], [person[0] for person in people])
     rows = [
         (member, name, unit, [states.get((member, book.book), "") for book in books]) for member, name, unit in people

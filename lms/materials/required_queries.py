@@ -281,7 +281,7 @@ def list_readers(actor: Actor, request_id: int, page: int, profile: str, size: i
             MaterialReading.id,
         )
         .join_from(Member, MaterialReading, JOIN.LEFT_OUTER, on=theirs)
-        .order_by(*done, Unit.path, Member.name, Member.id)
+        .order_by(*done, Unit.path, Member.name_key, Member.id)
         .paginate(page, size)
         .tuples()
     )

@@ -1,5 +1,7 @@
 """Tables of people: units as a tree, members, their time in a unit, their roles on a unit."""
 
+from typing import Any
+
 from peewee import (
     BooleanField,
     CharField,
@@ -11,6 +13,7 @@ from peewee import (
 
 from lms import clock
 from lms.db import BaseModel
+from lms.name_order import KEY_CHARS, name_key
 
 UNIT_KINDS = ("agency", "community", "village", "enterprise", "school", "branch", "group", "family")
 ROLES = ("member", "lecturer", "liaison", "administrator")
@@ -33,10 +36,12 @@ class Member(BaseModel):
     roles, units or memberships change: what a web process remembers of the member's access is then dropped.
     ``unread_notices`` is kept by ``lms/notices`` and stands here because every request reads this row. ``position`` is
     what the member is at work or in the branch, in the organisation's own words: shown; rules ask for tags.
-    ``birth_year`` is that of ``birth_date`` where the date is known; often only the year is.
+    ``birth_year`` is that of ``birth_date`` where the date is known; often only the year is. ``name_key`` is the name's
+    place in lists of people (``lms/name_order``), kept with the name by whatever saves it.
     """
 
     name = CharField(max_length=40, index=True)
+    name_key = CharField(max_length=KEY_CHARS, default="", index=True)
     phone = CharField(max_length=20, null=True, unique=True)
     password_hash = CharField(max_length=255)
     must_change_password = BooleanField(default=True)
@@ -49,6 +54,12 @@ class Member(BaseModel):
     unread_notices = IntegerField(default=0)
     created_at = DateTimeField(default=clock.now)
     deactivated_at = DateTimeField(null=True)
+
+    def save(self, *args: Any, **options: Any) -> Any:
+        """Save what was changed, with the place of a name that was."""
+        if Member.name in self.dirty_fields:
+            self.name_key = name_key(self.name)
+        return super().save(*args, **options)
 
 
 class Membership(BaseModel):

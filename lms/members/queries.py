@@ -250,7 +250,7 @@ def list_members(actor: Actor, wanted: MemberFilter, number: int = 1) -> Page[Me
     if text:
         found = found.where(Member.name.contains(text) | Member.phone.startswith(text))
     total = found.count()
-    rows = found.order_by(Member.name, Member.id).paginate(number, PEOPLE_PER_PAGE).tuples()
+    rows = found.order_by(Member.name_key, Member.id).paginate(number, PEOPLE_PER_PAGE).tuples()
     people = {row[0]: MemberRow(*row) for row in rows}
     _add_units(people)
     _add_roles(people)

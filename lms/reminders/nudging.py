@@ -20,6 +20,7 @@ from lms.db import transactional
 from lms.errors import N_, Conflict, InvalidInput, NotFound
 from lms.members.access import Actor
 from lms.members.models import Member
+from lms.name_order import name_key
 from lms.notices.queries import list_turned_off
 from lms.notices.rules import ITEMS
 from lms.notices.service import KEPT, Item, Telling, tell_each
@@ -178,7 +179,7 @@ def _people(head: UnitHead, lines: Sequence[NudgeLine], today: date) -> list[Nud
         NudgePerson(member, names.get(member, ""), units.get(member, ""), tuple(behind), member in silent)
         for member, behind in of_each.items()
     ]
-    return sorted(people, key=lambda person: (person.name, person.id))
+    return sorted(people, key=lambda person: (name_key(person.name), person.id))
 
 
 def _heard(members: Sequence[int], lines: Sequence[NudgeLine]) -> dict[Thing, tuple[datetime, str]]:

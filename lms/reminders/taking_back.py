@@ -10,6 +10,7 @@ from lms.db import transactional
 from lms.errors import N_, Conflict, NotFound
 from lms.members.access import Actor
 from lms.members.models import Unit
+from lms.name_order import name_key
 from lms.notices.queries import list_told
 from lms.notices.service import withdraw
 from lms.reminders import rules
@@ -79,7 +80,7 @@ def list_told_by(sending: Sending) -> Sequence[TellingOf]:
     told = list_told(_members(sending.id), rules.nudge_key(sending.id))
     names = names_of(sorted(told))
     found = [TellingOf(member, names.get(member, ""), read) for member, read in told.items()]
-    return sorted(found, key=lambda one: (one.name, one.member))
+    return sorted(found, key=lambda one: (name_key(one.name), one.member))
 
 
 def _members(sending: int) -> list[int]:

@@ -130,4 +130,6 @@ def grouped(rows: Any) -> dict[int, list[Any]]:
 def members_of(units: Iterable[int], day: date) -> list[tuple[int, str, int]]:
     """Give the members of some units on a day: number, name, unit."""
     rows = Membership.select(Member.id, Member.name, Membership.unit).join(Member)
-    return list(rows.where(Membership.unit.in_(list(units)), active_on(day)).order_by(Member.name).tuples())
+    return list(
+        rows.where(Membership.unit.in_(list(units)), active_on(day)).order_by(Member.name_key, Member.id).tuples()
+    )

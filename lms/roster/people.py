@@ -14,6 +14,7 @@ from lms.members.access import Action, Actor
 from lms.members.models import LeaveOfAbsence, Member, Membership, MemberTag
 from lms.members.tags import put_tag
 from lms.members.touching import lock_roles, touch_members
+from lms.name_order import name_key
 from lms.roster import lookup, people_rules, roles
 from lms.roster.columns import Layout
 from lms.roster.people_rules import OTHERS_PHONE, Decision, Draft, Note
@@ -230,6 +231,7 @@ class Hand(_Decider):
             [
                 {
                     "name": draft.name,
+                    "name_key": name_key(draft.name or ""),
                     "phone": draft.phone,
                     "birth_year": draft.born[0] if draft.born else None,
                     "birth_date": draft.born[1] if draft.born else None,
@@ -278,6 +280,8 @@ class Hand(_Decider):
         found = people_rules.changes(draft, known)
         found.pop("roles", None)  # given and taken for a whole batch at once
         tags, leaves = found.pop("tags", None), found.pop("leaves", ())
+        if draft.name is not None and "name" in found:
+            found["name_key"] = name_key(draft.name)
         if found:
             Member.update(**found).where(Member.id == known.id).execute()
         if tags is not None:

@@ -65,7 +65,7 @@ def test_who_is_furthest_behind_comes_first_or_names_in_order(asked: Town) -> No
     for member, minutes in ((asked.liaison, 180), (three, 100), (one, 20)):
         asked.book(member, MONDAY, "study_minutes", minutes)
     assert names(asked) == [two.name, one.name, three.name, asked.liaison.name]
-    assert sorted(names(asked, "name")) == names(asked, "name")
+    assert names(asked, "name") == ["李明", "刘敏", "王淑兰", "赵红"]
 
 
 def test_members_elsewhere_gone_or_with_a_closed_account_are_left_out(asked: Town) -> None:
