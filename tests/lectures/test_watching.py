@@ -75,7 +75,7 @@ def test_a_minute_really_played_is_booked_once_with_its_evidence(house: House, s
     report(house, sent, 0, 0)
     for second in range(10, 70, 10):
         report(house, sent, second, second, ((second - 10.0, float(second)),))
-    entry = LedgerEntry.get()
+    entry = LedgerEntry.select().order_by(LedgerEntry.id).first()
     assert (entry.measure, entry.amount, entry.member) == ("study_minutes", 1, house.member.id)
     assert (entry.evidence_kind, entry.evidence_ref) == ("recording", sent.recording)
     report(house, sent, 200, 60, ((0, 60),))

@@ -85,7 +85,7 @@ def test_where_the_looks_cannot_be_taken_out_the_words_stay_and_readers_are_told
     run(view_job())
     found = queries.get_material(actor, book.id)
     assert (found.state, found.plain, found.failure) == ("ready", False, versions.NO_VIEW)
-    assert MaterialPage.get().text == "人人可以说话。\n[会场]"
+    assert MaterialPage.get(MaterialPage.number == 1).text == "人人可以说话。\n[会场]"
 
 
 def test_a_book_that_is_cut_otherwise_when_it_is_shown_is_written_anew_and_found_anew(
