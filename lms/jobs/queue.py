@@ -1,7 +1,8 @@
 """Asking for background work, and carrying it out with retries.
 
 The row in ``job`` is written with the change that needs the work; the worker hands waiting rows to huey, which runs
-them. What fails is tried again with growing pauses, then kept as "dead" for an administrator to see.
+them. What fails is tried again with growing pauses, then kept as "dead" for an administrator to see; where readers
+wait for it, another job tells them.
 """
 
 import json
@@ -43,6 +44,7 @@ class Later(Exception):
 
 
 _tasks: dict[str, Callable[..., None]] = {}
+_told_by: dict[str, str] = {}
 _mine = threading.local()
 _bound: list[Settings] = []
 
@@ -53,11 +55,16 @@ def bind(settings: Settings) -> None:
     wake.bind(settings)
 
 
-def task(name: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Register a function as background work. It takes ids, and running it twice must do no harm."""
+def task(name: str, given_up: str = "") -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Register a function as background work. It takes ids, and running it twice must do no harm.
+
+    ``given_up`` is the work, with the same ids, that is asked for when all tries of this one are used up.
+    """
 
     def register(function: Callable[..., None]) -> Callable[..., None]:
         _tasks[name] = function
+        if given_up:
+            _told_by[name] = given_up
         return function
 
     return register
@@ -136,9 +143,21 @@ def _note(job: Any, state: str, lease_until: datetime | None, *conditions: Any) 
 
 def _bury(lost: Any) -> None:
     """Give up lost jobs that had all their tries: what takes the worker down with it would do so for ever."""
-    Job.update(state="dead", error=WORKER_DIED, lease_until=None, updated_at=clock.now()).where(
-        lost, Job.state == "running", Job.attempts >= ATTEMPTS
-    ).execute()
+    hopeless = lost & (Job.state == "running") & (Job.attempts >= ATTEMPTS)
+    for job in list(Job.select().where(hopeless)):
+        _give_up(job, WORKER_DIED, hopeless)
+
+
+@transactional
+def _give_up(job: Job, why: str, *conditions: Any) -> None:
+    """Keep a job as dead, and ask for the work that tells its readers."""
+    gone = (
+        Job.update(state="dead", error=why, lease_until=None, updated_at=clock.now())
+        .where(Job.id == job.id, *conditions)
+        .execute()
+    )
+    if gone and job.task in _told_by:
+        ask(_told_by[job.task], *json.loads(job.args))
 
 
 def forget_leases() -> None:
@@ -199,11 +218,11 @@ def _note_failure(job: Job, error: Exception) -> None:
     pause = FIRST_PAUSE * 4 ** (job.attempts - 1)
     log.error("job failed", extra={"job": job.id, "task": job.task, "attempt": job.attempts}, exc_info=error)
     words = str(error) if isinstance(error, LmsError) else f"{type(error).__name__}: {error}"
+    if dead:
+        _give_up(job, words[:ERROR_CHARS])
+        return
     Job.update(
-        state="dead" if dead else "waiting",
-        error=words[:ERROR_CHARS],
-        lease_until=None if dead else clock.now() + pause,
-        updated_at=clock.now(),
+        state="waiting", error=words[:ERROR_CHARS], lease_until=clock.now() + pause, updated_at=clock.now()
     ).where(Job.id == job.id).execute()
 
 

@@ -108,9 +108,11 @@ def restore_material(material_id: int) -> Response:
 
 @pages.post(MATERIAL + "/retry")
 def retry_material(material_id: int) -> Response:
-    """Try again to take the text out."""
-    service.retry_material(actor(), material_id)
-    flash(gettext("The text is being taken out again."), "success")
+    """Try again to take out the text, or what a book looks like."""
+    if service.retry_material(actor(), material_id):
+        flash(gettext("The text is being taken out again."), "success")
+    else:
+        flash(gettext("The layout and pictures are being taken out again."), "success")
     return _to_material(material_id)
 
 
@@ -160,6 +162,7 @@ def add_version(material_id: int) -> Response | tuple[str, int]:
             service.get_managed(actor(), material_id)
             raise InvalidInput(N_("Please choose a file."), field="file")
     except (InvalidInput, TooLarge, Unavailable) as error:
+        uploading.throw_away_refused(actor(), token, error)
         return _versions_page(material_id, remark, {error.field or "": error}), status_of(error)
     except Conflict as error:
         return _versions_page(material_id, remark, {"file": error}), 409

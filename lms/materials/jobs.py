@@ -1,17 +1,20 @@
-"""Background work on materials: taking the text out of their files."""
+"""Background work on materials: taking the text out of their files, and saying so where that was given up."""
 
 from lms.errors import N_, InvalidInput
 from lms.jobs.queue import task
 from lms.materials.extraction import take_out, take_view
 from lms.materials.models import Material, MaterialVersion
+from lms.materials.rules import NO_VIEW
 from lms.materials.uploading import EXTRACT, VIEW
 from lms.materials.versions import keep_taken, keep_view, leave_plain, note_failure
 from lms.storage import files
 
+UNREAD, UNSEEN = "materials.unread", "materials.unseen"
+GAVE_UP = N_("The text could not be taken out, however often it was tried. Try again later, or upload another file.")
 NO_FILE = N_("The file of this material is missing in the store. Please upload it again.")
 
 
-@task(EXTRACT)
+@task(EXTRACT, given_up=UNREAD)
 def extract(material_id: int, number: int = 0) -> None:
     """Take the text out of a version's file (0: the one in force), page by page. Running it again replaces the pages.
 
@@ -34,14 +37,14 @@ def extract(material_id: int, number: int = 0) -> None:
         keep_taken(material_id, number, taken)
 
 
-@task(VIEW)
+@task(VIEW, given_up=UNSEEN)
 def view(material_id: int, number: int) -> None:
     """Take out what a book looks like, markup and pictures, once its text can be found. Again, it changes nothing.
 
     Where it cannot be taken out the text stays as it is, and its readers are told.
     """
     material = Material.get_or_none(Material.id == material_id, Material.version == number)
-    if material is None or not material.plain:
+    if material is None or not (material.plain or material.failure == NO_VIEW):
         return
     try:
         taken = take_view(files().path(material.file_key), material.media_type)
@@ -49,3 +52,19 @@ def view(material_id: int, number: int) -> None:
         leave_plain(material_id, number)
     else:
         keep_view(material_id, number, taken)
+
+
+@task(UNREAD)
+def unread(material_id: int, number: int) -> None:
+    """Say of a version whose text was given up that it failed, so that its uploader need not wait for ever."""
+    version = MaterialVersion.get_or_none(
+        MaterialVersion.material == material_id, MaterialVersion.number == number, MaterialVersion.state == "preparing"
+    )
+    if version is not None:
+        note_failure(material_id, number, GAVE_UP)
+
+
+@task(UNSEEN)
+def unseen(material_id: int, number: int) -> None:
+    """Say of a book whose looks were given up that its words are all there is."""
+    leave_plain(material_id, number)

@@ -34,9 +34,18 @@ REASONS = {
     "broken": N_("This file is damaged: it cannot be opened. Save it again from where it was made, then upload it."),
     "pages": N_("This file has more than 5,000 chapters or slides. Please split it and upload the parts."),
     "heavy": N_("This file is too heavy to read its text. Please split it and upload the parts."),
-    "bomb": N_("This file would swell to many times its size when it is opened, as only a harmful file does."),
-    "climbs": N_("This file holds parts whose names lead out of its own folder, as only a harmful file does."),
-    "entities": N_("This file defines text that multiplies itself when it is read, as only a harmful file does."),
+    "bomb": N_(
+        "This file swells to many times its size when it is opened, as harmful files do. "
+        "If you made it, save it again where it was made and upload that; if not, do not open it."
+    ),
+    "climbs": N_(
+        "This file holds parts whose names lead out of its own folder, as harmful files do. "
+        "If you made it, save it again where it was made and upload that; if not, do not open it."
+    ),
+    "entities": N_(
+        "This file defines text that multiplies itself when it is read, as harmful files do. "
+        "If you made it, save it again where it was made and upload that; if not, do not open it."
+    ),
 }
 
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")

@@ -116,6 +116,7 @@ def material(material_id: int) -> str:
         charset=words.CHARSETS.get(found.charset),
         charsets=list(words.CHARSETS.items()),
         waiting=_waiting(found) if manages else None,
+        no_view=found.failure == rules.NO_VIEW,
         panels=panels.loaded_panels("material", reader, material_id),
     )
 
@@ -144,6 +145,8 @@ def material_page(material_id: int, number: int) -> Response:
         places=words.places_words(found.media_type),
         body=showing.body_of(found, page),
         contents=queries.list_headings(material_id, 1, found.page_count, IN_CONTENTS).items,
+        no_view=found.failure == rules.NO_VIEW,
+        manages=queries.may_manage(reader, found.uploader_id, found.unit_path),
         progress=progress,
         token=showing.page_token(reader.id, material_id, number),
         panels=panels.loaded_panels("material.page", reader, material_id),

@@ -17,6 +17,8 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 PNG, JPEG, GIF, WEBP = IMAGES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 LINK = "text/uri-list"
+NO_VIEW = N_("Only the words of this book could be taken out: its layout and pictures are in the file itself.")
+"""The remark of a book that shows its words alone for good."""
 KINDS = {
     "pdf": (PDF,),
     "docx": (DOCX,),

@@ -11,7 +11,7 @@ from lms.jobs.queue import ask
 from lms.materials import rules
 from lms.materials.models import Material, MaterialVersion
 from lms.materials.queries import get_material, may_manage
-from lms.materials.uploading import EXTRACT
+from lms.materials.uploading import EXTRACT, VIEW
 from lms.members.access import Action, Actor, require_publish
 
 
@@ -72,12 +72,28 @@ def restore_material(actor: Actor, material_id: int) -> None:
 
 
 @transactional
-def retry_material(actor: Actor, material_id: int) -> None:
-    """Ask again for the text of a material that failed. Raises Conflict when it did not."""
+def retry_material(actor: Actor, material_id: int) -> bool:
+    """Ask again for the text of a material that failed, or for the looks of a book of which only the words came.
+
+    Gives whether it is the text that is taken out again. Raises Conflict when there is nothing to try again.
+    """
     row = get_managed(actor, material_id)
+    if row.state == "ready" and row.failure == rules.NO_VIEW:
+        _look_again(row)
+        return False
     if row.state != "failed":
         raise Conflict(N_("This material has not failed, so there is nothing to try again."))
     _prepare(row)
+    return True
+
+
+def _look_again(row: Any) -> None:
+    """Ask for the looks of a book once more; its words stay in force meanwhile."""
+    Material.update(plain=True, failure="", updated_at=clock.now()).where(Material.id == row.id).execute()
+    MaterialVersion.update(failure="").where(
+        MaterialVersion.material == row.id, MaterialVersion.number == row.version
+    ).execute()
+    ask(VIEW, row.id, row.version)
 
 
 @transactional

@@ -17,7 +17,6 @@ from lms.members.forms import unit_options
 from lms.members.queries import unit_choices
 from lms.uploads import fields
 from lms.uploads import queries as arrivals
-from lms.uploads import service as sending
 from lms.web import i18n, uploads
 from lms.web.addresses import url_for
 from lms.web.errors import status_of
@@ -81,6 +80,7 @@ def upload() -> Response | tuple[str, int]:
         return _arrived(made, refused)
     if len(refused) > 1:
         _say_refused(refused)
+    _throw_away(refused)
     first = refused[0].error
     return _form("materials/new.html", typed, {first.field or "": first}), status_of(first)
 
@@ -108,12 +108,16 @@ def _say_refused(refused: list[_Refused]) -> None:
         flash(gettext("%(name)s was not taken: %(why)s", name=one.name, why=i18n.words(one.error)), "error")
 
 
-def _arrived(made: list[int], refused: list[_Refused]) -> Response:
-    """Say what came of each file: the refused ones by their name and reason. What can never be taken is thrown away."""
-    _say_refused(refused)
+def _throw_away(refused: list[_Refused]) -> None:
+    """Throw away what can never be taken, so that it does not stand on the form as a file that has arrived."""
     for one in refused:
-        if one.token and isinstance(one.error, InvalidInput):
-            sending.terminate(actor(), one.token)
+        uploading.throw_away_refused(actor(), one.token, one.error)
+
+
+def _arrived(made: list[int], refused: list[_Refused]) -> Response:
+    """Say what came of each file: the refused ones by their name and reason."""
+    _say_refused(refused)
+    _throw_away(refused)
     if len(made) == 1 and not refused:
         flash(gettext("The file has arrived. Its text is being taken out; it can be found in a moment."), "success")
         return redirect(url_for("materials.material", material_id=made[0]), code=303)

@@ -1,5 +1,6 @@
 """Taking files and web links in as materials, and further files as new versions of one."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import IO
 from lms import clock
 from lms.categories import queries as categories
 from lms.db import transactional
-from lms.errors import N_, Conflict, Forbidden, InvalidInput
+from lms.errors import N_, Conflict, Forbidden, InvalidInput, LmsError, NotFound
 from lms.events import SearchableChanged, publish
 from lms.jobs.queue import ask
 from lms.materials import kinds, pdf, pictures, rules, text
@@ -19,6 +20,7 @@ from lms.members.models import Unit
 from lms.members.queries import unit_choices
 from lms.storage import StoredFile, files
 from lms.uploads import service as uploads
+from lms.uploads.queries import get_mine
 from lms.uploads.rules import Destination
 
 EXTRACT, VIEW = "materials.extract", "materials.view"
@@ -87,6 +89,18 @@ def upload_arrived(actor: Actor, token: str, said: Said) -> int:
     file = _judged(arrived.stored, arrived.path, arrived.name)
     uploads.take(actor, token, PURPOSE)
     return _register(actor, facts, unit, file)
+
+
+def throw_away_refused(actor: Actor, token: str, error: LmsError) -> None:
+    """Throw away a file that arrived in pieces and was refused for what is in it: it would be refused again.
+
+    One that was refused for another reason waits on, as does one that was sent for something else.
+    """
+    if not (token and isinstance(error, InvalidInput) and error.field == "file"):
+        return
+    with suppress(NotFound, Conflict):
+        if get_mine(actor, token).purpose == PURPOSE:
+            uploads.terminate(actor, token)
 
 
 @transactional

@@ -15,6 +15,7 @@ from lms.jobs.queue import ask
 from lms.materials import reading_rules
 from lms.materials.extraction import Taken, TakenPage
 from lms.materials.models import Material, MaterialPage, MaterialPicture, MaterialReading, MaterialVersion
+from lms.materials.rules import NO_VIEW
 from lms.materials.service import get_managed
 from lms.materials.text import HEADING_CHARS
 from lms.materials.uploading import EXTRACT, VIEW
@@ -23,7 +24,6 @@ from lms.storage import files
 
 CHUNK = 100
 PICTURES_AT_ONCE = 8
-NO_VIEW = N_("Only the words of this book could be taken out: its layout and pictures are in the file itself.")
 OF_FILE = ("media_type", "file_key", "file_name", "file_size", "charset")
 
 
@@ -88,9 +88,13 @@ def keep_pages(material_id: int, number: int, taken: Taken, pictures: Sequence[s
 @transactional
 def _write_view(material_id: int, number: int, taken: Taken, pictures: Sequence[str]) -> None:
     """Give the pages their markup; where they are cut or read otherwise than before, all is written anew."""
-    waits = (Material.id == material_id) & (Material.version == number) & Material.plain
-    if not Material.update(plain=False).where(waits).execute():
+    wordy = Material.plain | (Material.failure == NO_VIEW)
+    waits = (Material.id == material_id) & (Material.version == number) & wordy
+    if not Material.update(plain=False, failure=taken.remark).where(waits).execute():
         return
+    MaterialVersion.update(failure=taken.remark).where(
+        MaterialVersion.material == material_id, MaterialVersion.number == number
+    ).execute()
     rows = MaterialPage.select(MaterialPage.heading, MaterialPage.text).where(MaterialPage.material == material_id)
     known = list(rows.order_by(MaterialPage.number).tuples())
     if known != [(page.heading[:HEADING_CHARS], page.text) for page in taken.pages]:

@@ -1,11 +1,13 @@
 """A book is found by its words at once; what it looks like comes a moment later, and nothing is lost between."""
 
+from collections.abc import Callable
+
 import pytest
 
 from lms.errors import InvalidInput
 from lms.jobs.models import Job
-from lms.jobs.queue import run
-from lms.materials import extraction, jobs, queries, versions
+from lms.jobs.queue import ATTEMPTS, forget_leases, run, try_again
+from lms.materials import extraction, jobs, queries, rules, versions
 from lms.materials.extraction import Taken, TakenPage
 from lms.materials.kinds import REASONS
 from lms.materials.models import Material, MaterialPage, MaterialPicture
@@ -84,8 +86,54 @@ def test_where_the_looks_cannot_be_taken_out_the_words_stay_and_readers_are_told
     monkeypatch.setattr(jobs, "take_view", heavy)
     run(view_job())
     found = queries.get_material(actor, book.id)
-    assert (found.state, found.plain, found.failure) == ("ready", False, versions.NO_VIEW)
+    assert (found.state, found.plain, found.failure) == ("ready", False, rules.NO_VIEW)
     assert MaterialPage.get(MaterialPage.number == 1).text == "人人可以说话。\n[会场]"
+
+
+def test_a_book_whose_looks_were_given_up_says_so_and_its_owner_or_an_administrator_tries_again(
+    book: Material, browser: Open, monkeypatch: pytest.MonkeyPatch, work: Callable[[], None]
+) -> None:
+    job = view_job()
+    with monkeypatch.context() as patch:
+        patch.setattr(jobs, "take_view", _falls_over)
+        Job.update(attempts=ATTEMPTS - 1).where(Job.id == job).execute()
+        work()
+    assert (Job.get_by_id(job).state, Material.get_by_id(book.id).plain) == ("dead", False)
+    owner = browser(Member.get_by_id(book.uploader))
+    for page in (f"/materials/{book.id}", f"/materials/{book.id}/pages/1"):
+        shown = owner.get(page).text
+        assert "这本书只取出了文字" in shown
+        assert f'action="/materials/{book.id}/retry"' in shown
+        assert "稍后即可看到" not in shown
+    assert "正在重新取出版面和图片" in owner.post(f"/materials/{book.id}/retry", follow_redirects=True).text
+    assert "稍后即可看到" in owner.get(f"/materials/{book.id}/pages/1").text
+    again = view_job()
+    jobs.unseen(book.id, 1)  # the news of another try that died come late: it harms nothing
+    run(again)
+    found = Material.get_by_id(book.id)
+    assert (found.plain, found.failure, MaterialPicture.select().count()) == (False, "", 1)
+    jobs.unseen(book.id, 1)
+    assert Material.get_by_id(book.id).failure == ""
+    Material.update(failure=rules.NO_VIEW).execute()
+    MaterialPicture.delete().execute()
+    try_again(job)  # as an administrator does, who sees the dead job
+    run(job)
+    assert (Material.get_by_id(book.id).failure, MaterialPicture.select().count()) == ("", 1)
+
+
+def test_a_file_whose_text_was_given_up_with_the_worker_has_failed_and_waits_for_no_one(
+    upload: Send, work: Callable[[], None]
+) -> None:
+    material = upload(make_epub([chapter(BODY)]), done=False)
+    Job.update(state="running", attempts=ATTEMPTS).where(Job.task == EXTRACT).execute()
+    forget_leases()
+    work()
+    found = Material.get_by_id(material.id)
+    assert (found.state, found.failure) == ("failed", jobs.GAVE_UP)
+
+
+def _falls_over(*_: object) -> Taken:
+    raise OSError("the disk went away")
 
 
 def test_a_book_that_is_cut_otherwise_when_it_is_shown_is_written_anew_and_found_anew(
