@@ -17,12 +17,13 @@ from typing import Any
 
 from lms import clock
 from lms.db import transactional
-from lms.errors import N_, Unavailable
+from lms.errors import Unavailable
 from lms.jobs import queue
 from lms.jobs.models import Job
 from lms.jobs.queue import task
 from lms.lectures import recordings
 from lms.lectures.models import Recording
+from lms.lectures.part_rules import FAILURES
 from lms.lectures.preparing.found import POSTER, READY, SOUND_ONLY, Found
 from lms.storage import StoredFile, files
 
@@ -41,16 +42,6 @@ ROOM_FACTOR = 2
 SPARE_BYTES = 64 * 1024**2
 HEARD_SECONDS = 2.0
 NO_SLOT_SECONDS = 5.0
-
-FAILURES = {
-    "broken": N_("The recording is damaged and cannot be read. Please export it again and send it again."),
-    "cut_off": N_("The recording is incomplete: its end is missing. Please copy it again and send it again."),
-    "empty": N_("The recording holds neither sound nor picture."),
-    "too_long": N_("The recording is longer than %(detail)s hours. Please cut it into parts."),
-    "picture_size": N_("The picture is larger than can be shown (%(detail)s). Please export it in 1920 x 1080."),
-    "gave_up": N_("The recording could not be checked: it asks for too much memory or time. Please export it again."),
-    "no_room": N_("The server's disk is full, so the recording could not be prepared. Please tell the administrator."),
-}
 
 
 @dataclass
@@ -266,12 +257,14 @@ def mend() -> None:
 
     A job is given up when the worker died each time; nothing else would ever say so on the page.
     """
+    # The recordings first: one that is sent after them has its job before it is asked for the jobs.
+    waiting = list(Recording.select().where(Recording.state == "preparing"))
     alive = {
         int(json.loads(args)[0])
         for (args,) in Job.select(Job.args)
         .where(Job.task == "lectures.prepare", Job.state.in_(("waiting", "queued", "running")))
         .tuples()
     }
-    for recording in Recording.select().where(Recording.state == "preparing"):
+    for recording in waiting:
         if recording.id not in alive:
             _conclude(recording, Prepared(replace(Found(), problem="gave_up")))

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from lms.config import MIB, Settings
 from lms.errors import Conflict, InvalidInput, LmsError, NotFound, TooLarge, Unavailable
-from lms.lectures import destinations, player_page, queries, rules, service
+from lms.lectures import destinations, part_rules, player_page, queries, rules, service
 from lms.lectures.arriving import recording_sent
 from lms.lectures.parts import LectureView, Part
 from lms.lectures.queries import Filter
@@ -83,6 +83,7 @@ def lecture(lecture_id: int) -> str:
         "lectures/lecture.html",
         lecture=shown,
         failure=failure_words(shown.part),
+        may_pass=shown.part.failure in part_rules.MAY_PASS,
         unpublished=_unpublished(shown),
         max_bytes=recording_limit(current_app.config["LMS"]),
         pieces=_pieces_anew(shown),

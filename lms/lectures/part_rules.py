@@ -9,6 +9,18 @@ from lms.lectures.rules import TITLE_CHARS
 from lms.typed import has_controls
 
 MOST_RECORDINGS = 60
+FAILURES = {
+    "broken": N_("The recording is damaged and cannot be read. Please export it again and send it again."),
+    "cut_off": N_("The recording is incomplete: its end is missing. Please copy it again and send it again."),
+    "empty": N_("The recording holds neither sound nor picture."),
+    "too_long": N_("The recording is longer than %(detail)s hours. Please cut it into parts."),
+    "picture_size": N_("The picture is larger than can be shown (%(detail)s). Please export it in 1920 x 1080."),
+    "gave_up": N_("The recording could not be checked: it asks for too much memory or time. Please export it again."),
+    "no_room": N_("The server's disk is full, so the recording could not be prepared. Please tell the administrator."),
+}
+"""Why a recording could not be prepared, in words that say what to do."""
+MAY_PASS = (FAILURES["gave_up"], FAILURES["no_room"])
+"""What lay in the server's moment and not in the file: the same file may well be prepared at the next try."""
 
 
 class Playable(Protocol):

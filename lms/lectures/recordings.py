@@ -13,6 +13,7 @@ from lms.lectures.service import Upload, file_name, insert_recording, taken_back
 from lms.members.access import Actor
 from lms.storage import StoredFile, files
 from lms.uploads import service as uploads
+from lms.uploads.queries import waits_for_its_form
 from lms.uploads.rules import Destination
 
 SETTLE = timedelta(minutes=5)
@@ -202,7 +203,13 @@ def title_faults(title: str) -> dict[str, InvalidInput]:
 
 
 def release(key: str, before: datetime) -> None:
-    """Free a file of a recording that no row names any more, unless it was put (again) after ``before``."""
+    """Free a file of a recording that no row names any more, unless it was put (again) after ``before``.
+
+    Somebody else may have sent the same file, which waits for its form: that is asked first, for a form that takes it
+    meanwhile names it as a recording from that moment on.
+    """
+    if waits_for_its_form(key):
+        return
     named = Recording.select(Recording.id).where(
         (Recording.file_key == key)
         | (Recording.poster_key == key)

@@ -4,13 +4,12 @@ from lms.errors import N_, InvalidInput
 from lms.jobs.queue import task
 from lms.materials.extraction import take_out, take_view
 from lms.materials.models import Material, MaterialVersion
-from lms.materials.rules import NO_VIEW
+from lms.materials.rules import GAVE_UP, NO_VIEW
 from lms.materials.uploading import EXTRACT, VIEW
 from lms.materials.versions import keep_taken, keep_view, leave_plain, note_failure
 from lms.storage import files
 
 UNREAD, UNSEEN = "materials.unread", "materials.unseen"
-GAVE_UP = N_("The text could not be taken out, however often it was tried. Try again later, or upload another file.")
 NO_FILE = N_("The file of this material is missing in the store. Please upload it again.")
 
 

@@ -116,6 +116,7 @@ def material(material_id: int) -> str:
         charset=words.CHARSETS.get(found.charset),
         charsets=list(words.CHARSETS.items()),
         waiting=_waiting(found) if manages else None,
+        may_pass=found.failure == rules.GAVE_UP,
         no_view=found.failure == rules.NO_VIEW,
         panels=panels.loaded_panels("material", reader, material_id),
     )

@@ -19,6 +19,8 @@ PNG, JPEG, GIF, WEBP = IMAGES = ("image/png", "image/jpeg", "image/gif", "image/
 LINK = "text/uri-list"
 NO_VIEW = N_("Only the words of this book could be taken out: its layout and pictures are in the file itself.")
 """The remark of a book that shows its words alone for good."""
+GAVE_UP = N_("The text could not be taken out, however often it was tried. Try again later, or upload another file.")
+"""The failure that lay in the server's moment and not in the file."""
 KINDS = {
     "pdf": (PDF,),
     "docx": (DOCX,),

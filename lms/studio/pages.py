@@ -6,10 +6,11 @@ from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response
 
 from lms import clock
-from lms.lectures import audience_queries
+from lms.lectures import audience_queries, part_rules
 from lms.lectures import queries as lectures
 from lms.lectures.audience_rules import Slice, greatest_loss
 from lms.lectures.parts import Part
+from lms.materials.rules import GAVE_UP
 from lms.members import lecturer_queries
 from lms.studio import queries, rules
 from lms.studio.queries import Filter
@@ -92,6 +93,7 @@ def studio() -> str:
         href=_href,
         here=request.full_path.rstrip("?"),
         why=why_words,
+        may_pass=(*part_rules.MAY_PASS, GAVE_UP),
     )
 
 

@@ -173,6 +173,11 @@ def _of(whose: Any, of_unit: int, now: datetime) -> list[Any]:
     ]
 
 
+def waits_for_its_form(key: str) -> bool:
+    """Say whether an upload that nobody has used yet holds the file of this key in the store."""
+    return bool(Upload.select().where(Upload.file_key == key, Upload.state != "used").exists())
+
+
 def used_keys() -> Iterator[str]:
     """Walk over the storage keys of uploads that wait for their form."""
     for (key,) in (

@@ -89,7 +89,7 @@ def as_prepared_before(tmp_path_factory: pytest.TempPathFactory, monkeypatch: py
 
 def run_jobs() -> None:
     """Carry out the work that waits, as the worker does."""
-    assert jobs.FAILURES  # importing the module registers the task
+    assert jobs.PROGRAM  # importing the module registers the task
     for (ident,) in Job.select(Job.id).where(Job.state == "waiting").tuples():
         queue.run(ident)
 

@@ -11,7 +11,7 @@ import pytest
 
 from lms.config import Settings
 from lms.errors import Unavailable
-from lms.lectures import jobs, recordings
+from lms.lectures import jobs, part_rules, recordings
 from lms.storage import files
 from lms.uploads import partial, service
 from lms.uploads.models import Upload
@@ -95,7 +95,7 @@ def test_a_disk_that_fills_while_a_recording_is_converted_fails_it_in_words_and_
     with monkeypatch.context() as patch:
         patch.setattr(jobs, "_listen", filling)
         run_jobs()
-    assert (sent.row().state, sent.row().failure) == ("failed", jobs.FAILURES["no_room"])
+    assert (sent.row().state, sent.row().failure) == ("failed", part_rules.FAILURES["no_room"])
     assert sorted(files().keys()) == before
     assert [path.name for path in files().incoming().iterdir()] == []
     disk.make_room()

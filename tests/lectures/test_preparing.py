@@ -16,7 +16,7 @@ import pytest
 from lms import clock
 from lms.errors import InvalidInput
 from lms.jobs.models import Job
-from lms.lectures import jobs, recordings, sniffing
+from lms.lectures import jobs, part_rules, recordings, sniffing
 from lms.lectures.models import Recording
 from lms.lectures.preparing import looking, pictures, program
 from lms.lectures.preparing.found import POSTER, READY, SOUND_ONLY, Found
@@ -238,7 +238,7 @@ def test_a_broken_recording_fails_with_words_for_its_uploader_and_the_job_is_don
     cut.write_bytes(house.media.video.read_bytes()[:40_000])
     row = house.send(cut).row()
     assert row.state == "failed"
-    assert row.failure == jobs.FAILURES["cut_off"]
+    assert row.failure == part_rules.FAILURES["cut_off"]
     assert [job.state for job in Job.select()] == ["done"]
 
 
@@ -252,7 +252,7 @@ def test_a_preparing_process_that_dies_or_hangs_is_a_finding_and_the_worker_live
     monkeypatch.setattr(jobs, "PROGRAM", ("-c", ending))
     monkeypatch.setattr(jobs, "LEAST_SECONDS", 1)
     row = house.send(house.media.video).row()
-    assert (row.state, row.failure) == ("failed", jobs.FAILURES["gave_up"])
+    assert (row.state, row.failure) == ("failed", part_rules.FAILURES["gave_up"])
     assert list(files().incoming().iterdir()) == []
 
 
@@ -314,7 +314,7 @@ def test_a_full_disk_is_said_and_leaves_nothing_and_the_recording_can_be_tried_a
     with monkeypatch.context() as full:
         full.setattr(jobs, "_kept", lambda path: (_ for _ in ()).throw(disk_full()))
         run_jobs()
-    assert (sent.row().state, sent.row().failure) == ("failed", jobs.FAILURES["no_room"])
+    assert (sent.row().state, sent.row().failure) == ("failed", part_rules.FAILURES["no_room"])
     assert sorted(files().keys()) == before
     assert list(files().incoming().iterdir()) == []
     recordings.prepare_again(house.actor(house.lecturer), sent.recording)
@@ -367,4 +367,4 @@ def test_a_recording_whose_preparing_was_given_up_says_so(house: House) -> None:
     assert sent.row().state == "preparing"
     Job.update(state="dead").execute()
     jobs.mend()
-    assert (sent.row().state, sent.row().failure) == ("failed", jobs.FAILURES["gave_up"])
+    assert (sent.row().state, sent.row().failure) == ("failed", part_rules.FAILURES["gave_up"])

@@ -1,7 +1,11 @@
 """A lecture in several recordings: their order and titles, which one is played, what may be taken away."""
 
+import hashlib
+import threading
 from collections.abc import Callable
+from datetime import timedelta
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,15 +13,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lms import clock
+from lms.db import database
 from lms.errors import Conflict, Forbidden, InvalidInput
 from lms.lectures import documents, part_rules, queries, recordings, service, watching
 from lms.lectures.models import Recording, Transcript
 from lms.lectures.queries import Filter
 from lms.lectures.service import Upload
 from lms.lectures.watching import Report
-from lms.storage import files
+from lms.storage import LocalStore, StoredFile, files, sweep
+from lms.uploads import queries as waiting
 from tests.browser_like import Browser
 from tests.lectures.conftest import GENEROUS, TRANSCRIPT, House, Sent, run_jobs
+from tests.uploads.sending import Sender
 
 pytestmark = pytest.mark.usefixtures("as_prepared_before")
 
@@ -126,6 +133,50 @@ def test_an_unwatched_one_goes_with_its_transcript_and_its_file_and_the_last_one
     for command in (recordings.remove, recordings.archive):
         with pytest.raises(Conflict):
             command(actor, sent.recording)
+
+
+def test_two_who_send_the_same_file_at_the_same_moment_own_it_both_and_neither_loses_it(
+    house: House, browser: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = house.media.index_last.read_bytes()  # which is written anew, so that what came is freed
+    people = [browser(house.lecturer), browser(house.make.member(house.unit, "lecturer"))]
+    paths = [Sender(who).begin(len(content), name="课.mp4").headers["Location"] for who in people]
+    both, adopt, ends = threading.Barrier(2), LocalStore.adopt, list[int]()
+
+    def together(store: LocalStore, path: Path, key: str) -> StoredFile:
+        both.wait(60)
+        return adopt(store, path, key)
+
+    def send(who: Browser, path: str) -> None:
+        ends.append(Sender(who).piece(path, 0, content).status_code)
+        database.close()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(LocalStore, "adopt", together)
+        threads = [threading.Thread(target=send, args=each) for each in zip(people, paths, strict=True)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert (ends, len(list(files().keys()))) == ([204, 204], 1)
+    form = {"title": "议事", "speaker": "陈志远", "unit": house.unit.id, "audience": "everyone"}
+    sent = []
+    with clock.at(clock.now() + timedelta(hours=1)):
+        for who, path in zip(people, paths, strict=True):
+            token = path.rpartition("/")[2]
+            assert who.post("/lectures/new", {**form, "upload": token}).status_code == 303
+            run_jobs()  # the first frees the file as it came, which waits for the form of the second
+            row = Recording.select().order_by(Recording.id.desc()).get()
+            assert (row.state, row.failure) == ("ready", "")
+            sent.append(Sent(row.lecture, row.id))
+    assert sent[0].row().file_key == sent[1].row().file_key != hashlib.sha256(content).hexdigest()
+    with clock.at(clock.now() + timedelta(days=3)):
+        add(house, sent[0])
+        recordings.remove(house.actor(house.lecturer), sent[0].recording)
+        monkeypatch.setattr(sweep, "_users", [queries.used_keys, waiting.used_keys])
+        sweep.sweep()
+    played = people[1].get(f"/recordings/{sent[1].recording}/media", buffered=True)
+    assert (played.status_code, len(played.data)) == (200, sent[1].row().file_size)
 
 
 def test_only_who_cares_for_the_lecture_changes_its_recordings(house: House) -> None:

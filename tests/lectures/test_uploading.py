@@ -12,7 +12,7 @@ from lms import clock
 from lms.config import Settings
 from lms.errors import Conflict, Forbidden, InvalidInput, NotFound
 from lms.jobs.models import Job
-from lms.lectures import queries, recordings, rules, service
+from lms.lectures import part_rules, queries, recordings, rules, service
 from lms.lectures.models import Cue, Lecture, Recording
 from lms.lectures.service import Upload
 from lms.search.models import OutboxRow
@@ -255,6 +255,12 @@ def test_another_file_replaces_a_failed_recording_only(house: House, browser: Op
     keeper = browser(house.lecturer)
     assert jobs_words(keeper, sent.lecture)
     path = f"/recordings/{sent.recording}/file"
+    # The fault lies in the file: another one is offered first. What lay in the server is tried again first.
+    assert first_of(keeper, f"/lectures/{sent.lecture}", path, "/prepare") == path
+    assert first_of(keeper, "/studio", "换一个文件", "/prepare") == "换一个文件"
+    Recording.update(failure=part_rules.FAILURES["no_room"]).execute()
+    assert first_of(keeper, f"/lectures/{sent.lecture}", path, "/prepare") == "/prepare"
+    assert first_of(keeper, "/studio", "换一个文件", "/prepare") == "/prepare"
     keeper.post(path, {"file": (BytesIO(PNG), "x.mp4")})
     assert sent.row().state == "failed"
     keeper.post(path, {"file": (BytesIO(house.media.m4a.read_bytes()), "课.m4a")})
@@ -263,6 +269,11 @@ def test_another_file_replaces_a_failed_recording_only(house: House, browser: Op
     again = keeper.post(path, {"file": (BytesIO(house.media.mp3.read_bytes()), "课.mp3")})
     assert again.status_code == 409
     assert sent.row().media_type == "audio/mp4"
+
+
+def first_of(keeper: Browser, page: str, *ways: str) -> str:
+    text = keeper.get(page).get_data(as_text=True)
+    return min(ways, key=text.index)
 
 
 def jobs_words(keeper: Browser, lecture: int) -> bool:

@@ -129,7 +129,7 @@ def test_a_file_whose_text_was_given_up_with_the_worker_has_failed_and_waits_for
     forget_leases()
     work()
     found = Material.get_by_id(material.id)
-    assert (found.state, found.failure) == ("failed", jobs.GAVE_UP)
+    assert (found.state, found.failure) == ("failed", rules.GAVE_UP)
 
 
 def _falls_over(*_: object) -> Taken:

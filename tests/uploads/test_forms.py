@@ -17,6 +17,7 @@ from lms.storage import files
 from lms.uploads.models import Quota, Upload
 from tests.browser_like import Browser
 from tests.factories import Make
+from tests.materials.pdf import encrypted_pdf
 from tests.uploads.sending import Sender, sound
 
 MIB = 1024 * 1024
@@ -70,6 +71,21 @@ def test_a_further_recording_and_the_api_take_one_too(sender: Sender, unit: Unit
         "/api/v1/lectures", data=lecture(unit), headers={"X-CSRFToken": sender.browser.token()}
     )
     assert nothing.status_code == 422
+
+
+def test_a_material_refused_for_what_is_in_it_does_not_stand_on_the_form_as_arrived(sender: Sender, unit: Unit) -> None:
+    facts = {"title": "我写的题目", "category": "other", "audience": "everyone", "unit": unit.id}
+    locked = encrypted_pdf(["x"], "secret")
+    material = material_of(sender.browser, unit)
+    for path, values in (("/materials/new", facts), (f"/materials/{material}/versions", {"remark": "我写的题目"})):
+        token = sender.whole(locked, purpose="material", name="上锁.pdf")
+        refused = sender.browser.post(path, {**values, "upload": token})
+        assert (refused.status_code, "密码保护" in refused.text, "我写的题目" in refused.text) == (422, True, True)
+        assert (token in refused.text, Upload.select().count()) == (False, 0)
+    # What was sent for something else is refused as well, but it is good for that.
+    other = sender.whole(sound(3))
+    assert sender.browser.post("/materials/new", {**facts, "upload": other}).status_code == 422
+    assert Upload.get().token == other
 
 
 class Line(BytesIO):
@@ -310,8 +326,9 @@ def test_of_several_materials_that_arrived_in_pieces_each_refused_one_is_named_a
         True,
         True,
     )
-    assert Upload.select().where(Upload.state == "ready").count() == 3
-    page = sender.browser.post("/materials/new", {**typed, "upload": [bad[0], good]}, follow_redirects=True).text
-    assert "坏1.pdf》没有收下" in page and "坏2.pdf" not in page
-    assert [row.state for row in Upload.select().order_by(Upload.id)] == ["used", "ready"]
+    assert [row.token for row in Upload.select()] == [good]
+    third = sender.whole(b"%PDF-1.7 " + bytes([3]), purpose="material", name="坏3.pdf")
+    page = sender.browser.post("/materials/new", {**typed, "upload": [third, good]}, follow_redirects=True).text
+    assert "坏3.pdf》没有收下" in page and "坏2.pdf" not in page
+    assert [row.state for row in Upload.select()] == ["used"]
     assert [row.title for row in Material.select()] == ["议事"]
