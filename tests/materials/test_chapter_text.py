@@ -93,6 +93,8 @@ def test_the_words_of_any_chapter_are_those_of_the_walk_through_it(body: str, ta
         ("<o:p xmlns:o='urn:word'>一</o:p>", False),
         ("<div>" * 210 + "深" + "</div>" * 210, False),
         ("<p>没有闭合<br>的", False),
+        ("<p>甲</p><p>乙\ufdd1h</p>", False),
+        ("<p>甲</p><p>乙&#xFDD1;</p><p>&#064976;T</p>", False),
     ],
 )
 def test_ordinary_chapters_are_read_quickly_and_others_all_the_same(

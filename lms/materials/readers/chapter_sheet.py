@@ -8,8 +8,7 @@ Between blocks stands `BLOCK`; within one, `SIGN` and a letter say what stands t
     s SRC           a picture framed by a drawing          T, r, c       a table, its rows, its cells
     x               what only a walk element by element understands
 
-All four marks are code points that are no characters; a file that holds them all the same is read amiss by nobody but
-its own readers, until its view is made.
+All marks are code points that are no characters; a chapter that holds one all the same is not for the sheet.
 """
 
 from typing import Any

@@ -1,6 +1,7 @@
 """EPUB for search alone: the same sections as ``epub`` makes, with their plain text and nothing of their looks."""
 
 import posixpath
+import re
 import zipfile
 from typing import IO, Any
 
@@ -15,6 +16,7 @@ from .plain_flow import PlainFlow
 
 SMALL = 2500
 """Bytes of a chapter that is walked through sooner than libxslt begins."""
+_MARK_BY_NUMBER = re.compile(rb"&#(?:x0*fdd|0*6497)", re.IGNORECASE)
 
 
 def read(stream: IO[bytes]) -> tuple[list[Section], list[bytes]]:
@@ -37,8 +39,16 @@ def _chapter(archive: zipfile.ZipFile, content: bytes, name: str, named: Named, 
     def shown(address: str) -> tuple[int, int, int] | None:
         return (0, 0, 0) if address and _may_be_shown(archive, resolve(beside, address)) else None
 
-    if root is None or len(content) < SMALL or not _put_quickly(root, named, flow, shown):
+    walks = root is None or len(content) < SMALL or _may_hold_marks(root, content)
+    if walks or not _put_quickly(root, named, flow, shown):
         Walker(flow, cut_of(named), targets_of(named), shown).walk(body_of(parsed))
+
+
+def _may_hold_marks(root: Any, content: bytes) -> bool:
+    """Say whether the marks of the sheet may stand in a chapter itself: code points that are no characters."""
+    if (root.getroottree().docinfo.encoding or "UTF-8").upper() not in ("UTF-8", "ASCII", "US-ASCII"):
+        return True
+    return b"\xef\xb7" in content or (b"&#" in content and bool(_MARK_BY_NUMBER.search(content)))
 
 
 def _put_quickly(root: Any, named: Named, flow: PlainFlow, shown: Any) -> bool:
