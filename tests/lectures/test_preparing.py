@@ -105,6 +105,7 @@ OLD = [
     ("video/x-matroska", "matroska", "libx264", "ac3", "converted", ("h264", "aac")),
     ("video/x-msvideo", "avi", "mpeg4", "libmp3lame", "converted", ("h264", "mp3")),
     ("video/x-msvideo", "avi", "libx264", "libmp3lame", "converted", ("h264", "mp3")),
+    ("video/x-msvideo", "avi", "mpeg4", "ac3", "converted", ("h264", "aac")),
     ("video/mpeg", "mpeg", "mpeg2video", "mp2", "converted", ("h264", "aac")),
     ("video/x-ms-asf", "asf", "wmv2", "wmav2", "converted", ("h264", "aac")),
     ("video/mp4", "mp4", "libx265", "aac", "converted", ("h264", "aac")),

@@ -269,6 +269,17 @@ def upright(rotation: int) -> list[tuple[str, str]]:
     return turns.get(rotation % 360, [])
 
 
+def in_samples(frame: Any) -> Any:
+    """Give a frame of sound whose time counts samples.
+
+    An AVI may count packets, of 1536 samples each for AC-3: pieces of 1024 would have no times of their own in that.
+    """
+    if frame.pts is not None and frame.time_base is not None:
+        frame.pts = round(frame.pts * frame.time_base * frame.sample_rate)
+        frame.time_base = Fraction(1, frame.sample_rate)
+    return frame
+
+
 class Sound:
     """A sound track converted to AAC."""
 
@@ -288,7 +299,7 @@ class Sound:
         made: list[Any] = []
         for frame in self._decoding.frames(packet):
             self._heard = True
-            for piece in self._resampler.resample(frame):
+            for piece in self._resampler.resample(in_samples(frame)):
                 made += self._new.encode(piece)
         return made
 

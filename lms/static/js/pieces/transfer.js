@@ -157,6 +157,12 @@ export class Transfer {
     });
   }
 
+  /* What lies in the piece and not in the line is said as what it is. */
+  whyOf(status) {
+    if (status === 460) return this.field.words.damaged;
+    return status === 409 || status === 423 ? this.field.words.compared : "";
+  }
+
   /* What an answer means: go on, try again later (Error), or give up with words for the reader (Failed). */
   judged(request) {
     const status = request.status;
@@ -177,7 +183,7 @@ export class Transfer {
     if (status === 401) throw new SignedOut();
     if (status === 409 || status === 423 || status === 460 || status === 429 || status >= 500) {
       this.asking = Boolean(this.address);
-      const why = status === 503 && ours ? detailOf(request) : "";
+      const why = status === 503 && ours ? detailOf(request) : this.whyOf(status);
       throw why ? new Busy(why) : new Error("to be tried again");
     }
     throw new Failed(detailOf(request) || this.field.words.changed);
