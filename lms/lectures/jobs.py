@@ -4,6 +4,7 @@ import hashlib
 import json
 import logging
 import os
+import secrets
 import shutil
 import subprocess
 import sys
@@ -96,9 +97,14 @@ def prepare(recording_id: int) -> None:
 
 @contextmanager
 def _folder(recording_id: int) -> Iterator[Path]:
-    """Give an empty folder on the disk of the store, the same each time, and remove it whatever happens."""
-    folder = files().incoming() / f"recording-{recording_id}"
-    shutil.rmtree(folder, ignore_errors=True)
+    """Give an empty folder on the disk of the store, and remove it whatever happens.
+
+    What was left by a worker that was killed goes first. Its program may still be at it for a moment before it hears
+    of that: so the folder has a name of its own each time, and nothing of the old one gets among the new.
+    """
+    for left in files().incoming().glob(f"recording-{recording_id}-*"):
+        shutil.rmtree(left, ignore_errors=True)
+    folder = files().incoming() / f"recording-{recording_id}-{secrets.token_hex(4)}"
     folder.mkdir()
     try:
         yield folder

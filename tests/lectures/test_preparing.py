@@ -326,7 +326,7 @@ def test_a_full_disk_is_said_and_leaves_nothing_and_the_recording_can_be_tried_a
 def test_a_killed_worker_begins_anew_and_leaves_no_half_file(house: House, tmp_path: Path) -> None:
     film = make_film(tmp_path / "film.avi", "avi", "mpeg4", "libmp3lame", 20, size=(640, 360))
     sent = house.send(film, prepared=False)
-    folder = files().incoming() / f"recording-{sent.recording}"
+    folder = files().incoming() / f"recording-{sent.recording}-killed"
     folder.mkdir(parents=True)
     (folder / READY).write_bytes(b"half")
     run_jobs()

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
@@ -44,7 +45,7 @@ def converting(worker: int) -> int:
     return next((int(pid) for pid in below if b"preparing" in Path(f"/proc/{pid}/cmdline").read_bytes()), 0)
 
 
-def stopped_in_the_midst(worker: int, half: Path) -> int:
+def stopped_in_the_midst(worker: int, writes: Callable[[], bool]) -> int:
     """Let a worker's preparing process go on step by step until it has begun to write; give it, stopped."""
     wait_for(lambda: converting(worker), "the recording to be prepared")
     program = converting(worker)
@@ -54,7 +55,7 @@ def stopped_in_the_midst(worker: int, half: Path) -> int:
         os.kill(program, signal.SIGCONT)
         time.sleep(0.005)
         os.kill(program, signal.SIGSTOP)
-        return half.exists()
+        return writes()
 
     wait_for(begun, "the converted recording to be begun")
     assert converting(worker) == program, "it was over within a step"
@@ -74,10 +75,10 @@ def test_a_recording_whose_worker_was_killed_is_prepared_by_the_next_one(
     details = rules.Details(title="带着问题读书", speaker="陈志远", unit=lecturer.home)
     service.upload(lecturer, details, Upload(film.name, BytesIO(film.read_bytes())), None, LIMIT)
     recording = Recording.get()
-    half = files().incoming() / f"recording-{recording.id}" / READY
+    folder, half = files().incoming(), f"recording-{recording.id}-*/{READY}"
 
     first = start_worker(served)
-    program = stopped_in_the_midst(first.pid, half)
+    program = stopped_in_the_midst(first.pid, lambda: any(folder.glob(half)))
     os.kill(first.pid, signal.SIGKILL)
     first.wait()
     os.kill(program, signal.SIGCONT)
@@ -94,6 +95,6 @@ def test_a_recording_whose_worker_was_killed_is_prepared_by_the_next_one(
     for key in filter(None, (row.file_key, row.poster_key, row.sound_key)):
         with files().path(key).open("rb") as file:
             assert hashlib.file_digest(file, "sha256").hexdigest() == key
-    assert not half.parent.exists()
+    assert not list(folder.glob("recording-*"))
     assert {job.state for job in Job.select()} == {"done"}
     database.close()
