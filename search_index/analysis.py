@@ -116,9 +116,12 @@ def cut(texts: Sequence[str], found: Words) -> Cut:
     letters = [text.translate(_ASCII) for text in texts] if len(wide) < len(texts) else [""] * len(texts)
     codes, classes = folded_codes(_joined([texts[place] for place in wide]))
     ends = codes == ord(_BETWEEN)
-    if (classes == LETTER).any():
-        apart = np.where((classes == LETTER) | ends, codes, np.uint32(ord(" ")))
-        parts = apart.tobytes().decode("utf-32-le", "surrogatepass").split(_BETWEEN)
+    letter = classes == LETTER
+    if letter.any():
+        kept = letter | ends
+        apart = np.where(kept, codes, np.uint32(ord(" ")))
+        kept[1:] |= letter[:-1]  # a space behind each word is enough to tell it from the next
+        parts = apart[kept].tobytes().decode("utf-32-le", "surrogatepass").split(_BETWEEN)
     else:
         parts = [""] * len(wide)
     for place, part in zip(wide, parts, strict=True):

@@ -204,13 +204,14 @@ def _of_characters(parts: list[Cut]) -> TermLists:
 
 def _ranked(parts: list[Codes]) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.unsignedinteger]]:
     """Return the different characters, ascending, and all characters as places among them."""
-    present = np.zeros(1 + max((int(part.max(initial=0)) for part in parts), default=0), np.bool_)
-    for part in parts:
-        present[part] = True
+    # NumPy looks up by numbers of this width; it would widen others anew at each step
+    codes = np.concatenate([np.empty(0, np.uint32), *parts]).astype(np.intp)
+    present = np.zeros(1 + int(codes.max(initial=0)), np.bool_)
+    present[codes] = True
     characters = present.nonzero()[0]
     ranks = np.zeros(len(present), np.min_scalar_type(len(characters)))
     ranks[characters] = np.arange(len(characters), dtype=ranks.dtype)
-    return characters, np.concatenate([ranks[:0], *(ranks[part] for part in parts)])
+    return characters, ranks[codes]
 
 
 def _of_words(parts: list[Cut], terms: Keys) -> TermLists:

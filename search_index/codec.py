@@ -33,6 +33,9 @@ POSTINGS, BODIES, IDS, SEGMENT = "pst", "bod", "ids", "seg"
 START = 8
 """Posting blocks begin here: an empty file could not be mapped."""
 
+DOCUMENTS_AT_ONCE = 256
+"""So many are written together; the inverter holds more of them anyway."""
+
 
 def segment_path(storage: FileStorage, segment: Segment, extension: str) -> Path:
     """Return the path of one of a segment's files."""
@@ -41,7 +44,7 @@ def segment_path(storage: FileStorage, segment: Segment, extension: str) -> Path
 
 
 class SegmentFiles:
-    """Write the files of a new segment: documents one by one, all else at `finish`."""
+    """Write the files of a new segment: documents some at a time, all else at `finish`."""
 
     def __init__(self, storage: FileStorage, segment: Segment, compressor: BodyCompressor) -> None:
         """Create the file of bodies."""
@@ -50,17 +53,26 @@ class SegmentFiles:
         self._file: BinaryIO = segment_path(storage, segment, BODIES).open("wb")
         self._body_lengths: list[int] = []
         self._columns = ColumnsBuilder()
+        self._waiting: list[Document] = []
         self.is_closed = False
 
     def add(self, document: Document) -> None:
         """Add a document."""
-        frame = self._compressor.compress(document.body)
-        self._file.write(frame)
-        self._body_lengths.append(len(frame))
-        self._columns.add(document)
+        self._waiting.append(document)
+        if len(self._waiting) >= DOCUMENTS_AT_ONCE:
+            self._write_waiting()
+
+    def _write_waiting(self) -> None:
+        if self._waiting:
+            frames = [self._compressor.compress(document.body) for document in self._waiting]
+            self._file.write(b"".join(frames))
+            self._body_lengths += map(len, frames)
+            self._columns.add(self._waiting)
+            self._waiting = []
 
     def carry_over(self, columns: Columns, bodies: Bodies, live: npt.NDArray[np.intp]) -> None:
         """Add documents of another segment of the index, those with some numbers, as they are stored there."""
+        self._write_waiting()
         for frames, lengths in bodies.frames(live):
             self._file.write(frames)
             self._body_lengths += lengths
@@ -68,6 +80,7 @@ class SegmentFiles:
 
     def finish(self, inverter: Inverter) -> None:
         """Write all that is written at the end."""
+        self._write_waiting()
         arrays = self._write_postings(inverter)
         arrays |= self._columns.arrays(inverter.lengths)
         arrays |= _title_terms(Strings.read(arrays, "title"), "title")

@@ -130,7 +130,7 @@ def _fold_codes(text: str) -> Codes | None:
     """Return the folded code points, one for each character, or None where a character folds to none or several."""
     tables = _tables()
     codes = _code_points(text)
-    folded = tables.codes[codes]
+    folded = tables.codes[codes.astype(np.intp)]
     highest = int(folded.max()) if len(folded) else 0
     if highest == _UNKNOWN:
         tables.learn(codes)
@@ -183,4 +183,4 @@ def folded_codes(text: str) -> tuple[Codes, Classes]:
         tables = _tables()
         if (tables.codes[codes] == _UNKNOWN).any():
             tables.learn(codes)
-    return codes, _tables().classes[codes]
+    return codes, _tables().classes[codes.astype(np.intp)]
