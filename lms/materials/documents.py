@@ -52,14 +52,13 @@ def load(ref: int) -> Iterator[Searchable]:
 
 def _headings(ref: int) -> str:
     """Give the headings of a material's first pages: what it is about, for finding others like it."""
-    rows = (
-        MaterialPage.select(MaterialPage.heading)
-        .where(MaterialPage.material == ref, MaterialPage.heading != "")
-        .order_by(MaterialPage.number)
-        .limit(HEADINGS)
-        .tuples()
-    )
-    return " ".join(dict.fromkeys(heading for (heading,) in rows))
+    return " ".join(dict.fromkeys([heading for (heading,) in _first_headings(ref)]))
+
+
+@prepared
+def _first_headings(ref: int) -> Any:
+    rows = MaterialPage.select(MaterialPage.heading).where(MaterialPage.material == ref, MaterialPage.heading != "")
+    return rows.order_by(MaterialPage.number).limit(HEADINGS)
 
 
 @prepared

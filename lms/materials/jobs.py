@@ -6,7 +6,7 @@ from lms.materials.extraction import take_out, take_view
 from lms.materials.models import Material, MaterialVersion
 from lms.materials.rules import GAVE_UP, NO_VIEW
 from lms.materials.uploading import EXTRACT, VIEW
-from lms.materials.versions import keep_taken, keep_view, leave_plain, note_failure
+from lms.materials.versions import find_version, keep_taken, keep_view, leave_plain, note_failure
 from lms.storage import files
 
 UNREAD, UNSEEN = "materials.unread", "materials.unseen"
@@ -19,11 +19,8 @@ def extract(material_id: int, number: int = 0) -> None:
 
     A file that cannot be read is no failure of the work: the version says why, and what its uploader can do.
     """
-    material = Material.get_or_none(Material.id == material_id)
-    if material is None:
-        return
-    number = number or material.version
-    version = MaterialVersion.get_or_none(MaterialVersion.material == material_id, MaterialVersion.number == number)
+    number = number or Material.select(Material.version).where(Material.id == material_id).scalar() or 0
+    version = find_version(material_id, number)
     if version is None:
         return
     try:

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
+from typing import Any, NamedTuple
 
 from peewee import chunked
 
@@ -20,11 +21,23 @@ from lms.materials.service import get_managed
 from lms.materials.text import HEADING_CHARS
 from lms.materials.uploading import EXTRACT, VIEW
 from lms.members.access import Actor
+from lms.prepared import prepared
 from lms.storage import files
 
 CHUNK = 100
 PICTURES_AT_ONCE = 8
 OF_FILE = ("media_type", "file_key", "file_name", "file_size", "charset")
+
+
+class KeptFile(NamedTuple):
+    """What the row of a version says of its file."""
+
+    id: int
+    media_type: str
+    file_key: str
+    file_name: str
+    file_size: int
+    charset: str
 
 
 def keep_taken(material_id: int, number: int, taken: Taken) -> None:
@@ -61,7 +74,7 @@ def keep_pages(material_id: int, number: int, taken: Taken, pictures: Sequence[s
     ``pictures`` are the keys of its pictures in the store. How far readers are follows their pages: a page whose text
     is still there stays read, wherever it stands now.
     """
-    version = _find(material_id, number)
+    version = find_version(material_id, number)
     if version is None:
         return
     before = _digests(material_id)
@@ -123,11 +136,18 @@ def _replace_pages(material_id: int, pages: Sequence[TakenPage], pictures: Seque
         MaterialPicture.insert_many(some, fields=fields).execute()
 
 
-def _find(material_id: int, number: int) -> MaterialVersion | None:
-    found: MaterialVersion | None = MaterialVersion.get_or_none(
+def find_version(material_id: int, number: int) -> KeptFile | None:
+    """Give the file of a version; None when there is no such version."""
+    rows = _files_of(material_id, number)
+    return KeptFile(*rows[0]) if rows else None
+
+
+@prepared
+def _files_of(material_id: int, number: int) -> Any:
+    fields = [getattr(MaterialVersion, name) for name in KeptFile._fields]
+    return MaterialVersion.select(*fields).where(
         MaterialVersion.material == material_id, MaterialVersion.number == number
     )
-    return found
 
 
 def _digest(text: str) -> bytes:
@@ -201,7 +221,7 @@ def use_version(actor: Actor, material_id: int, number: int) -> None:
     Raises NotFound, Forbidden, Conflict for the one in force.
     """
     row = get_managed(actor, material_id)
-    version = _find(material_id, number)
+    version = find_version(material_id, number)
     if version is None:
         raise NotFound(N_("This material has no such version."))
     if row.version == number and row.state == "ready":

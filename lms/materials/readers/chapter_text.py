@@ -43,11 +43,13 @@ class _Chapter:
         self._targets = targets
         self._shown = shown
         self._held: list[str] = []
+        self._broken = False
         self._lists: list[str] = []
         self._known: dict[str, bool] = {}
 
     def steps(self, written: str) -> list[Step]:
         """Give what is to be done with a chapter as the sheet writes it. Raises Unusual."""
+        self._broken = LINE_END in written
         blocks = [block for block in written.split(BLOCK) if block and not block.isspace()]
         begin = 0
         for at in [at for at, block in enumerate(blocks) if SIGN in block]:
@@ -60,7 +62,7 @@ class _Chapter:
 
     def _take_blocks(self, blocks: list[str]) -> None:
         """Take blocks of words, in which no signs stand."""
-        if self._lists or any([LINE_END in block for block in blocks]):
+        if self._lists or self._broken:
             for block in blocks:
                 self._take(block)
         else:
