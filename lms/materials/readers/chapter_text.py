@@ -43,30 +43,22 @@ class _Chapter:
         self._targets = targets
         self._shown = shown
         self._held: list[str] = []
-        self._broken = False
         self._lists: list[str] = []
         self._known: dict[str, bool] = {}
 
     def steps(self, written: str) -> list[Step]:
         """Give what is to be done with a chapter as the sheet writes it. Raises Unusual."""
-        self._broken = LINE_END in written
-        blocks = [block for block in written.split(BLOCK) if block and not block.isspace()]
-        begin = 0
-        for at in [at for at, block in enumerate(blocks) if SIGN in block]:
-            self._take_blocks(blocks[begin:at])
-            self._take_signs(blocks[at].split(SIGN))
-            begin = at + 1
-        self._take_blocks(blocks[begin:])
+        for block in written.split(BLOCK):
+            if SIGN in block:
+                self._take_signs(block.split(SIGN))
+            elif not block or block.isspace():
+                pass
+            elif self._lists or LINE_END in block:
+                self._take(block)
+            else:
+                self._held.append(block)
         self._put_held()
         return self._steps
-
-    def _take_blocks(self, blocks: list[str]) -> None:
-        """Take blocks of words, in which no signs stand."""
-        if self._lists or self._broken:
-            for block in blocks:
-                self._take(block)
-        else:
-            self._held += blocks
 
     def _take(self, text: str, shows: bool = False) -> None:
         """Take a block of words; ``shows`` says that a picture stands in it."""
