@@ -116,7 +116,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--clients", type=_numbers, default=(8, 200), metavar="8,200")
     parser.add_argument("--seconds", type=float, default=2.0, help="of each round")
     parser.add_argument("--rounds", type=int, default=7, help="of each pair; the median ratio counts")
-    parser.add_argument("--home-rounds", type=int, default=5, help="of home beside each kind of client")
+    parser.add_argument("--home-rounds", type=int, default=3, help="of home beside each kind of client")
     parser.add_argument("--only", choices=("home", "rates"), help="one half of the run")
     parser.add_argument("--slow", type=int, default=200, help="clients on bad lines while home is opened")
     parser.add_argument("--players", type=int, default=40, help="players at 8 Mbit/s each while home is opened")
@@ -217,11 +217,13 @@ def _home(port: int, cookie: str, places: dict[str, Place], film: Film, options:
 
     Each is measured several times, with an idle stretch before and after it: the ratio to these two counts, and of the
     rounds the one in the middle. A single stretch says little, for what else the machine does moves it by a half.
+    Two hundred clients who come at one moment are felt for a tenth of a second, so a stretch is long enough for that
+    to be no twentieth of it.
     Clients at full speed take a core for themselves, and what sends to them another. So the same clients are set on
     nginx as well: what home feels of them then is what the machine gives, whoever sends.
     """
     size = film.path.stat().st_size
-    seconds = max(3.0, options.seconds * 1.5)
+    seconds = max(5.0, options.seconds * 2)
     ours, nginx = places["ours"], places["nginx"]
     loads: dict[str, Callable[[float], object]] = {
         "slow": lambda s: read_slowly(ours, size, options.slow, s),

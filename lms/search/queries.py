@@ -21,6 +21,7 @@ MOST_CHARS = 200
 LAST_PAGE = 200
 PLACES = 3
 ALIKE = 5
+FEW_KINDS = 6  # a page of these is asked for kind by kind, and keeps far below twelve statements
 FACETS = ("kind", "category", "year", "unit", "lecturer")
 SORTS = ("relevance", "newest", "oldest")
 Sort = Literal["relevance", "newest", "oldest"]
@@ -113,7 +114,7 @@ def search(actor: Actor, asked: Asked) -> Answer:
             names={**asked.names, "unit": _units_named(asked)},
         )
     )
-    visible = _visible(actor, [found.hits[0] for found in results.found])
+    visible = _visible(actor, [found.hits[0] for found in results.found], FEW_KINDS)
     hidden = [
         (rank, found.hits[0])
         for rank, found in enumerate(results.found, start=(asked.number - 1) * asked.size)
@@ -166,9 +167,9 @@ def _thing(found: Found) -> Thing:
     return Thing(found.hits[0].kind, found.hits[0].ref, found.hits)
 
 
-def _visible(actor: Actor, hits: Iterable[Hit]) -> set[str]:
+def _visible(actor: Actor, hits: Iterable[Hit], statements: int = 1) -> set[str]:
     """Give the groups of those hits that the actor may see by the database."""
-    return {group_of(kind, ref) for kind, ref in visible(actor, ((hit.kind, hit.ref) for hit in hits))}
+    return {group_of(kind, ref) for kind, ref in visible(actor, ((hit.kind, hit.ref) for hit in hits), statements)}
 
 
 def _without(counts: Counts, hidden: Iterable[Hit]) -> dict[str, dict[str, int]]:

@@ -1,4 +1,4 @@
-"""What of all that was found a member may see now: things of every kind in one statement."""
+"""What of all that was found a member may see now, in few statements."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -15,16 +15,17 @@ KINDS = tuple(SOURCES)
 NOTHING = 0  # no row has this id
 
 
-def visible(actor: Actor, things: Iterable[tuple[str, int]]) -> set[tuple[str, int]]:
+def visible(actor: Actor, things: Iterable[tuple[str, int]], statements: int = 1) -> set[tuple[str, int]]:
     """Give those of some things (kind, id) that the actor may see by the database.
 
-    One statement: that of the kind when all are of one, else one in which every kind has as many places, so that few
-    shapes of it are made. Places left over hold an id that there is not.
+    Things of at most ``statements`` kinds are asked for kind by kind: these are sooner done. Else it is one statement
+    in which every kind has as many places, so that few shapes of it are made; places left over hold an id that there
+    is not.
     """
     refs: dict[str, set[int]] = defaultdict(set)
     for kind, ref in things:
         refs[kind].add(ref)
-    if len(refs) <= 1:
+    if len(refs) <= statements:
         return {(kind, ref) for kind, ids in refs.items() for ref in SOURCES[kind].visible(actor, evened(sorted(ids)))}
     most = len(evened(range(max(map(len, refs.values())))))
     places = [[*refs[kind], *[NOTHING] * (most - len(refs[kind]))] for kind in KINDS]
