@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from peewee import JOIN
+from peewee import JOIN, fn
 
 from lms import clock
 from lms.board import snapshot
@@ -132,5 +132,7 @@ def _names(frozen: int, requirement: int, page: int) -> Page[FrozenName]:
     s = FrozenStanding
     query = s.select(s.member, s.name, s.unit_name, s.asked, s.met, s.late, s.done, s.required)
     query = query.where(s.frozen == frozen, s.requirement == requirement)
-    rows = query.order_by(s.name, s.id).paginate(page, NAMES_PER_PAGE).tuples()
-    return Page([FrozenName(*values) for values in rows], page, NAMES_PER_PAGE, query.count())
+    total = query.count()
+    place = fn.COALESCE(Member.name_key, "")  # who is gone for good has none
+    rows = query.join(Member, JOIN.LEFT_OUTER).order_by(place, s.name, s.id).paginate(page, NAMES_PER_PAGE).tuples()
+    return Page([FrozenName(*values) for values in rows], page, NAMES_PER_PAGE, total)

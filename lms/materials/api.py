@@ -261,13 +261,15 @@ def table(form: str, query: dict[str, Any]) -> Response:
 @api.doc(
     summary="Upload a material",
     description="PDF, Word, PowerPoint, EPUB, HTML, Markdown, plain text (UTF-8, UTF-16 with its mark, GB18030) or a "
-    "picture. Its text is taken out in the background: the state is `preparing`, then `ready` or `failed`.",
+    "picture. Its text is taken out in the background: the state is `preparing`, then `ready` or `failed`. "
+    "An upload in pieces that is refused for what is in it is thrown away.",
 )
 def upload(form: dict[str, Any]) -> tuple[dict[str, Any], int, dict[str, str]]:
     """Take in a file."""
     said = Said(form["title"], form["summary"], form["category"], form["audience"], form["unit"])
     if form["upload"]:
-        material_id = uploading.upload_arrived(actor(), form["upload"], said)
+        with uploading.throwing_away_refused(actor(), form["upload"]):
+            material_id = uploading.upload_arrived(actor(), form["upload"], said)
     else:
         sent = form.get("file")
         if sent is None:

@@ -249,7 +249,8 @@ def add_version(material_id: int, form: dict[str, Any]) -> dict[str, Any]:
     """Take in a new file."""
     sent = form.get("file")
     if form["upload"]:
-        uploading.replace_arrived(actor(), material_id, form["remark"], form["upload"])
+        with uploading.throwing_away_refused(actor(), form["upload"]):
+            uploading.replace_arrived(actor(), material_id, form["remark"], form["upload"])
     elif sent is not None:
         limit = upload_limit("material_care_api.add_version")
         uploading.replace_file(actor(), material_id, form["remark"], sent.filename or "", sent.stream, limit)

@@ -154,7 +154,8 @@ def add_version(material_id: int) -> Response | tuple[str, int]:
     file, token = request.files.get("file"), next(iter(fields.tokens()), "")
     try:
         if token:
-            uploading.replace_arrived(actor(), material_id, remark, token)
+            with uploading.throwing_away_refused(actor(), token):
+                uploading.replace_arrived(actor(), material_id, remark, token)
         elif file is not None and file.filename:
             limit = uploads.upload_limit("material_care.add_version")
             uploading.replace_file(actor(), material_id, remark, file.filename, file.stream, limit)
@@ -162,7 +163,6 @@ def add_version(material_id: int) -> Response | tuple[str, int]:
             service.get_managed(actor(), material_id)
             raise InvalidInput(N_("Please choose a file."), field="file")
     except (InvalidInput, TooLarge, Unavailable) as error:
-        uploading.throw_away_refused(actor(), token, error)
         return _versions_page(material_id, remark, {error.field or "": error}), status_of(error)
     except Conflict as error:
         return _versions_page(material_id, remark, {"file": error}), 409

@@ -1,6 +1,7 @@
 """Taking files and web links in as materials, and further files as new versions of one."""
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -89,6 +90,16 @@ def upload_arrived(actor: Actor, token: str, said: Said) -> int:
     file = _judged(arrived.stored, arrived.path, arrived.name)
     uploads.take(actor, token, PURPOSE)
     return _register(actor, facts, unit, file)
+
+
+@contextmanager
+def throwing_away_refused(actor: Actor, token: str) -> Iterator[None]:
+    """Take a file that arrived in pieces, "" for none; what is refused is thrown away as by ``throw_away_refused``."""
+    try:
+        yield
+    except LmsError as error:
+        throw_away_refused(actor, token, error)
+        raise
 
 
 def throw_away_refused(actor: Actor, token: str, error: LmsError) -> None:

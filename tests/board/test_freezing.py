@@ -10,7 +10,7 @@ from peewee import fn
 from lms import clock, freezing
 from lms.board import frozen_queries, service
 from lms.board.coverage import Group
-from lms.board.models import FrozenPeriod
+from lms.board.models import FrozenPeriod, FrozenStanding
 from lms.board.rules import choose
 from lms.errors import Conflict, Forbidden, InvalidInput, NotFound
 from lms.members.models import Member
@@ -51,6 +51,23 @@ def test_the_snapshot_stays_and_says_where_todays_ledger_differs(town: Town, rea
     assert "报街道" in text
     board = browser(town.liaison).get(f"/board/{town.first.id}?period=month&day=2026-10-01").get_data(as_text=True)
     assert "查看封存时的数据" in board
+
+
+def test_names_of_a_frozen_period_stand_by_their_sound_and_who_is_gone_for_good_stays(
+    town: Town, read_one: Member
+) -> None:
+    for name in ("陈志远", "安然"):
+        town.make.member(town.branch, name=name)
+    made = service.freeze_period(town.actor, town.first.id, OCTOBER, "", PROFILE)
+    (line,) = frozen_queries.get_frozen(town.actor, made, PROFILE).snapshot.lines
+
+    def names() -> list[str]:
+        found = frozen_queries.get_frozen(town.actor, made, PROFILE, line.requirement).names
+        return [one.name for one in found.items] if found else []
+
+    assert names() == ["安然", "陈志远", "刘敏", "王淑兰"]
+    FrozenStanding.update(member=None).where(FrozenStanding.name == "王淑兰").execute()
+    assert names() == ["王淑兰", "安然", "陈志远", "刘敏"]
 
 
 def test_days_of_a_frozen_period_are_closed_for_the_unit_and_those_below_until_it_is_opened(

@@ -82,6 +82,10 @@ def test_a_material_refused_for_what_is_in_it_does_not_stand_on_the_form_as_arri
         refused = sender.browser.post(path, {**values, "upload": token})
         assert (refused.status_code, "密码保护" in refused.text, "我写的题目" in refused.text) == (422, True, True)
         assert (token in refused.text, Upload.select().count()) == (False, 0)
+        form = {**values, "upload": sender.whole(locked, purpose="material", name="上锁.pdf")}
+        headers = {"X-CSRFToken": sender.browser.token()}
+        told = sender.browser.client.post(f"/api/v1{path.removesuffix('/new')}", data=form, headers=headers)
+        assert (told.status_code, Upload.select().count()) == (422, 0), told.text
     # What was sent for something else is refused as well, but it is good for that.
     other = sender.whole(sound(3))
     assert sender.browser.post("/materials/new", {**facts, "upload": other}).status_code == 422
