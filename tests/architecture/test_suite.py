@@ -97,7 +97,8 @@ def test_is_stopped():
 def test_a_test_that_hangs_fails_with_the_stacks_and_ends_with_all_it_began(tmp_path: Path) -> None:
     (tmp_path / "test_hanging.py").write_text(HANGING)
     options = ["-p", "tests.in_processes", "-p", "no:cacheprovider", "--processes", "2", "--basetemp", tmp_path / "run"]
-    command = [sys.executable, "-c", SHORT, "-q", "--rootdir", tmp_path, *options, tmp_path / "test_hanging.py"]
+    # No summary, which repeats the whole reason where a variable CI is set, and a part of it where not.
+    command = [sys.executable, "-c", SHORT, "-q", "-rN", "--rootdir", tmp_path, *options, tmp_path / "test_hanging.py"]
     run = subprocess.run([str(part) for part in command], cwd=ROOT, capture_output=True, text=True, check=False)
     assert run.returncode == 1, run.stdout + run.stderr
     assert "3 failed" in run.stdout

@@ -19,6 +19,7 @@ import pytest
 
 from lms.cli import main
 from lms.db import database
+from search_index import layout
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 150.0
@@ -131,6 +132,7 @@ def test_the_service_starts_works_heals_and_stops_without_a_trace(served: Servic
     process = served.start()
     wait_for(served.worker_pid, "the worker's first beat")
     wait_for(lambda: served.get("/readyz"), "the service to be ready")
+    wait_for((served.data / "index" / layout.CURRENT).exists, "the first index")
     found_by_doctor = served.forked("doctor")
     assert found_by_doctor.returncode == 0, found_by_doctor.stdout
 
