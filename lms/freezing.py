@@ -40,6 +40,6 @@ def require_open(unit: int | None, day: date) -> None:
         raise Conflict(
             N_("%(day)s lies in “%(title)s”, which is frozen: its figures have been reported and do not change."),
             field="day",
-            day=day.isoformat(),
+            day=day,
             title=found.title,
         )

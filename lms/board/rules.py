@@ -102,7 +102,7 @@ def check_freezable(chosen: Chosen, today: date) -> None:
         raise Conflict(
             N_("This period runs until %(day)s and can be frozen from the day after. Until then, download the report."),
             field="day",
-            day=chosen.span.until.isoformat(),
+            day=chosen.span.until,
         )
 
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 from lms import clock
 from lms.amounts import figure, number, timecode
 from lms.errors import N_
-from lms.web.i18n import gettext, ngettext, reader_locale
+from lms.web.i18n import gettext, ngettext, reader_locale, say_as
 
 KIB = 1024
 MONTHS = N_("January February March April May June July August September October November December")
@@ -43,6 +43,11 @@ def day_short(value: date | None) -> str:
         return ""
     if value.year == clock.today().year:
         return str(gettext("%(day)d %(month)s", day=value.day, month=month_short(value)))
+    return day_full(value)
+
+
+def day_full(value: date) -> str:
+    """Write a day with its year, for what is printed and read years later: 2026 年 11 月 23 日, 23 Nov 2026."""
     return str(gettext("%(day)d %(month)s %(year)d", day=value.day, month=month_short(value), year=value.year))
 
 
@@ -101,6 +106,7 @@ FILTERS: dict[str, Callable[..., object]] = {
     "day_words": day_words,
     "weekday": weekday,
     "day_short": day_short,
+    "day_full": day_full,
     "local_day": local_day,
     "instant": instant,
     "iso": iso,
@@ -110,3 +116,7 @@ FILTERS: dict[str, Callable[..., object]] = {
     "file_size": file_size,
     "number": figure,
 }
+
+# What a sentence of an error or a notice is given as a day or an instant is said as the pages say it.
+say_as(date, day_words)
+say_as(datetime, instant)

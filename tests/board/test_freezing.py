@@ -5,6 +5,7 @@ from datetime import date, datetime
 from functools import partial
 
 import pytest
+from apiflask import APIFlask
 from peewee import fn
 
 from lms import clock, freezing
@@ -14,6 +15,7 @@ from lms.board.models import FrozenPeriod, FrozenStanding
 from lms.board.rules import choose
 from lms.errors import Conflict, Forbidden, InvalidInput, NotFound
 from lms.members.models import Member
+from lms.web.i18n import words
 from tests.board.conftest import Town
 from tests.browser_like import Browser
 from tests.side_by_side import side_by_side
@@ -132,6 +134,22 @@ def test_a_liaison_freezes_and_opens_on_the_pages(town: Town, read_one: Member, 
         liaison.post(f"{page}/lift", {"why": "漏报"})
     listed = liaison.get(f"/board/{town.first.id}/frozen").get_data(as_text=True)
     assert "十月报表" in listed and "已解封" in listed and "漏报" in listed
+
+
+def test_a_refusal_says_a_day_as_the_pages_of_its_reader_do(
+    town: Town, read_one: Member, browser: Open, app: APIFlask
+) -> None:
+    liaison, form = browser(town.liaison), {"period": "month", "day": "2026-11-01"}
+    with clock.at(datetime(2026, 11, 27, 2, 0)):
+        page = liaison.post(f"/board/{town.first.id}/frozen", form)
+        assert page.status_code == 409 and "本期到十一月三十日才结束" in page.get_data(as_text=True)
+        told = liaison.api("POST", f"/board/{town.first.id}/frozen", form, headers={"Accept-Language": "en"})
+        assert told.status_code == 409 and told.json["detail"].startswith("This period runs until 30 November and")
+    with clock.at(datetime(2027, 1, 27, 2, 0)), app.app_context():
+        service.freeze_period(town.actor, town.first.id, OCTOBER, "", PROFILE)
+        with pytest.raises(Conflict) as refused:
+            freezing.require_open(town.first.id, date(2026, 10, 31))
+        assert words(refused.value).startswith("2026 年 10 月 31 日属于")
 
 
 @pytest.mark.postgres_only

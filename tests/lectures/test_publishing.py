@@ -41,7 +41,7 @@ def test_the_lecturer_is_told_plainly_that_the_upload_is_kept_and_what_to_do(hou
     answer = desk.post("/lectures/new", {**form, "file": sound})
     run_jobs()
     page = desk.get(answer.location).text
-    assert "录像已保存，但还没有发布：您的讲师聘任已于 2026-01-31 到期" in page
+    assert "录像已保存，但还没有发布：您的讲师聘任已于一月三十一日到期" in page
     assert "发布讲座" not in page
     assert browser(house.member).get(answer.location).status_code == 404
     assert desk.post(answer.location + "/publish", {}).status_code == 403
