@@ -3,7 +3,8 @@
 A message is an English msgid with ``%(name)s`` places; the skin translates it into the reader's language.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -15,6 +16,9 @@ def N_(message: str) -> str:
     Services know no reader and so no language; the page or the API translates when it answers.
     """
     return message
+
+
+OF_FILE = N_("%(name)s was not taken: %(why)s")
 
 
 class LmsError(Exception):
@@ -31,6 +35,12 @@ class LmsError(Exception):
     def all(self) -> tuple["LmsError", ...]:
         """Give this one and what else was found wrong at the same time, each of another field."""
         return (self, *self.also)
+
+    def name_file(self, name: str) -> None:
+        """Say of which file this is, unless that is said already; what is wrong with it stands in ``why``."""
+        if self.message != OF_FILE:
+            self.values = {"name": name, "why": LmsError(self.message, **self.values)}
+            self.message = OF_FILE
 
     def __str__(self) -> str:
         return self.message % self.values if self.values else self.message
@@ -64,6 +74,17 @@ class NotFound(LmsError):
 
 class Conflict(LmsError):
     """What was asked contradicts what is stored now."""
+
+
+@contextmanager
+def naming_file(name: str) -> Iterator[None]:
+    """Take a file in: what is found wrong with it (field "file") names it, for it may be one of many."""
+    try:
+        yield
+    except LmsError as error:
+        if error.field == "file":
+            error.name_file(name)
+        raise
 
 
 class Faults:

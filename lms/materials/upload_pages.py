@@ -105,7 +105,8 @@ def _name(arrived: FileStorage | str) -> str:
 
 def _say_refused(refused: list[_Refused]) -> None:
     for one in refused:
-        flash(gettext("%(name)s was not taken: %(why)s", name=one.name, why=i18n.words(one.error)), "error")
+        one.error.name_file(one.name)
+        flash(i18n.words(one.error), "error")
 
 
 def _throw_away(refused: list[_Refused]) -> None:

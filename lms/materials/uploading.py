@@ -10,7 +10,7 @@ from typing import IO
 from lms import clock
 from lms.categories import queries as categories
 from lms.db import transactional
-from lms.errors import N_, Conflict, Forbidden, InvalidInput, LmsError, NotFound
+from lms.errors import N_, Conflict, Forbidden, InvalidInput, LmsError, NotFound, naming_file
 from lms.events import SearchableChanged, publish
 from lms.jobs.queue import ask
 from lms.materials import kinds, pdf, pictures, rules, text
@@ -72,13 +72,15 @@ def upload_material(actor: Actor, upload: Upload, limit: int) -> int:
     said = Said(upload.title, upload.summary, upload.category, upload.audience, upload.unit)
     unit = _upload_unit(actor, said.unit)
     facts = _facts(said, unit.path)
-    media_type = kinds.judge(upload.stream, upload.file_name)
-    stored = files().put(upload.stream, limit)
-    try:
-        return _register(actor, facts, unit, _judged(stored, files().path(stored.key), upload.file_name, media_type))
-    except BaseException:
-        files().take_back(stored)
-        raise
+    with naming_file(upload.file_name):
+        media_type = kinds.judge(upload.stream, upload.file_name)
+        stored = files().put(upload.stream, limit)
+        try:
+            file = _judged(stored, files().path(stored.key), upload.file_name, media_type)
+            return _register(actor, facts, unit, file)
+        except BaseException:
+            files().take_back(stored)
+            raise
 
 
 @transactional
@@ -87,9 +89,10 @@ def upload_arrived(actor: Actor, token: str, said: Said) -> int:
     unit = _upload_unit(actor, said.unit)
     facts = _facts(said, unit.path)
     arrived = uploads.peek(actor, token, PURPOSE)
-    file = _judged(arrived.stored, arrived.path, arrived.name)
-    uploads.take(actor, token, PURPOSE)
-    return _register(actor, facts, unit, file)
+    with naming_file(arrived.name):
+        file = _judged(arrived.stored, arrived.path, arrived.name)
+        uploads.take(actor, token, PURPOSE)
+        return _register(actor, facts, unit, file)
 
 
 @contextmanager
@@ -215,13 +218,14 @@ def replace_file(actor: Actor, material_id: int, remark: str, file_name: str, st
     """
     said = rules.check_remark(remark)
     _changeable(actor, material_id)
-    kinds.judge(stream, file_name)
-    stored = files().put(stream, limit)
-    try:
-        return _add_version(actor, material_id, said, _judged(stored, files().path(stored.key), file_name))
-    except BaseException:
-        files().take_back(stored)
-        raise
+    with naming_file(file_name):
+        kinds.judge(stream, file_name)
+        stored = files().put(stream, limit)
+        try:
+            return _add_version(actor, material_id, said, _judged(stored, files().path(stored.key), file_name))
+        except BaseException:
+            files().take_back(stored)
+            raise
 
 
 @transactional
@@ -230,9 +234,10 @@ def replace_arrived(actor: Actor, material_id: int, remark: str, token: str) -> 
     said = rules.check_remark(remark)
     _changeable(actor, material_id)
     arrived = uploads.peek(actor, token, PURPOSE)
-    file = _judged(arrived.stored, arrived.path, arrived.name)
-    uploads.take(actor, token, PURPOSE)
-    return _add_version(actor, material_id, said, file)
+    with naming_file(arrived.name):
+        file = _judged(arrived.stored, arrived.path, arrived.name)
+        uploads.take(actor, token, PURPOSE)
+        return _add_version(actor, material_id, said, file)
 
 
 def version_destination(actor: Actor, material_id: int) -> Destination:

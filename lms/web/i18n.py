@@ -188,6 +188,8 @@ def said(message: str, values: Mapping[str, object]) -> str:
 def _said(value: object) -> object:
     if isinstance(value, list):
         return gettext(", ").join(value)
+    if isinstance(value, LmsError):
+        return words(value)
     say = _sayers.get(type(value))
     return value if say is None else say(value)
 

@@ -41,7 +41,7 @@ def test_a_refused_file_is_a_problem_with_its_field(browser: Open, lecturer: Mem
     refused = send(browser(lecturer), unit, b"PK\x03\x04", "a.pdf")
     assert refused.status_code == 422
     assert refused.content_type == "application/problem+json"
-    assert list(refused.json["errors"]) == ["file"]
+    assert list(refused.json["errors"]) == ["file"] and "《a.pdf》没有收下" in refused.json["detail"]
     assert Material.select().count() == 0
 
 

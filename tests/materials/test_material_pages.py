@@ -48,7 +48,7 @@ def test_a_refused_upload_keeps_what_was_typed_and_says_what_is_wrong_at_the_fil
     assert response.status_code == 422
     assert 'value="读书指南"' in page
     assert "怎样读</textarea>" in page
-    assert re.search(r'id="f-file-error"[^>]*>[^<]*已损坏', page)
+    assert re.search(r'id="f-file-error"[^>]*>[^<]*《信.docx》没有收下：[^<]*已损坏', page)
     assert "Traceback" not in page
     assert Material.select().count() == 0
 

@@ -219,7 +219,9 @@ def test_several_files_are_taken_at_once_and_each_refused_one_is_named(
     sent = window.post("/materials/new", {**form, "file": files})
     assert sent.headers["Location"] == "/materials?mine=1"
     page = window.get("/materials?mine=1").text
-    assert "《病毒.pdf》没有收下" in page
+    assert page.count("《病毒.pdf》没有收下") == 1
+    none = window.post("/materials/new", {**form, "file": [(BytesIO(b"MZ\x90\0"), "甲.pdf"), (BytesIO(b""), "空.txt")]})
+    assert none.status_code == 422 and "《甲.pdf》没有收下" in none.text and "《空.txt》没有收下" in none.text
     assert [row.title for row in Material.select().order_by(Material.id)] == ["甲", "乙"]
 
 
