@@ -39,8 +39,9 @@ class LmsError(Exception):
     def name_file(self, name: str) -> None:
         """Say of which file this is, unless that is said already; what is wrong with it stands in ``why``."""
         if self.message != OF_FILE:
-            self.values = {"name": name, "why": LmsError(self.message, **self.values)}
-            self.message = OF_FILE
+            why = LmsError(self.message)
+            why.values = self.values
+            self.message, self.values = OF_FILE, {"name": name, "why": why}
 
     def __str__(self) -> str:
         return self.message % self.values if self.values else self.message

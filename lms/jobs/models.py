@@ -12,7 +12,8 @@ class Job(BaseModel):
     """A piece of background work, written in the transaction that asks for it, so that no crash can lose it.
 
     ``args`` is a JSON list of ids. ``state`` ends as "done" or "dead"; a dead job keeps its ``error`` until someone
-    tries it again or dismisses it. ``lease_until`` is when a queued or running job is taken to be lost.
+    tries it again or dismisses it, or the same work, asked for anew and begun after it died, is done.
+    ``lease_until`` is when a queued or running job is taken to be lost.
     """
 
     task = CharField(max_length=60)

@@ -200,7 +200,14 @@ def _carry_out(job_id: int) -> None:
     except Exception as error:  # noqa: BLE001 whatever a task raises must end in the register, never be lost
         _note_failure(job, error)
     else:
-        Job.update(state="done", error="", lease_until=None, updated_at=clock.now()).where(Job.id == job_id).execute()
+        _note_success(job)
+
+
+def _note_success(job: Job) -> None:
+    """Note that a job is done, and with it what had died of the same work before this one was begun."""
+    same = (Job.state == "dead") & (Job.task == job.task) & (Job.args == job.args)
+    through = (Job.id == job.id) | (same & (Job.updated_at <= job.updated_at))
+    Job.update(state="done", error="", lease_until=None, updated_at=clock.now()).where(through).execute()
 
 
 def still_at_work() -> None:

@@ -146,6 +146,23 @@ def test_a_dead_job_can_be_tried_again_or_dismissed_but_only_while_it_is_dead() 
     assert database.is_closed() is False
 
 
+def test_a_dead_job_goes_when_the_same_work_asked_for_anew_is_done_and_no_other_does() -> None:
+    def died(number: int, at: datetime, name: str = "test.note") -> int:
+        return int(Job.create(task=name, args=f"[{number}]", state="dead", error="died", updated_at=at).id)
+
+    before, ran_on = died(9, START), died(9, START + timedelta(minutes=1))
+    others = [died(8, START), died(9, START, "test.fail")]
+    again = queue.ask("test.note", 9)
+    failing = Job.create(task="test.fail", args="[9]")
+    with clock.at(START + timedelta(seconds=30)):  # the second one is still at its last try
+        queue.run(again.id)
+        queue.run(failing.id)
+    states = dict(Job.select(Job.id, Job.state).tuples())
+    assert (states[before], states[again.id], states[failing.id]) == ("done", "done", "waiting")
+    assert [states[one] for one in (ran_on, *others)] == ["dead"] * 3
+    assert (Job.get_by_id(before).error, Job.get_by_id(ran_on).error) == ("", "died")
+
+
 def test_a_job_that_takes_the_worker_down_each_time_is_dead_in_the_end() -> None:
     job = queue.ask("test.note", 7)
     Job.update(state="running", attempts=queue.ATTEMPTS - 1).where(Job.id == job.id).execute()
