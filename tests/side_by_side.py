@@ -9,7 +9,7 @@ from lms.db import database, transactional
 from lms.errors import LmsError
 from tests import emptying
 
-PATIENCE = 60.0
+PATIENCE = 150.0
 WAITS = "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 
 

@@ -13,6 +13,7 @@ from tests.browser.chromium import CHROMIUM, launch
 from tests.browser.garden import Garden, Service
 from tests.conftest import make_settings
 from tests.factories import Make
+from tests.ports import held_port
 
 
 @pytest.fixture(scope="package")
@@ -22,12 +23,13 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
         pytest.skip("no chromium on this machine (Debian: apt-get install chromium)")
     data: Path = tmp_path_factory.mktemp("served") / "var"
     data.mkdir()
-    service = Service(data)
-    try:
-        service.start()
-        yield service
-    finally:
-        service.stop()
+    with held_port() as port:
+        service = Service(data, port)
+        try:
+            service.start()
+            yield service
+        finally:
+            service.stop()
 
 
 @pytest.fixture(scope="package")

@@ -1,7 +1,7 @@
 """A served instance, and people at browsers of their own."""
 
+import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page
 
 from lms.members.models import Member, Unit
 from lms.members.passwords import make_hash
@@ -33,14 +33,16 @@ def wait_for(condition: Callable[[], object], what: str) -> None:
         time.sleep(0.05)
 
 
+def kept_in_this_browser(words: str) -> str:
+    """Give the expression that says whether the storage of the browser holds some words."""
+    return f"Object.values(localStorage).some((text) => text.includes({json.dumps(words)}))"
+
+
 class Service:
     """The service as ``make run`` starts it, without the demo: gunicorn and the worker beside it."""
 
-    def __init__(self, data: Path) -> None:
-        """Choose a free port; nothing runs yet."""
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+    def __init__(self, data: Path, port: int) -> None:
+        """Take a port that is held for it; nothing runs yet."""
         self.address = f"http://127.0.0.1:{port}"
         self.data = data
         self._log = data.with_suffix(".log")
@@ -111,7 +113,21 @@ class Desk:
 
     def until(self, expression: str) -> None:
         """Wait until an expression holds in the page (playwright's own way is eval, which the policy forbids)."""
-        wait_for(lambda: self.page.evaluate(expression), f"{expression} on {self.at()}")
+
+        def holds() -> bool:
+            try:
+                return bool(self.page.evaluate(expression))
+            except Error as error:
+                if "context was destroyed" in error.message:  # it is just going to another page
+                    return False
+                raise
+
+        wait_for(holds, f"{expression} on {self.at()}")
+
+    def shown(self, selector: str) -> None:
+        """Wait until the page that comes shows something and its scripts have begun: a click does more with them."""
+        self.page.wait_for_selector(selector)
+        self.page.wait_for_load_state()
 
     def reload_until(self, selector: str) -> None:
         """Open the page again until it shows something: the worker needs a moment."""

@@ -21,6 +21,7 @@ def test_language_colours_and_size_of_text_stay_as_they_were_chosen(garden: Gard
         page.click(".account summary")
         page.click(f".account-panel button[name={choice}]")
         page.wait_for_selector(f".account-panel button[name={choice}][aria-pressed=true]", state="attached")
+        page.wait_for_load_state()
     assert desk.at() == "/books"
     desk.new_tab()
     page = desk.open("/notes")
@@ -59,7 +60,7 @@ def test_escape_closes_the_question_and_nothing_is_lost(garden: Garden) -> None:
     desk = garden.visit(garden.person())
     page = desk.open(f"/books/{book.id}")
     page.click("button[name=state][value=want]")
-    page.wait_for_selector("button[name=state][value=want][aria-pressed=true]")
+    desk.shown("button[name=state][value=want][aria-pressed=true]")
     page.click("button[data-confirm]")
     page.wait_for_selector("dialog[open]")
     assert page.inner_text("dialog [data-yes]") == page.inner_text("button[data-confirm]")

@@ -56,7 +56,7 @@ def test_items_of_a_course_move_by_button_and_key_and_are_found_while_typing(gar
     assert order()[0] == "第三讲", "there is nothing above the first"
     page.fill("[data-row]:nth-child(1) input[type=text]", "先听这一讲")
     page.click("form[data-order] button[type=submit]:not([name])")
-    page.wait_for_selector(".flash.success")
+    desk.shown(".flash.success")
     rows = CourseItem.select(CourseItem.ref, CourseItem.remark).where(CourseItem.course == course)
     stored = list(rows.order_by(CourseItem.position).tuples())
     assert stored == [(items[2], "先听这一讲"), (items[0], ""), (items[1], "")]

@@ -10,7 +10,7 @@ from lms.notes.models import Note
 from lms.notes.rules import count_characters
 from lms.progress.models import Requirement
 from lms.reading.models import ReadingEntry
-from tests.browser.garden import PASSWORD, Garden
+from tests.browser.garden import PASSWORD, Garden, kept_in_this_browser
 
 pytestmark = pytest.mark.browser
 
@@ -111,7 +111,7 @@ def test_a_note_is_counted_while_typing_as_the_server_counts_it_and_outlives_its
     page.fill("#f-title", "写到一半")
     page.fill("#f-body", NOTE)
     assert page.inner_text("[data-note-count]") == f"{count_characters(NOTE)} 字"
-    page.wait_for_selector("[data-note-kept]:not(:empty)")
+    desk.until(kept_in_this_browser("read it twice"))  # the last words typed
     desk.new_tab()
     page = desk.open(f"/notes/new?book={book.id}")
     assert (page.input_value("#f-title"), page.input_value("#f-body")) == ("写到一半", NOTE)

@@ -44,7 +44,7 @@ def test_a_page_counts_while_it_is_looked_at_and_the_arrow_keys_turn(garden: Gar
     page.keyboard.press("ArrowRight")
     page.wait_for_url("**/pages/2")
     wait_for(lambda: row.get().finished_on is not None, "the material is read through")
-    page.wait_for_function("document.querySelector('[data-read-status]').textContent.includes('读完')")
+    page.wait_for_selector("[data-read-status]:has-text('读完')")
 
 
 def test_many_materials_are_archived_from_the_list_and_brought_back(garden: Garden) -> None:
@@ -52,14 +52,15 @@ def test_many_materials_are_archived_from_the_list_and_brought_back(garden: Gard
     keeper = garden.person(role="liaison", unit=unit)
     for number in range(3):
         put(garden, f"旧文件{number}", unit, keeper)
-    page = garden.visit(keeper).open(f"/materials?unit={unit.id}")
+    desk = garden.visit(keeper)
+    page = desk.open(f"/materials?unit={unit.id}")
     page.locator("input[name=material]").nth(0).check()
     page.locator("input[name=material]").nth(1).check()
     assert page.inner_text("[data-chosen]") == "2"
     page.click("button[value=archive]")
-    page.wait_for_selector(".flash.success")
+    desk.shown(".flash.success")
     away = Material.select().where(Material.unit == unit, Material.archived_at.is_null(False))
     assert away.count() == 2
     page.click(".flash button.link")
-    page.wait_for_function("document.body.textContent.includes('恢复原样')")
-    assert away.count() == 0
+    wait_for(lambda: away.count() == 0, "both are brought back")
+    page.wait_for_selector("body:has-text('恢复原样')")

@@ -20,11 +20,12 @@ def test_a_title_begun_in_pinyin_is_chosen_by_keys_or_touch_and_past_searches_co
 
     def offered() -> bool:
         field.fill("")
-        field.press_sequentially("qtcp")
-        page.wait_for_timeout(400)
-        return page.locator(OPTION).count() > 0
+        with page.expect_response(lambda answer: answer.url.endswith("/suggestions?q=qtcp")) as answered:
+            field.press_sequentially("qtcp")
+        return bool(answered.value.json()["items"])
 
     wait_for(offered, "the worker to take the new title into the lexicon")
+    page.wait_for_selector(OPTION)
     assert field.get_attribute("aria-expanded") == "true"
     assert page.locator(OPTION).inner_text().split("\n") == [title, "书"]
     field.press("ArrowDown")

@@ -203,7 +203,7 @@ def test_new_work_rings_the_worker_once_its_transaction_is_through(service: Sett
 
     try:
         assert not ask_and_look()
-        assert bell.wait(5)
+        assert bell.wait(60)
         assert not bell.wait(0.01)
         with pytest.raises(RuntimeError):
             ask_and_fail()
@@ -226,7 +226,7 @@ def test_who_waits_at_the_queue_is_given_work_as_it_comes(service: Settings) -> 
     taker = threading.Thread(target=lambda: taken.append(huey.storage.dequeue()))
     taker.start()
     huey.storage.enqueue(b"work")
-    taker.join(10)
+    taker.join(60)
     assert taken == [b"work"]
     huey.storage.longest_wait = 0.01
     assert huey.storage.dequeue() is None

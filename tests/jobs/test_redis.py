@@ -1,7 +1,6 @@
 """The queue in a real Redis: work is carried out, tried again, and kept when it is dead."""
 
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -21,9 +20,10 @@ from lms.db import database
 from lms.errors import Unavailable
 from lms.jobs import queue
 from lms.jobs.models import Job
+from tests.ports import held_port
 
 REDIS = shutil.which("redis-server")
-PATIENCE = 60.0
+PATIENCE = 150.0
 
 pytestmark = [
     pytest.mark.sqlite_only,
@@ -58,19 +58,17 @@ def answers(redis: Redis) -> bool:
 @pytest.fixture
 def redis(service: Settings, tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
     """A Redis of the test's own, with the service bound to it."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [str(REDIS), "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(tmp_path)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    client = Redis(port=port)
-    wait_for(lambda: answers(client), "redis to answer")
-    client.close()
-    database.close()
-    runtime.start(replace(service, redis_url=f"redis://127.0.0.1:{port}/0"))
-    yield process
-    process.terminate()
-    process.wait(PATIENCE)
+    with held_port() as port:
+        command = [str(REDIS), "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(tmp_path)]
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        client = Redis(port=port)
+        wait_for(lambda: answers(client), "redis to answer")
+        client.close()
+        database.close()
+        runtime.start(replace(service, redis_url=f"redis://127.0.0.1:{port}/0"))
+        yield process
+        process.terminate()
+        process.wait(PATIENCE)
 
 
 @pytest.fixture

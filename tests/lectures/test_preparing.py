@@ -206,7 +206,7 @@ def test_a_recording_becomes_ready_with_length_type_and_poster(house: House) -> 
 def test_the_rewritten_file_takes_the_place_of_the_one_that_came(house: House) -> None:
     sent = house.send(house.media.index_last, prepared=False)
     before = sent.row()
-    Recording.update(created_at=before.created_at.replace(year=before.created_at.year + 1)).execute()
+    Recording.update(created_at=before.created_at + timedelta(days=366)).execute()
     run_jobs()
     after = sent.row()
     assert after.state == "ready"
@@ -220,7 +220,7 @@ def test_a_file_that_another_lecture_names_is_not_freed(house: House) -> None:
     key = first.row().file_key
     second = house.send(house.media.index_last, prepared=False)
     Recording.update(state="ready").where(Recording.id == second.recording).execute()
-    later = first.row().created_at.replace(year=first.row().created_at.year + 1)
+    later = first.row().created_at + timedelta(days=366)
     Recording.update(created_at=later).execute()
     run_jobs()
     assert first.row().file_key != key

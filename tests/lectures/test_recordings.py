@@ -29,6 +29,7 @@ from tests.uploads.sending import Sender
 pytestmark = pytest.mark.usefixtures("as_prepared_before")
 
 Open = Callable[..., Browser]
+PATIENCE = 150.0
 
 
 def add(house: House, sent: Sent, title: str = "", who: Any = None, path: Any = None) -> int:
@@ -125,7 +126,7 @@ def test_an_unwatched_one_goes_with_its_transcript_and_its_file_and_the_last_one
     actor = house.actor(house.lecturer)
     service.replace_transcript(actor, sent.lecture, Upload("a.vtt", BytesIO(TRANSCRIPT.encode())), second)
     row = Recording.get_by_id(second)
-    with clock.at(clock.now().replace(year=clock.now().year + 1)):
+    with clock.at(clock.now() + timedelta(days=366)):
         recordings.remove(actor, second)
     assert not files().exists(row.file_key)
     assert not files().exists(row.poster_key)
@@ -144,7 +145,7 @@ def test_two_who_send_the_same_file_at_the_same_moment_own_it_both_and_neither_l
     both, adopt, ends = threading.Barrier(2), LocalStore.adopt, list[int]()
 
     def together(store: LocalStore, path: Path, key: str) -> StoredFile:
-        both.wait(60)
+        both.wait(PATIENCE)
         return adopt(store, path, key)
 
     def send(who: Browser, path: str) -> None:

@@ -17,7 +17,7 @@ from lms.materials.readers import archive
 from lms.materials.readers.limits import Refused
 from lms.materials.reading_process import Host
 
-PATIENCE = 60.0
+PATIENCE = 150.0
 
 
 @pytest.fixture

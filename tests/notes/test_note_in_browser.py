@@ -22,6 +22,7 @@ from lms.notes.rules import count_characters
 from lms.notes.service import NoteForm
 from lms.progress.models import Requirement
 from tests.browser.chromium import CHROMIUM, PATIENCE_MS, launch
+from tests.browser.garden import kept_in_this_browser, wait_for
 from tests.factories import Make
 from tests.notes.counting_cases import CASES
 
@@ -55,7 +56,7 @@ class Desk:
     def typed(self, text: str) -> None:
         """Type into the note and wait until the browser has kept it."""
         self.page.fill("#f-body", text)
-        self.page.wait_for_selector("[data-note-kept]:not(:empty)")
+        wait_for(lambda: self.page.evaluate(kept_in_this_browser(text)), "the copy in this browser")
 
 
 @pytest.fixture

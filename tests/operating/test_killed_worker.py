@@ -24,7 +24,7 @@ from lms.lectures.service import Upload
 from lms.storage import files
 from tests.factories import Make
 from tests.lectures.films import make_film
-from tests.operating.test_serve import ROOT, Service, gone, served, wait_for
+from tests.operating.test_serve import PATIENCE, ROOT, Service, children, gone, served, wait_for
 
 __all__ = ["served"]
 pytestmark = [pytest.mark.sqlite_only, pytest.mark.long]
@@ -41,8 +41,14 @@ def start_worker(served: Service) -> "subprocess.Popen[bytes]":
 
 def converting(worker: int) -> int:
     """Give the process that prepares a recording below a worker; 0 for none."""
-    below = [child for task in Path(f"/proc/{worker}/task").glob("*/children") for child in task.read_text().split()]
-    return next((int(pid) for pid in below if b"preparing" in Path(f"/proc/{pid}/cmdline").read_bytes()), 0)
+    return next((pid for pid in children(worker) if "preparing" in command_of(pid)), 0)
+
+
+def command_of(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""  # it has just ended
 
 
 def stopped_in_the_midst(worker: int, writes: Callable[[], bool]) -> int:
@@ -89,7 +95,7 @@ def test_a_recording_whose_worker_was_killed_is_prepared_by_the_next_one(
     wait_for(lambda: Recording.get().state != "preparing", "the recording to be prepared after all")
     wait_for(lambda: not Job.select().where(Job.state.not_in(("done", "dead"))).exists(), "all work to be done")
     second.terminate()
-    assert second.wait(60) == 0
+    assert second.wait(PATIENCE) == 0
     row = Recording.get()
     assert (row.state, row.media_type) == ("ready", "video/mp4")
     for key in filter(None, (row.file_key, row.poster_key, row.sound_key)):

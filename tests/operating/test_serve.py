@@ -4,13 +4,12 @@ import json
 import os
 import re
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from http.client import HTTPConnection
 from pathlib import Path
 from urllib.request import HTTPCookieProcessor, build_opener, urlopen
@@ -20,6 +19,7 @@ import pytest
 from lms.cli import main
 from lms.db import database
 from search_index import layout
+from tests.ports import held_port
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 150.0
@@ -40,19 +40,12 @@ def wait_for(condition: Callable[[], object], what: str) -> None:
     pytest.fail(f"waited in vain: {what}")
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
-
-
 class Service:
     """A served instance in a folder of its own."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, port: int) -> None:
         self.data = data
-        self.port = free_port()
+        self.port = port
         self.environment = {**os.environ, "LMS_DATA": str(data), "PORT": str(self.port), "LMS_MIN_FREE_MIB": "1"}
         self.log = data.with_suffix(".log")
         self.processes: list[subprocess.Popen[bytes]] = []
@@ -107,7 +100,7 @@ class Service:
         return text
 
     def worker_pid(self) -> int:
-        with sqlite3.connect(self.data / "lms.sqlite3") as connection:
+        with sqlite3.connect(self.data / "lms.sqlite3", timeout=PATIENCE) as connection:
             row = connection.execute("SELECT name FROM worker_beat ORDER BY beat_at DESC").fetchone()
         connection.close()
         return int(row[0].rpartition(":")[2]) if row else 0
@@ -115,13 +108,28 @@ class Service:
 
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[Service]:
-    service = Service(tmp_path / "var")
-    yield service
-    service.clean_up()
+    with held_port() as port:
+        service = Service(tmp_path / "var", port)
+        try:
+            yield service
+        finally:
+            service.clean_up()
 
 
 def gone(pid: int) -> bool:
-    return not Path(f"/proc/{pid}").exists() or "zombie" in Path(f"/proc/{pid}/status").read_text()
+    try:
+        return "zombie" in Path(f"/proc/{pid}/status").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+
+
+def children(pid: int) -> list[int]:
+    """Give the processes that all threads of one have begun; a thread may end while it is looked at."""
+    found: list[int] = []
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        with suppress(FileNotFoundError, ProcessLookupError):
+            found += map(int, task.read_text().split())
+    return found
 
 
 def test_the_service_starts_works_heals_and_stops_without_a_trace(served: Service, tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ from lms.storage import files
 from search_index.index import dump
 from tests.factories import Make
 from tests.operating.served_person import Person
-from tests.operating.test_serve import PATIENCE, Service, gone, served, wait_for
+from tests.operating.test_serve import PATIENCE, Service, children, gone, served, wait_for
 
 __all__ = ["served"]
 PASSWORD = "rain on the window"
@@ -144,11 +144,12 @@ def unfinished() -> bool:
 
 
 def kill_family(process: subprocess.Popen[bytes]) -> None:
-    """Kill a process and all below it at once, as a power cut does."""
+    """Kill a process and all below it as a power cut does: each is stopped before it is asked for its children."""
     family = [process.pid]
     for pid in family:
-        for task in Path(f"/proc/{pid}/task").glob("*/children"):
-            family += [int(child) for child in task.read_text().split()]
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGSTOP)
+        family += children(pid)
     for pid in family:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)

@@ -18,7 +18,7 @@ from tests.browser_like import Browser
 from tests.factories import Make
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 60.0
+PATIENCE = 150.0
 
 Open = Callable[[Member | None], Browser]
 

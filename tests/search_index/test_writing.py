@@ -108,7 +108,7 @@ def test_a_writer_can_wait_for_another_to_finish(fill: Fill, path: Path) -> None
     fill([])
     first = Index.writer(path)
     threading.Timer(0.2, first.close).start()
-    with Index.writer(path, timeout=30) as second:
+    with Index.writer(path, timeout=150) as second:
         second.apply([make("a")])
     assert [document.key for document in dump(path)] == ["a"]
 

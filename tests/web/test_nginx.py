@@ -23,10 +23,12 @@ from lms.members.models import Member
 from lms.storage import files
 from tests.browser_like import Browser
 from tests.factories import Make
+from tests.ports import held_port
 
 CONFIGURATION = Path(__file__).resolve().parents[2] / "docs" / "nginx" / "learning-garden.conf"
 NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
 CONTENT = bytes(range(256)) * 4096
+PATIENCE = 150.0
 
 pytestmark = [
     pytest.mark.sqlite_only,
@@ -41,7 +43,7 @@ class Front:
         self.port = port
 
     def ask(self, path: str, cookie: str = "", method: str = "GET", **headers: str) -> tuple[int, HTTPMessage, bytes]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         try:
             sent = {name.replace("_", "-"): value for name, value in headers.items()}
             connection.request(method, path, headers={**sent, **({"Cookie": cookie} if cookie else {})})
@@ -51,13 +53,6 @@ class Front:
             connection.close()
 
 
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port: int = found.getsockname()[1]
-    return port
-
-
 @pytest.fixture
 def front(app: APIFlask, service: Settings, tmp_path: Path) -> Iterator[Front]:
     """The service behind nginx, both of this test alone."""
@@ -65,10 +60,19 @@ def front(app: APIFlask, service: Settings, tmp_path: Path) -> Iterator[Front]:
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    port = free_port()
+    try:
+        with held_port() as port:
+            yield from behind_nginx(server.server_port, port, service, tmp_path)
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def behind_nginx(behind: int, port: int, service: Settings, tmp_path: Path) -> Iterator[Front]:
     text = CONFIGURATION.read_text(encoding="utf-8")
     for ours, theirs in (
-        ("127.0.0.1:8000", f"127.0.0.1:{server.server_port}"),
+        ("127.0.0.1:8000", f"127.0.0.1:{behind}"),
         ("listen 80", f"listen 127.0.0.1:{port}"),
         ("/var/lib/learning-garden/files/", f"{service.files_path}/"),
     ):
@@ -91,21 +95,19 @@ def front(app: APIFlask, service: Settings, tmp_path: Path) -> Iterator[Front]:
         yield Front(port)
     finally:
         process.terminate()
-        process.wait(30)
-        server.shutdown()
-        thread.join()
-        server.server_close()
+        process.wait(PATIENCE)
 
 
 def _wait(port: int, process: "subprocess.Popen[bytes]", folder: Path) -> None:
-    for _ in range(400):
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
         if process.poll() is not None:
             pytest.fail((folder / "error.log").read_text())
         try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
+            socket.create_connection(("127.0.0.1", port), PATIENCE).close()
             return
         except OSError:
-            time.sleep(0.05)
+            time.sleep(0.02)
     pytest.fail("nginx did not start")
 
 

@@ -9,7 +9,7 @@ import pytest
 from lms.web import turns
 from lms.web.turns import Turns
 
-LONG = 20.0
+LONG = 150.0
 
 
 class Slow:

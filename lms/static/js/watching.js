@@ -125,6 +125,7 @@ async function report({ leaving = false } = {}) {
   } finally {
     sending = false;
   }
+  if (!lost && changed && media.paused) report(); // it was stopped while the last report was under way
 }
 
 function arrived(standing, asked) {
