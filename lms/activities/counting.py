@@ -1,6 +1,11 @@
-"""What of a record counts: published part by part, so that a correction moves only what it changes."""
+"""What of a record counts: published part by part, so that a correction moves only what it changes.
+
+Whatever counts for several members is published in the order of their ids: who counts something holds what the member
+has, and two who each hold a member that the other needs would wait for each other.
+"""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from peewee import chunked, fn
 
@@ -39,29 +44,38 @@ def register_of(row: Activity) -> list[Mark]:
     return [Mark(member, state, bool(spoke), made_up_on) for member, state, spoke, made_up_on in found.tuples()]
 
 
-def recount(row: Activity) -> None:
-    """Have a confirmed record count as it stands now: what changed is withdrawn and counted anew."""
-    _settle(row, rules.parts_of(draft_of(row), register_of(row)))
+def recount(*rows: Activity) -> None:
+    """Have confirmed records count as they stand now: what changed is withdrawn and counted anew."""
+    _publish([step for row in rows for step in _settle(row, rules.parts_of(draft_of(row), register_of(row)))])
 
 
 def withdraw(row: Activity) -> None:
     """Have nothing of a record count any more."""
-    _settle(row, [])
+    _publish(_settle(row, []))
 
 
-def _settle(row: Activity, wanted: Sequence[Part]) -> None:
-    gone, come = rules.moved(_live(row.id).values(), wanted)
-    if gone:
-        numbers = {name: number for number, name in _live(row.id)}
-        for part in gone:
-            publish(ActivityWithdrawn(row.id, f"{part.name}:{numbers[part.name]}"))
-        names = [part.name for part in gone]
-        for some in chunked(names, AT_ONCE):
-            ActivityPart.update(withdrawn=True).where(
-                ActivityPart.activity == row.id, ActivityPart.name.in_(some)
-            ).execute()
-    if come:
-        _count(row, come)
+class _Step(NamedTuple):
+    """Something to publish, and the part that it is about."""
+
+    part: Part
+    event: ActivityCounted | ActivityWithdrawn
+
+
+def _publish(steps: Sequence[_Step]) -> None:
+    for step in sorted(steps, key=lambda step: (step.part.member or 0, step.part.day)):
+        publish(step.event)
+
+
+def _settle(row: Activity, wanted: Sequence[Part]) -> list[_Step]:
+    live = _live(row.id)
+    gone, come = rules.moved(live.values(), wanted)
+    numbers = {name: number for number, name in live}
+    for some in chunked([part.name for part in gone], AT_ONCE):
+        ActivityPart.update(withdrawn=True).where(
+            ActivityPart.activity == row.id, ActivityPart.name.in_(some)
+        ).execute()
+    taken_back = [_Step(part, ActivityWithdrawn(row.id, f"{part.name}:{numbers[part.name]}")) for part in gone]
+    return taken_back + (_count(row, come) if come else [])
 
 
 def _live(activity: int) -> dict[tuple[int, str], Part]:
@@ -78,7 +92,7 @@ def _live(activity: int) -> dict[tuple[int, str], Part]:
     return {(number, name): Part(name, *values) for number, name, *values in rows.tuples()}
 
 
-def _count(row: Activity, parts: Sequence[Part]) -> None:
+def _count(row: Activity, parts: Sequence[Part]) -> list[_Step]:
     last = dict(
         ActivityPart.select(ActivityPart.name, fn.MAX(ActivityPart.number))
         .where(ActivityPart.activity == row.id)
@@ -104,8 +118,9 @@ def _count(row: Activity, parts: Sequence[Part]) -> None:
                 for part, number in some
             ]
         ).execute()
-    for part, number in numbered:
-        publish(
+    return [
+        _Step(
+            part,
             ActivityCounted(
                 row.id,
                 f"{part.name}:{number}",
@@ -116,5 +131,7 @@ def _count(row: Activity, parts: Sequence[Part]) -> None:
                 part.day,
                 part.category,
                 part.size,
-            )
+            ),
         )
+        for part, number in numbered
+    ]

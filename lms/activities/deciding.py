@@ -11,7 +11,7 @@ from lms.catalogue.rules import block
 from lms.db import transactional
 from lms.errors import N_, Conflict, Forbidden, InvalidInput
 from lms.members.access import Action, Actor, require
-from lms.notices.service import notify
+from lms.notices.service import Telling, tell_each
 
 CONFIRMED = N_("“%(title)s” is confirmed and counts.")
 RETURNED = N_("“%(title)s” was returned with a remark.")
@@ -29,7 +29,7 @@ def decide(actor: Actor, activity: int, version: int, verdict: str, remark: str 
     row = reach.get_cared_for(actor, activity)
     if row.member == actor.id:
         raise Forbidden(N_("Nobody confirms their own record."))
-    _decide(actor, row, version, verdict, _checked(verdict, remark))
+    _decide(actor, [(row, version)], verdict, _checked(verdict, remark))
 
 
 def _checked(verdict: str, remark: str) -> str:
@@ -41,17 +41,28 @@ def _checked(verdict: str, remark: str) -> str:
     return checked
 
 
-def _decide(actor: Actor, row: Activity, version: int, verdict: str, remark: str) -> None:
-    freezing.require_open(row.unit, row.day)
-    if row.state != State.WAITING:
-        raise Conflict(N_("This record is not waiting for a decision any more. Please look at it again."))
-    move(row, version, (State.WAITING.value,), state=verdict, decided_by=actor.id, decided_at=clock.now())
-    note_step(actor, row, verdict, remark)
-    told = CONFIRMED if verdict == "confirmed" else RETURNED
-    key = f"activity:{row.id}:{verdict}:{version}"
-    notify([row.member], "activity", key, told, {"title": row.title}, f"/activities/{row.id}")
+def _decide(actor: Actor, rows: Sequence[tuple[Activity, int]], verdict: str, remark: str) -> None:
+    """Decide on records, each as it was in a version: first all of them, then their members are told, then they count.
+
+    Step by step for all, each step in one order: two who decide for the same members never wait for each other.
+    """
+    for row, version in rows:
+        freezing.require_open(row.unit, row.day)
+        if row.state != State.WAITING:
+            raise Conflict(N_("This record is not waiting for a decision any more. Please look at it again."))
+        move(row, version, (State.WAITING.value,), state=verdict, decided_by=actor.id, decided_at=clock.now())
+        note_step(actor, row, verdict, remark)
+    tell_each(
+        "activity",
+        CONFIRMED if verdict == "confirmed" else RETURNED,
+        [
+            Telling(row.member, f"activity:{row.id}:{verdict}:{version}", {"title": row.title}, f"/activities/{row.id}")
+            for row, version in rows
+            if row.member is not None
+        ],
+    )
     if verdict == "confirmed":
-        counting.recount(row)
+        counting.recount(*(row for row, _ in rows))
 
 
 @transactional
@@ -73,11 +84,9 @@ def decide_many(actor: Actor, activities: Sequence[int], verdict: str, remark: s
         reach.cared_for(actor),
         Activity.member.is_null() | (Activity.member != actor.id),
     )
-    decided = 0
-    for row in rows.order_by(Activity.id):
-        _decide(actor, row, row.version, verdict, checked)
-        decided += 1
-    return decided
+    found = [(row, row.version) for row in rows.order_by(Activity.id)]
+    _decide(actor, found, verdict, checked)
+    return len(found)
 
 
 @transactional

@@ -117,9 +117,14 @@ def carry_out(actor: Actor, rows: Sequence[PastedRow]) -> list[Looked]:
     Some rows at a time, so that others can write in between; the same rows again enter nothing, each is known then.
     """
     looked = look(actor, rows)
-    for some in chunked([one for one in looked if one.sound], AT_ONCE):
+    # By member: who enters for the same people at the same moment takes them in the same order.
+    for some in chunked(sorted((one for one in looked if one.sound), key=_member), AT_ONCE):
         _enter(actor, some)
     return [one for one in looked if not one.sound]
+
+
+def _member(one: Looked) -> int:
+    return one.member or 0
 
 
 @transactional

@@ -76,7 +76,7 @@ def tell_each(kind: str, message: str, tellings: Iterable[Telling]) -> int:
     Three statements for two hundred of them. As ``notify`` otherwise.
     """
     told = 0
-    for some in chunked(tellings, AT_ONCE):
+    for some in chunked(sorted(tellings, key=lambda one: one.member), AT_ONCE):
         told += _tell(kind, message, some)
     return told
 
@@ -91,6 +91,7 @@ def _tell(kind: str, message: str, tellings: Sequence[Telling]) -> int:
     # Who is told by another process at the same moment is not counted twice: the database says which rows are new.
     made = bulk.insert_new(Notice, rows, "member")
     times = Counter(made)
+    bulk.hold_in_order(Member, times)
     for number in sorted(set(times.values())):
         heard = [member for member, count in times.items() if count == number]
         Member.update(unread_notices=Member.unread_notices + number).where(bulk.among(Member.id, heard)).execute()
@@ -144,6 +145,7 @@ def withdraw(members: Collection[int], key: str) -> int:
     unread = bulk.among(Notice.member, members) & (Notice.key == key) & Notice.read_at.is_null()
     gone = [row.member for row in Notice.delete().where(unread).returning(Notice.member).execute()]
     if gone:
+        bulk.hold_in_order(Member, set(gone))
         fewer = Member.unread_notices - 1
         Member.update(unread_notices=fewer).where(bulk.among(Member.id, gone), Member.unread_notices > 0).execute()
     return len(gone)

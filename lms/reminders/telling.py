@@ -9,6 +9,7 @@ from peewee import chunked
 
 from lms import bulk, clock
 from lms.db import database, transactional
+from lms.members.models import Member
 from lms.notices.queries import list_turned_off
 from lms.notices.rules import ITEMS
 from lms.notices.service import KEPT, Item, Telling, tell_each
@@ -59,6 +60,7 @@ def _tell_some(owing: Owing, wording: Wording) -> int:
             said = alike.setdefault(tuple(id(owed) for owed in things), {ITEMS: [owed.item.kept() for owed in things]})
             message = wording.message[frozenset(owed.kind for owed in things)]
             tellings[message].append(Telling(member, f"all:{things[0].key}", said, wording.href))
+    bulk.hold_in_order(Member, {one.member for some in tellings.values() for one in some})
     return sum(tell_each(kind, text, some) for (kind, text), some in tellings.items())
 
 
