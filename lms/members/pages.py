@@ -1,9 +1,12 @@
 """Pages of people: signing in and out, the own account and its password."""
 
-from flask import Blueprint, flash, redirect, render_template, request
+from datetime import datetime, timedelta
+
+from flask import Blueprint, flash, redirect, render_template, request, session
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from lms import clock
 from lms.errors import Faults, InvalidInput, NotSignedIn, TooManyTries
 from lms.members import queries, sign_in
 from lms.members.forms import Answer, refused
@@ -12,6 +15,10 @@ from lms.web.addresses import url_for
 from lms.web.i18n import gettext
 from lms.web.signin import actor, begin_session, end_session
 from lms.web.view import safe_next
+
+# Who came in with a first password need not type it again within this time; later anybody may hold the device.
+STILL_FRESH = timedelta(minutes=15)
+CAME_IN = "first_password_at"
 
 pages = Blueprint("members", __name__)
 pages.add_app_template_global(kind_words)
@@ -38,6 +45,7 @@ def sign_in_now() -> Answer:
         return refused("members/sign_in.html", error, login=login[: sign_in.LONGEST_LOGIN], next=safe_next(default=""))
     begin_session(member)
     if member.must_change_password:
+        session[CAME_IN] = clock.now().isoformat()
         return redirect(url_for("members.change_password_form", next=safe_next(default="") or None), code=303)
     return redirect(safe_next(), code=303)
 
@@ -59,20 +67,23 @@ def account() -> str:
 @pages.get("/account/password")
 def change_password_form() -> str:
     """Show the form for a new password."""
-    return render_template("members/password.html", errors={}, next=safe_next(default=""), forced=_forced())
+    shown = {"next": safe_next(default=""), "forced": _forced(), "fresh": _fresh()}
+    return render_template("members/password.html", errors={}, **shown)
 
 
 @pages.post("/account/password")
 def change_password() -> Answer:
     """Change the password: other browsers are signed out, this one goes on."""
     new, again = request.form.get("new", ""), request.form.get("again", "")
-    forced, faults, old = _forced(), Faults(), request.form.get("old", "")
+    forced, fresh, faults = _forced(), _fresh(), Faults()
+    old = None if fresh else request.form.get("old", "")
     if new != again:
         faults.add(InvalidInput(sign_in.NOT_THE_SAME, field="again"))
     try:
         member = sign_in.change_password(actor(), old, new, request.remote_addr or "", before=faults)
     except (InvalidInput, TooManyTries) as error:
-        return refused("members/password.html", error, next=safe_next(default=""), forced=forced)
+        return refused("members/password.html", error, next=safe_next(default=""), forced=forced, fresh=fresh)
+    session.pop(CAME_IN, None)
     begin_session(member)
     flash(gettext("Your password is changed. Other devices have been signed out."), "success")
     return redirect(safe_next(default="/" if forced else url_for("members.account")), code=303)
@@ -80,3 +91,8 @@ def change_password() -> Answer:
 
 def _forced() -> bool:
     return bool(current_user.must_change_password)
+
+
+def _fresh() -> bool:
+    came = session.get(CAME_IN)
+    return _forced() and came is not None and clock.now() - datetime.fromisoformat(came) < STILL_FRESH

@@ -26,6 +26,7 @@ ALPHABET = "abcdefghjkmnpqrtwxy346789"
 GROUP = 4
 CODE_GROUPS = 3
 CODE_MARK = "code$"
+NOT_ANOTHER = N_("The new password must differ from the old one.")
 
 COMMON = frozenset(Path(__file__).with_name("common_passwords.txt").read_text(encoding="ascii").split())
 
@@ -115,6 +116,18 @@ def make_up() -> str:
     return "-".join(groups)
 
 
+def as_on_slip(typed: str) -> str:
+    """Give a first password as its slip shows it, however it was typed: without the hyphens, with spaces, in capitals.
+
+    What cannot be one is given back as it is.
+    """
+    plain = unicodedata.normalize("NFKC", typed).lower()
+    letters = "".join(letter for letter in plain if letter not in " -‐‑–—")
+    if len(letters) not in (2 * GROUP, CODE_GROUPS * GROUP) or any(letter not in ALPHABET for letter in letters):
+        return typed
+    return "-".join(letters[start : start + GROUP] for start in range(0, len(letters), GROUP))
+
+
 def check_new(password: str, *, name: str, phone: str | None, old: str = "", field: str = "new") -> None:
     """Raise InvalidInput unless a password can be taken: long enough, not easily guessed, not the old one."""
     plain = unicodedata.normalize("NFKC", password)
@@ -123,7 +136,7 @@ def check_new(password: str, *, name: str, phone: str | None, old: str = "", fie
     if len(password) > LONGEST:
         raise InvalidInput(N_("Please choose at most %(n)s characters."), field=field, n=LONGEST)
     if old and plain == unicodedata.normalize("NFKC", old):
-        raise InvalidInput(N_("The new password must differ from the old one."), field=field)
+        raise InvalidInput(NOT_ANOTHER, field=field)
     folded = plain.casefold()
     if _is_own(folded, name, phone):
         raise InvalidInput(N_("A password made of your name or phone number is easy to guess."), field=field)

@@ -28,11 +28,15 @@ WAIT = N_("Too many wrong tries. Please wait %(minutes)s minutes and try again."
 
 @dataclass(frozen=True)
 class Account:
-    """What a typed name or number leads to; ``member`` is None when it leads to nobody, or to more than one."""
+    """What a typed name or number leads to; ``member`` is None when it leads to nobody, or to more than one.
+
+    ``first``: the password is still the one from the slip.
+    """
 
     key: str
     member: int | None
     kept: str
+    first: bool = False
 
 
 def authenticate(login: str, password: str, address: str) -> Member:
@@ -50,7 +54,8 @@ def authenticate(login: str, password: str, address: str) -> Member:
         raise faults.gathered()
     account = _find_account(login)
     tries = _write_try_down(account.key, address)
-    if not passwords.matches(account.kept, password) or account.member is None:
+    given = passwords.as_on_slip(password) if account.first else password
+    if not passwords.matches(account.kept, given) or account.member is None:
         raise NotSignedIn(WRONG)
     return _admit(account, tries, password)
 
@@ -66,7 +71,10 @@ def _find_account(login: str) -> Account:
         phone = None
     wanted = (Member.name == text) | (Member.phone == phone) if phone else Member.name == text
     found = list(
-        Member.select(Member.id, Member.password_hash).where(wanted, Member.deactivated_at.is_null()).limit(2).tuples()
+        Member.select(Member.id, Member.password_hash, Member.must_change_password)
+        .where(wanted, Member.deactivated_at.is_null())
+        .limit(2)
+        .tuples()
     )
     if len(found) != 1:
         return Account(_unknown_key(text), None, "")
@@ -123,21 +131,27 @@ def _admit(account: Account, tries: list[int], password: str) -> Member:
     return member
 
 
-def change_password(actor: Actor, old: str, new: str, address: str, *, before: Faults | None = None) -> Member:
+def change_password(actor: Actor, old: str | None, new: str, address: str, *, before: Faults | None = None) -> Member:
     """Change the own password and end every session that was begun with the old one.
 
-    Gives the member with the new session version, for the session that goes on. Raises InvalidInput (field "old" or
-    "new"), TooManyTries after too many wrong guesses at the old one, Conflict when it was changed meanwhile.
+    ``old`` is None for who came in with a first password a moment ago: it is not asked for twice. Gives the member
+    with the new session version, for the session that goes on. Raises InvalidInput (field "old" or "new"),
+    TooManyTries after too many wrong guesses at the old one, Conflict when it was changed meanwhile.
     """
     member: Member = Member.get_by_id(actor.id)
     faults = Faults(before)
-    if not old:
+    if old == "":
         faults.add(InvalidInput(N_("Please enter your current password."), field="old"))
-    faults.check(lambda: passwords.check_new(new, name=member.name, phone=member.phone, old=old))
+    faults.check(lambda: passwords.check_new(new, name=member.name, phone=member.phone, old=old or ""))
     if faults:
         raise faults.gathered()
+    if old is None:
+        if passwords.matches(member.password_hash, passwords.as_on_slip(new)):
+            raise InvalidInput(passwords.NOT_ANOTHER, field="new")
+        return _keep_new(member, passwords.make_hash(new), [])
     tries = _write_try_down(_key(member.id), address)
-    if not passwords.matches(member.password_hash, old):
+    given = passwords.as_on_slip(old) if member.must_change_password else old
+    if not passwords.matches(member.password_hash, given):
         raise InvalidInput(N_("This is not your current password."), field="old")
     return _keep_new(member, passwords.make_hash(new), tries)
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from lms import clock
-from lms.members import passwords, rules
+from lms.members import pages, passwords, rules
 from lms.members.models import Member
 from tests.browser_like import Browser
 from tests.factories import Make
@@ -95,6 +95,24 @@ def test_a_newcomer_must_choose_a_password_before_anything_else_and_then_goes_on
     done = page.post("/account/password", {"old": OLD, "new": NEW, "again": NEW, "next": "/books"})
     assert done.headers["Location"] == "/books"
     assert page.get("/account").status_code == 200
+
+
+@pytest.mark.parametrize("typed", ["pybr-tgc9", "pybrtgc9", "PYBR tgc9", "Pybr–Tgc9 "])
+def test_a_first_password_is_taken_as_it_is_typed_from_paper_and_not_asked_for_twice(
+    browser: Open, make: Make, typed: str
+) -> None:
+    member = make.member(name="田小雨", password_hash=passwords.make_hash("pybr-tgc9"), must_change_password=True)
+    page = browser()
+    assert page.post("/sign-in", {"login": "田小雨", "password": typed}).status_code == 303
+    page._token = ""
+    assert 'name="old"' not in page.get("/account/password").get_data(as_text=True)
+    assert page.post("/account/password", {"new": "pybrtgc9", "again": "pybrtgc9"}).status_code == 422
+    with clock.at(clock.now() + pages.STILL_FRESH):
+        assert 'name="old"' in page.get("/account/password").get_data(as_text=True)
+        assert page.post("/account/password", {"new": NEW, "again": NEW}).status_code == 422
+    assert page.post("/account/password", {"new": NEW, "again": NEW}).status_code == 303
+    assert passwords.matches(Member.get_by_id(member.id).password_hash, NEW)
+    assert not passwords.matches(Member.get_by_id(member.id).password_hash, typed)
 
 
 def test_the_session_of_a_member_whose_account_is_closed_ends(browser: Open, reader: Member) -> None:

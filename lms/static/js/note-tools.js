@@ -97,6 +97,38 @@ async function sendPicture(area, file) {
   }
 }
 
+/* The text holds a picture as a mark that tells nobody anything: below it stands what is really there. */
+const PICTURE = /!\[[^\]]*\]\((\/notes\/images\/\d+)\)\n*/g;
+
+function showPictures() {
+  const list = form.querySelector("[data-note-pictures]");
+  const found = [...form.querySelectorAll("textarea")].flatMap((area) =>
+    [...area.value.matchAll(PICTURE)].map((mark) => ({ area, mark: mark[0], at: mark.index, address: mark[1] })),
+  );
+  const shown = found.map((one) => one.address).join(" ");
+  if (list.dataset.shown !== shown) {
+    list.dataset.shown = shown;
+    list.replaceChildren(
+      ...found.map(({ address }, n) => {
+        const item = document.createElement("li");
+        const image = document.createElement("img");
+        image.src = address;
+        image.alt = `${form.dataset.alt} ${n + 1}`;
+        const button = document.createElement("button");
+        button.type = "button";
+        button.className = "link";
+        button.dataset.picture = n;
+        button.textContent = list.dataset.takeOut;
+        button.setAttribute("aria-label", `${list.dataset.takeOut} ${image.alt}`);
+        item.append(image, button);
+        return item;
+      }),
+    );
+    list.hidden = !found.length;
+  }
+  return found;
+}
+
 const TOOLS = {
   heading: (area) => mark(area, /^#{1,6} /, () => "## "),
   bold,
@@ -145,6 +177,14 @@ if (form && !form.querySelector("textarea[readonly]")) {
       sendPicture(area, file);
     });
   }
+  form.addEventListener("input", showPictures);
+  form.querySelector("[data-note-pictures]").addEventListener("click", (event) => {
+    const button = event.target.closest("[data-picture]");
+    const one = button && showPictures()[button.dataset.picture];
+    if (one) put(one.area, one.at, one.at + one.mark.length, "");
+  });
+  form.querySelector("[data-note-discard]").addEventListener("click", () => setTimeout(showPictures));
+  showPictures();
   picker.addEventListener("change", () => {
     if (picker.files[0] && into) sendPicture(into, picker.files[0]);
     picker.value = "";

@@ -148,6 +148,8 @@ function begin() {
   if (SPEEDS.includes(speed)) media.playbackRate = speed;
   beginCaptions();
   showChapter();
+  // Who comes for a place, from a search or a note, sees it without looking for the player first.
+  if (new URLSearchParams(location.search).has("t") && !location.hash) media.scrollIntoView({ block: "nearest" });
 }
 
 if (media) {
