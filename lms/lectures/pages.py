@@ -121,7 +121,9 @@ def upload_form() -> str:
     """Show the form for a new lecture."""
     uploader = actor()
     require(uploader, Action.LECTURE_UPLOAD)
-    return _form({"audience": "everyone", "unit": uploader.home}, {})
+    # A lecturer mostly sends what they said themselves; who sends for others is not to leave their own name there.
+    speaker = uploader.name if any(grant.role == "lecturer" for grant in uploader.grants) else ""
+    return _form({"audience": "everyone", "unit": uploader.home, "speaker": speaker}, {})
 
 
 @pages.post("/lectures/new")

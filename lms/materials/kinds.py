@@ -73,6 +73,7 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"AT&TFORM", "DjVu"),
     (b"%!PS", "PostScript"),
 )
+_RECORDINGS = frozenset({"MP4", "WAV/AVI", "Ogg", "MP3", "WebM"})
 _HTML = re.compile(rb"\s*(<\?xml[^>]*\?>\s*)?(<!--.*?-->\s*)*(<!doctype html|<html[\s>])", re.IGNORECASE | re.DOTALL)
 _XML = re.compile(rb"\s*<(\?xml|!doctype|svg[\s>])", re.IGNORECASE)
 _CLAIMS_OTHER = re.compile(
@@ -158,6 +159,12 @@ def _refuse_others(head: bytes, tail: bytes) -> None:
 
 
 def _refusal(kind: str) -> InvalidInput:
+    if kind in _RECORDINGS:
+        return InvalidInput(
+            N_("This is a recording (%(kind)s). Upload it as a lecture: there it can be played."),
+            field="file",
+            kind=kind,
+        )
     return InvalidInput(
         N_(
             "This is a file of the kind %(kind)s. Taken are PDF, Word (DOCX), PowerPoint (PPTX), EPUB, web pages, "

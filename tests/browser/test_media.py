@@ -177,15 +177,19 @@ def test_a_recording_in_pieces_goes_on_by_itself_when_the_server_is_there_again(
         if len(pieces) != 2:
             route.continue_()
 
-    page.fill("[name=title]", "重启之后")
-    page.fill("[name=speaker]", "陈志远")
+    assert page.input_value("[name=speaker]") == "陈志远"
     page.set_input_files("#f-file", file)
+    assert page.input_value("[name=title]") == "第二讲"
     wait_for(lambda: page.title() and len(pieces) == 2, "the second piece")
     running.stop()
     pieces[1].continue_()
     page.wait_for_selector("[data-status]:has-text('网络中断')")
     running.start()
+    page.wait_for_selector("[data-piece-state=ready]")
+    desk.context.set_offline(True)
     page.click("main form.upload button[type=submit]")
+    page.wait_for_selector("[data-pieces-later]:has-text('网络断了')")
+    desk.context.set_offline(False)
     page.wait_for_url(re.compile(r"/lectures/\d+$"))
     recording = Recording.get(Recording.file_name == "第二讲.mp3")
     assert files().path(recording.original_key or recording.file_key).read_bytes() == file.read_bytes()

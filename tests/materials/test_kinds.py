@@ -52,9 +52,7 @@ def test_a_file_is_what_it_holds_whatever_its_name(content: bytes, media_type: s
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "Word/Excel/PowerPoint 97-2003"),
         (b"{\\rtf1\\ansi hello}", "RTF"),
         (b"MZ\x90\0", "EXE"),
-        (b"\0\0\0\x20ftypisom", "MP4"),
         (b"\0\0\0\x20ftypheic", "HEIC"),
-        (b"RIFF....WAVEfmt ", "WAV"),
         (b"Rar!\x1a\x07\x01\0", "RAR"),
         (b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>', "XML"),
     ],
@@ -64,6 +62,13 @@ def test_other_kinds_are_refused_by_what_they_are(content: bytes, named: str) ->
         kinds.judge(io.BytesIO(content), "报告.pdf")
     assert named in str(refused.value)
     assert "Taken are PDF" in str(refused.value)
+
+
+@pytest.mark.parametrize(("content", "named"), [(b"\0\0\0\x20ftypisom", "MP4"), (b"RIFF....WAVEfmt ", "WAV")])
+def test_a_recording_is_sent_to_the_lectures(content: bytes, named: str) -> None:
+    with pytest.raises(InvalidInput, match="Upload it as a lecture") as refused:
+        kinds.judge(io.BytesIO(content), "第一讲.pdf")
+    assert named in str(refused.value)
 
 
 def test_an_office_file_with_a_password_or_with_macros_says_so() -> None:

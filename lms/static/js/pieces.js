@@ -8,6 +8,8 @@ import { LEAST_PIECE } from "./pieces/transfer.js";
 import { Typed } from "./pieces/typed.js";
 import { filled } from "./pieces/words.js";
 
+const ASK_AGAIN_MS = 3000;
+
 class Field {
   constructor(box) {
     this.box = box;
@@ -124,6 +126,7 @@ class Field {
       this.list.replaceChildren();
       fitting.length = 1;
     }
+    this.entitle(fitting[0]);
     for (const file of fitting) {
       const row = this.box.querySelector("template[data-piece]").content.firstElementChild.cloneNode(true);
       this.list.append(row);
@@ -132,6 +135,12 @@ class Field {
     this.input.value = "";
     this.changed();
     this.work();
+  }
+
+  /* A title that must be given begins with the name of the file, which mostly is it. */
+  entitle(file) {
+    const title = this.form.querySelector("input[name=title]");
+    if (file && title?.required && !title.value.trim()) title.value = file.name.replace(/\.[^.]+$/, "").slice(0, 200);
   }
 
   /* The files go one after the other: on a thin line each is whole sooner, and the first can be used. */
@@ -186,8 +195,43 @@ class Field {
       this.say(this.words.sendLater);
       return;
     }
+    if (!this.reached) {
+      event.preventDefault();
+      this.submitter = event.submitter;
+      this.reach();
+      return;
+    }
     this.leaving = true;
     this.typed.done();
+  }
+
+  /* On a lost line the browser's own page would take the place of the form and of all that is typed in it: it is sent
+     once the server answers. */
+  async reach() {
+    if (this.reaching) return;
+    this.reaching = true;
+    const later = this.box.querySelector("[data-pieces-later]");
+    while (!(await this.answers())) {
+      later.textContent = this.words.sendLost;
+      later.hidden = false;
+      this.say(this.words.sendLost);
+      await new Promise((goOn) => {
+        window.addEventListener("online", goOn, { once: true });
+        setTimeout(goOn, ASK_AGAIN_MS);
+      });
+    }
+    later.hidden = true;
+    this.reaching = false;
+    this.reached = true;
+    this.form.requestSubmit(this.submitter ?? undefined);
+  }
+
+  async answers() {
+    try {
+      return (await fetch(this.address, { method: "OPTIONS" })).status < 500;
+    } catch {
+      return false;
+    }
   }
 }
 
