@@ -10,7 +10,7 @@ from lms import clock, events
 from lms.courses import queries
 from lms.courses.models import Course, CourseCompletion, CourseItem, ItemDone
 from lms.courses.rules import Part, Rule, in_time, standing
-from lms.db import one_at_a_time, transactional
+from lms.db import many_at_a_time, one_at_a_time, transactional
 from lms.errors import N_, Conflict, NotFound
 from lms.lectures import queries as lectures
 from lms.lectures.models import Lecture
@@ -69,6 +69,7 @@ def _completed_with(member: int, kind: str, ref: int) -> list[Course]:
 def note_done(member: int, kind: str, ref: int, day: date) -> None:
     """Note that a member has done an item, in the caller's transaction, and decide on the courses that have it."""
     _hold(member)
+    many_at_a_time(_key(kind, ref))
     ItemDone.insert(member=member, kind=kind, ref=ref, day=day).on_conflict(action="nothing").execute()
     rows = (
         Course.select(Course.id)
@@ -84,6 +85,20 @@ def note_done(member: int, kind: str, ref: int, day: date) -> None:
 def _hold(member: int) -> None:
     """Let nobody else decide on the member's courses: of two items done at once the second must see the first."""
     one_at_a_time(f"courses of member:{member}")
+
+
+def wait_for_doers(course_id: int) -> None:
+    """Wait for those who are doing an item of a course just now and could not see what is being changed about it.
+
+    At the end of the change: whoever does an item afterwards waits until it holds and decides by it, whoever was first
+    is found by ``catch_up``.
+    """
+    items = CourseItem.select(CourseItem.kind, CourseItem.ref).where(CourseItem.course == course_id)
+    one_at_a_time(*(_key(kind, ref) for kind, ref in items.order_by(CourseItem.kind, CourseItem.ref).tuples()))
+
+
+def _key(kind: str, ref: int) -> str:
+    return f"done:{kind}:{ref}"
 
 
 def _runs_on(day: date) -> Any:

@@ -8,7 +8,7 @@ from peewee import fn
 
 from lms import clock, events
 from lms.categories import queries as categories
-from lms.courses import item_queries, queries, rules
+from lms.courses import completing, item_queries, queries, rules
 from lms.courses.models import Course, CourseItem
 from lms.courses.queries import CourseView
 from lms.courses.rules import Details, Item
@@ -255,4 +255,5 @@ def _changed(course_id: int) -> None:
     """Have the index follow, and those caught up who meet the rule as it is now."""
     events.publish(events.SearchableChanged("course", course_id))
     if Course.select().where(Course.id == course_id, Course.published_at.is_null(False)).exists():
+        completing.wait_for_doers(course_id)
         queue.ask("courses.catch_up", course_id)

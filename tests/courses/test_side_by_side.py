@@ -1,12 +1,13 @@
 """A member who does two things at the same moment, on two devices: neither report waits for the other for good."""
 
+from collections.abc import Callable
 from functools import partial
 
 import pytest
 
 from lms import clock, events
 from lms.courses import completing, service
-from lms.courses.models import Course, CourseItem, ItemDone
+from lms.courses.models import Course, CourseCompletion, CourseItem, ItemDone
 from lms.courses.rules import Item
 from lms.errors import Conflict
 from lms.lectures.models import Lecture, Recording
@@ -14,6 +15,7 @@ from lms.progress import booking
 from lms.progress.models import LedgerEntry
 from lms.reading import loading
 from lms.search.models import PastSearch
+from tests.courses.conftest import School
 from tests.factories import Make
 from tests.side_by_side import side_by_side
 
@@ -53,6 +55,31 @@ def test_an_item_put_into_a_course_twice_at_once_is_there_once(make: Make) -> No
     add = partial(service.add_item, actor, course.id, Item("lecture", lecture.id))
     assert side_by_side(add, add) == []
     assert CourseItem.select().count() == 1
+
+
+def test_an_item_done_while_its_course_is_published_or_changed_completes_the_course(school: School) -> None:
+    lecture, other = school.lecture(), school.lecture()
+    course = school.course(lecture, published=False)
+    member, day, liaison = school.member.id, clock.today(), school.actor(school.liaison)
+
+    def change(command: Callable[[], object]) -> None:
+        command()
+        completing.catch_up(course)
+
+    def completed() -> list[int]:
+        rows = CourseCompletion.select(CourseCompletion.member).where(CourseCompletion.withdrawn_at.is_null())
+        return sorted(one for (one,) in rows.tuples())
+
+    publish = partial(service.publish_course, liaison, course)
+    assert (
+        side_by_side(partial(completing.note_done, member, "lecture", lecture.id, day), partial(change, publish)) == []
+    )
+    assert completed() == [member]
+    # The other way round: who does it afterwards waits, and decides by the course as it is then.
+    late = school.make.member(school.unit).id
+    longer = partial(service.set_items, liaison, course, [Item("lecture", other.id)])
+    assert side_by_side(longer, partial(completing.note_done, late, "lecture", other.id, day)) == []
+    assert completed() == [member, late]
 
 
 def test_what_two_write_at_once_under_one_key_is_a_conflict_in_words(make: Make) -> None:
