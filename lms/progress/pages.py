@@ -188,6 +188,7 @@ def rule_words(figure: Figure, hand: AtHand | None = None) -> dict[str, Any]:
         "pace": standing.elapsed if standing.required else None,
         "late": standing.late,
         "is_done": standing.pace is Pace.DONE,
+        "is_idle": standing.pace is Pace.NOT_ASKED,
         "note": " · ".join(part for part in note if part),
         "say": wording.pace_words(measure, standing),
         "href": wording.evidence_href(figure),
