@@ -107,7 +107,7 @@ def of_what_is_asked(garden: Garden) -> Changes:
         "twice as much is": lambda: Requirement.update(amount=24).where(Requirement.period == "year").execute(),
         "of leaders, too": lambda: (
             Requirement.create(title="带头读", amount=3, spec=spec, **year),
-            MemberTag.create(member=me, tag="leader", since=TODAY),
+            MemberTag.create(member=me, tag="leader", since=TODAY.replace(month=1, day=1)),
         ),
         "not of this member": lambda: exempting.exempt(head, me, garden.study.id, TODAY, None, "病假"),
         "a leave": lambda: tags.add_leave(head, me, TODAY, SOON, "病假"),
