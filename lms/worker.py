@@ -26,6 +26,7 @@ from lms.lectures import queries as lectures
 from lms.lectures import transcript_queries
 from lms.materials import queries as materials
 from lms.notes import archive, images
+from lms.progress.packs import MEND
 from lms.reading import shelf_import
 from lms.roster import queries as roster
 from lms.search import drain
@@ -140,6 +141,7 @@ class Worker:
     def _ask_upkeep(self) -> None:
         queue.ask("upkeep.sweep")
         queue.ask("reminders.daily")
+        queue.ask(MEND)
         queue.ask("board.keep_years")
 
     def _beat(self) -> None:

@@ -3,6 +3,7 @@
 from lms import clock
 from lms.board import kept_years
 from lms.jobs.queue import task
+from lms.progress import packs
 
 
 @task("board.keep_years")
@@ -14,3 +15,9 @@ def keep_years() -> None:
     this = clock.today().year
     for year in range(this - kept_years.YEARS + 1, this + 1):
         kept_years.write_down(year)
+
+
+@task(packs.MEND)
+def mend_packs() -> None:
+    """Make the packed ledger anew where it differs from the ledger; asked every hour, and when a worker starts."""
+    packs.mend()

@@ -1,5 +1,6 @@
 """Keeping the packed ledger: appended to with each row, made anew from the ledger, compared with it."""
 
+import logging
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
@@ -7,7 +8,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from peewee import fn
+from peewee import Select, fn
 
 from lms.db import database, is_sqlite, transactional
 from lms.members.models import Member
@@ -15,7 +16,11 @@ from lms.prepared import prepared
 from lms.progress.models import LedgerEntry, LedgerKind, LedgerPack
 from lms.progress.packing import LARGEST_SIZE, WIDTH, pack
 
+log = logging.getLogger("lms.progress")
+
 AT_ONCE = 2000
+NEWEST_ROWS = 200
+MEND = "board.mend_packs"
 HEAD = 4  # characters of day and kind
 Progress = Callable[[int], object]
 
@@ -173,8 +178,29 @@ def _cut(entries: str) -> list[str]:
     return [entries[at : at + WIDTH] for at in range(0, len(entries), WIDTH)]
 
 
-def booked_last(most: int) -> list[int]:
-    """Give the members of the ledger's newest rows, for a look whether their packed ledger agrees."""
+def found_differing() -> tuple[list[int], int]:
+    """Give those of the members of the ledger's newest rows whose packed ledger differs, and of how many of them."""
     e = LedgerEntry
-    newest = e.select(e.member).where(e.member.is_null(False)).order_by(e.id.desc()).limit(most).tuples()
-    return sorted({member for (member,) in newest})
+    newest = e.select(e.member).where(e.member.is_null(False)).order_by(e.id.desc()).limit(NEWEST_ROWS).tuples()
+    members = sorted({member for (member,) in newest})
+    return differing(members), len(members)
+
+
+def mend() -> int:
+    """Make the packed ledger anew where it differs from the ledger; gives the number of rows packed, 0 where it agrees.
+
+    All of it: what left some out, a database that came from the middle of a version, left out others as well. Rows of
+    members are counted, and those of the newest compared, twice, for something may be booked between two looks.
+    """
+    if _complete() and not differing(differing(found_differing()[0])):
+        return 0
+    log.warning("the packed ledger differs from the ledger and is made anew")
+    return rebuild()
+
+
+def _complete() -> bool:
+    e, p = LedgerEntry, LedgerPack
+    rows = e.select(fn.COUNT(e.id)).where(e.member.is_null(False))
+    packed = p.select(fn.COALESCE(fn.SUM(fn.LENGTH(p.entries)), 0) / WIDTH)
+    # In one statement, so that both are of the same moment; a row of a very large amount is packed as several.
+    return bool(Select(columns=[rows <= packed]).bind(database.obj).scalar())

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from lms.board import counting, kept_years, year_files
 from lms.board.counting import PackedLedger, PackedYear
 from lms.board.evaluating import evaluate, wanted_within
-from lms.board.jobs import keep_years
+from lms.board.jobs import keep_years, mend_packs
 from lms.board.year_files import Year
 from lms.config import Settings
+from lms.jobs.models import Job
 from lms.operating.checks import check_packed_ledger
 from lms.periods import Span
 from lms.progress import booking, packs
@@ -76,9 +77,31 @@ def test_every_booking_and_reversal_is_packed_once_and_a_rebuild_gives_the_same(
 def test_the_doctor_sees_a_packed_ledger_that_differs_and_a_rebuild_mends_it(town: Town) -> None:
     town.book(town.liaison, date(2026, 11, 2))
     LedgerPack.update(entries="").execute()
-    assert "lms repack" in str(check_packed_ledger())
+    assert check_packed_ledger().ok and "worker" in str(check_packed_ledger()), "it comes to it when it starts"
+    Job.create(task=packs.MEND, state="done")
+    assert not check_packed_ledger().ok and "lms repack" in str(check_packed_ledger())
     packs.rebuild()
     assert check_packed_ledger().ok
+
+
+def test_the_worker_makes_a_packed_ledger_anew_that_lacks_rows_and_leaves_one_alone_that_agrees(
+    town: Town, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert packs.MEND == "board.mend_packs"
+    for member in (town.chief, town.liaison):
+        town.book(member, date(2026, 11, 2))
+    before = rows_now()
+    mend_packs()
+    assert not caplog.messages
+    for lacking, newest in ((town.chief, 1), (town.liaison, 200)):  # one that nobody looks at, one among the newest
+        monkeypatch.setattr(packs, "NEWEST_ROWS", newest)
+        LedgerPack.delete().where(LedgerPack.member == lacking).execute()
+        mend_packs()
+        assert rows_now() == before
+    assert len(caplog.messages) == 2
+    LedgerPack.update(entries=LedgerPack.entries.concat(pack(date(2026, 1, 1), 1, 5))).execute()
+    mend_packs()
+    assert rows_now() == before
 
 
 def test_what_a_process_keeps_of_a_year_is_never_older_than_the_database(
