@@ -51,7 +51,7 @@ class Person:
 
     def _ask(self, request: Request) -> tuple[int, str]:
         try:
-            with self._opener.open(request, timeout=60) as answer:
+            with self._opener.open(request, timeout=150) as answer:
                 return answer.status, answer.read().decode()
         except HTTPError as error:
             with error:

@@ -157,7 +157,7 @@ def test_the_service_starts_works_heals_and_stops_without_a_trace(served: Servic
     for _ in range(12):
         served.get("/sign-in")
     assert _requests(served.get("/metrics")) == before + 12, "figures add up over all web processes"
-    if Path("/dev/shm").is_dir():
+    if os.access("/dev/shm", os.W_OK):
         assert not (served.data / "metrics").exists(), "a full disk ends who writes into a file mapped from it"
 
     long = "x" * 20_000
