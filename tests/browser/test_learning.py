@@ -45,7 +45,7 @@ def test_a_newcomer_signs_in_and_must_choose_a_password_first(garden: Garden) ->
     page.fill("[name=new]", NEW_PASSWORD)
     page.fill("[name=again]", NEW_PASSWORD)
     page.click("main button.btn")
-    page.wait_for_selector(".account")
+    page.wait_for_url(lambda url: "/account/password" not in url)
     assert desk.open("/books").inner_text("h1") == "书目"
     again = garden.visit()
     sign_in(again.open("/sign-in"), newcomer, NEW_PASSWORD)
@@ -79,7 +79,7 @@ def test_two_taps_finish_a_book_and_progress_shows_it_with_its_evidence(garden: 
     page = desk.open("/progress")
     assert page.inner_text(".rule .n") == "1 / 1 本"
     page.click(".rule-title a")
-    page.wait_for_selector("table")
+    desk.shown("table")
     assert page.locator("tbody tr").count() == 1
     page.click("tbody a")
     page.wait_for_url(f"**/books/{book.id}")
@@ -92,7 +92,7 @@ def test_a_plan_is_ticked_off_by_finishing_its_book(garden: Garden) -> None:
     page = desk.open(f"/plans/new?book={first.id}&book={second.id}")
     page.fill("[name=title]", "冬季读书")
     page.click("main .form > .actions button.btn")
-    page.wait_for_selector(".plan-books")
+    desk.shown(".plan-books")
     plan = desk.at()
     assert page.locator(".plan-books .pill.done").count() == 0
     page.click(f".plan-books .item-title a[href='/books/{first.id}']")

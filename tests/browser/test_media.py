@@ -253,11 +253,11 @@ def test_a_line_of_the_transcript_is_heard_typed_split_and_taken_back(garden: Ga
     page.click("form:has([name=chapters]) button[type=submit]")
     page.wait_for_selector("[data-send-say]:has-text('网络已断开')")
     desk.context.set_offline(False)
-    page.wait_for_selector("#f-chapters-error:has-text('2')")
+    desk.shown("#f-chapters-error:has-text('2')")
     assert page.input_value("[name=chapters]").endswith("写错的一行")
     page.fill("[name=chapters]", "00:00 带着问题\n00:30 涟漪")
     page.click("form:has([name=chapters]) button[type=submit]")
-    page.wait_for_selector(".flashes")
+    desk.shown(".flashes")
     assert page.input_value("[name=chapters]") == "00:00 带着问题\n00:30 涟漪"
     desk.complaints[:] = [text for text in desk.complaints if "ERR_INTERNET_DISCONNECTED" not in text]
 

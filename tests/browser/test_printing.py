@@ -112,7 +112,7 @@ def test_boards_progress_archive_and_slips_print_whole_and_without_menus(garden:
     desk.open(f"/people/import/{load}")
     desk.page.click(f"form[action='/people/import/{load}/slips'] button")
     desk.page.click("dialog [data-yes]")
-    desk.page.locator(".slips li").first.wait_for()
+    desk.shown(".slips li")
     assert faults(desk, SLIPS) == []
     printed = sheets(desk)
     assert [sheet.count("欧阳成员") for sheet in printed] == [10, 2]

@@ -53,6 +53,11 @@ class Desk:
         self.page = context.new_page()
         return self
 
+    def saved(self) -> None:
+        """Wait until the saved note is shown and the script there, which forgets the copy in this browser, has run."""
+        self.page.wait_for_selector(".note-body")
+        self.page.wait_for_load_state()
+
     def typed(self, text: str) -> None:
         """Type into the note and wait until the browser has kept it."""
         self.page.fill("#f-body", text)
@@ -152,7 +157,7 @@ def test_a_closed_tab_loses_nothing_and_saving_clears_the_copy(desk: Desk) -> No
     assert (page.input_value("#f-title"), page.input_value("#f-body")) == ("没写完的", "写到一半")
     assert page.is_visible("[data-note-restored]")
     page.click("form[data-note] button.btn")
-    page.wait_for_selector(".note-body")
+    desk.saved()
     assert Note.get().body == "写到一半"
     page = desk.open("/notes/new")
     assert page.input_value("#f-body") == ""
@@ -195,7 +200,7 @@ def test_a_copy_of_an_older_version_meets_the_newer_one_with_both_texts_shown(de
     page.fill("#f-title", "题")
     page.fill("#f-body", "第一稿")
     page.click("form[data-note] button.btn")
-    page.wait_for_selector(".note-body")
+    desk.saved()
     note = Note.get()
     desk.open(f"/notes/{note.id}/edit")
     desk.typed("第一稿，接着写")

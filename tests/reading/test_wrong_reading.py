@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from html import unescape
 from typing import Any
 
@@ -23,9 +23,10 @@ from tests.browser_like import Browser
 from tests.factories import Make
 
 Open = Callable[[Member | None], Browser]
-TOMORROW = (datetime.now() + timedelta(days=2)).date().isoformat()
+TODAY = clock.today()
+TOMORROW = (TODAY + timedelta(days=2)).isoformat()
 FACTS = {"title": "乡土中国", "authors": "费孝通", "language": "zh"}
-SPAN = {"title": "冬读", "since": date.today().isoformat(), "until": (date.today() + timedelta(days=60)).isoformat()}
+SPAN = {"title": "冬读", "since": TODAY.isoformat(), "until": (TODAY + timedelta(days=60)).isoformat()}
 
 
 def text(answer: Any) -> str:
