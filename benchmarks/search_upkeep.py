@@ -10,7 +10,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 sys.path.append(str(Path(__file__).resolve().parent.parent))
@@ -94,7 +93,7 @@ def _our_changes(corpus: Corpus, folder: Path) -> Iterator[tuple[float, float]]:
         word = f"changed{number}"
         began = time.perf_counter()
         with Index.writer(folder) as writer:
-            writer.apply([replace(changed, body=f"{changed.body} {word}")])
+            writer.apply([changed._replace(body=f"{changed.body} {word}")])
         committed = time.perf_counter()
         while not index.search(Query(word, EVERYONE, snippets=False, counts=False)).found:
             pass

@@ -1,21 +1,23 @@
 """What a feature gives to the search index: plain rows, so that no feature knows of the index."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from lms.members.access import Action, Actor
 
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
-@dataclass(frozen=True)
-class Searchable:
-    """One place that can be found.
+
+class Searchable(NamedTuple):
+    """One place that can be found: the fields of a document of the index, in its order.
 
     ``key`` is unique ("book:12", "material:5:3"); ``kind`` and ``ref`` say what is opened; ``group`` gathers the places
     of one material or recording; ``place`` is the page number or the start second, as text. ``authors`` are the people
     whom it is by; ``facets`` the values to filter and count by ("category", "unit" as its id, "lecturer"), the same for
-    all places of a group. ``extra`` is given back with a hit.
+    all places of a group. ``extra`` is given back with a hit. What has no ``audience`` is found by nobody.
     """
 
     key: str
@@ -24,13 +26,13 @@ class Searchable:
     group: str
     title: str
     body: str
-    audience: tuple[str, ...]
     keywords: str = ""
+    audience: tuple[str, ...] = ()
     day: date | None = None
     place: str = ""
-    extra: dict[str, str] = field(default_factory=dict)
+    extra: Mapping[str, str] = NOTHING
+    facets: Mapping[str, str] = NOTHING
     authors: str = ""
-    facets: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

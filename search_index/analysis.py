@@ -11,10 +11,11 @@ scripts bit 42 and 41 bits of a hash of the stem.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Sequence
 from functools import lru_cache
 from hashlib import blake2b
-from itertools import chain
+from itertools import chain, count
 from typing import NamedTuple
 
 import numpy as np
@@ -34,6 +35,8 @@ KEYWORDS_WEIGHT = 2
 
 Keys = npt.NDArray[np.uint64]
 Owners = npt.NDArray[np.uint32]
+Lengths = npt.NDArray[np.int64]
+Places = npt.NDArray[np.intp]
 
 CHARACTER_BITS = 21
 WORD_FLAG = 1 << 42
@@ -83,7 +86,7 @@ class Cut(NamedTuple):
 
     `han` are the Chinese characters, `linked` says which of them the next one follows at once, `owners` give the place
     of each one's text; `words` are the words of other scripts as `Words` numbers them, `word_owners` the places of
-    their texts.
+    their texts. `lengths` count the terms of each text: characters, pairs of them, words.
     """
 
     han: Codes
@@ -91,71 +94,96 @@ class Cut(NamedTuple):
     owners: Owners
     words: Owners
     word_owners: Owners
+    lengths: Lengths
 
 
-class Words(dict[str, int]):
-    """The words of other scripts that were found, folded: for each the number of its term among `terms`."""
+class Words(defaultdict[str, int]):
+    """The words of other scripts that were found, folded, numbered in the order in which they came."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self._numbers: dict[int, int] = {}
+        super().__init__(count().__next__)
 
-    def __missing__(self, word: str) -> int:
-        number = self[word] = self._numbers.setdefault(word_key(word), len(self._numbers))
-        return number
-
-    @property
     def terms(self) -> Keys:
-        """The terms by their numbers."""
-        return np.fromiter(self._numbers, np.uint64, len(self._numbers))
+        """Return the term of each word: those of one stem have the same."""
+        return np.fromiter(map(word_key, self), np.uint64, len(self))
+
+
+class _OfWords(NamedTuple):
+    """Words by their numbers, in the order of their texts, and how many each text has."""
+
+    numbers: Owners
+    counts: Lengths
 
 
 def cut(texts: Sequence[str], found: Words) -> Cut:
     """Cut texts into characters and words; the words are numbered by `found`."""
     wide = [place for place, text in enumerate(texts) if not text.isascii()]
-    letters = [text.translate(_ASCII) for text in texts] if len(wide) < len(texts) else [""] * len(texts)
-    codes, classes = folded_codes(_joined([texts[place] for place in wide]))
-    ends = codes == ord(_BETWEEN)
-    letter = classes == LETTER
-    if letter.any():
-        kept = letter | ends
-        apart = np.where(kept, codes, np.uint32(ord(" ")))
-        kept[1:] |= letter[:-1]  # a space behind each word is enough to tell it from the next
-        parts = apart[kept].tobytes().decode("utf-32-le", "surrogatepass").split(_BETWEEN)
-    else:
-        parts = [""] * len(wide)
-    for place, part in zip(wide, parts, strict=True):
-        letters[place] = part
-    words, word_owners = _words_of(letters, found)
+    if len(wide) == len(texts):
+        return _cut_wide(texts, found)
+    plain = [place for place, text in enumerate(texts) if text.isascii()]
+    some = _cut_wide([texts[place] for place in wide], found)
+    others = _words_of_ascii([texts[place] for place in plain], found)
+    lengths = np.empty(len(texts), np.int64)
+    lengths[wide], lengths[plain] = some.lengths, others.counts
+    places = np.array(wide, np.uint32)
+    owners = np.concatenate([places[some.word_owners], np.array(plain, np.uint32).repeat(others.counts)])
+    order = owners.argsort(kind="stable")
+    words = np.concatenate([some.words, others.numbers])[order]
+    return Cut(some.han, some.linked, places[some.owners], words, owners[order], lengths)
+
+
+def _cut_wide(texts: Sequence[str], found: Words) -> Cut:
+    codes, classes = folded_codes(_joined(texts))
+    ends = (codes == ord(_BETWEEN)).nonzero()[0]
     at = (classes == HAN).nonzero()[0]
     linked = np.zeros(len(at), np.bool_)
     np.equal(at[1:], at[:-1] + 1, out=linked[:-1])
-    owners = _owners(ends.nonzero()[0], at)
-    if len(wide) < len(texts):
-        owners = np.array(wide, np.uint32)[owners] if len(owners) else owners
-    return Cut(codes[at], linked, owners, words, word_owners)
+    bounds = _bounds(ends, at)
+    characters = np.diff(bounds)
+    pairs = np.diff(np.concatenate([[0], linked.cumsum()])[bounds])
+    words = _words_among(codes, classes == LETTER, ends, found)
+    numbers = np.arange(len(texts), dtype=np.uint32)
+    lengths = characters + pairs + words.counts
+    return Cut(codes[at], linked, numbers.repeat(characters), words.numbers, numbers.repeat(words.counts), lengths)
 
 
-def _joined(texts: list[str]) -> str:
+def _joined(texts: Sequence[str]) -> str:
     joined = _BETWEEN.join(texts)
     if joined.count(_BETWEEN) >= max(len(texts), 1):
         joined = _BETWEEN.join([text.replace(_BETWEEN, " ") for text in texts])
     return joined
 
 
-def _words_of(texts: Sequence[str], found: Words) -> tuple[Owners, Owners]:
-    """Number the words of folded texts that are letters and spaces alone; with the place of each one's text."""
-    lists = [text.split() for text in texts]
-    counts = list(map(len, lists))
-    words = np.fromiter(map(found.__getitem__, chain.from_iterable(lists)), np.uint32, sum(counts))
-    return words, np.arange(len(lists), dtype=np.uint32).repeat(counts)
+def _words_among(codes: Codes, letter: npt.NDArray[np.bool_], ends: Places, found: Words) -> _OfWords:
+    """Number the words in folded text, given which of it are letters and where all texts but the last end."""
+    begins = letter.copy()
+    begins[1:] &= ~letter[:-1]
+    at = begins.nonzero()[0]
+    if not len(at):
+        return _OfWords(np.empty(0, np.uint32), np.zeros(len(ends) + 1, np.int64))
+    kept = letter.copy()
+    kept[1:] |= letter[:-1]  # a space behind each word is enough to tell it from the next
+    apart = np.where(letter, codes, np.uint32(ord(" ")))[kept]
+    words = apart.tobytes().decode("utf-32-le", "surrogatepass").split()
+    return _OfWords(_numbers(words, found), np.diff(_bounds(ends, at)))
 
 
-def _owners(ends: npt.NDArray[np.intp], places: npt.NDArray[np.intp]) -> Owners:
-    """Return which text each of some ascending places stands in, given where all texts but the last end."""
-    bounds = places.searchsorted(ends)
-    inside = np.diff(bounds, prepend=0, append=len(places))
-    return np.arange(len(inside), dtype=np.uint32).repeat(inside)
+def _words_of_ascii(texts: Sequence[str], found: Words) -> _OfWords:
+    """Number the words of texts that need no tables to be folded."""
+    lists = [text.translate(_ASCII).split() for text in texts]
+    return _OfWords(_numbers([*chain.from_iterable(lists)], found), np.array(list(map(len, lists)), np.int64))
+
+
+def _numbers(words: Sequence[str], found: Words) -> Owners:
+    return np.fromiter(map(found.__getitem__, words), np.uint32, len(words))
+
+
+def _bounds(ends: Places, places: Places) -> Places:
+    """Return where among some ascending places those of each text begin and end, given where all but the last end."""
+    bounds = np.empty(len(ends) + 2, np.intp)
+    bounds[0], bounds[-1] = 0, len(places)
+    bounds[1:-1] = places.searchsorted(ends)
+    return bounds
 
 
 def terms_of(texts: Sequence[str], *, proving: bool = False) -> tuple[Keys, Owners]:
@@ -164,13 +192,13 @@ def terms_of(texts: Sequence[str], *, proving: bool = False) -> tuple[Keys, Owne
     With `proving` only those that `token_keys` gives: a character only where it stands alone.
     """
     found = Words()
-    han, linked, owners, words, word_owners = cut(texts, found)
+    han, linked, owners, words, word_owners, _ = cut(texts, found)
     wide = han.astype(np.uint64) << np.uint64(CHARACTER_BITS)
     pairs = linked.nonzero()[0]
     alone = ~linked
     alone[1:] &= ~linked[:-1]
     characters = alone if proving else slice(None)
-    keys = np.concatenate([wide[characters], wide[pairs] | han[pairs + 1], found.terms[words]])
+    keys = np.concatenate([wide[characters], wide[pairs] | han[pairs + 1], found.terms()[words]])
     return keys, np.concatenate([owners[characters], owners[pairs], word_owners])
 
 

@@ -143,18 +143,15 @@ def invert(documents: list[Document], words: set[str]) -> tuple[TermLists, npt.N
 
     Adds the words of other scripts to `words`.
     """
-    lengths = np.zeros(len(documents), np.int64)
     parts = []
     found = Words()
     for first, part in _cut_all([_weighed(document) for document in documents], found):
-        for owners in (part.owners, part.owners[part.linked], part.word_owners):
-            counted = np.bincount(owners)
-            lengths[first : first + len(counted)] += counted
         below = np.uint16(first)
         owners, word_owners = part.owners.astype(np.uint16) + below, part.word_owners.astype(np.uint16) + below
         parts.append(part._replace(owners=owners, word_owners=word_owners))
-    words.update(word[:MAX_WORD_CHARACTERS] for word in found)
-    return _after(_of_characters(parts), _of_words(parts, found.terms)), lengths
+    words.update([word[:MAX_WORD_CHARACTERS] for word in found])
+    lengths = np.concatenate([part.lengths for part in parts])
+    return _after(_of_characters(parts), _of_words(parts, found.terms())), lengths
 
 
 def _weighed(document: Document) -> str:
@@ -216,13 +213,11 @@ def _ranked(parts: list[Codes]) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.un
 
 def _of_words(parts: list[Cut], terms: Keys) -> TermLists:
     """Return the lists of the words of a run, sorted by the ranks of their terms as the characters are."""
-    numbers = terms.argsort()
-    ranks = np.empty(len(terms), np.min_scalar_type(len(terms)))
-    ranks[numbers] = np.arange(len(terms), dtype=ranks.dtype)
-    words = ranks[np.concatenate([part.words for part in parts])]
+    keys, ranks = np.unique(terms, return_inverse=True)
+    words = ranks.astype(np.min_scalar_type(len(keys)))[np.concatenate([part.words for part in parts])]
     order = words.argsort(kind="stable")
     lists = _counted(words[order], np.concatenate([part.word_owners for part in parts])[order])
-    return lists._replace(keys=terms[numbers[lists.keys]])
+    return lists._replace(keys=keys[lists.keys])
 
 
 def _counted(terms: npt.NDArray[np.unsignedinteger], owners: npt.NDArray[np.unsignedinteger]) -> TermLists:

@@ -6,7 +6,7 @@ import datetime
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from hashlib import blake2b
 from itertools import chain
 
@@ -25,14 +25,23 @@ _FACET = "facet:"
 _quoted = json.encoder.encode_basestring  # as ensure_ascii=False has it
 
 
+@lru_cache(maxsize=4096)
 def text_hash(text: str) -> int:
-    """Return 64 bits that stand for a key or a group (BLAKE2b)."""
+    """Return 64 bits that stand for a key or a group (BLAKE2b).
+
+    Kept for a while: a commit asks for those of its documents twice, to delete what they replace and to write them.
+    """
     return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
+
+
+@lru_cache(maxsize=256)
+def _label(name: str) -> str:
+    return f"{_quoted(name)}: "
 
 
 def _written(texts: Mapping[str, str]) -> str:
     """Write texts as JSON, put together here: an encoder is set up anew for each."""
-    return "{" + ", ".join([f"{_quoted(name)}: {_quoted(text)}" for name, text in texts.items()]) + "}"
+    return "{" + ", ".join([_label(name) + _quoted(text) for name, text in texts.items()]) + "}"
 
 
 @dataclass(frozen=True)
@@ -129,24 +138,26 @@ class ColumnsBuilder:
 
     def add(self, documents: Sequence[Document]) -> None:
         """Add the next documents: a column at a time, for hundreds of them come at once."""
-        for name in {*chain.from_iterable([document.facets for document in documents])} - {KIND, YEAR}:
-            self._facet(name).extend([document.facets.get(name, "") for document in documents])
-        self._facets[KIND] += [document.kind for document in documents]
-        self._facets[YEAR] += [document.facet(YEAR) for document in documents]
-        for document in documents:
-            if document.audience not in self._audiences:
-                self._audiences[document.audience] = json.dumps(document.audience)
+        keys, kinds, refs, groups, titles, _, keywords, audiences, dates, places, extras, facets, authors = zip(
+            *documents, strict=True
+        )
+        for name in {*chain.from_iterable(facets)} - {KIND, YEAR}:
+            self._facet(name).extend([values.get(name, "") for values in facets])
+        years = {day: str(day.year) if day else "" for day in {*dates}}
+        self._facets[KIND] += kinds
+        self._facets[YEAR] += [years[day] for day in dates]
+        self._audiences |= {tokens: json.dumps(tokens) for tokens in {*audiences}.difference(self._audiences)}
         texts = self._texts
-        texts["title"] += [document.title for document in documents]
-        texts["group"] += [document.group for document in documents]
-        texts["place"] += [document.place for document in documents]
-        texts["extra"] += [_written(document.extra) for document in documents]
-        texts["audience"] += [self._audiences[document.audience] for document in documents]
-        texts["authors"] += [document.authors for document in documents]
-        texts["keywords"] += [document.keywords for document in documents]
-        self._refs += [document.ref for document in documents]
-        self._days += [document.date.toordinal() if document.date else 0 for document in documents]
-        self.keys += [document.key for document in documents]
+        texts["title"] += titles
+        texts["group"] += groups
+        texts["place"] += places
+        texts["extra"] += map(_written, extras)
+        texts["audience"] += [self._audiences[tokens] for tokens in audiences]
+        texts["authors"] += authors
+        texts["keywords"] += keywords
+        self._refs += refs
+        self._days += [day.toordinal() if day else 0 for day in dates]
+        self.keys += keys
 
     def carry_over(self, columns: Columns, live: npt.NDArray[np.intp]) -> None:
         """Add the next documents as another segment has them, of it those with some numbers."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from search_index.query_tree import Names, Node
@@ -13,11 +14,14 @@ KIND, YEAR = "kind", "year"
 """The facets that every document has of itself: its kind, and the year of its date."""
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+class Document(NamedTuple):
     """One thing that can be found, or one place of it.
 
-    `key` is unique in the index ("material_page:77"); writing a document replaces the one of the same key.
+    `key` is unique in the index ("material_page:77"); writing a document replaces the one of the same key, so none is
+    written without a key and a kind.
     `group` names what several documents are places of ("material:5"); those of one group are written in one batch.
     A document is found only by a query that shares a token of `audience`; an empty audience is seen by nobody.
     `authors` and `keywords` are searched with the text. `facets` are values to filter and count by, "kind" and
@@ -35,17 +39,9 @@ class Document:
     audience: tuple[str, ...] = ()
     date: datetime.date | None = None
     place: str = ""
-    extra: Mapping[str, str] = field(default_factory=dict)
-    facets: Mapping[str, str] = field(default_factory=dict)
+    extra: Mapping[str, str] = _NOTHING
+    facets: Mapping[str, str] = _NOTHING
     authors: str = ""
-
-    def __post_init__(self) -> None:
-        """Refuse a document that could never be replaced or deleted.
-
-        Raises ValueError when `key` or `kind` is empty.
-        """
-        if not self.key or not self.kind:
-            raise ValueError("a document needs a key and a kind")
 
     def facet(self, name: str) -> str:
         """Return the value of a facet, empty where there is none."""

@@ -29,6 +29,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from search_index.checksums import crc32_of_each
+
 Ids = npt.NDArray[np.int32]
 Frequencies = npt.NDArray[np.uint8]
 Bytes = npt.NDArray[np.uint8]
@@ -136,10 +138,7 @@ class _Encoder:
         data[starts] = modes | bits << 2
         data[parts == 1] = self._gaps(modes, gap_bytes)
         data[parts == 2] = self._frequencies(bits, frequency_bytes)
-        raw = data.tobytes()
-        ends = (starts + lengths).tolist()
-        firsts = zip((starts + HEAD).tolist(), ends, data[starts].tolist(), strict=True)
-        sums = np.array([zlib.crc32(raw[start:end], first) for start, end, first in firsts], np.uint32)
+        sums = crc32_of_each(data, starts + HEAD, starts + lengths, data[starts])
         data[starts + 1] = sums & 0xFF
         data[starts + 2] = sums >> 8 & 0xFF
         return data, starts

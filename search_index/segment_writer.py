@@ -52,7 +52,12 @@ class ArraySegmentWriter(SegmentWriter):
         return files
 
     def add(self, document: Document) -> None:
-        """Add a document; what it replaces is deleted by `delete_keys` or `delete_groups`."""
+        """Add a document; what it replaces is deleted by `delete_keys` or `delete_groups`.
+
+        Raises ValueError for one without a key or a kind, which could never be replaced, deleted or shown.
+        """
+        if not document.key or not document.kind:
+            raise ValueError("a document needs a key and a kind")
         self._files.add(document)
         self.pool.add(document)
         self._added = True

@@ -1,7 +1,6 @@
 """Lectures as search documents: one for the lecture itself, one for each stretch of its transcript."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from lms.lectures import queries, transcripts
 from lms.lectures.models import Chapter, Cue, Lecture, Recording, Transcript
@@ -34,15 +33,14 @@ def load(ref: int) -> Iterator[Searchable]:
     recordings = _recordings(ref)
     for recording, start_ms, title in _chapters(recordings):
         place = f"{start_ms // 1000}@{recording}" if len(recordings) > 1 else str(start_ms // 1000)
-        yield replace(itself, key=f"{group}:chapter:{recording}:{start_ms}", body=title, place=place)
+        yield itself._replace(key=f"{group}:chapter:{recording}:{start_ms}", body=title, place=place)
     for recording, transcript in _transcripts(recordings):
         # Where there is one recording its second is the place; where there are several it is SECOND@RECORDING.
         behind = f"@{recording}" if len(recordings) > 1 else ""
         for window in transcripts.windows(_cues(transcript)):
             first, start_ms = window[0][:2]
             lines = [(f"{start // 1000}{behind}", " ".join(text.split())) for _, start, _, text in window]
-            yield replace(
-                itself,
+            yield itself._replace(
                 key=f"{group}:cue:{first}{behind}",
                 body=transcripts.joined([line for _, line in lines]),
                 place=f"{start_ms // 1000}{behind}",

@@ -48,18 +48,4 @@ def all_documents() -> Iterator[Document]:
 
 def to_document(place: Searchable) -> Document:
     """Turn what a feature gives into a document of the index."""
-    return Document(
-        key=place.key,
-        kind=place.kind,
-        ref=place.ref,
-        group=group_of(place.kind, place.ref),
-        title=place.title,
-        body=place.body,
-        keywords=place.keywords,
-        audience=place.audience,
-        date=place.day,
-        place=place.place,
-        extra=place.extra,
-        authors=place.authors,
-        facets=place.facets,
-    )
+    return Document(*place)

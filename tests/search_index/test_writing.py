@@ -168,6 +168,16 @@ def test_two_documents_of_one_key_are_refused_by_a_rebuild(path: Path) -> None:
         rebuild(path, [make("a"), make("a")])
 
 
+@pytest.mark.parametrize("nameless", [make("", body="学习"), make("b", body="学习", kind="")])
+def test_what_has_no_key_or_no_kind_is_refused_with_all_that_came_with_it(
+    fill: Fill, path: Path, nameless: Document
+) -> None:
+    index = fill([make("a", body="学习")])
+    with Index.writer(path) as writer, pytest.raises(ValueError, match="a key and a kind"):
+        writer.apply([make("c", body="学习"), nameless])
+    assert found(index, "学习") == ["a"]
+
+
 def test_a_rebuild_keeps_only_the_directory_before_it(fill: Fill, path: Path) -> None:
     fill([])
     for _ in range(4):
