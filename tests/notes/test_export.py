@@ -20,6 +20,7 @@ from lms.notes import archive as archiving
 from lms.notes import images, jobs, service
 from lms.notes.export import FACTS, Printed, file_name, neutral
 from lms.notes.models import NoteArchive, NoteImage
+from lms.notes.pictures import MOST_PIXELS
 from lms.notes.rules import join_parts
 from lms.notes.service import NoteForm
 from lms.reading.models import ReadingEntry
@@ -221,7 +222,7 @@ def test_what_is_no_picture_is_refused_whatever_it_is_called(make: Make, browser
 
 def test_a_picture_of_too_many_pixels_is_refused_before_it_is_opened(make: Make, browser: Open) -> None:
     bomb = BytesIO()
-    Image.new("1", (30_000, 30_000)).save(bomb, "PNG")
+    Image.new("1", (10_000, MOST_PIXELS // 10_000 + 1)).save(bomb, "PNG")
     bomb.seek(0)
     assert send(browser(make.member()), bomb).status_code == 422
     assert list(files().keys()) == []
