@@ -77,7 +77,7 @@ def check_birth_year(year: int | None, today: date) -> None:
 
 
 NO_BIRTH = N_("“%(text)s” is no year or date of birth. Write it as 1958 or 1958-03-12.")
-_BIRTH = re.compile(r"(\d{4})(?:\u5e74|[-./]\d{1,2}|\u5e74\d{1,2}\u6708?)?")
+_BIRTH = re.compile(r"(\d{4})(?:\u5e74|[-./](?:0?[1-9]|1[0-2])|\u5e74(?:0?[1-9]|1[0-2])\u6708?)?")
 _WHOLE_DAY = re.compile(r"(\d{4})(?:[-./\u5e74](\d{1,2})[-./\u6708](\d{1,2})\u65e5?|(\d\d)(\d\d))")
 
 

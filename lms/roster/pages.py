@@ -70,10 +70,12 @@ def show_import(load_id: int) -> str:
 
 def _import_page(load_id: int, problem: str) -> str:
     load = queries.get_import(actor(), load_id)
-    asked = request.args.get("action", "")
+    # What has to be mended comes first; all rows are one tap away.
+    faulty = load.state == "checked" and load.counts.get("refused")
+    asked = request.args.get("action", "refused" if faulty else "")
     chosen = asked if asked in load.counts or (asked == queries.GIVING and load.roles) else ""
     here = url_for("roster.show_import", load_id=load_id)
-    chips = [(gettext("All"), here, not chosen, sum(load.counts.values()))]
+    chips = [(gettext("All"), f"{here}?action=all" if faulty else here, not chosen, sum(load.counts.values()))]
     for action, count in load.counts.items():
         there = url_for("roster.show_import", load_id=load_id, action=action)
         chips.append((gettext(ACTIONS[action]), there, action == chosen, count))

@@ -168,7 +168,8 @@ def test_each_wrong_cell_is_named_by_row_and_column(
                 ",壬,,桂花社曲,,,,",
             ),
         )
-        shown = browser(Member.get_by_id(admin.id)).get(f"/people/import/{load}?action=refused").text
+        shown = browser(Member.get_by_id(admin.id)).get(f"/people/import/{load}").text
+        assert f"/people/import/{load}?action=all" in shown and "<b>新增</b>" not in shown
         counts = queries.get_import(admin, load).counts
         assert counts == {"refused": 13, "add": 1}
         for said in (
