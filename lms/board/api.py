@@ -161,7 +161,7 @@ def coverage_people(unit_id: int, query_data: dict[str, Any]) -> dict[str, Any]:
 @api.doc(summary="The members of a unit one by one", description="Cells follow the requirements' order.")
 def coverage_members(unit_id: int, query_data: dict[str, Any]) -> dict[str, Any]:
     chosen, page = _chosen(query_data), query_data["page"]
-    found = one_by_one.list_members(actor(), unit_id, chosen, query_data["sort"], page, profile())
+    found = one_by_one.list_members(actor(), unit_id, chosen, query_data["sort"], page, profile(), query_data["q"])
     items = [
         {
             "id": line.id,

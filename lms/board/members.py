@@ -15,6 +15,7 @@ from lms.board.queries import UnitHead, get_unit
 from lms.board.reckoning import Reckoning
 from lms.board.rules import Chosen
 from lms.members.access import Actor
+from lms.members.rules import closed_up
 from lms.name_order import name_key
 from lms.paging import Page
 from lms.periods import Span
@@ -23,6 +24,7 @@ from lms.progress.rules import Pace, Why
 
 PER_PAGE = 50
 SORTS = ("behind", "name")
+NAME_CHARS = 40
 
 
 @dataclass(frozen=True)
@@ -62,10 +64,12 @@ class Members:
     hidden: int
 
 
-def list_members(actor: Actor, unit: int, chosen: Chosen, sort: str, page: int | None, profile: str) -> Members:
+def list_members(
+    actor: Actor, unit: int, chosen: Chosen, sort: str, page: int | None, profile: str, text: str = ""
+) -> Members:
     """Give a page of a unit's members (all of them with ``page`` None) with how they stand.
 
-    In order of "behind", who is so with most requirements first, or of "name"; by name alone where members may not be
+    ``text``: only those with it in their name. In order of "behind", who is so with most requirements first, or of "name"; by name alone where members may not be
     ranked. A fixed number of statements, however many members. Raises NotFound, Forbidden.
     """
     head = get_unit(actor, unit)
@@ -79,6 +83,9 @@ def list_members(actor: Actor, unit: int, chosen: Chosen, sort: str, page: int |
     if sort == "behind" and rules.members_may_be_ranked(profile):
         left = sum((column.left for column in columns), np.zeros(len(ids)))
         order.sort(key=lambda one: (-int(behind[one]), -float(left[one])))
+    wanted = closed_up(" ".join(text.split())).casefold()
+    if wanted:
+        order = [one for one in order if wanted in names.get(int(ids[one]), "").casefold()]
     shown = order if page is None else order[(page - 1) * PER_PAGE : page * PER_PAGE]
     lines = Page(
         _lines(reckoning, shown, names, columns), page or 1, PER_PAGE if page else max(1, len(order)), len(order)

@@ -153,13 +153,16 @@ def _group(raw: str) -> Group:
 def members(unit_id: int) -> str:
     """Show the members one by one."""
     chosen, sort = chosen_days(request.args), _sort()
-    found = one_by_one.list_members(actor(), unit_id, chosen, sort, page_number(), profile())
+    typed = request.args.get("q", "").strip()[: one_by_one.NAME_CHARS]
+    found = one_by_one.list_members(actor(), unit_id, chosen, sort, page_number(), profile(), typed)
     ranked = rules.members_may_be_ranked(profile())
     orders = [("behind", gettext("Furthest behind first")), ("name", gettext("By name"))]
     return render_template(
         "board/members.html",
         members=found,
         chosen=chosen,
+        typed=typed,
+        query=views.query_of(chosen),
         kinds=views.kinds(unit_id, chosen, "members"),
         around=views.around(unit_id, chosen, clock.today(), "members"),
         tabs=views.tabs(unit_id, chosen, "members", has_units=queries.has_units(found.unit)),

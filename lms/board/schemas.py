@@ -6,7 +6,7 @@ from apiflask.validators import Length, OneOf, Range
 
 from lms.board import rules
 from lms.board.coverage import Group
-from lms.board.members import SORTS
+from lms.board.members import NAME_CHARS, SORTS
 from lms.periods import Period
 from lms.progress.asking import DATES
 from lms.web.paged import Paged
@@ -33,8 +33,9 @@ class PeopleQuery(DaysQuery):
 
 
 class MembersQuery(DaysQuery):
-    """Which members, in which order."""
+    """Which members, in which order; ``q``: only those with this in their name."""
 
+    q = String(load_default="", validate=Length(max=NAME_CHARS))
     sort = String(load_default="behind", validate=OneOf(SORTS))
     page = Integer(load_default=1, validate=Range(1, 100_000))
 

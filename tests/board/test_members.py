@@ -113,6 +113,12 @@ def test_hundreds_of_members_take_no_more_statements_and_come_in_pages(asked: To
     assert counted.count <= 20
     assert page.count('role="rowheader"') == 50
     assert len(names(asked, page=3)) == 21
+    asked.make.member(asked.first, name="王淑兰")
+    page = hers.get(f"/board/{asked.first.id}/members?q=%E7%8E%8B+%E6%B7%91").get_data(as_text=True)
+    assert page.count('role="rowheader"') == 1 and "王淑兰" in page
+    api = hers.api("GET", f"/board/{asked.first.id}/members?q=%E7%8E%8B%E6%B7%91").get_json()["items"]
+    assert [row["name"] for row in api] == ["王淑兰"]
+    assert "没有叫这个名字的成员" in hers.get(f"/board/{asked.first.id}/members?q=nobody").get_data(as_text=True)
     with count_queries() as again:
         hers.get(f"/board/{asked.first.id}/members.csv")
     assert again.count <= counted.count

@@ -89,7 +89,9 @@ def test_what_is_no_whole_day_is_none(raw: str) -> None:
     assert rules.read_day(raw) is None
 
 
-@pytest.mark.parametrize(("raw", "kept"), [("1966", True), ("1966年12月", True), ("1966-9", True), ("1966年13月", False)])
+@pytest.mark.parametrize(
+    ("raw", "kept"), [("1966", True), ("1966年12月", True), ("1966-9", True), ("1966年13月", False)]
+)
 def test_of_a_year_and_a_month_the_year_is_kept_where_there_is_such_a_month(raw: str, kept: bool) -> None:
     assert rules.read_born(raw) == ((1966, None) if kept else None)
 
