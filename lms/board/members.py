@@ -69,8 +69,9 @@ def list_members(
 ) -> Members:
     """Give a page of a unit's members (all of them with ``page`` None) with how they stand.
 
-    ``text``: only those with it in their name. In order of "behind", who is so with most requirements first, or of "name"; by name alone where members may not be
-    ranked. A fixed number of statements, however many members. Raises NotFound, Forbidden.
+    ``text``: only those with it in their name. In order of "behind", who is so with most requirements first, or of
+    "name"; by name alone where members may not be ranked. A fixed number of statements, however many members. Raises
+    NotFound, Forbidden.
     """
     head = get_unit(actor, unit)
     reckoning = Reckoning(head.path, chosen, clock.today(), profile)
