@@ -1,7 +1,7 @@
 """Addresses of searches: a page of results holds fifty, each the same search with one thing changed."""
 
 from collections.abc import Iterable, Sequence
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from urllib.parse import quote
 
 from lms.search.queries import Asked
@@ -31,12 +31,8 @@ class SearchAddress:
             self._kept[name] = _pairs(name, sorted(values))
         if asked.sort != "relevance":
             self._kept["sort"] = pair("sort", asked.sort)
-        self._whole = f"{self._page}?{'&'.join(self._kept.values())}"
-
-    @cached_property
-    def html(self) -> str:
+        self.html = escaped(f"{self._page}?{'&'.join(self._kept.values())}")
         """The address of the search as it is, as HTML."""
-        return escaped(self._whole)
 
     def around(self, name: str) -> tuple[str, str]:
         """Give what stands before and after ``pair(name, value)`` in an address with one value for a name, as HTML."""

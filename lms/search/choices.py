@@ -71,11 +71,9 @@ class Choices:
         begin, end, named = f'<li><a href="{before}', f'{after}"', answer.named
         rows = []
         for value in values:
-            address, said = _choice(locale, facet, value, named.get(value))
+            address, said = _choice(locale, facet, value, named.get(value), counts[value])
             made = CURRENT if value in wanted else ""
-            rows.append(
-                f'{begin}{address}{end}{made}>{said} <span class="count">{number(counts[value])}</span></a></li>\n'
-            )
+            rows.append(f"{begin}{address}{end}{made}>{said}</a></li>\n")
         made, everything = "" if wanted else CURRENT, self._to.without(facet)
         return (
             f'<nav class="chips" aria-label="{self._words.facets[facet]}"><ul>\n'
@@ -89,10 +87,13 @@ def _order(sort: str) -> str:
 
 
 @lru_cache(MOST_KEPT)
-def _choice(_locale: str, facet: str, value: str, name: str | None) -> tuple[str, str]:
-    """Give a value as it stands in an address, and in words: as somebody named it, or in the reader's language."""
+def _choice(_locale: str, facet: str, value: str, name: str | None, count: int) -> tuple[str, str]:
+    """Give a value as it stands in an address, and in words with how many things it gives.
+
+    The words are somebody's name for it, or the reader's language.
+    """
     said = words.value_words(facet, value, {} if name is None else {value: name})
-    return escaped(pair(facet, value)), escaped(said)
+    return escaped(pair(facet, value)), f'{escaped(said)} <span class="count">{number(count)}</span>'
 
 
 @lru_cache

@@ -1,6 +1,7 @@
 """What was found, as HTML: things first, under each the places in it. A template takes five times as long.
 
-What is the same whatever was asked (address, kind, author, day of a thing) is made once for each thing as it was found.
+What stands above the places of a thing (title, address, kind, author, day) is made once for each way it was found: most
+titles hold none of the words that were asked for.
 """
 
 from collections.abc import Sequence
@@ -16,7 +17,7 @@ from lms.search.queries import Answer, Thing
 from lms.web.dates import day_short
 from lms.web.escaping import escaped, marked_html, tongue
 from lms.web.i18n import gettext, reader_locale
-from search_index import Hit
+from search_index import Hit, Snippet
 
 MOST_KEPT = 4096
 MARK = "<mark>"
@@ -44,25 +45,22 @@ def divided_at(answer: Answer) -> int:
 def _thing(thing: Thing, seen: tuple[str, str, int]) -> str:
     first = thing.hits[0]
     by, year = first.extra.get("by", ""), first.extra.get("year", "")
-    title = thing_title(first)
-    spoken = tongue("".join([text for text, _ in title]), seen[1])
     day = None if thing.kind == "book" else first.date
-    before, after = _about(seen, thing.kind, thing.ref, by, year, day, spoken)
-    return f"{before}{marked_html(title)}{after}{_places(thing.hits, seen)}</li>\n"
+    head = _head(seen, thing.kind, thing.ref, by, year, day, thing_title(first))
+    return f"{head}{_places(thing.hits, seen)}</li>\n"
 
 
 @lru_cache(MOST_KEPT)
-def _about(
-    _seen: tuple[str, str, int], kind: str, ref: int, by: str, year: str, day: date | None, spoken: str
-) -> tuple[str, str]:
-    """Give what stands before and after a thing's title, for a mount point, a language and the year of today."""
+def _head(seen: tuple[str, str, int], kind: str, ref: int, by: str, year: str, day: date | None, title: Snippet) -> str:
+    """Give a thing without its places, for a mount point, a language and the year of today."""
     href = escaped(ADDRESSES[kind](ref, ""))
+    spoken = tongue("".join([text for text, _ in title]), seen[1])
     when = year or (day_short(day) if day else "")
     said = "".join([f"<span>{escaped(part)}</span>" for part in (by, when) if part])
     byline = f'<p class="byline">{said}</p>' if by or year or day else ""
     return (
-        f'<li class="hit">\n<p class="hit-title"><a href="{href}"{spoken}>',
-        f'</a> <span class="kind">{escaped(words.kind_words(kind))}</span></p>\n{byline}',
+        f'<li class="hit">\n<p class="hit-title"><a href="{href}"{spoken}>{marked_html(title)}</a>'
+        f' <span class="kind">{escaped(words.kind_words(kind))}</span></p>\n{byline}'
     )
 
 

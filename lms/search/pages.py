@@ -22,7 +22,7 @@ from lms.web.frames import Filling, filled
 from lms.web.i18n import gettext, reader_locale
 from lms.web.kept_pages import kept_page
 from lms.web.signin import actor
-from lms.web.view import page_number, page_url
+from lms.web.view import page_number
 
 pages = Blueprint("search", __name__)
 
@@ -68,7 +68,7 @@ def _found(answer: Answer, meant: str) -> Markup:
         kinds = render_template("search/_asked.html", **around)
     narrow = choices.filters() if answer.things or chosen else ""
     if answer.things:
-        below = f"{_line(answer, choices)}{listing.things(answer)}{_paging(answer)}\n"
+        below = f"{_line(answer, choices)}{listing.things(answer)}{_paging(answer, to)}\n"
     else:
         unfiltered = search_address(answer.asked.text) if answer.asked.facets else ""
         values = {"text": answer.asked.text, "unfiltered": unfiltered, "understood": understood}
@@ -88,11 +88,11 @@ def _line(answer: Answer, choices: Choices) -> str:
     )
 
 
-def _paging(answer: Answer) -> str:
+def _paging(answer: Answer, to: SearchAddress) -> str:
     if answer.pages < 2:
         return ""
     shown = {"number": answer.number, "pages": answer.pages}
-    return filled("_partials/pages.html", shown, address=page_url(""))
+    return filled("_partials/pages.html", shown, address=Markup(f"{to.html}&amp;page="))  # noqa: S704
 
 
 def _asked() -> Asked:

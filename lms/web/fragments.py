@@ -1,6 +1,5 @@
 """Parts of pages that come out the same again and again: rendered once, kept, and put in."""
 
-import re
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from functools import lru_cache
 
@@ -13,6 +12,7 @@ from lms.amounts import figure
 from lms.memory import Memory
 from lms.web import navigation
 from lms.web.escaping import escaped, marked_html
+from lms.web.frames import Frame, place
 from lms.web.i18n import reader_locale
 from lms.web.sessions import csrf_token
 from lms.web.signin import SignedIn, who_asks
@@ -20,11 +20,6 @@ from lms.web.signin import SignedIn, who_asks
 MOST_KEPT = 4096
 MOST_TOPS = 1000
 MOST_PARTS = 1000
-# Characters of Unicode's private area, which no text of ours holds: places to be filled.
-TOKEN_PLACE = "\ue000"  # noqa: S105
-BACK_PLACE = "\ue001"
-BELL_PLACE = "\ue002"
-_PLACES = re.compile(f"([{TOKEN_PLACE}{BACK_PLACE}{BELL_PLACE}])")
 MOST_SHOWN = 99
 
 
@@ -93,10 +88,10 @@ class Parts:
         return part
 
 
-def _bell(unread: int) -> str:
+def _bell(unread: int) -> Markup:
     """Say beside the link to the notices how many are unread."""
     said = str(unread) if unread <= MOST_SHOWN else f"{MOST_SHOWN}+"
-    return f'<span class="bell-count">{said}</span>'
+    return Markup(f'<span class="bell-count">{said}</span>')  # noqa: S704
 
 
 class Tops:
@@ -107,7 +102,7 @@ class Tops:
 
     def __init__(self, most: int) -> None:
         """Keep at most so many, the last used ones."""
-        self._kept: Memory[tuple[object, ...], tuple[str, ...]] = Memory(most)
+        self._kept: Memory[tuple[object, ...], Frame] = Memory(most)
 
     def __call__(self, text_size: str, theme: str, back: str, token: str = "") -> Markup:
         """Give the top of the page for who asks; ``token`` is that of their forms, for whom it is at hand."""
@@ -121,11 +116,10 @@ class Tops:
         top = self._kept.get(key)
         if top is None:
             desk = tuple(navigation.desk(user.actor)) if user is not None and doors else ()
-            top = tuple(_PLACES.split(self._rendered(text_size, theme, doors, desk)))
+            top = Frame(self._rendered(text_size, theme, doors, desk))
             self._kept.put(key, top)
         bell = _bell(user.unread) if user is not None and user.unread else ""
-        places = {TOKEN_PLACE: token or csrf_token(), BACK_PLACE: escaped(back), BELL_PLACE: bell}
-        return Markup("".join([places.get(part, part) for part in top]))  # noqa: S704
+        return Markup(top.filled({"token": token or csrf_token(), "back": back, "bell": bell}))  # noqa: S704
 
     def _rendered(self, text_size: str, theme: str, doors: bool, desk: tuple[tuple[str, str], ...]) -> str:
         return render_template(
@@ -134,7 +128,7 @@ class Tops:
             desk=desk,
             text_size=text_size,
             theme=theme,
-            token=TOKEN_PLACE,
-            back=BACK_PLACE,
-            bell=BELL_PLACE,
+            token=place("token"),
+            back=place("back"),
+            bell=place("bell"),
         )

@@ -47,13 +47,23 @@ class Frame:
         """Find the places."""
         self._parts = _places.split(html)  # text, name of a place, text, ...
         self._named = [(at, self._parts[at]) for at in range(1, len(self._parts), 2)]
+        self._sent = [part.encode() for part in self._parts]
 
     def filled(self, places: Mapping[str, str]) -> str:
         """Give the text with all places filled; what is filled in is not looked through for places again."""
+        html = {name: escaped(text) for name, text in places.items()}
         parts = self._parts.copy()
         for at, name in self._named:
-            parts[at] = escaped(places[name])
+            parts[at] = html[name]
         return "".join(parts)
+
+    def sent(self, places: Mapping[str, str]) -> bytes:
+        """Give the same as it is sent: of a page only what is filled in is put into UTF-8 anew."""
+        html = {name: escaped(text).encode() for name, text in places.items()}
+        parts = self._sent.copy()
+        for at, name in self._named:
+            parts[at] = html[name]
+        return b"".join(parts)
 
 
 class Frames:
@@ -69,18 +79,30 @@ class Frames:
 
         ``around`` gives more that the template sees; it must follow from what is fixed, language and mount point.
         """
+        return self._frame(template, filling, around).filled(filling.places)
+
+    def sent(self, template: str, filling: Filling, around: Around = dict) -> bytes:
+        """Give the same as it is sent."""
+        return self._frame(template, filling, around).sent(filling.places)
+
+    def _frame(self, template: str, filling: Filling, around: Around) -> Frame:
         # The type belongs to the key: 1 and True are equal but are shown differently.
         typed = [(name, type(value), value) for name, value in filling.fixed.items()]
         key = (template, reader_locale(), request.root_path, *typed)
         frame = self._kept.get(key)
         if frame is None:
-            places = {name: Markup(f"{_PLACE}{name}.") for name in filling.places}  # noqa: S704
+            places = {name: place(name) for name in filling.places}
             html = self._environment.get_template(template).render({**around(), **filling.fixed, **places})
             if csrf_token() in html:
                 raise ValueError(f"{template} holds a form with the token of one session: it cannot serve all")
             frame = Frame(html)
             self._kept.put(key, frame)
-        return frame.filled(filling.places)
+        return frame
+
+
+def place(name: str) -> Markup:
+    """Give what stands in a frame where a text of this name is to be filled in."""
+    return Markup(f"{_PLACE}{name}.")  # noqa: S704
 
 
 def init_app(app: APIFlask) -> None:

@@ -23,7 +23,7 @@ from flask import current_app, render_template, request, session
 from lms.memory import Memory, Recent
 from lms.web.addresses import url_for
 from lms.web.fragments import Tops
-from lms.web.frames import Filling, Frames
+from lms.web.frames import Filling, Frames, place
 from lms.web.i18n import HTML_LANG, reader_locale
 from lms.web.sessions import csrf_token
 from lms.web.signin import signed_in
@@ -32,7 +32,7 @@ MOST_PAGES = 500  # of 15 KB, with what they are made of: 10 MB in a process at 
 # Places to be filled in. Nobody can write them into a page, for they are new with every start of the service.
 TOP = secrets.token_hex(16)
 ONCE = secrets.token_hex(16)
-
+TOP_NAME = "top"
 
 Values = Callable[[], dict[str, Any] | Filling]
 
@@ -50,7 +50,7 @@ class _Kept(NamedTuple):
     def page(self) -> bytes:
         """Give the page, with a key of its own if it shows one."""
         page = b"".join((self.before, self.top, self.after))
-        return page.replace(ONCE.encode(), _new_key().encode()) if self.asks_once else page
+        return _with_key(page) if self.asks_once else page
 
 
 class KeptPages:
@@ -71,9 +71,7 @@ class KeptPages:
         asked = request._get_current_object()  # type: ignore[attr-defined]
         user = signed_in()
         cookies, address = asked.cookies, asked.full_path
-        # Werkzeug says that a cookie is not there by an exception of HTTP, made and thrown away.
-        text_size = cookies["lms_text_size"] if "lms_text_size" in cookies else "normal"  # noqa: SIM401
-        theme = cookies["lms_theme"] if "lms_theme" in cookies else "auto"  # noqa: SIM401
+        text_size, theme = cookies.get("lms_text_size", "normal"), cookies.get("lms_theme", "auto")
         key = (user.actor.id, template, asked.root_path, address)
         token = csrf_token()
         settings = (user.must_change_password, reader_locale(), text_size, theme, token)
@@ -86,20 +84,19 @@ class KeptPages:
             kept = kept._replace(top=top.encode(), unread=user.unread)
         else:
             given = values()
-            made = self._made(template, given, text_size, theme)
+            if isinstance(given, Filling):
+                once = kept is None and not self._recent.again(key)
+                fixed = {**given.fixed, "text_size": text_size, "theme": theme}
+                filling = Filling(fixed, {**given.places, TOP_NAME: top if once else TOP})
+                if once:
+                    return _with_key(self._frames.sent(template, filling, _around))
+                made = self._frames.filled(template, filling, _around)
+            else:
+                made = render_template(template, **given, top_of_page=lambda *_: TOP)
             before, _, after = made.partition(TOP)
-            if kept is None and isinstance(given, Filling) and not self._recent.again(key):
-                page = f"{before}{top}{after}"
-                return (page.replace(ONCE, _new_key()) if ONCE in page else page).encode()
             kept = _Kept(whole, before.encode(), after.encode(), top.encode(), user.unread, ONCE in made)
         self._kept.put(key, kept)
         return kept.page()
-
-    def _made(self, template: str, values: dict[str, Any] | Filling, text_size: str, theme: str) -> str:
-        if not isinstance(values, Filling):
-            return render_template(template, **values, top_of_page=_top_later)
-        fixed = {**values.fixed, "text_size": text_size, "theme": theme}
-        return self._frames.filled(template, Filling(fixed, values.places), _around)
 
 
 def _around() -> dict[str, Any]:
@@ -109,16 +106,18 @@ def _around() -> dict[str, Any]:
         "search_url": url_for("search.page"),
         "locale": locale,
         "html_lang": HTML_LANG[locale],
-        "top_of_page": _top_later,
+        "top_of_page": lambda *_: place(TOP_NAME),
     }
+
+
+def _with_key(page: bytes) -> bytes:
+    """Give a page with a key of its own if it shows one."""
+    once = ONCE.encode()
+    return page.replace(once, _new_key().encode()) if once in page else page
 
 
 def _new_key() -> str:
     return secrets.token_hex(8)
-
-
-def _top_later(*_: object) -> str:
-    return TOP
 
 
 def init_app(app: APIFlask) -> None:

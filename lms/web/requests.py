@@ -1,6 +1,7 @@
 """What is the same in the requests of one browser, read once in a process: its cookies, and where it found us."""
 
 from functools import cached_property, lru_cache
+from typing import Any
 
 from flask import Request
 from werkzeug.datastructures import ImmutableMultiDict
@@ -14,8 +15,21 @@ MOST_CHARS = 1000  # ours are 300
 MOST_HOSTS = 100
 
 
+class Given(ImmutableMultiDict[str, str]):
+    """What an address, a form or the cookies say. Most of what may be said is not.
+
+    Werkzeug finds that out by an exception of HTTP, made and thrown away for each name.
+    """
+
+    def get(self, key: str, default: Any = None, type: Any = None) -> Any:  # type: ignore[override]
+        """Give the first value of a name, the default when there is none or it is not of the type."""
+        return super().get(key, default, type) if key in self else default
+
+
 class KnowingRequest(Request):
     """A request that knows the cookies of a browser again. They say nothing of what still holds: see ``signin``."""
+
+    parameter_storage_class = Given
 
     @cached_property
     def cookies(self) -> ImmutableMultiDict[str, str]:
@@ -25,7 +39,7 @@ class KnowingRequest(Request):
 
 
 def _cookies(sent: str) -> ImmutableMultiDict[str, str]:
-    return ImmutableMultiDict(parse_cookie(sent))
+    return Given(parse_cookie(sent))
 
 
 _known_cookies = lru_cache(REMEMBERED)(_cookies)

@@ -36,6 +36,7 @@ def test_a_frame_filled_is_the_template_rendered(frames: Frames, app: APIFlask) 
     def check(title: str, text: str, big: int) -> None:
         filling = Filling({"big": big}, {"title": title, "text": text})
         assert frames.filled("page.html", filling) == template.render(filling.values)
+        assert frames.sent("page.html", filling).decode() == template.render(filling.values)
 
     check()
 
