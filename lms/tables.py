@@ -9,12 +9,13 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import chain, islice
+from math import ceil
 from pathlib import Path
 from typing import IO, Any
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
+from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.properties import PageSetupProperties
@@ -27,8 +28,13 @@ MOST_UNPACKED = 300 * 1024 * 1024
 # How wide columns of a workbook are, in figures, judged by the heading and the first rows.
 LEAST_WIDTH, MOST_WIDTH, LOOKED_AT = 10, 90, 200
 LAST_NARROW = 0x2E7F
-WIDEST_PRINTED = 200  # figures in a line of A4 on its side that can still be read
-BOLD, A4 = Font(bold=True), "9"
+# The papers that a sheet is printed on, on their side, and how many figures of a line can still be read on them.
+PAPERS = (("9", 200), ("8", 283))  # A4, A3
+NARROWEST = 16  # in figures: below that, more lines of a text would say less
+LINE_POINTS, MOST_LINES = 15, 12
+WRAPS_EARLY = 1.1  # a line ends before a word that has no place in it
+BOLD = Font(bold=True)
+WRAPPED, AT_TOP = Alignment(wrap_text=True, vertical="top"), Alignment(vertical="top")
 MOST_DIGITS = 12
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 CELL_CHARS = 20_000
@@ -210,27 +216,60 @@ def _write_sheet(
     for number, heading in enumerate(headings):
         longest = max((_width(row[number]) for row in first if number < len(row)), default=0)
         widths.append(min(MOST_WIDTH, max(LEAST_WIDTH, _width(heading), longest) + 2))
-    lay_out(sheet, widths)
-    sheet.append([head_cell(sheet, heading) for heading in headings])
+    lines = lay_out(sheet, widths)
+    lines.add([head_cell(sheet, heading) for heading in headings])
     for cells in chain(first, walking):
-        sheet.append(
-            [_real_cell(sheet, cell) if n in real else _text_cell(sheet, cell) for n, cell in enumerate(cells)]
-        )
+        lines.add([_real_cell(sheet, cell) if n in real else _text_cell(sheet, cell) for n, cell in enumerate(cells)])
 
 
-def lay_out(sheet: Any, widths: Sequence[float], freeze: str = "A2") -> None:
-    """Set the columns' widths, in figures, what stays in sight, and how a sheet is printed; before its first row.
+class Lines:
+    """The rows of a sheet: texts longer than a column that had to be narrowed go on in further lines."""
 
-    A4 on its side, the headings on each page, all columns side by side on it unless they would be too small to read.
+    def __init__(self, sheet: Any, narrowed: Sequence[float] = ()) -> None:
+        """Begin a sheet with the widths of its columns, none where each is as wide as asked."""
+        self._sheet, self._narrowed, self._count = sheet, narrowed, 0
+
+    def add(self, cells: Sequence[Any]) -> None:
+        """Add a row of cells. Its height is said: not every program looks how much there is in a row."""
+        self._count += 1
+        heights = [_lines(cell.value, width) for cell, width in zip(cells, self._narrowed, strict=False)]
+        most = min(MOST_LINES, max(heights, default=1))
+        if most > 1:
+            for cell, height in zip(cells, heights, strict=False):
+                cell.alignment = WRAPPED if height > 1 else AT_TOP
+            self._sheet.row_dimensions[self._count].height = most * LINE_POINTS
+        self._sheet.append(cells)
+        self._sheet.row_dimensions.pop(self._count, None)  # it is written: of a large table all would be kept
+
+
+def lay_out(sheet: Any, widths: Sequence[float], freeze: str = "A2") -> Lines:
+    """Set the columns' widths, in figures, what stays in sight, and how a sheet is printed; gives where its rows go.
+
+    On its side, the headings on each page, all columns side by side: on A4, the widest made narrower where they must
+    be, else on A3. What is too wide for that has its first column on each of the pages that stand beside each other.
     """
-    for number, width in enumerate(widths, start=1):
+    paper, fitting = _fitting(widths)
+    for number, width in enumerate(fitting, start=1):
         sheet.column_dimensions[get_column_letter(number)].width = width
     sheet.freeze_panes = freeze
     sheet.print_title_rows = "1:1"
-    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", A4
-    if sum(widths) <= WIDEST_PRINTED:
-        sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-        sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    setup = sheet.page_setup
+    setup.orientation, setup.paperSize, setup.fitToHeight = "landscape", paper, 0
+    setup.fitToWidth = max(1, ceil(sum(fitting) / PAPERS[-1][1]))
+    if setup.fitToWidth > 1:
+        sheet.print_title_cols = "A:A"
+    return Lines(sheet, fitting if fitting != list(widths) else ())
+
+
+def _fitting(widths: Sequence[float]) -> tuple[str, list[float]]:
+    """Choose the paper, and make the widest columns narrower until all stand on it."""
+    for paper, room in PAPERS:
+        for most in range(MOST_WIDTH + 2, NARROWEST - 1, -1):
+            fitting = [min(width, most) for width in widths]
+            if sum(fitting) <= room:
+                return paper, fitting
+    return PAPERS[-1][0], [min(width, NARROWEST) for width in widths]
 
 
 def head_cell(sheet: Any, text: str) -> Any:
@@ -243,6 +282,12 @@ def head_cell(sheet: Any, text: str) -> Any:
 def _width(text: str) -> int:
     """Give how wide a text is, in figures: a Chinese character takes two."""
     return sum(2 if ord(char) > LAST_NARROW else 1 for char in text)
+
+
+def _lines(value: object, width: float) -> int:
+    """Give how many lines a value takes in a column."""
+    wide = _width(value) if isinstance(value, str) else 0
+    return ceil(wide * WRAPS_EARLY / width) if wide > width else 1
 
 
 def _real_cell(sheet: Any, text: str) -> Any:

@@ -67,10 +67,10 @@ def write_sheet(
     """Write one sheet: headings that stay in sight, numbers as numbers, days as days, texts never formulas."""
     book = Workbook(write_only=True)
     sheet = book.create_sheet(title[:31])
-    lay_out(sheet, widths)
-    sheet.append([head_cell(sheet, head) for head in heads])
+    lines = lay_out(sheet, widths)
+    lines.add([head_cell(sheet, head) for head in heads])
     for row in rows:
-        sheet.append([_cell(sheet, cell) for cell in row])
+        lines.add([_cell(sheet, cell) for cell in row])
     book.save(target)
 
 

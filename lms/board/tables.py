@@ -164,10 +164,10 @@ def _sheet(book: Any, taken: set[str], title: str, heads: Sequence[str], rows: S
         longest = max([len(head), *[len(str(row[number])) for row in rows[:200] if row[number] is not None]])
         wide = 1.9 if not head.isascii() or number == 0 else 1.2
         widths.append(min(max(longest * wide + 2, WIDTHS[0]), WIDTHS[1]))
-    lay_out(sheet, widths, "B2")
-    sheet.append([_head(sheet, head) for head in heads])
+    lines = lay_out(sheet, widths, "B2")
+    lines.add([_head(sheet, head) for head in heads])
     for row in rows:
-        sheet.append([_cell(sheet, value) for value in row])
+        lines.add([_cell(sheet, value) for value in row])
     if rows:
         sheet.auto_filter.ref = f"A1:{get_column_letter(len(heads))}{len(rows) + 1}"
 

@@ -30,10 +30,10 @@ def write(target: IO[bytes], sheets: Iterable[Sheet]) -> None:
     book = Workbook(write_only=True)
     for one in sheets:
         sheet = book.create_sheet(one.name.translate(NOT_IN_NAMES)[:NAME_LENGTH])
-        lay_out(sheet, one.widths)
-        sheet.append([_cell(sheet, head, bold=True) for head in one.heads])
+        lines = lay_out(sheet, one.widths)
+        lines.add([_cell(sheet, head, bold=True) for head in one.heads])
         for row in one.rows:
-            sheet.append([_cell(sheet, value) for value in row])
+            lines.add([_cell(sheet, value) for value in row])
     book.save(target)
 
 

@@ -20,4 +20,19 @@ def test_a_sheet_keeps_its_headings_in_sight_and_on_each_printed_page_and_all_co
     assert sheet["A2"].value == "0571-88990011"
     assert (sheet.page_setup.orientation, sheet.page_setup.fitToHeight) == ("landscape", 0)
     assert sheet.sheet_properties.pageSetUpPr.fitToPage
-    assert not wide.sheet_properties.pageSetUpPr.fitToPage, "columns that wide would be too small to read on one page"
+    assert wide.sheet_properties.pageSetUpPr.fitToPage and wide.page_setup.paperSize == 9
+    widths = [wide.column_dimensions[letter].width for letter in "ABCD"]
+    assert sum(widths) <= 200 and len(set(widths)) == 1, "the widest are made narrower until all stand on A4"
+    assert wide["A2"].alignment.wrap_text and wide.row_dimensions[2].height > 30 and not wide["A1"].alignment.wrap_text
+
+
+def test_what_is_too_wide_for_a4_goes_on_a3_and_beyond_that_on_sheets_side_by_side_that_name_their_rows() -> None:
+    def printed(columns: int) -> tuple[int, int, str | None]:
+        target = BytesIO()
+        write_xlsx(target, "表", ["栏目" * 4] * columns, [["很长的内容" * 10] * columns])
+        sheet = load_workbook(target).active
+        return sheet.page_setup.paperSize, sheet.page_setup.fitToWidth, sheet.print_title_cols
+
+    assert printed(12) == (9, 1, None)
+    assert printed(17) == (8, 1, None)
+    assert printed(30) == (8, 2, "$A:$A")
