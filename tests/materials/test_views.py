@@ -114,6 +114,8 @@ def test_a_book_whose_looks_were_given_up_says_so_and_its_owner_or_an_administra
     assert (found.plain, found.failure, MaterialPicture.select().count()) == (False, "", 1)
     jobs.unseen(book.id, 1)
     assert Material.get_by_id(book.id).failure == ""
+    assert Job.get_by_id(job).state == "done", "what had died is done by the one that came after it"
+    Job.update(state="dead").where(Job.id == job).execute()
     Material.update(failure=rules.NO_VIEW).execute()
     MaterialPicture.delete().execute()
     try_again(job)  # as an administrator does, who sees the dead job
