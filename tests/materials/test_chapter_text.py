@@ -7,11 +7,13 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from lms.materials.readers import chapter_text, epub, epub_text
-from lms.materials.readers.flow import Flow, Section
+from lms.materials.readers import epub, epub_text
+from lms.materials.readers.chapter_tags import Tags, Unusual, text_of
+from lms.materials.readers.chapter_text import take_apart
+from lms.materials.readers.flow import Flow, Section, tidy
 from lms.materials.readers.hypertext import Walker
 from lms.materials.readers.markup import parse_wellformed
-from lms.materials.readers.plain_flow import PlainFlow
+from lms.materials.readers.plain_flow import PlainFlow, spaced_once
 from tests.materials.office import chapter, make_epub
 
 BLOCKS = ("p", "div", "section", "blockquote", "ul", "ol", "li", "h1", "h2", "h4", "pre", "dl", "dd")
@@ -20,12 +22,16 @@ RARE = ("x-own", "tr", "td", "table", "script", "svg", "nav", "button", "hr", "b
 NAMES = st.sampled_from([*BLOCKS, *INLINE, *BLOCKS, *INLINE, *BLOCKS, *INLINE, *RARE])
 TEXTS = st.text(alphabet=" \n\t\xa0\u3000\u2003\r第一章学习AbZ.&<>\"'", max_size=8) | st.just("长" * 1500)
 PLACES = {"a": "甲", "b": "乙"}
+IDENTS = (
+    "", "", "", "", ' id="a"', ' name="b"', ' id="c" class="x"', " id='a'", '\n\tid = "b"', ' title="1>0" id="a"',
+    ' title="it\'s" name="a"', ' class="a" id="&#97;"', ' id="" name="b"',
+)  # fmt: skip
 
 
 @st.composite
 def elements(draw: st.DrawFn, depth: int = 4) -> str:
     name = draw(NAMES)
-    ident = draw(st.sampled_from(["", "", "", ' id="a"', ' name="b"', ' id="c" class="x"']))
+    ident = draw(st.sampled_from(IDENTS))
     if name == "img":
         address, words = draw(st.sampled_from(["in.png", "no.png"])), draw(st.sampled_from(["", " 图 "]))
         return f'<img{ident} src="{address}" alt="{words}"/>'
@@ -76,12 +82,26 @@ def test_the_words_of_any_chapter_are_those_of_the_walk_through_it(body: str, ta
     expected = walked(whole, targets, Flow())
     flow = PlainFlow()
     try:
-        chapter_text.put_words(parse_wellformed(whole.encode()), flow, 0 if targets else 2, targets, shown)
-    except chapter_text.Unusual:
-        assert not flow.finish(), "what is left to the walk has put nothing in"
+        chapter = take_apart(whole.encode(), Tags((), targets), 0 if targets else 2, targets, shown)
+    except Unusual:
         assert walked(whole, targets, PlainFlow()) == expected
     else:
+        chapter.put(flow)
         assert texts_of(flow.finish()) == expected
+
+
+@given(st.text(alphabet="<>&;#x1'\"a\xa0长\U0001f600", max_size=12))
+def test_references_are_resolved_as_the_parser_does(text: str) -> None:
+    written = "".join(f"&#{ord(letter)};" if letter in "#长" else f"&#x{ord(letter):X};" for letter in text[:4])
+    written += escaped(text[4:]).replace("'", "&apos;").replace("\xa0", "&nbsp;")
+    parsed = parse_wellformed(f"<a>{written}</a>".encode())
+    assert text_of(written.encode()) == (parsed.text or "")
+
+
+@given(st.text(alphabet=" \t\n\r\f\v\xa0\u3000\u2003\x85长a.", max_size=20))
+def test_white_space_is_put_together_as_it_is_in_a_line(text: str) -> None:
+    assert tidy(spaced_once(text.encode()).decode()) == tidy(text)
+    assert spaced_once(text.encode()) == spaced_once(spaced_once(text.encode()))
 
 
 @pytest.mark.parametrize(
@@ -89,28 +109,37 @@ def test_the_words_of_any_chapter_are_those_of_the_walk_through_it(body: str, ta
     [
         ("<h1>题</h1><p>一<b>二</b></p><ul><li>三</li></ul><pre> 四\n</pre><table><tr><td>五</td></tr></table>", True),
         ("<svg><image href='a.png'/></svg><p>一<img src='b.png'/></p><script>x</script><nav>不</nav>", True),
+        ("<!-- <p id='1'> --><p>一<!-- 不 -->二</p><!-- </body> -->", True),
+        ("<p title='1>0'>一 > 二</p><p\nclass='x'>三&nbsp;四&#8212;五&unknown;</p >", True),
+        ("<p>一</p><![CDATA[二<p>]]><p>三</p>", False),
+        ("<p>一</p><?x y?><p>二</p>", False),
+        ("<p>一<b>二</p></b>", False),
+        ("<p>一 & 二</p>", False),
+        ("<p>甲</p><p>乙\x01丙</p>", False),
+        ("<h1><nav>不</nav>题</h1><p>一</p>", False),
+        ("<table><caption>题</caption><tr><td>一<b>二</b></td></tr></table><p>三</p>", True),
+        ("<br></br><p>一<br/>二</p><img src='x'></img>", True),
+        ("<p>一<br>不</br>二</p>", False),
         ("<table><tr><td><table><tr><td>里</td></tr></table></td></tr></table>", False),
         ("<o:p xmlns:o='urn:word'>一</o:p>", False),
         ("<div>" * 210 + "深" + "</div>" * 210, False),
         ("<p>没有闭合<br>的", False),
-        ("<p>甲</p><p>乙\ufdd1h</p>", False),
-        ("<p>甲</p><p>乙&#xFDD1;</p><p>&#064976;T</p>", False),
+        ("<p>甲</p><p>乙\ufdd1h</p>", True),
+        ("<p>甲</p><p>乙&#xFDD1;</p><p>&#064976;T</p>", True),
     ],
 )
 def test_ordinary_chapters_are_read_quickly_and_others_all_the_same(
     body: str, quick: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     book = make_epub([chapter(body)])
-    ways: list[bool] = []
-    put = epub_text.put_words
+    walked_through: list[object] = []
+    walk = Walker.walk
 
-    def noted(*values: object) -> None:
-        ways.append(False)
-        put(*values)  # type: ignore[arg-type]
-        ways[-1] = True
+    def noted(walker: Walker, root: object) -> None:
+        walked_through.append(root)
+        walk(walker, root)
 
-    monkeypatch.setattr(epub_text, "put_words", noted)
-    monkeypatch.setattr(epub_text, "SMALL", 0)
-    found = texts_of(epub_text.read(io.BytesIO(book))[0])
-    assert found == texts_of(epub.read(io.BytesIO(book))[0])
-    assert (ways == [True]) == quick
+    expected = texts_of(epub.read(io.BytesIO(book))[0])
+    monkeypatch.setattr(Walker, "walk", noted)
+    assert texts_of(epub_text.read(io.BytesIO(book))[0]) == expected
+    assert (not walked_through) == quick

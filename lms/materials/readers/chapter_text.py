@@ -1,156 +1,206 @@
 """The words of a chapter without their looks: what ``hypertext`` takes out of it, in a fraction of the time.
 
-libxslt writes the chapter as a stream of its blocks; what is out of the ordinary is left to ``hypertext``.
+No tree is built. The markup is split at its tags; in place of each stands a mark or nothing,
+and all of it is put together again: a stream of blocks. What is more than a block (a heading, a table, where a list
+begins) is taken out on the way. What is out of the ordinary is left to ``hypertext``.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import NamedTuple
 
-from lxml import etree
-
-from .chapter_sheet import BLOCK, LINE_END, SHEET, SHEET_WITH_PLACES, SIGN
+from .chapter_pieces import Pieces, split, without_comments
+from .chapter_tags import (
+    BLOCK_MARK,
+    LINE_END_MARK,
+    NOTHING,
+    SHOWN,
+    SIGN,
+    Tag,
+    Tags,
+    Unusual,
+    attributes_of,
+    resolved,
+    seen_by_name,
+    usual_mark,
+)
 from .flow import ALT_CHARS, tidy
-from .hypertext import MAX_CELLS
-from .plain_flow import PlainFlow
+from .hypertext import DEEPEST, HEADINGS, LISTS, SKIPPED
+from .plain_flow import PlainFlow, spaced_once
+
+Thing = Callable[[PlainFlow], object]
+Shown = Callable[[str], object]
+_STRIDE = 64
+_SIGN_MARK, _SHOWN_MARK = SIGN.encode(), SHOWN.encode()
 
 
-class Unusual(Exception):
-    """The chapter is to be walked through element by element."""
+class List(NamedTuple):
+    """A list begins, "ul" or "ol", or one ends, ""."""
+
+    tag: str
 
 
-def put_words(root: Any, flow: PlainFlow, cut: int, targets: Mapping[str, str], shown: Callable[[str], object]) -> None:
-    """Put the words below an element into a flow, as ``hypertext.Walker`` does.
+class Chapter(NamedTuple):
+    """The words of a chapter: runs of blocks, and between each two of them what is put in by itself."""
 
-    Raises Unusual, with nothing put in, for what is nested otherwise, or deeper, than in nearly all books.
+    runs: list[str]
+    things: list[Thing | List]
+
+    def put(self, flow: PlainFlow) -> None:
+        """Put it all into a flow."""
+        lists: list[str] = []
+        for run, thing in zip(self.runs, [*self.things, List("")], strict=True):
+            if not run or run.isspace():
+                pass
+            elif lists:
+                flow.put_items(run, len(lists), lists[-1])
+            else:
+                flow.put_texts(run)
+            if not isinstance(thing, List):
+                thing(flow)
+            elif thing.tag:
+                lists.append(thing.tag)
+            elif lists:
+                lists.pop()
+                if not lists:
+                    flow.close_lists()
+
+
+def take_apart(markup: bytes, tags: Tags, cut: int, targets: Mapping[str, str], shown: Shown) -> Chapter:
+    """Take the words out of an element in UTF-8.
+
+    ``cut`` and ``targets`` are those of ``hypertext.Walker``; ``shown`` says whether a picture at an address is.
+    Raises Unusual.
     """
     try:
-        written = str((SHEET_WITH_PLACES if targets else SHEET)(root))
-    except etree.XSLTError as error:
-        raise Unusual from error
-    for put, values in _Chapter(cut, targets, shown).steps(written):
-        put(flow, *values)
+        return _Reader(split(markup), tags, cut, targets, shown).chapter()
+    except Unusual:
+        bare = without_comments(markup)
+        if bare is markup:
+            raise
+        return _Reader(split(bare), tags, cut, targets, shown).chapter()
 
 
-Step = tuple[Callable[..., None], tuple[object, ...]]
+class _Reader:
+    """Looks at those tags of a chapter that are more than nothing or the end of a block."""
 
-
-class _Chapter:
-    """Takes the blocks of a chapter, and notes for each what is to be put into the flow."""
-
-    def __init__(self, cut: int, targets: Mapping[str, str], shown: Callable[[str], object]) -> None:
-        self._steps: list[Step] = []
+    def __init__(self, pieces: Pieces, tags: Tags, cut: int, targets: Mapping[str, str], shown: Shown) -> None:
+        self._pieces = pieces
+        self._marks: list[bytes | None] = list(map(tags.__getitem__, pieces.tags))
+        self._special, self._elements = tags.special, tags.elements
         self._cut = cut
         self._targets = targets
         self._shown = shown
-        self._held: list[str] = []
-        self._lists: list[str] = []
-        self._known: dict[str, bool] = {}
+        self._things: list[Thing | List] = []
+        self._taken = -1
 
-    def steps(self, written: str) -> list[Step]:
-        """Give what is to be done with a chapter as the sheet writes it. Raises Unusual."""
-        for block in written.split(BLOCK):
-            if SIGN in block:
-                self._take_signs(block.split(SIGN))
-            elif not block or block.isspace():
-                pass
-            elif self._lists or LINE_END in block:
-                self._take(block)
-            else:
-                self._held.append(block)
-        self._put_held()
-        return self._steps
+    def chapter(self) -> Chapter:
+        """Give the chapter. Raises Unusual."""
+        self._check_nesting()
+        marks = self._marks
+        for at in [at for at, mark in enumerate(marks) if mark is None]:
+            if at > self._taken:
+                marks[at] = self._look_at(at)
+        parts: list[bytes | None] = [NOTHING] * (2 * len(marks) + 1)
+        parts[::2], parts[1::2] = self._pieces.texts, marks
+        stream = spaced_once(resolved(b"".join(parts)))  # type: ignore[arg-type]  # each None has been looked at
+        try:
+            return Chapter(stream.decode().split(SIGN), self._things)
+        except UnicodeDecodeError as error:
+            raise Unusual from error
 
-    def _take(self, text: str, shows: bool = False) -> None:
-        """Take a block of words; ``shows`` says that a picture stands in it."""
-        if not shows and (not text or text.isspace()):
-            return
-        if self._lists:
-            self._step(_put_item, text, len(self._lists), self._lists[-1], shows)
-        elif shows or LINE_END in text:
-            self._step(_put_text, text, shows)
-        else:
-            self._held.append(text)
+    def _check_nesting(self) -> None:
+        """Raise Unusual where tags do not belong together, or are as deep as a walk leaves something out.
 
-    def _take_signs(self, parts: list[str]) -> None:
-        """Take a block in which signs stand; each part but the first begins with a letter."""
-        text, shows = parts[0], False
-        for at, part in enumerate(parts[1:], start=1):
-            sign, rest = part[:1], part[1:]
-            if sign == "u":
-                text += rest
-            elif sign == "t":
-                if rest in self._targets:
-                    self._take(text, shows)
-                    text, shows = "", False
-                    self._step(PlainFlow.begin, self._targets[rest])
-            elif sign in "ms" and sign:
-                address, _, words = rest.partition(LINE_END)
-                shows |= self._shows(address)
-                said = tidy(words)[:ALT_CHARS]
-                text += f" [{said}] " if said else ""
-            elif sign == "T":
-                self._take(text, shows)
-                return self._table(parts[at + 1 :])
-            else:
-                text = self._mark(sign, rest)
-        self._take(text, shows)
-        return None
-
-    def _mark(self, sign: str, rest: str) -> str:
-        """Take what begins or ends something; gives the words that follow in its block."""
-        if sign == "h":
-            self._heading(int(rest[:1]), tidy(rest[1:]))
-        elif sign == "p":
-            self._step(PlainFlow.put_as_it_is, rest)
-        elif sign in ("l", "o"):
-            self._lists.append(f"{'u' if sign == 'l' else 'o'}l")
-            return rest
-        elif sign == "e" and self._lists:
-            self._lists.pop()
-            if not self._lists:
-                self._step(PlainFlow.close_lists)
-            return rest
-        else:
+        How deep they are is asked at every 64th tag.
+        """
+        opened: list[int] = []
+        push, pop, tags, elements = opened.append, opened.pop, self._pieces.tags, self._elements.__getitem__
+        try:
+            for at in range(0, len(tags), _STRIDE):
+                if len(opened) + _STRIDE > DEEPEST:
+                    raise Unusual
+                for element in map(elements, tags[at : at + _STRIDE]):
+                    if element > 0:
+                        push(element)
+                    elif element and pop() != -element:
+                        raise Unusual
+        except IndexError as error:
+            raise Unusual from error
+        if opened:
             raise Unusual
-        return ""
 
-    def _heading(self, level: int, words: str) -> None:
+    def _look_at(self, at: int) -> bytes:
+        tag = self._special[self._pieces.tags[at]]
+        name = tag.name
+        if name in SKIPPED:
+            return self._leave_out(at, name)
+        place = self._place(tag.ident) if tag.ident else NOTHING
+        if name in LISTS:
+            return place + self._list(tag)
+        if name in HEADINGS:
+            return place + self._heading(at, HEADINGS[name])
+        if name == "pre":
+            text = self._take(at).text()
+            return place + self._put(lambda flow: flow.put_as_it_is(text))
+        if name == "table":
+            rows = self._take(at).rows()
+            return place + self._put(lambda flow: flow.put_table(rows))
+        if name in ("img", "br"):
+            return place + self._inline(at, name)
+        if name == "body" and at:
+            raise Unusual  # a second one, or not where it should be
+        return place + usual_mark(name)
+
+    def _put(self, thing: Thing | List) -> bytes:
+        self._things.append(thing)
+        return _SIGN_MARK
+
+    def _place(self, ident: str) -> bytes:
+        heading = self._targets.get(ident)
+        return NOTHING if heading is None else self._put(lambda flow: flow.begin(heading))
+
+    def _list(self, tag: Tag) -> bytes:
+        if tag.whole:
+            return BLOCK_MARK
+        return self._put(List("" if tag.closes else "ol" if LISTS[tag.name] else "ul"))
+
+    def _heading(self, at: int, level: int) -> bytes:
+        marks = self._marks[at + 1 : self._pieces.end_of(at)]
+        inner = self._take(at)
+        plain = None not in marks and LINE_END_MARK not in marks
+        words = tidy(inner.text()) if plain else inner.words()
         if not words:
             raise Unusual
-        if level <= self._cut:
-            self._step(PlainFlow.begin, words)
-        else:
-            self._step(PlainFlow.put_heading, words)
+        begins = level <= self._cut
+        return self._put(lambda flow: flow.begin(words) if begins else flow.put_heading(words))
 
-    def _table(self, parts: list[str]) -> None:
-        rows: list[list[str]] = []
-        for part in parts:
-            if part[:1] == "r":
-                rows.append([])
-            elif part[:1] == "c" and rows:
-                rows[-1].append(tidy(part[1:]))
-            else:
-                raise Unusual
-        self._step(PlainFlow.put_table, [row[:MAX_CELLS] for row in rows])
+    def _inline(self, at: int, name: str) -> bytes:
+        if any(self._take(at).texts):
+            raise Unusual
+        if name == "br":
+            return LINE_END_MARK
+        attributes = attributes_of(self._pieces.tags[at])
+        words = tidy(attributes.get("alt", ""))[:ALT_CHARS]
+        shows = _SHOWN_MARK if self._shown(attributes.get("src", "")) else NOTHING
+        return f" [{words}] ".replace("&", "&amp;").encode() + shows if words else shows
 
-    def _shows(self, address: str) -> bool:
-        if address not in self._known:
-            self._known[address] = bool(self._shown(address))
-        return self._known[address]
+    def _leave_out(self, at: int, name: str) -> bytes:
+        """Leave an element out, but for the pictures that a drawing only frames."""
+        tags = self._take(at).tags
+        if name != "svg":
+            return NOTHING
+        framed = [attributes_of(tag) for tag in tags if seen_by_name(tag)[:2] == ("image", False)]
+        addresses = [image.get("xlink:href") or image.get("href") or "" for image in framed]
+        return b"".join([_SHOWN_MARK for address in addresses if self._shown(address)])
 
-    def _step(self, put: Callable[..., None], *values: object) -> None:
-        self._put_held()
-        self._steps.append((put, values))
-
-    def _put_held(self) -> None:
-        if self._held:
-            self._steps.append((PlainFlow.put_texts, (self._held,)))
-            self._held = []
-
-
-def _put_item(flow: PlainFlow, text: str, depth: int, tag: str, shows: bool) -> None:
-    flow.put_item(text, depth, tag, shows=shows)
-
-
-def _put_text(flow: PlainFlow, text: str, shows: bool) -> None:
-    flow.put_text(text, shows=shows)
+    def _take(self, at: int) -> Pieces:
+        """Take what stands in an element out of the stream, and give it."""
+        end = self._taken = self._pieces.end_of(at)
+        inner = self._pieces.between(at, end)
+        if end - at > 1:
+            nothing = [NOTHING] * (end - at)
+            self._pieces.texts[at + 1 : end + 1] = nothing
+            self._marks[at + 1 : end + 1] = nothing
+        elif end > at:
+            self._pieces.texts[end] = NOTHING
+        return inner

@@ -5,7 +5,7 @@ import re
 import zipfile
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 from urllib.parse import unquote
 
 from .archive import find_part, open_archive, read_part
@@ -29,15 +29,20 @@ def read(stream: IO[bytes]) -> tuple[list[Section], list[bytes]]:
     """Give the chapters of a book, and its pictures. Raises Refused."""
     archive = open_archive(stream)
     flow, pictures = Flow(), of_archive(archive)
-    walk_chapters(archive, lambda content, name, named: _chapter(parse_xhtml(content), name, named, flow, pictures))
+    for content, name, named in chapters_of(archive, open_book(archive)):
+        _chapter(parse_xhtml(content), name, named, flow, pictures)
     return flow.finish(), pictures.taken
 
 
-def walk_chapters(archive: zipfile.ZipFile, take: Callable[[bytes, str, Named], None]) -> None:
-    """Give the chapters one after the other: the bytes of each, its name, and its headings by their target.
+class Book(NamedTuple):
+    """The parts that are a book's chapters, in their order, and for each the headings by their targets."""
 
-    Raises Refused.
-    """
+    parts: list[str]
+    contents: Contents
+
+
+def open_book(archive: zipfile.ZipFile) -> Book:
+    """Read what a book says of its chapters. Raises Refused."""
     _refuse_locked(archive)
     package_name = _package_name(archive)
     package = parse_xml(_part(archive, package_name), doctype=True)
@@ -51,10 +56,18 @@ def walk_chapters(archive: zipfile.ZipFile, take: Callable[[bytes, str, Named], 
     contents = _contents(archive, folder, manifest, package)
     items = [item for item in map(manifest.get, spine) if item is not None]
     parts = [resolve(folder, item.get("href")) for item in items if item.get("media-type", PAGES[0]) in PAGES]
-    for name in dict.fromkeys(parts):  # some books name a chapter once for each place in it
+    return Book(list(dict.fromkeys(parts)), contents)  # some books name a chapter once for each place in it
+
+
+def chapters_of(archive: zipfile.ZipFile, book: Book) -> Iterator[tuple[bytes, str, Named]]:
+    """Give the chapters that are there: the bytes of each, its name, and its headings by their targets.
+
+    Raises Refused.
+    """
+    for name in book.parts:
         content = find_part(archive, name)
         if content is not None:
-            take(content, name, contents.get(name, {}))
+            yield content, name, book.contents.get(name, {})
 
 
 def _refuse_locked(archive: zipfile.ZipFile) -> None:
@@ -95,7 +108,7 @@ def resolve(folder: str, href: str) -> str:
 
 
 def _chapter(root: Any, name: str, named: Named, flow: Flow, pictures: Pictures) -> None:
-    begin_chapter(root, named, flow)
+    begin_chapter(named, flow, lambda: title_of(root))
     beside = posixpath.dirname(name)
 
     def shown(address: str) -> tuple[int, int, int] | None:
@@ -109,9 +122,9 @@ def body_of(root: Any) -> Any:
     return next(root.iter("{*}body"), root)
 
 
-def begin_chapter(root: Any, named: Named, flow: Flow) -> None:
+def begin_chapter(named: Named, flow: Flow, own: Callable[[], str]) -> None:
     """Begin a section under the name that a chapter has in the contents, or else its own."""
-    flow.begin(named.get("", "") or (_title(root) if not named else ""))
+    flow.begin(named.get("", "") or (own() if not named else ""))
 
 
 def cut_of(named: Named) -> int:
@@ -124,7 +137,7 @@ def targets_of(named: Named) -> Named:
     return {target: title for target, title in named.items() if target}
 
 
-def _title(root: Any) -> str:
+def title_of(root: Any) -> str:
     """Give a chapter without a name in the contents its own: "" where a heading of its first levels will."""
     if next(root.iter("{*}h1", "{*}h2", "{*}H1", "{*}H2"), None) is not None:
         return ""
@@ -139,9 +152,9 @@ def _contents(archive: zipfile.ZipFile, folder: str, manifest: dict[str, Any], p
     """
     found: Contents = defaultdict(dict)
     try:
-        for href, title in _entries(archive, folder, manifest, package):
-            part, target = resolve("", href), unquote(href.partition("#")[2]) if "#" in href else ""
-            found[part].setdefault(target, title)
+        for beside, href, title in _entries(archive, folder, manifest, package):
+            name, _, target = href.partition("#")
+            found[resolve(beside, name)].setdefault(unquote(target) if "%" in target else target, title)
     except Refused as refused:
         if str(refused) == "entities":
             raise
@@ -151,7 +164,8 @@ def _contents(archive: zipfile.ZipFile, folder: str, manifest: dict[str, Any], p
 
 def _entries(
     archive: zipfile.ZipFile, folder: str, manifest: dict[str, Any], package: Any
-) -> Iterator[tuple[str, str]]:
+) -> Iterator[tuple[str, str, str]]:
+    """Give the entries of the contents: the folder beside which the address of each is, the address, and the title."""
     nav = next((item for item in manifest.values() if "nav" in (item.get("properties") or "").split()), None)
     if nav is not None:
         yield from _from_nav(archive, resolve(folder, nav.get("href")))
@@ -167,7 +181,7 @@ def _entries(
         yield from _from_ncx(archive, resolve(folder, ncx.get("href")))
 
 
-def _from_nav(archive: zipfile.ZipFile, name: str) -> Iterator[tuple[str, str]]:
+def _from_nav(archive: zipfile.ZipFile, name: str) -> Iterator[tuple[str, str, str]]:
     content = find_part(archive, name)
     if content is None:
         return
@@ -181,17 +195,21 @@ def _from_nav(archive: zipfile.ZipFile, name: str) -> Iterator[tuple[str, str]]:
         href = link.get("href")
         if href:
             words = "".join(link.itertext()) if len(link) else link.text or ""
-            yield posixpath.join(folder, href) if folder else href, tidy(words)
+            yield folder, href, tidy(words)
 
 
-def _from_ncx(archive: zipfile.ZipFile, name: str) -> Iterator[tuple[str, str]]:
+def _from_ncx(archive: zipfile.ZipFile, name: str) -> Iterator[tuple[str, str, str]]:
     content = find_part(archive, name)
     if content is None:
         return
-    for point in parse_xml(content, doctype=True).iter():
-        if local(point) != "navpoint":
-            continue
-        label = next((child for child in point if local(child) == "navlabel"), None)
-        target = next((child.get("src") for child in point if local(child) == "content"), None)
-        if label is not None and target:
-            yield posixpath.join(posixpath.dirname(name), target), tidy("".join(label.itertext()))
+    folder = posixpath.dirname(name)
+    for point in parse_xml(content, doctype=True).iter("{*}navPoint", "{*}navpoint"):
+        label, target = _child(point, "navLabel"), _child(point, "content")
+        address = target.get("src") if target is not None else None
+        if label is not None and address:
+            yield folder, address, tidy("".join(label.itertext()))
+
+
+def _child(element: Any, name: str) -> Any:
+    found = element.find(f"{{*}}{name}")
+    return found if found is not None else element.find(f"{{*}}{name.lower()}")

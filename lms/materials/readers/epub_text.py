@@ -1,69 +1,76 @@
 """EPUB for search alone: the same sections as ``epub`` makes, with their plain text and nothing of their looks."""
 
 import posixpath
-import re
 import zipfile
-from typing import IO, Any
+from io import BytesIO
+from typing import IO
 
 from .archive import open_archive
-from .chapter_text import Unusual, put_words
-from .epub import Named, begin_chapter, body_of, cut_of, resolve, targets_of, walk_chapters
+from .chapter_source import read_source
+from .chapter_tags import Meanings, Unusual
+from .chapter_text import Shown, take_apart
+from .epub import Named, begin_chapter, body_of, chapters_of, cut_of, open_book, resolve, targets_of, title_of
 from .flow import Section
 from .hypertext import Walker
-from .markup import parse_html, parse_wellformed
+from .markup import parse_xhtml
 from .pictures import MOST_PART
 from .plain_flow import PlainFlow
 
-SMALL = 2500
-"""Bytes of a chapter that is walked through sooner than libxslt begins."""
-_MARK_BY_NUMBER = re.compile(rb"&#(?:x0*fdd|0*6497)", re.IGNORECASE)
+AT_ONCE = 16 * 1024 * 1024
+"""Bytes of a file that is read in one go: its parts are then found without a call to the system for each."""
 
 
 def read(stream: IO[bytes]) -> tuple[list[Section], list[bytes]]:
     """Give the chapters of a book. Raises Refused."""
-    archive = open_archive(stream)
-    flow = PlainFlow()
-    walk_chapters(archive, lambda content, name, named: _chapter(archive, content, name, named, flow))
+    start = stream.read(AT_ONCE)
+    archive = open_archive(BytesIO(start) if len(start) < AT_ONCE else stream)
+    book = open_book(archive)
+    flow, meanings = PlainFlow(), Meanings(place for named in book.contents.values() for place in targets_of(named))
+    for content, name, named in chapters_of(archive, book):
+        shown = _shown_beside(archive, posixpath.dirname(name))
+        try:
+            _take_quickly(content, named, flow, meanings, shown)
+        except Unusual:
+            _walk(content, named, flow, shown)
     sections = flow.finish()
     for section in sections:
         section.pieces.clear()
     return sections, []
 
 
-def _chapter(archive: zipfile.ZipFile, content: bytes, name: str, named: Named, flow: PlainFlow) -> None:
-    root = parse_wellformed(content)
-    parsed = root if root is not None else parse_html(content)
-    begin_chapter(parsed, named, flow)
-    beside = posixpath.dirname(name)
-
-    def shown(address: str) -> tuple[int, int, int] | None:
-        return (0, 0, 0) if address and _may_be_shown(archive, resolve(beside, address)) else None
-
-    walks = root is None or len(content) < SMALL or _may_hold_marks(root, content)
-    if walks or not _put_quickly(root, named, flow, shown):
-        Walker(flow, cut_of(named), targets_of(named), shown).walk(body_of(parsed))
+def _take_quickly(content: bytes, named: Named, flow: PlainFlow, meanings: Meanings, shown: Shown) -> None:
+    """Put a chapter into the flow by its tags. Raises Unusual, with nothing put in."""
+    source = read_source(content)
+    title = "" if named else source.title()
+    chapter = take_apart(source.markup, meanings.where(source.prefixes), cut_of(named), targets_of(named), shown)
+    begin_chapter(named, flow, lambda: title)
+    chapter.put(flow)
 
 
-def _may_hold_marks(root: Any, content: bytes) -> bool:
-    """Say whether the marks of the sheet may stand in a chapter itself: code points that are no characters."""
-    if (root.getroottree().docinfo.encoding or "UTF-8").upper() not in ("UTF-8", "ASCII", "US-ASCII"):
-        return True
-    # one byte is looked for far more quickly than two, and most chapters have not even that
-    if b"\xef" in content and b"\xef\xb7" in content:
-        return True
-    return b"&" in content and bool(_MARK_BY_NUMBER.search(content))
+def _walk(content: bytes, named: Named, flow: PlainFlow, shown: Shown) -> None:
+    """Put a chapter into the flow element by element."""
+
+    def picture(address: str) -> tuple[int, int, int] | None:
+        return (0, 0, 0) if shown(address) else None
+
+    root = parse_xhtml(content)
+    begin_chapter(named, flow, lambda: title_of(root))
+    Walker(flow, cut_of(named), targets_of(named), picture).walk(body_of(root))
 
 
-def _put_quickly(root: Any, named: Named, flow: PlainFlow, shown: Any) -> bool:
-    try:
-        put_words(body_of(root), flow, cut_of(named), targets_of(named), shown)
-    except Unusual:
-        return False
-    return True
+def _shown_beside(archive: zipfile.ZipFile, folder: str) -> Shown:
+    """Give what says whether an address in a chapter of a folder leads to a picture, as far as it shows from without.
+
+    To decode it is left to the reader that shows it.
+    """
+
+    def shown(address: str) -> bool:
+        return bool(address) and _may_be_shown(archive, resolve(folder, address))
+
+    return shown
 
 
 def _may_be_shown(archive: zipfile.ZipFile, name: str) -> bool:
-    """Say whether a part looks like a picture from without: to decode it is left to the reader that shows it."""
     if name.lower().endswith(".svg"):
         return False
     try:

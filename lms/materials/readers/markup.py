@@ -12,8 +12,7 @@ from .limits import Refused
 
 _ENTITY_DECLARED = re.compile(rb"<!ENTITY", re.IGNORECASE)
 _DOCTYPE = re.compile(rb"<!DOCTYPE", re.IGNORECASE)
-_NAMED = re.compile(rb"&([A-Za-z][A-Za-z0-9]{1,31});")
-_KEPT = {b"amp", b"lt", b"gt", b"quot", b"apos"}
+_NAMED = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos);)([A-Za-z][A-Za-z0-9]{1,31});")
 PROLOGUE = 16_384
 
 
@@ -32,6 +31,12 @@ def _parsed(content: bytes) -> Any:
     if root is None:
         raise Refused("broken")
     return root
+
+
+def refuse_entities(content: bytes) -> None:
+    """Raise Refused("entities") for a document that declares any."""
+    if _declares(content, _ENTITY_DECLARED):
+        raise Refused("entities")
 
 
 def _declares(content: bytes, what: re.Pattern[bytes]) -> bool:
@@ -60,8 +65,7 @@ def parse_wellformed(content: bytes) -> Any | None:
 
     Raises Refused("entities") for one that declares its own.
     """
-    if _declares(content, _ENTITY_DECLARED):
-        raise Refused("entities")
+    refuse_entities(content)
     try:
         return _parsed(_NAMED.sub(_character, content) if b"&" in content else content)
     except Refused:
@@ -69,8 +73,6 @@ def parse_wellformed(content: bytes) -> Any | None:
 
 
 def _character(found: re.Match[bytes]) -> bytes:
-    if found[1] in _KEPT:
-        return found[0]
     known = html5.get(found[1].decode("ascii") + ";", "")
     return "".join(f"&#{ord(letter)};" for letter in known).encode() or b"&amp;" + found[0][1:]
 

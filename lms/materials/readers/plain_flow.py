@@ -1,49 +1,46 @@
 """A flow for its plain text alone: the same sections as ``Flow`` makes, with paragraphs put in many at a time."""
 
-import re
+from .chapter_tags import BLOCK, LINE_END, SHOWN
+from .flow import HARD_LIMIT, LONGEST, Flow, Run, plain
 
-from .chapter_sheet import LINE_END
-from .flow import LONGEST, Flow, Run, plain
-
-_SPACES = "\t\r\n\f\v\xa0\u3000"
-_WHITE = re.compile(r"[ \t\r\n\f\v]+")
+_NO_BREAK, _WIDE = "\xa0".encode(), "\u3000".encode()
 
 
 class PlainFlow(Flow):
-    """Takes the texts of blocks, with white space as it stands in the file; nothing is written of their looks."""
+    """Takes runs of blocks as ``chapter_text`` makes them; nothing is written of their looks."""
 
-    def put_texts(self, texts: list[str]) -> None:
-        """Add paragraphs, each of one text that is not white space alone and has no `LINE_END`."""
-        if not texts:
+    def put_texts(self, run: str) -> None:
+        """Add the blocks of a run as paragraphs."""
+        lines = lines_of(run)
+        if not lines:
             return
         if self._lists:
             self.close_lists()
-        joined = _spaced_once("\0".join(texts))
-        lines = [text.strip() for text in joined.split("\0")]
-        size = sum(map(len, lines))
-        if self._now.chars + size < LONGEST:
-            self._now.lines += lines
-            self._now.pieces.append("")
-            self._count(size)
+        if not self._put_all(lines, LONGEST):
+            for words in lines:
+                self._room()
+                self._add(words, "")
+
+    def put_items(self, run: str, depth: int, tag: str) -> None:
+        """Add the blocks of a run as items of a list, "ul" or "ol"."""
+        lines = lines_of(run)
+        if not lines:
             return
-        for words in lines:
-            self._room()
-            self._add(words, "")
+        self._open_lists(min(depth, 6), tag)
+        if not self._put_all(lines, HARD_LIMIT + 1):
+            for words in lines:
+                self._open_lists(min(depth, 6), tag)
+                self._add(words, "")
 
-    def put_text(self, text: str, *, shows: bool = False) -> None:
-        """Add one paragraph; ``shows`` says that a picture stands in it."""
-        words = words_of(text)
-        if words or shows:
-            self.close_lists()
-            self._room()
-            self._add(words, "")
-
-    def put_item(self, text: str, depth: int, tag: str, *, shows: bool = False) -> None:
-        """Add an item of a list, "ul" or "ol"."""
-        words = words_of(text)
-        if words or shows:
-            self._open_lists(min(depth, 6), tag)
-            self._add(words, "")
+    def _put_all(self, lines: list[str], room: int) -> bool:
+        """Add lines at once where the section stays shorter than ``room``; say whether it was so."""
+        size = sum(map(len, lines))
+        if self._now.chars + size >= room:
+            return False
+        self._now.lines += lines if all(lines) else filter(None, lines)
+        self._now.pieces.append("")
+        self._count(size)
+        return True
 
     def put_heading(self, words: str) -> None:
         """Add a heading within a section."""
@@ -65,19 +62,28 @@ class PlainFlow(Flow):
             self._add("\n".join(lines), "")
 
 
-def _spaced_once(text: str) -> str:
-    """Put runs of white space together, as ``flow.tidy`` does; no pattern, which would stop at every space."""
-    for found in _SPACES:
-        text = text.replace(found, " ")
-    while "  " in text:
-        text = text.replace("  ", " ")
-    return text
+def spaced_once(text: bytes) -> bytes:
+    """Put runs of white space in UTF-8 together, the same as ``flow.tidy`` does."""
+    if b"\xc2" in text:
+        text = text.replace(_NO_BREAK, b" ")
+    if _WIDE in text:
+        text = text.replace(_WIDE, b" ")
+    return b" ".join(text.split())
 
 
-def words_of(text: str) -> str:
-    """Give the words of a block, the line ends of the author kept."""
-    if LINE_END in text:
-        text = _WHITE.sub(" ", text).replace(LINE_END, "\n")
-    elif "\n" in text:
-        text = text.replace("\n", " ")
-    return plain((Run(text),))
+def lines_of(run: str) -> list[str]:
+    """Give the words of the blocks of a run in which white space stands once; "" for a picture without any.
+
+    Line ends of the author are kept within a block.
+    """
+    if LINE_END not in run and SHOWN not in run:
+        return list(filter(None, map(str.strip, run.split(BLOCK))))
+    found = map(_line, run.split(BLOCK))
+    return [words for words, shows in found if words or shows]
+
+
+def _line(block: str) -> tuple[str, bool]:
+    """Give the words of a block, and whether a picture stands in it."""
+    if LINE_END not in block and SHOWN not in block:
+        return block.strip(), False
+    return plain((Run(block.replace(LINE_END, "\n").replace(SHOWN, "")),)), SHOWN in block
