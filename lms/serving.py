@@ -21,6 +21,7 @@ from lms.migrations import migrate
 
 ROOT = Path(__file__).resolve().parent.parent
 DEMO = "--demo"
+FIRST_ACCOUNT = 'bin/lms create-administrator "YOUR NAME" --unit "NAME OF THE ORGANISATION"'
 EMPTY = 3  # how the process that sees to the database says that the demo organisation is wanted
 
 
@@ -61,9 +62,11 @@ def _prepare(settings: Settings, with_demo: bool) -> None:
         runtime.start(settings)
         migrate()
         ensure_open()
-        empty = with_demo and not Member.select(Member.id).exists()
+        empty = not Member.select(Member.id).exists()
         database.close()
-        sys.exit(EMPTY if empty else 0)
+        if empty and not with_demo:
+            print(f"\n  Nobody can sign in yet. Make the first account:\n  {FIRST_ACCOUNT}", flush=True)
+        sys.exit(EMPTY if empty and with_demo else 0)
     except LmsError as error:
         print(f"lms: {error}", file=sys.stderr)
         sys.exit(1)

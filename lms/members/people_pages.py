@@ -226,6 +226,7 @@ def leave_unit(membership: int) -> Answer:
     title = gettext("%(name)s leaves %(unit)s", name=view.name, unit=row.unit_name)
     action = url_for("people.leave_unit", membership=membership)
     context = _place_context(view, title, action, unit=False, day="until")
+    context["lede"] = gettext("What was learnt until then stays. The account goes on: close it on the member's page.")
     if request.method == "GET":
         return render_template("members/place_form.html", errors={}, **context)
     try:
