@@ -101,8 +101,8 @@ def sign_in(page: Page, app: APIFlask, address: str, member: Member) -> None:
 def desk(chromium: Browser, app: APIFlask, make: Make, address: str) -> Iterator[Desk]:
     """A member signed in, with storage of the browser still empty."""
     context = chromium.new_context()
+    context.set_default_timeout(PATIENCE_MS)  # of the tabs that are opened later as well
     page = context.new_page()
-    page.set_default_timeout(PATIENCE_MS)
     sign_in(page, app, address, make.member(name="王淑兰"))
     yield Desk(page, address)
     context.close()
