@@ -43,4 +43,5 @@ def launch(playwright: Playwright) -> Browser:
     if os.geteuid() == 0:
         options.append("--no-sandbox")
     expect.set_options(timeout=PATIENCE_MS)
-    return playwright.chromium.launch(executable_path=CHROMIUM, args=options, timeout=PATIENCE_MS)
+    words = {**os.environ, "LC_ALL": "C.UTF-8"}  # in a plain C it loses names of files in Chinese
+    return playwright.chromium.launch(executable_path=CHROMIUM, args=options, env=words, timeout=PATIENCE_MS)
