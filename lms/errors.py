@@ -3,6 +3,7 @@
 A message is an English msgid with ``%(name)s`` places; the skin translates it into the reader's language.
 """
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
@@ -59,6 +60,17 @@ class Refused(InvalidInput):
         super().__init__(first.message, field=first.field, **first.values)
         self.problems = tuple(problems)
         self.also = self.problems[1:]
+
+
+def kept(error: LmsError, most: int = 300) -> str:
+    """Write an error as it is kept until its reader comes, who has it said by ``lms.web.i18n.said_kept``.
+
+    A msgid alone, or a JSON list of it and its values; one that has no place in ``most`` characters is kept in English.
+    """
+    if not error.values:
+        return error.message
+    whole = json.dumps([error.message, dict(error.values)], ensure_ascii=False, default=str)
+    return whole if len(whole) <= most else str(error)[:most]
 
 
 class NotSignedIn(LmsError):

@@ -10,6 +10,7 @@ from lms.catalogue import import_queries, imports
 from lms.catalogue.models import ACTIONS
 from lms.members.access import Action
 from lms.web import uploads
+from lms.web.errors import Kept
 from lms.web.i18n import said
 from lms.web.paged import Paged, paged
 from lms.web.signin import actor
@@ -36,7 +37,7 @@ class ImportOut(Schema):
     file_name = String()
     source = String()
     state = String()
-    failure = String()
+    failure = Kept()
     total = Integer()
     done = Integer()
     created_at = DateTime(format="iso")

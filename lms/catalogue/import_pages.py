@@ -87,7 +87,7 @@ def show_import(load_id: int) -> str:
         actions={name: gettext(words) for name, words in ACTION_NAMES.items()},
         choices={name: gettext(words) for name, words in CHOICE_NAMES.items()},
         said=lambda note: i18n.said(note[1], note[2]),
-        failure=gettext(load.failure) if load.failure else "",
+        failure=i18n.said_kept(load.failure),
         running=load.state in ("checking", "importing"),
     )
 

@@ -21,7 +21,7 @@ from lms.catalogue.models import Book, BookImport, ImportRow
 from lms.catalogue.rules import BookDraft
 from lms.catalogue.service import forget_rows, stored_values, write_rows
 from lms.db import transactional
-from lms.errors import N_, Conflict, InvalidInput, NotFound
+from lms.errors import N_, Conflict, InvalidInput, NotFound, kept
 from lms.jobs import queue
 from lms.members.access import Action, Actor, load_actor, may, require
 from lms.storage import files
@@ -152,8 +152,8 @@ def _candidates(known: import_queries.KnownBooks, said: Given) -> list[Known]:
 
 
 def _note_failure(load_id: int, error: Exception) -> None:
-    message = str(error) if isinstance(error, InvalidInput) else "The file of this table is missing in the store."
-    BookImport.update(state="failed", failure=message[:300]).where(BookImport.id == load_id).execute()
+    failure = kept(error) if isinstance(error, InvalidInput) else N_("The file of this table is missing in the store.")
+    BookImport.update(state="failed", failure=failure).where(BookImport.id == load_id).execute()
 
 
 @transactional

@@ -129,7 +129,7 @@ class BookImport(BaseModel):
 
     ``source`` is the form it has ("own", "goodreads", "douban"); ``columns`` a JSON object of what each heading was
     taken for; ``state`` is "checking", "checked", "importing", "done" or "failed"; ``done`` the rows gone through in
-    it, of ``total``. ``failure`` is a msgid.
+    it, of ``total``. ``failure`` is as ``lms.errors.kept`` gives it.
     """
 
     member = ForeignKeyField(Member, lazy_load=False, on_delete="CASCADE")

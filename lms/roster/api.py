@@ -13,6 +13,7 @@ from lms.members.access import Action, require
 from lms.roster import export, queries, service, slips
 from lms.roster.models import ACTIONS, KINDS
 from lms.web import uploads
+from lms.web.errors import Kept
 from lms.web.i18n import reader_locale, said
 from lms.web.paged import Paged, paged
 from lms.web.signin import actor
@@ -43,7 +44,7 @@ class ImportOut(Schema):
     file_name = String()
     whole = Boolean()
     state = String()
-    failure = String()
+    failure = Kept()
     total = Integer()
     done = Integer()
     created_at = DateTime(format="iso")

@@ -15,7 +15,8 @@ class RosterImport(BaseModel):
     """A table of people or units on its way in. ``columns`` is its layout in JSON.
 
     ``whole``: the table holds all people of its units, so that those missing in it have left. ``leave_out``: rows that
-    were refused may be left out; without it such a table is not carried out at all. ``failure`` is a msgid.
+    were refused may be left out; without it such a table is not carried out at all. ``failure`` is as
+    ``lms.errors.kept`` gives it.
     """
 
     member = ForeignKeyField(Member, lazy_load=False, on_delete="CASCADE")

@@ -89,7 +89,7 @@ def _import_page(load_id: int, problem: str) -> str:
         chips=chips,
         actions={name: gettext(words) for name, words in ACTIONS.items()},
         said=lambda note: i18n.said(note[1], note[2]),
-        failure=gettext(load.failure) if load.failure else "",
+        failure=i18n.said_kept(load.failure),
         running=load.state in ("checking", "importing"),
         problem=problem,
         at_once=queries.SLIPS_AT_ONCE,

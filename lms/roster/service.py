@@ -10,7 +10,7 @@ from peewee import chunked
 
 from lms import bulk, clock
 from lms.db import transactional
-from lms.errors import N_, Conflict, InvalidInput
+from lms.errors import N_, Conflict, InvalidInput, kept
 from lms.jobs import queue
 from lms.members.access import Action, Actor, load_actor, require
 from lms.roster import columns, people, queries, units
@@ -86,8 +86,8 @@ def look_through(load_id: int) -> None:
         layout, rows = open_table(load.kind, load.file_key)
         waiting = list(rows)
     except (InvalidInput, FileNotFoundError) as error:
-        failure = str(error) if isinstance(error, InvalidInput) else FILE_GONE
-        RosterImport.update(state="failed", failure=failure[:300]).where(RosterImport.id == load_id).execute()
+        failure = kept(error) if isinstance(error, InvalidInput) else FILE_GONE
+        RosterImport.update(state="failed", failure=failure).where(RosterImport.id == load_id).execute()
         return
     RosterRow.delete().where(RosterRow.load == load_id).execute()
     RosterImport.update(total=len(waiting), done=0).where(RosterImport.id == load_id).execute()

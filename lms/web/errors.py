@@ -31,7 +31,7 @@ from lms.errors import (
     Unavailable,
 )
 from lms.web.field_messages import translated
-from lms.web.i18n import gettext, words
+from lms.web.i18n import gettext, said_kept, words
 from lms.web.view import came_from
 
 log = logging.getLogger("lms.web")
@@ -77,6 +77,13 @@ class Problem(Schema):
     detail = String()
     request_id = String()
     errors = Dict(keys=String())
+
+
+class Kept(String):
+    """A field that holds an error as ``lms.errors.kept`` wrote it, said in the reader's language."""
+
+    def _serialize(self, value: str | None, *args: Any, **options: Any) -> str:
+        return said_kept(value or "")
 
 
 def status_of(error: LmsError) -> int:

@@ -1,5 +1,6 @@
 """Languages: zh_CN by default, en. English msgids stand in the code, their Chinese in ``lms/translations``."""
 
+import json
 from collections.abc import Callable, Mapping
 from functools import cache, cached_property
 from io import BytesIO
@@ -192,6 +193,14 @@ def _said(value: object) -> object:
         return words(value)
     say = _sayers.get(type(value))
     return value if say is None else say(value)
+
+
+def said_kept(text: str) -> str:
+    """Say an error that was kept by ``lms.errors.kept``, empty for none."""
+    if not text.startswith("["):
+        return gettext(text) if text else ""
+    message, values = json.loads(text)
+    return said(message, values)
 
 
 def words(error: LmsError) -> str:

@@ -343,3 +343,17 @@ def test_pages_and_api_lead_through_an_import(browser: Open, make: Make, town: d
     assert who.api("GET", "/people-export/units").data.decode("utf-8-sig").startswith("单位编号,单位名称")
     assert who.post(f"{here}/discard").status_code == 303
     assert who.get(here).status_code == 404
+
+
+def test_why_a_large_table_was_refused_is_said_in_the_language_of_its_reader(
+    admin: Actor, browser: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "AT_ONCE", 1)
+    monkeypatch.setattr(service, "MOST_ROWS", 2)
+    load = look(admin, csv_of("姓名,手机", *(f"成员{n},1380000000{n}" for n in range(4))))
+    window = browser(Member.get_by_id(admin.id))
+    assert "表格最多 2 行" in window.get(f"/people/import/{load}").text
+    told = window.get(f"/api/v1/people-imports/{load}", headers={"Accept-Language": "en"}).json
+    assert (told["state"], told["failure"]) == ("failed", "A table may have 2 rows at most. Please split it.")
+    RosterImport.update(failure=service.FILE_GONE).execute()
+    assert "表格文件已不在存储中" in window.get(f"/people/import/{load}").text
