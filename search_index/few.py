@@ -10,6 +10,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Iterator, Sequence, Set
 from functools import lru_cache
+from operator import attrgetter
 
 import numpy as np
 
@@ -18,11 +19,9 @@ from search_index.few_scores import (
     NO_TITLES,
     SCALE_OF,
     Collector,
-    List,
     Scored,
     Titles,
     added_up,
-    kth_largest,
     rounded,
     single,
     with_best_titles,
@@ -41,6 +40,8 @@ SURELY_SMALL = 4096
 
 Row = tuple[int, int, float]
 """A document that was found: the part of the question it lies in, its number, its score."""
+
+_MOST = attrgetter("most")
 
 _Ranked = tuple[float, int, int]
 """The same as it is put into order: what its score is below zero, the part, the number."""
@@ -90,6 +91,7 @@ class FewPart:
         self.complete_everywhere = self._complete()
         self.complete = self.only_allowed(self.complete_everywhere)
         self.groups = self.reader.groups[0].data
+        self.titles = self.reader.columns.texts["title"].codes.data
 
     def only_allowed(self, ids: Iterable[int]) -> list[int]:
         """Return those documents that may be found."""
@@ -135,18 +137,29 @@ class FewPart:
                 ids = [number for number in ids if flags[number]]
         return ids
 
-    def counts(self, groups: Iterable[int], *, complete: bool) -> Iterator[tuple[str, dict[str, int]]]:
-        """Yield each facet with how many of some groups, those found, have which value."""
-        chosen = self.search.query.facets
-        for name, (codes, texts) in self.reader.facets_one_by_one.items():
-            some = groups
-            if name in chosen:
-                some = self.groups_of(self._without_facet(self.matching(complete=complete), name))
-            counts: dict[int, int] = {}
-            for group in some:
-                code = codes[group]
-                counts[code] = counts.get(code, 0) + 1
-            yield name, {value: counts[code] for code in sorted(counts) if (value := texts[code])}
+    def counts(self, groups: Iterable[int], *, complete: bool) -> dict[str, dict[str, int]]:
+        """Return for each facet how many of some groups, those found, have which value."""
+        counts = self._counted(groups)
+        for name in filter(self.search.query.facets.__contains__, self.reader.columns.facets):
+            all_but_it = self.groups_of(self._without_facet(self.matching(complete=complete), name))
+            counts[name] = self._counted(all_but_it).get(name, {})
+        return counts
+
+    def _counted(self, groups: Iterable[int]) -> dict[str, dict[str, int]]:
+        """Count the values of some groups by facet."""
+        found: dict[int, int] = {}
+        for values in map(self.reader.values_of_group, groups):
+            for place in values:
+                found[place] = found.get(place, 0) + 1
+        counts: dict[str, dict[str, int]] = {}
+        values_of_facets = self.reader.facet_values
+        for place in sorted(found):
+            name, value = values_of_facets[place]
+            if name in counts:
+                counts[name][value] = found[place]
+            else:
+                counts[name] = {value: found[place]}
+        return counts
 
     def groups_of(self, ids: Iterable[int]) -> set[int]:
         """Return the groups that some documents belong to."""
@@ -172,23 +185,22 @@ class FewRanker:
         found: list[_Ranked] = []
         floor, seen = 0.0, 0
         for at, part in enumerate(self._parts):
-            best = self._best(part, most, floor, complete=complete)
-            if len(best) >= most:
-                floor = max(floor, kth_largest([score for _, score in best], most))
-            seen += len(best)
-            found += [(-score, at, number) for number, score in self._few_of_each(part, best)]
-        found.sort()
+            rows = sorted([(-score, at, number) for number, score in self._best(part, most, floor, complete=complete)])
+            if len(rows) >= most:
+                floor = max(floor, -rows[most - 1][0])
+            seen += len(rows)
+            found += self._few_of_each(part, rows)
+        if len(self._parts) > 1:
+            found.sort()
         return [(at, number, -below) for below, at, number in self._weighed_again(found[:most])], seen
 
     def _best(self, part: FewPart, most: int, floor: float, *, complete: bool) -> Scored:
         """Return the best documents of a segment by the terms that find documents."""
-        factors, held = self._factors, part.held
-        some = [(one, factor) for one, factor in zip(held, factors[: self._terms.primary], strict=False) if one.size]
-        bounds = single([factor * SCALE_OF[one.top] for one, factor in some])
-        lists = [List(one.worth(factor, SCALE_OF), bound) for (one, factor), bound in zip(some, bounds, strict=True)]
+        finding = zip(part.held, self._factors[: self._terms.primary], strict=False)
+        lists = [one.worth(factor, SCALE_OF) for one, factor in finding if one.size]
         if not lists:
             return []
-        lists.sort(key=lambda entry: -entry.bound)
+        lists.sort(key=_MOST, reverse=True)
         collector = Collector(part, lists, self._titles(part), most)
         if complete:
             found = collector.among(part.complete, max(0.0, floor - COMPLETE_BONUS))
@@ -198,17 +210,19 @@ class FewRanker:
 
     def _titles(self, part: FewPart) -> Titles:
         """Return what the titles of a segment add; those without a term that finds documents add nothing."""
-        primary, factors = self._terms.primary, self._factors
+        primary, factors, held = self._terms.primary, self._factors, part.held
         sums: dict[int, float] = {}
         times: dict[int, int] = {}
-        found: dict[int, None] = {}
+        found: set[int] = set()
         for at in self._terms.title:
-            titles = part.held[at].titles or ()
-            for title in titles:
-                sums[title] = sums.get(title, 0.0) + factors[at]
-                times[title] = times.get(title, 0) + 1
-            if at < primary:
-                found.update(dict.fromkeys(titles))
+            titles = held[at].titles
+            if titles:
+                factor = factors[at]
+                for title in titles:
+                    sums[title] = sums.get(title, 0.0) + factor
+                    times[title] = times.get(title, 0) + 1
+                if at < primary:
+                    found.update(titles)
         if not found:
             return NO_TITLES
         sizes = part.reader.titles.sizes.data
@@ -216,17 +230,17 @@ class FewRanker:
         bonus = single([sums[title] * times[title] / sizes[title] for title in ordered])
         return with_best_titles(part, dict(zip(ordered, bonus, strict=True)))
 
-    def _few_of_each(self, part: FewPart, best: Scored) -> Scored:
+    def _few_of_each(self, part: FewPart, rows: list[_Ranked]) -> list[_Ranked]:
         """Return the best places of each group, as many as are shown."""
-        if len(best) <= WEIGHED_AGAIN or len(part.reader.groups[1]) == part.reader.size:
-            return best
+        if len(rows) <= WEIGHED_AGAIN or len(part.reader.groups[1]) == part.reader.size:
+            return rows
         left: dict[int, int] = {}
-        kept: Scored = []
-        for number, score in sorted(best, key=lambda pair: (-pair[1], pair[0])):
-            group = part.groups[number]
+        kept: list[_Ranked] = []
+        for row in rows:
+            group = part.groups[row[2]]
             if (shown := left.get(group, 0)) < self._query.places:
                 left[group] = shown + 1
-                kept.append((number, score))
+                kept.append(row)
         return kept
 
     def _weighed_again(self, found: list[_Ranked]) -> list[_Ranked]:
@@ -236,10 +250,11 @@ class FewRanker:
         first = found[:WEIGHED_AGAIN]
         again: list[_Ranked] = []
         for at, part in enumerate(self._parts):
-            mine = [(number, -below) for below, of, number in first if of == at]
-            added = self._added(part, [number for number, _ in mine])
-            sums = single([score + more for (_, score), more in zip(mine, added, strict=True)])
-            again += [(-score, at, number) for (number, _), score in zip(mine, rounded(sums), strict=True)]
+            mine = [row for row in first if row[1] == at] if len(self._parts) > 1 else first
+            ids = [number for _, _, number in mine]
+            added = self._added(part, ids)
+            sums = single([more - below for (below, _, _), more in zip(mine, added, strict=True)])
+            again += [(-score, at, number) for number, score in zip(ids, rounded(sums), strict=True)]
         again.sort()
         return again + found[WEIGHED_AGAIN:]
 
@@ -247,22 +262,22 @@ class FewRanker:
         """Return what the terms that only add to scores give to some documents."""
         primary, scoring = self._terms.primary, self._terms.scoring
         some = part.held[primary:scoring]
-        looked_up = _looked_up(part, [held.place for held in some if held.size and held.impacts is None], ids)
+        long = [held.place for held in some if held.size and held.impacts is None]
+        looked_up = _looked_up(part, long, ids) if long else iter(())
         sums = [0.0] * len(ids)
         for held, factor in zip(some, self._factors[primary:scoring], strict=True):
             if held.impacts:
-                sums = added_up(sums, held.worth(factor, SCALE_OF), ids)
+                sums = added_up(sums, held.worth(factor, SCALE_OF).exact, ids)
             elif held.size:
                 sums = [total + factor * SCALE_OF[impact] for total, impact in zip(sums, next(looked_up), strict=True)]
         return single(sums)
 
 
 def _looked_up(part: FewPart, places: list[int], ids: list[int]) -> Iterator[list[int]]:
-    """Yield, for each of some long lists, its impact for each of some documents."""
-    if places:
-        wanted = np.array(ids, np.int32)
-        order = wanted.argsort()
-        impacts = impacts_among(part.reader.weighted(places, part.search.mean), wanted[order])
-        found = np.empty_like(impacts)
-        found[:, order] = impacts
-        yield from found.tolist()
+    """Return, for each of some long lists, its impact for each of some documents."""
+    wanted = np.array(ids, np.int32)
+    order = wanted.argsort()
+    impacts = impacts_among(part.reader.weighted(places, part.search.mean), wanted[order])
+    found = np.empty_like(impacts)
+    found[:, order] = impacts
+    return iter(found.tolist())

@@ -4,30 +4,32 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import repeat
-from operator import add
+from itertools import accumulate, repeat
+from operator import add, mul, truediv
 from typing import NamedTuple, Protocol
 
 import numpy as np
 
 from search_index.ranking import COMPLETE_BONUS, FEW_AT_ONCE, SCALE, TITLE_DOCUMENTS, TITLES_FIRST
 from search_index.segments import SegmentReader
+from search_index.terms import Worth
 
 Scored = list[tuple[int, float]]
 
 SCALE_OF: list[float] = SCALE.tolist()
-_ZEROS = repeat(0.0)
+_ZEROS, _THOUSANDS = repeat(0.0), repeat(1000.0)
 _TITLE_SHARE = float(np.float32(0.3))
 
 
 def single(values: Iterable[float]) -> array[float]:
     """Round numbers to single precision."""
-    return array("f", values)
+    return array("f", [*values])
 
 
 def rounded(scores: Iterable[float]) -> array[float]:
     """Round to three places as NumPy does."""
-    return single([round(value) / 1000.0 for value in single([score * 1000.0 for score in scores])])
+    thousandths = map(round, single(map(mul, scores, _THOUSANDS)))
+    return single(map(truediv, thousandths, _THOUSANDS))
 
 
 def added_up(sums: Iterable[float], worth: Mapping[int, float], numbers: Iterable[int]) -> list[float]:
@@ -46,18 +48,12 @@ class Titles(NamedTuple):
 NO_TITLES = Titles([], {}, 0.0)
 
 
-class List(NamedTuple):
-    """What a term gives to each document that holds it, and the most that one can have of it."""
-
-    worth: Mapping[int, float]
-    bound: float
-
-
 class Part(Protocol):
     """What is asked of a segment's side of a question."""
 
     reader: SegmentReader
     allowed: memoryview | None
+    titles: memoryview
 
     def only_allowed(self, ids: Iterable[int]) -> list[int]:
         """Return those documents that may be found."""
@@ -88,13 +84,10 @@ def with_best_titles(part: Part, bonus: dict[int, float]) -> Titles:
 class Collector:
     """The best documents of one segment: `ranking.Collector` step by step."""
 
-    def __init__(self, part: Part, lists: Sequence[List], titles: Titles, most: int) -> None:
+    def __init__(self, part: Part, lists: Sequence[Worth], titles: Titles, most: int) -> None:
         """Take the lists by falling bound, and what titles add."""
         self._part, self._lists, self._titles, self._most = part, lists, titles, most
-        bounds = [titles.rest_bound]
-        for entry in reversed(lists):
-            bounds.append(bounds[-1] + entry.bound)
-        self._bounds = bounds[::-1]
+        self._bounds = [*accumulate([entry.most for entry in reversed(lists)], initial=titles.rest_bound)][::-1]
 
     def among(self, ids: Sequence[int], floor: float) -> Scored:
         """Return the best of some documents."""
@@ -111,10 +104,10 @@ class Collector:
             added = single([get(number, 0.0) + value for number, value in best])
             sums.update(zip([number for number, _ in best], added, strict=True))
         place = 0
-        for place, (worth, _) in enumerate(self._lists):
+        for place, (_, exact, worth, _) in enumerate(self._lists):
             if self._bounds[place] < floor:
                 break
-            sums.update(zip(worth, single(map(add, map(get, worth, _ZEROS), single(worth.values()))), strict=True))
+            sums.update(zip(exact, single(map(add, map(get, exact, _ZEROS), worth)), strict=True))
         else:
             place = len(self._lists)
         allowed = self._part.allowed
@@ -127,17 +120,16 @@ class Collector:
         for at in range(place, len(self._lists)):
             left = self._lists[at:] if len(scores) <= FEW_AT_ONCE else self._lists[at : at + 1]
             sums = [0.0] * len(scores)
-            for worth, _ in left:
-                sums = added_up(sums, worth, scores)
+            for entry in left:
+                sums = added_up(sums, entry.exact, scores)
             totals = single(map(add, scores.values(), single(sums)))
             scores = dict(zip(scores, totals, strict=True))
             if len(left) == len(self._lists) - at:
                 break
             scores = self._pruned(scores, self._bounds[at + 1], floor)
-        rest = self._titles.rest
         if self._titles.rest_bound:
             scores = self._pruned(scores, self._titles.rest_bound, floor)
-            title_of = self._part.reader.columns.texts["title"].codes.data
+            rest, title_of = self._titles.rest, self._part.titles
             totals = single([score + rest.get(title_of[number], 0.0) for number, score in scores.items()])
             return [*zip(scores, rounded(totals), strict=True)]
         return [*zip(scores, rounded(scores.values()), strict=True)]

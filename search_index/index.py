@@ -23,7 +23,7 @@ from search_index.layout import Pointer
 from search_index.likeness import plan_like
 from search_index.plan import make_plan
 from search_index.query_tree import Node, loosened
-from search_index.searching import Place, Search, Thing
+from search_index.searching import Search, Thing
 from search_index.segment_search import LiveSegment, mean_length
 from search_index.segments import Mask, SegmentReader
 from search_index.snippets import Marker
@@ -253,20 +253,19 @@ def _like(snapshot: _Snapshot, key: str, query: Query) -> tuple[Hit, ...]:
 
 
 def _hits(snapshot: _Snapshot, things: Sequence[Thing], marker: Marker | None) -> tuple[Found, ...]:
+    readers = [entry.reader for entry in snapshot.segments]
+    found: list[Found] = []
     with reporting_damage(snapshot.pointer.directory):
-        return tuple(
-            Found(hits[0].group, hits)
-            for thing in things
-            if (hits := tuple(_hit(snapshot, place, marker) for place in thing.places))
-        )
+        for places in things:
+            hits = tuple([_hit(readers[segment], number, score, marker) for segment, number, score in places])
+            found.append(Found(hits[0].group, hits))
+    return tuple(found)
 
 
-def _hit(snapshot: _Snapshot, place: Place, marker: Marker | None) -> Hit:
-    reader = snapshot.segments[place.segment].reader
-    key, kind, ref, group, title, at, date, extra, facets = reader.shown(place.number)
+def _hit(reader: SegmentReader, number: int, score: float, marker: Marker | None) -> Hit:
+    key, kind, ref, group, title, at, date, extra, facets = reader.shown(number)
     if marker:
-        text, folded, tidy = reader.body(place.number)
-        marked, snippet = marker.mark(title), marker.snippet(text, folded, tidy=tidy)
+        marked, snippet = marker.mark(title), reader.snippet(number, marker)
     else:
         marked, snippet = (Part(title, False),), ()
-    return Hit(key, kind, ref, group, title, at, place.score, marked, snippet, date, extra, facets)
+    return Hit(key, kind, ref, group, title, at, score, marked, snippet, date, extra, facets)

@@ -29,7 +29,10 @@ class Want(NamedTuple):
 
 
 class Mark(NamedTuple):
-    """What to mark: tokens that follow each other as a whole or, unless quoted, its words wherever they stand."""
+    """What to mark: tokens that follow each other as a whole or, unless quoted, its `words` wherever they stand.
+
+    `words` are the longest first, without what is the whole.
+    """
 
     tokens: tuple[Token, ...]
     quoted: bool
@@ -168,7 +171,8 @@ def _add_run(plan: Plan, token: Token, stops: bool) -> list[Want]:
         run = Token("".join(words), True)
         _score_run(plan, run)
         wants += [Want(token_keys(Token(word, True))) for word in words]
-        plan.marks.append(Mark((run,), quoted=False, words=tuple(words)))
+        apart = sorted({*words} - {run.text}, key=lambda word: (-len(word), word))
+        plan.marks.append(Mark((run,), quoted=False, words=tuple(apart)))
     for (left, tells), (right, also) in pairwise(telling):
         if tells is not also:
             (pair,) = token_keys(Token(left[-1] + right[0], True))

@@ -23,6 +23,9 @@ _CLEAR = {
     "今年": ("year", 0), "本年": ("year", 0), "this year": ("year", 0),
     "去年": ("year", -1), "last year": ("year", -1),
 }  # fmt: skip
+WORDS = frozenset(word for said in _CLEAR for word in said.split())
+"""The words that a date without a figure is made of, in lower case, wherever it may stand."""
+
 _IN_FIELD = {
     "今天": ("day", 0), "today": ("day", 0),
     "昨天": ("day", -1), "yesterday": ("day", -1),

@@ -101,8 +101,11 @@ _ITEM = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-_PLAIN = re.compile("[\u4e00-\u9fffA-Za-z0-9 ]*")
-"""What most people type: words and spaces, of which nothing is a sign or of another width."""
+_PLAIN = re.compile("[\u4e00-\u9fffA-Za-z ]*")
+"""What most people type: words and spaces, of which nothing is a sign, a number or of another width."""
+
+_TELLING = _JOINING | query_dates.WORDS
+"""Words that mean something else than themselves; in lower case too, for they are looked for in both."""
 
 _ISBN = re.compile(r"(?:isbn-?)?((?:97[89]-?)?\d[\d-]*-?[\dx])", re.IGNORECASE | re.ASCII)
 
@@ -117,13 +120,24 @@ def parse(text: str, *, today: datetime.date | None = None, names: Names | None 
     `today` is needed for words such as 本月; `names` is what members call the values of facets:
     {"kind": {"书": "book"}}. What is over-long is cut off: `MAX_QUERY_CHARACTERS`, then `MAX_LEAVES`.
     """
-    folded = _half_width(text[:MAX_QUERY_CHARACTERS])
-    reader = _Reader(today, names or {})
-    return all_of(tuple(_settled(_joined(_within_limit(reader.items(folded))), today)))
+    text = text[:MAX_QUERY_CHARACTERS]
+    words = _plain_words(text)
+    if words:
+        return all_of(tuple(map(Word, dict.fromkeys(words[:MAX_LEAVES]))))
+    items = _Reader(today, names or {}).items(_half_width(text))
+    return all_of(tuple(_settled(_joined(_within_limit(items)), today)))
+
+
+def _plain_words(text: str) -> list[str]:
+    """Return the words of a text that is nothing but words which stand for themselves; of any other none."""
+    if not _PLAIN.fullmatch(text):
+        return []
+    words = text.split()
+    return words if _TELLING.isdisjoint(words) and _TELLING.isdisjoint(text.lower().split()) else []
 
 
 def _half_width(text: str) -> str:
-    return text if _PLAIN.fullmatch(text) else _HIDDEN.sub("", text).translate(_HALF_WIDTH)
+    return _HIDDEN.sub("", text).translate(_HALF_WIDTH)
 
 
 class _Reader:
@@ -134,17 +148,7 @@ class _Reader:
         self.names = names
 
     def items(self, folded: str) -> Iterator[_Item]:
-        return self._words(folded) if _PLAIN.fullmatch(folded) else self._items(folded)
-
-    def _words(self, plain: str) -> Iterator[_Item]:
-        """Do as `_items` does, quicker."""
-        for word in plain.split():
-            if word not in _JOINING:
-                yield self._text(word, "", word)
-            elif word in _OR:
-                yield None
-
-    def _items(self, folded: str) -> Iterator[_Item]:
+        """Yield what stands in a text of half-width characters."""
         for match in _ITEM.finditer(folded):
             word, field = match["word"] or "", match["field"] or ""
             text = word.rstrip(":*") or _unquoted(match["double"] or match["corner"] or match["white"] or "")

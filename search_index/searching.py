@@ -37,12 +37,8 @@ ENOUGH = 10
 _NO_DATE = -1e9
 
 
-class Place(NamedTuple):
-    """A document that was found."""
-
-    segment: int
-    number: int
-    score: float
+Place = tuple[int, int, float]
+"""A document that was found: its segment, its number, its score. Plain: many are made for each answer."""
 
 
 class Ranked(NamedTuple):
@@ -63,10 +59,8 @@ class Ranked(NamedTuple):
         return cls(parts[order], ids[order], scores[order])
 
 
-class Thing(NamedTuple):
-    """A group that was found, with its best places."""
-
-    places: tuple[Place, ...]
+Thing = Sequence[Place]
+"""A group that was found: its best places."""
 
 
 class Answer(NamedTuple):
@@ -103,10 +97,10 @@ class Search:
         things = self._things([part.search for part in parts], lambda most: ranker.ranked(most, complete=complete))
         shown = things[self.query.offset :]
         if not self.query.counts:
-            return Answer(shown, len(things), sum([len(thing.places) for thing in things]), 0, {}, self.exact)
+            return Answer(shown, len(things), sum(map(len, things)), 0, {}, self.exact)
         matching = [part.only_allowed(part.matching(complete=complete)) for part in parts]
         groups = [part.groups_of(ids) for part, ids in zip(parts, matching, strict=True)]
-        counts = (part.counts(found, complete=complete) for part, found in zip(parts, groups, strict=True))
+        counts = [part.counts(found, complete=complete).items() for part, found in zip(parts, groups, strict=True)]
         return Answer(
             shown,
             sum(map(len, groups)),
@@ -126,7 +120,7 @@ class Search:
         self.exact = not any(part.conditions.unread for part in parts)
         shown = things[self.query.offset :]
         if matching is None or not self.query.counts:
-            return Answer(shown, len(things), sum(len(thing.places) for thing in things), 0, {}, self.exact)
+            return Answer(shown, len(things), sum(map(len, things)), 0, {}, self.exact)
         found = [part.reader.groups_in(mask) for part, mask in zip(parts, matching, strict=True)]
         return Answer(
             shown,
@@ -224,8 +218,8 @@ class Search:
             if len(group) < most:
                 lifted = COMPLETE_BONUS if score >= COMPLETE_BONUS else 0.0
                 shown = round(score - lifted, 2) if by_relevance else 0.0
-                group.append(Place(segments[at], number, shown))
-        return [Thing(tuple(places)) for places in groups.values()]
+                group.append((segments[at], number, shown))
+        return [*groups.values()]
 
     def _is_wanted(self, parts: list[SegmentSearch], row: Row, unread: Sequence[tuple[int, tuple[Token, ...]]]) -> bool:
         """Tell whether a document holds the phrases that were not read yet, and is not of the group passed over."""

@@ -7,8 +7,8 @@ import json
 from bisect import bisect_left
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import cached_property
+from itertools import accumulate
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -22,11 +22,11 @@ from search_index.codec import BODIES, POSTINGS, SEGMENT, segment_path
 from search_index.columns import Columns
 from search_index.container import Strings
 from search_index.damage import reporting_damage
-from search_index.documents import KIND, Document
-from search_index.folding import Folded, fold, fold_with_origins
+from search_index.documents import KIND, Document, Snippet
+from search_index.folding import fold
 from search_index.id_lookup import IdLookup
 from search_index.postings import Ids
-from search_index.snippets import is_tidy
+from search_index.snippets import Marker, Passage
 from search_index.terms import ENTRY_OVERHEAD, TermReader
 from search_index.text_terms import TextTerms
 from search_index.weighted import Scores, length_codes
@@ -34,21 +34,14 @@ from search_index.weighted import Scores, length_codes
 Mask = npt.NDArray[np.bool_]
 
 _TEXT_BYTES = 2 * 1024 * 1024
+_CHARACTER_BYTES = 4
+"""Most are of two bytes, and a text is kept twice: as it was written and folded."""
+
+_SNIPPET_BYTES = 1_500
+"""About what one takes with its name: four parts of twenty characters."""
+
 _SHOWN = 4_000
 """Of no larger segment all is kept that is shown: half a kilobyte of each document."""
-
-
-class Body(NamedTuple):
-    """The text of a document, as it was written and folded, and whether its words stand one space apart."""
-
-    text: str
-    folded: Folded
-    tidy: bool
-
-    @property
-    def bytes(self) -> int:
-        """About what it takes in memory: of characters of two bytes, twice."""
-        return ENTRY_OVERHEAD + 4 * len(self.text)
 
 
 Shown = tuple[str, str, int, str, str, str, datetime.date | None, Mapping[str, str], Mapping[str, str]]
@@ -172,13 +165,22 @@ class SegmentReader(TermReader):
         return found
 
     @cached_property
-    def facets_one_by_one(self) -> dict[str, tuple[Sequence[int], Strings]]:
-        """For each facet the value of each group as its place among the values, to be looked at one by one."""
-        return {
-            name: (codes.tolist() if self.size <= _SHOWN else codes.data, column.texts)
-            for name, column in self.columns.facets.items()
-            for codes in (self.facet_of_groups(name),)
-        }
+    def facet_values(self) -> list[tuple[str, str]]:
+        """Each value of each facet, with the facet's name before it: those of one facet after those of another."""
+        return [(name, value) for name, column in self.columns.facets.items() for value in column.texts.all()]
+
+    @cached_property
+    def values_of_group(self) -> Callable[[int], list[int]]:
+        """What gives a group's values as places in `facet_values`, but for empty ones; kept for a small segment."""
+        names = self.columns.facets
+        starts = accumulate([len(column.texts) for column in names.values()], initial=0)
+        codes = [(start, self.facet_of_groups(name).data) for start, name in zip(starts, names, strict=False)]
+        there = [bool(value) for _, value in self.facet_values]
+
+        def values(group: int) -> list[int]:
+            return [place for start, of in codes if there[place := start + of[group]]]
+
+        return values if self.size > _SHOWN else [*map(values, range(len(self.groups[1])))].__getitem__
 
     @cached_property
     def by_title(self) -> tuple[Ids, npt.NDArray[np.int64]]:
@@ -222,14 +224,27 @@ class SegmentReader(TermReader):
         with reporting_damage(self.folder):
             return self.columns.document(number, self.bodies[number])
 
-    def body(self, number: int) -> Body:
-        """Return a body with its folded form. Raises what a damaged file makes readers raise."""
+    def snippet(self, number: int, marker: Marker) -> Snippet:
+        """Return what of a body is shown. Raises what a damaged file makes readers raise.
 
-        def read() -> Body:
-            text = self.bodies[number]
-            return Body(text, fold_with_origins(text), is_tidy(text))
+        Of a small segment it is kept by what stands in the body: members ask different questions of the same words.
+        """
+        passage = self._passage(number)
+        if not (self._shown and marker.only_runs):
+            return marker.snippet(passage)
+        standing = marker.standing(passage.folded.text)
+        kept: Snippet | None = self._texts.find((number, standing))
+        if kept is None:
+            kept = marker.snippet(passage, standing)
+            self._texts.keep((number, standing), kept, _SNIPPET_BYTES)
+        return kept
 
-        return self._texts.get_or_make(number, read, lambda body: body.bytes)
+    def _passage(self, number: int) -> Passage:
+        found: Passage | None = self._texts.find(number)
+        if found is None:
+            found = Passage(self.bodies[number])
+            self._texts.keep(number, found, ENTRY_OVERHEAD + _CHARACTER_BYTES * len(found.text))
+        return found
 
     def texts(self, numbers: Sequence[int]) -> list[str]:
         """Return the bodies of some documents. Raises IndexDamaged."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from functools import lru_cache
 
 from search_index.analysis import LATIN_WORD, phrase_pattern, stem
@@ -29,8 +29,31 @@ def _title(text: str) -> tuple[Folded, Snippet]:
     return fold_with_origins(text), tuple(_parts(text, [], 0, len(text)))
 
 
-_Span = tuple[int, int, int]
-"""Where a match begins and ends, and the number of the word that matches. Plain: many are made for each answer."""
+_Span = tuple[int, int, Hashable]
+"""Where a match begins and ends, and the word of the query that matches. Plain: many are made for each answer."""
+
+Standing = tuple[tuple[str, str], ...]
+"""The runs of characters that stand in a text, or words of runs that do not as a whole: each with its run behind it."""
+
+
+class Passage:
+    """A text to cut snippets from: as it was written and folded, and whether its words stand one space apart."""
+
+    __slots__ = ("folded", "text", "tidy")
+
+    def __init__(self, text: str) -> None:
+        """Fold a text."""
+        self.text, self.folded, self.tidy = text, fold_with_origins(text), _is_tidy(text)
+
+    def cut(self, spans: list[_Span], start: int, end: int) -> Snippet:
+        """Return a stretch of the text with the matches marked, and a sign where a sentence is cut through."""
+        text = self.text
+        parts = _parts(text, spans, start, end)
+        if start and not _at_sentence_start(text, start):
+            parts.insert(0, Part(ELLIPSIS, False))
+        if end < len(text) and end < len(text.rstrip()) and not _at_sentence_start(text, end):
+            parts.append(Part(ELLIPSIS, False))
+        return tuple(parts) if self.tidy else _tidy(parts)
 
 
 class Marker:
@@ -38,7 +61,7 @@ class Marker:
 
     def __init__(self, marks: Sequence[Mark]) -> None:
         """Prepare for what a plan wants marked."""
-        self._runs: list[tuple[int, str, tuple[str, ...]]] = []
+        self._runs: list[tuple[str, tuple[str, ...]]] = []
         self._phrases: list[tuple[int, re.Pattern[str]]] = []
         self._words: dict[str, int] = {}
         self._seen: dict[str, int | None] = {}
@@ -46,6 +69,7 @@ class Marker:
         self._marked: dict[str, Snippet] = {}
         for word, mark in enumerate(marks):
             self._prepare(word, mark)
+        self.only_runs = not (self._phrases or self._words or self._prefixes)
 
     def _prepare(self, word: int, mark: Mark) -> None:
         if not mark.tokens:
@@ -56,22 +80,26 @@ class Marker:
         elif mark.prefix:
             self._prefixes.append((token.text, word))
         elif token.han:
-            words = () if mark.quoted else mark.words
-            apart = sorted({*words} - {token.text}, key=lambda text: (-len(text), text))
-            self._runs.append((word, token.text, tuple(apart)))
+            self._runs.append((token.text, mark.words))
         else:
             self._words.setdefault(stem(token.text), word)
 
-    def spans(self, folded: Folded) -> list[_Span]:
+    def standing(self, folded: str) -> Standing:
+        """Return what of the query's runs of characters stands in a folded text: where it is `only_runs`, all of it."""
+        found: list[tuple[str, str]] = []
+        for run, words in self._runs:
+            if run in folded:
+                found.append((run, run))
+            elif words:
+                found += [(word, run) for word in words if word in folded]
+        return tuple(found)
+
+    def _spans(self, folded: Folded, standing: Standing) -> list[_Span]:
         """Return what of a folded text matches, ascending and apart, as spans of the original text."""
         text, origins = folded
         found: list[_Span] = []
-        for word, run, words in self._runs:
-            if run in text:
-                _note(found, text, run, word)
-            else:
-                for part in words:
-                    _note(found, text, part, word)
+        for sought, run in standing:
+            _note(found, text, sought, run)
         for word, pattern in self._phrases:
             found += [(*match.span(), word) for match in pattern.finditer(text)]
         if self._words or self._prefixes:
@@ -99,30 +127,27 @@ class Marker:
         marked = self._marked.get(text)
         if marked is None:
             folded, marked = _title(text)
-            spans = self.spans(folded)
+            spans = self._spans(folded, self.standing(folded.text))
             if spans:
                 marked = tuple(_parts(text, spans, 0, len(text)))
             self._marked[text] = marked
         return marked
 
-    def snippet(self, text: str, folded: Folded | None = None, *, tidy: bool = False) -> Snippet:
-        """Return the passage that holds the most of the query, cut at ends of sentences where there are any near.
+    def snippet(self, passage: Passage, standing: Standing | None = None) -> Snippet:
+        """Return the stretch that holds the most of the query, cut at ends of sentences where there are any near.
 
-        `folded` is the text folded already, if it is at hand; with `tidy` its words are known to stand one space apart.
+        `standing` is what `standing` gives for the passage, if it is at hand.
         """
-        spans = self.spans(fold_with_origins(text) if folded is None else folded)
-        start, end = _window(text, spans)
-        if start or end < len(text):
+        if standing is None:
+            standing = self.standing(passage.folded.text)
+        spans = self._spans(passage.folded, standing)
+        start, end = _window(passage.text, spans)
+        if start or end < len(passage.text):
             spans = [span for span in spans if span[0] >= start and span[1] <= end]
-        parts = _parts(text, spans, start, end)
-        if start and not _at_sentence_start(text, start):
-            parts.insert(0, Part(ELLIPSIS, False))
-        if end < len(text) and end < len(text.rstrip()) and not _at_sentence_start(text, end):
-            parts.append(Part(ELLIPSIS, False))
-        return tuple(parts) if tidy else _tidy(parts)
+        return passage.cut(spans, start, end)
 
 
-def _note(found: list[_Span], text: str, run: str, word: int) -> None:
+def _note(found: list[_Span], text: str, run: str, word: Hashable) -> None:
     at, length = text.find(run), len(run)
     while at >= 0:
         end = at + length
@@ -145,11 +170,6 @@ def _by_place(span: _Span) -> tuple[int, int]:
     return span[0], -span[1]
 
 
-def is_tidy(text: str) -> bool:
-    """Tell whether the words of a text stand one space apart."""
-    return _SPACES.sub(" ", text) == text
-
-
 def _window(text: str, spans: list[_Span]) -> tuple[int, int]:
     if not spans:
         return 0, _cut_back(text, 0, min(SNIPPET_CHARACTERS, len(text)))
@@ -163,7 +183,7 @@ def _window(text: str, spans: list[_Span]) -> tuple[int, int]:
 def _densest(spans: list[_Span]) -> tuple[int, int]:
     """Return the first and last of the spans that fit one snippet and hold the most different words."""
     best, best_value, last = (0, 0), (0, 0), -1
-    inside: dict[int, int] = {}
+    inside: dict[Hashable, int] = {}
     for first, (start, _, word) in enumerate(spans):
         while last + 1 < len(spans) and (last < first or spans[last + 1][1] - start <= SNIPPET_CHARACTERS):
             last += 1
@@ -214,6 +234,14 @@ def _parts(text: str, spans: list[_Span], start: int, end: int) -> list[Part]:
 
 
 def _tidy(parts: Sequence[Part]) -> Snippet:
-    return tuple(
-        [part if (tidy := _SPACES.sub(" ", part.text)) == part.text else Part(tidy, part.marked) for part in parts]
-    )
+    return tuple([part if _is_plain(part.text) else Part(_SPACES.sub(" ", part.text), part.marked) for part in parts])
+
+
+def _is_tidy(text: str) -> bool:
+    """Tell whether the words of a text stand one space apart."""
+    return _is_plain(text) or _SPACES.sub(" ", text) == text
+
+
+def _is_plain(text: str) -> bool:
+    """Tell whether single spaces are all the white space there is: no other can be printed."""
+    return text.isprintable() and "  " not in text

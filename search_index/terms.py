@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import itertools
+from array import array
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -55,6 +57,15 @@ Looked = tuple[list[int], npt.NDArray[np.uint32]]
 """The places of some terms in the directory, and how many documents hold each."""
 
 
+class Worth(NamedTuple):
+    """What a term of some factor gives to each document that holds it: exactly, in single precision, and at most."""
+
+    factor: float
+    exact: dict[int, float]
+    single: array[float]
+    most: float
+
+
 class Held:
     """What a segment holds of one term, to be looked at one by one: the documents with an impact each, and the titles.
 
@@ -68,23 +79,24 @@ class Held:
         """Take what was read."""
         self.size, self.place, self.impacts, self.titles = size, place, impacts, titles
         self.top = max(impacts.values()) if impacts else 0
-        self._worth: tuple[float, dict[int, float]] = (0.0, {})
+        self._worth: Worth | None = None
 
     @property
     def nbytes(self) -> int:
         """About what it takes in memory, with what each document is worth."""
         return _POSTING_BYTES * len(self.impacts or ()) + _TITLE_BYTES * len(self.titles or ())
 
-    def worth(self, factor: float, scale: Sequence[float]) -> dict[int, float]:
+    def worth(self, factor: float, scale: Sequence[float]) -> Worth:
         """Return what the term gives to each document; `scale` holds what each impact is worth at a factor of one.
 
         Kept for the factor asked for last: it changes with a commit at most.
         """
         kept = self._worth
-        if kept[0] != factor:
-            worth = {number: factor * scale[impact] for number, impact in (self.impacts or {}).items()}
-            self._worth = kept = (factor, worth)
-        return kept[1]
+        if kept is None or kept.factor != factor:
+            exact = {number: factor * scale[impact] for number, impact in (self.impacts or {}).items()}
+            (most,) = array("f", [factor * scale[self.top]])
+            self._worth = kept = Worth(factor, exact, array("f", exact.values()), most)
+        return kept
 
 
 class TermReader:

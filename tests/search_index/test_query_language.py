@@ -299,3 +299,14 @@ def test_what_is_over_long_is_cut_off(text: str) -> None:
 
 def test_the_last_of_too_many_words_are_left_out() -> None:
     assert parse(" ".join(f"w{n}" for n in range(90))) == AllOf(tuple(Word(f"w{n}") for n in range(MAX_LEAVES)))
+
+
+@given(
+    st.lists(
+        st.sampled_from(("学习", "社区", "OR", "or", "或", "AND", "this", "Week", "last", "month", "去年", "本月", "a"))
+    ),
+    st.sampled_from((" ", "  ", "")),
+)
+def test_words_alone_are_understood_as_they_are_among_signs(words: list[str], between: str) -> None:
+    text, sign = between.join(words), "\u200b"  # which says nothing
+    assert parse(text, today=TODAY) == parse(text + sign, today=TODAY)

@@ -46,6 +46,26 @@ def test_a_document_is_found_by_words_written_in_any_width_case_or_accent(fill: 
     assert found(index, text) == ["it"]
 
 
+def test_what_is_shown_of_a_text_is_the_same_whatever_was_asked_before(fill: Fill, path: Path) -> None:
+    body = "学习型组织由居民建设。" + "天地玄黄，宇宙洪荒。" * 9 + "社区里有书，The art of reading。\n\n学习与社区。"
+    index = fill([make("it", "社区学习", body)])
+    asked = [
+        "学习",
+        "社区",
+        "学习 社区",
+        "社区 学习",
+        "学习型社区",
+        "“学习与社区”",
+        "reading",
+        "学习 art",
+        "居民 read*",
+    ]
+    for text in (*asked, *reversed(asked)):
+        shown, fresh = ([*search(one, text).hits] for one in (index, Index.open(path)))
+        assert shown == fresh
+        assert any(part.marked for part in shown[0].snippet)
+
+
 def test_a_document_is_found_by_its_keywords_as_by_its_text(fill: Fill) -> None:
     index = fill([make("a", "书", "正文", keywords="费孝通 9787100000000"), make("b", "书", "正文")])
     assert found(index, "费孝通") == ["a"]
