@@ -33,11 +33,11 @@ MOST_VALUES = 20
 @pages.get("/search")
 def page() -> bytes | str:
     """Show what was found, things first, under each the places in it."""
-    asked = _asked()
-    answer = search(actor(), asked)
+    reader = actor()
+    answer = search(reader, _asked())
     if not answer.asked.text:
         return render_template("search/search.html", **_filling(answer, "").values)
-    meant = did_you_mean(actor(), answer.asked.text, answer.complete)
+    meant = did_you_mean(reader, answer.asked.text, answer.complete)
     return kept_page("search/search.html", (answer, meant), lambda: _filling(answer, meant))
 
 

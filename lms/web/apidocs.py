@@ -7,14 +7,16 @@ from typing import Any
 from apiflask import APIFlask
 from apispec import APISpec
 from apispec.ext.marshmallow.common import make_schema_key
-from flask import Blueprint, Request, current_app, render_template
+from flask import Blueprint, Request, Response, current_app, render_template
 from werkzeug.routing import MapAdapter
 
 from lms.web.requests import Hosts
+from lms.web.responses import Answer
 
 pages = Blueprint("apidocs", __name__)
 
 METHODS = ("get", "post", "put", "patch", "delete")
+PAGE = "text/html; charset=utf-8"
 
 
 class DescribedApplication(APIFlask):
@@ -28,6 +30,10 @@ class DescribedApplication(APIFlask):
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Give a view as it is: none of ours is asynchronous, and flask would ask so twenty times a request."""
         return func
+
+    def make_response(self, rv: Any) -> Response:
+        """Give the answer that a view has made. Bytes are a page: that need not be found out and written down anew."""
+        return super().make_response(Answer(rv, content_type=PAGE) if type(rv) is bytes else rv)
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
         """Give what matches and builds addresses: for another request of the same host, by what is known of it."""

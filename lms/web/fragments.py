@@ -104,8 +104,12 @@ class Tops:
         """Keep at most so many, the last used ones."""
         self._kept: Memory[tuple[object, ...], Frame] = Memory(most)
 
-    def __call__(self, text_size: str, theme: str, back: str, token: str = "") -> Markup:
-        """Give the top of the page for who asks; ``token`` is that of their forms, for whom it is at hand."""
+    def __call__(self, text_size: str, theme: str, back: str) -> Markup:
+        """Give the top of the page for who asks."""
+        return Markup(self.sent(text_size, theme, back, csrf_token()).decode())  # noqa: S704
+
+    def sent(self, text_size: str, theme: str, back: str, token: str) -> bytes:
+        """Give the same as it is sent; ``token`` is that of the forms of who asks."""
         asker = who_asks()
         user = asker if isinstance(asker, SignedIn) else None
         doors = user is not None and not user.must_change_password
@@ -119,7 +123,7 @@ class Tops:
             top = Frame(self._rendered(text_size, theme, doors, desk))
             self._kept.put(key, top)
         bell = _bell(user.unread) if user is not None and user.unread else ""
-        return Markup(top.filled({"token": token or csrf_token(), "back": back, "bell": bell}))  # noqa: S704
+        return top.sent({"token": token, "back": back, "bell": bell})
 
     def _rendered(self, text_size: str, theme: str, doors: bool, desk: tuple[tuple[str, str], ...]) -> str:
         return render_template(

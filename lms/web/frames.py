@@ -58,7 +58,7 @@ class Frame:
         return "".join(parts)
 
     def sent(self, places: Mapping[str, str]) -> bytes:
-        """Give the same as it is sent: of a page only what is filled in is put into UTF-8 anew."""
+        """Give the same as it is sent: only what is filled in is put into UTF-8 anew."""
         html = {name: escaped(text).encode() for name, text in places.items()}
         parts = self._sent.copy()
         for at, name in self._named:

@@ -23,7 +23,7 @@ from flask import current_app, render_template, request, session
 from lms.memory import Memory, Recent
 from lms.web.addresses import url_for
 from lms.web.fragments import Tops
-from lms.web.frames import Filling, Frames, place
+from lms.web.frames import Filling, Frames
 from lms.web.i18n import HTML_LANG, reader_locale
 from lms.web.sessions import csrf_token
 from lms.web.signin import signed_in
@@ -32,7 +32,7 @@ MOST_PAGES = 500  # of 15 KB, with what they are made of: 10 MB in a process at 
 # Places to be filled in. Nobody can write them into a page, for they are new with every start of the service.
 TOP = secrets.token_hex(16)
 ONCE = secrets.token_hex(16)
-TOP_NAME = "top"
+_TOP, _ONCE = TOP.encode(), ONCE.encode()
 
 Values = Callable[[], dict[str, Any] | Filling]
 
@@ -50,7 +50,7 @@ class _Kept(NamedTuple):
     def page(self) -> bytes:
         """Give the page, with a key of its own if it shows one."""
         page = b"".join((self.before, self.top, self.after))
-        return _with_key(page) if self.asks_once else page
+        return page.replace(_ONCE, _new_key().encode()) if self.asks_once else page
 
 
 class KeptPages:
@@ -79,24 +79,24 @@ class KeptPages:
         kept = self._kept.get(key)
         if kept is not None and kept.whole == whole and kept.unread == user.unread:
             return kept.page()
-        top = self._tops(text_size, theme, address.rstrip("?") if asked.method == "GET" else "/", token)
+        top = self._tops.sent(text_size, theme, address.rstrip("?") if asked.method == "GET" else "/", token)
         if kept is not None and kept.whole == whole:
-            kept = kept._replace(top=top.encode(), unread=user.unread)
+            kept = kept._replace(top=top, unread=user.unread)
         else:
-            given = values()
-            if isinstance(given, Filling):
-                once = kept is None and not self._recent.again(key)
-                fixed = {**given.fixed, "text_size": text_size, "theme": theme}
-                filling = Filling(fixed, {**given.places, TOP_NAME: top if once else TOP})
-                if once:
-                    return _with_key(self._frames.sent(template, filling, _around))
-                made = self._frames.filled(template, filling, _around)
-            else:
-                made = render_template(template, **given, top_of_page=lambda *_: TOP)
-            before, _, after = made.partition(TOP)
-            kept = _Kept(whole, before.encode(), after.encode(), top.encode(), user.unread, ONCE in made)
+            given, known = values(), kept is not None
+            made = self._made(template, given, text_size, theme)
+            before, _, after = made.partition(_TOP)
+            kept = _Kept(whole, before, after, top, user.unread, _ONCE in made)
+            if isinstance(given, Filling) and not known and not self._recent.again(key):
+                return kept.page()
         self._kept.put(key, kept)
         return kept.page()
+
+    def _made(self, template: str, values: dict[str, Any] | Filling, text_size: str, theme: str) -> bytes:
+        if not isinstance(values, Filling):
+            return render_template(template, **values, top_of_page=_top_later).encode()
+        fixed = {**values.fixed, "text_size": text_size, "theme": theme}
+        return self._frames.sent(template, Filling(fixed, values.places), _around)
 
 
 def _around() -> dict[str, Any]:
@@ -106,18 +106,16 @@ def _around() -> dict[str, Any]:
         "search_url": url_for("search.page"),
         "locale": locale,
         "html_lang": HTML_LANG[locale],
-        "top_of_page": lambda *_: place(TOP_NAME),
+        "top_of_page": _top_later,
     }
-
-
-def _with_key(page: bytes) -> bytes:
-    """Give a page with a key of its own if it shows one."""
-    once = ONCE.encode()
-    return page.replace(once, _new_key().encode()) if once in page else page
 
 
 def _new_key() -> str:
     return secrets.token_hex(8)
+
+
+def _top_later(*_: object) -> str:
+    return TOP
 
 
 def init_app(app: APIFlask) -> None:

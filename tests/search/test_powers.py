@@ -166,6 +166,9 @@ def test_page_fifty_opens_with_things_that_no_other_page_had(browser: Open, make
     assert counted.count <= 12
     assert page.count('class="hit"') == 10
     assert "第 50 页，共 51 页" in page
+    assert links(shown(reader, "第 册", page=50, kind="book", sort="loudest"), "下一页") == [
+        {"q": ["第 册"], "kind": ["book"], "page": ["51"]}
+    ]
 
 
 def test_what_holds_only_some_of_the_words_is_said_to(browser: Open, library: Library) -> None:

@@ -32,6 +32,15 @@ def test_cookies_are_read_as_they_are_sent(app: APIFlask, sent: str) -> None:
             assert request.cookies.to_dict(flat=False) == plain.to_dict(flat=False)
 
 
+def test_what_an_address_says_and_does_not_say_is_found_as_werkzeug_finds_it(app: APIFlask) -> None:
+    with app.test_request_context("/?a=1&a=2&b=x&c="):
+        plain = Flask.request_class(request.environ).args
+        for name in ("a", "b", "c", "d"):
+            for default in (None, "9"):
+                assert request.args.get(name, default) == plain.get(name, default)
+                assert request.args.get(name, default, type=int) == plain.get(name, default, type=int)
+
+
 @pytest.mark.parametrize("path", PATHS)
 def test_addresses_are_matched_as_for_the_first_request_of_a_host(app: APIFlask, path: str) -> None:
     for host, mount in (("here.cn:8000", ""), ("b\xfccher.cn", "/learn"), ("[::1]", "")):
