@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
@@ -267,7 +267,7 @@ def test_a_table_that_waits_is_thrown_away_or_forgotten_after_a_day(make: Make, 
     assert reader.post(f"{second}/discard").status_code == 303
     reader.post("/reading/import", {"file": (a_file(table), "c.csv")})
     assert len(shelf_import.used_keys()) == 1
-    with clock.at(datetime.now() + timedelta(days=2)):
+    with clock.at(clock.now() + timedelta(days=2)):
         shelf_import.sweep()
         assert shelf_import.used_keys() == []
         sweep.bind([shelf_import.used_keys])
