@@ -49,6 +49,7 @@ _WIDE = re.compile(
 _SPACE = re.compile("[|\u0000-\u0020\u007f-\u00a0\u1680\u2000-\u200b\u2028\u2029\u202f\u205f\u3000\ufeff]+")
 _CONTROL = re.compile("[\u0000-\u0008\u000b-\u001f\u007f-\u0084\u0086-\u009f]")
 _LEADING = re.compile(r"^[ \t]*(?:(?:>|#{1,6}(?=[ \t])|[-+*](?=[ \t])|[0-9]{1,9}[.)](?=[ \t]))[ \t]*)+")
+_PICTURE = re.compile(r"!\[[^\]\n]{0,200}\]\([^()\n]{0,2000}\)")
 _INLINE = re.compile(r"\*+|`+|~~|!(?=\[)|\[|\]|(?<!\w)_+|_+(?!\w)")
 
 
@@ -66,8 +67,8 @@ def _count_line(line: str) -> int:
 
 
 def excerpt(body: str, length: int = EXCERPT_LENGTH) -> str:
-    """Give the beginning of a text without its Markdown, on one line, for lists."""
-    kept = (line for line in body.split("\n") if _count_line(line))
+    """Give the beginning of a text without its Markdown and its pictures, on one line, for lists."""
+    kept = (line for line in _PICTURE.sub("", body).split("\n") if _count_line(line))
     plain = " ".join(_INLINE.sub("", _TARGET.sub("]", _LEADING.sub("", line))).strip() for line in kept)
     plain = " ".join(_SPACE.sub(" ", plain).split())
     return plain if len(plain) <= length else plain[: length - 1].rstrip() + "…"

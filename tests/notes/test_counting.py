@@ -51,4 +51,5 @@ def test_any_text_whatever_can_be_counted_and_shortened(text: str) -> None:
 
 def test_the_first_words_show_no_markdown() -> None:
     text = "# 读后\n\n费孝通说，**私人关系**像[水波](https://example.org)。\n\n| 词 |\n|---|\n\n```\ncode\n```"
+    assert excerpt("![图片](/notes/images/1)\n\n读后") == "读后"
     assert excerpt(text) == "读后 费孝通说，私人关系像水波。 词 code"
