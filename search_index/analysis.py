@@ -139,8 +139,9 @@ def _cut_wide(texts: Sequence[str], found: Words) -> Cut:
     linked = np.zeros(len(at), np.bool_)
     np.equal(at[1:], at[:-1] + 1, out=linked[:-1])
     bounds = _bounds(ends, at)
-    characters = np.diff(bounds)
-    pairs = np.diff(np.concatenate([[0], linked.cumsum()])[bounds])
+    before = np.zeros(len(at) + 1, np.int64)
+    linked.cumsum(out=before[1:])
+    characters, pairs = _steps(bounds), _steps(before[bounds])
     words = _words_among(codes, classes == LETTER, ends, found)
     numbers = np.arange(len(texts), dtype=np.uint32)
     lengths = characters + pairs + words.counts
@@ -165,7 +166,7 @@ def _words_among(codes: Codes, letter: npt.NDArray[np.bool_], ends: Places, foun
     kept[1:] |= letter[:-1]  # a space behind each word is enough to tell it from the next
     apart = np.where(letter, codes, np.uint32(ord(" ")))[kept]
     words = apart.tobytes().decode("utf-32-le", "surrogatepass").split()
-    return _OfWords(_numbers(words, found), np.diff(_bounds(ends, at)))
+    return _OfWords(_numbers(words, found), _steps(_bounds(ends, at)))
 
 
 def _words_of_ascii(texts: Sequence[str], found: Words) -> _OfWords:
@@ -176,6 +177,10 @@ def _words_of_ascii(texts: Sequence[str], found: Words) -> _OfWords:
 
 def _numbers(words: Sequence[str], found: Words) -> Owners:
     return np.fromiter(map(found.__getitem__, words), np.uint32, len(words))
+
+
+def _steps(bounds: Places) -> Lengths:
+    return bounds[1:] - bounds[:-1]
 
 
 def _bounds(ends: Places, places: Places) -> Places:

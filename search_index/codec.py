@@ -11,6 +11,7 @@ segment belong, beside nothing of Whoosh's own:
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -24,7 +25,7 @@ from search_index import container
 from search_index.analysis import terms_of
 from search_index.bodies import Bodies, BodyCompressor
 from search_index.builder import Inverter
-from search_index.columns import Columns, ColumnsBuilder, text_hash
+from search_index.columns import Columns, ColumnsBuilder, text_hashes
 from search_index.container import Array, Strings, narrow, table
 from search_index.documents import Document
 from search_index.postings import encode
@@ -83,8 +84,8 @@ class SegmentFiles:
         self._write_waiting()
         arrays = self._write_postings(inverter)
         arrays |= self._columns.arrays(inverter.lengths)
-        arrays |= _title_terms(Strings.read(arrays, "title"), "title")
-        arrays |= _title_terms(Strings.read(arrays, "authors"), "authors")
+        for name in ("title", "authors"):
+            arrays |= _text_terms(self._columns.different(name), name)
         arrays |= Strings.of(sorted(inverter.words)).arrays("word")
         arrays["body.lengths"] = narrow(np.array(self._body_lengths, np.int64))
         with segment_path(self._storage, self._segment, SEGMENT).open("wb") as file:
@@ -116,9 +117,9 @@ class SegmentFiles:
         }
 
     def _write_ids(self) -> None:
-        keys = np.array([text_hash(key) for key in self._columns.keys], np.uint64)
+        keys = text_hashes(self._columns.keys)
         groups, codes = table(self._columns.groups)
-        group_hashes = np.array([text_hash(group) for group in groups.all()], np.uint64)[codes] if len(groups) else keys
+        group_hashes = text_hashes(groups.all())[codes]
         with segment_path(self._storage, self._segment, IDS).open("wb") as file:
             file.write(np.array([len(keys)], "<u8").tobytes())
             for hashes in (keys, group_hashes):
@@ -140,14 +141,17 @@ def _concatenate(arrays: list[Array]) -> Array:
     return np.concatenate([np.empty(0, np.uint64), *(array.astype(np.uint64) for array in arrays)])
 
 
-def _title_terms(texts: Strings, name: str) -> dict[str, Array]:
-    """Return the different terms of each text of a table, inverted: terms ascending, for each the texts' places."""
-    keys, owners = terms_of(texts.all(), proving=True)
+def _text_terms(texts: Sequence[str], name: str) -> dict[str, Array]:
+    """Return the different terms of each of some short texts, inverted: terms ascending, for each the texts' places."""
+    keys, owners = terms_of(texts, proving=True)
     order = np.lexsort((owners, keys))
     keys, owners = keys[order], owners[order]
-    fresh = (np.diff(keys, prepend=np.uint64(1 << 63)) != 0) | (np.diff(owners.astype(np.int64), prepend=-1) != 0)
+    term = np.ones(len(keys), np.bool_)
+    term[1:] = keys[1:] != keys[:-1]
+    fresh = term.copy()
+    fresh[1:] |= owners[1:] != owners[:-1]
     keys, owners = keys[fresh], owners[fresh]
-    firsts = np.flatnonzero(np.diff(keys, prepend=np.uint64(1 << 63)))
+    firsts = term[fresh].nonzero()[0]
     return {
         f"{name}.terms": np.diff(keys[firsts], prepend=np.uint64(0)),
         f"{name}.counts": narrow(np.diff(firsts, append=len(keys))),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from hashlib import blake2b
@@ -25,13 +25,10 @@ _FACET = "facet:"
 _quoted = json.encoder.encode_basestring  # as ensure_ascii=False has it
 
 
-@lru_cache(maxsize=4096)
-def text_hash(text: str) -> int:
-    """Return 64 bits that stand for a key or a group (BLAKE2b).
-
-    Kept for a while: a commit asks for those of its documents twice, to delete what they replace and to write them.
-    """
-    return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
+def text_hashes(texts: Iterable[str]) -> Hashes:
+    """Return for each key or group 64 bits that stand for it (BLAKE2b)."""
+    digests = [blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest() for text in texts]
+    return np.frombuffer(b"".join(digests), "<u8").astype(np.uint64, copy=False)
 
 
 @lru_cache(maxsize=256)
@@ -135,6 +132,10 @@ class ColumnsBuilder:
     def groups(self) -> list[str]:
         """The group of each document."""
         return self._texts["group"]
+
+    def different(self, name: str) -> list[str]:
+        """Give the different texts of a column, in the order in which they are written."""
+        return [*dict.fromkeys(self._texts[name])]
 
     def add(self, documents: Sequence[Document]) -> None:
         """Add the next documents: a column at a time, for hundreds of them come at once."""

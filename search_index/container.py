@@ -48,9 +48,9 @@ class Strings:
         given = list(texts)
         joined = "".join(given)
         if joined.isascii():
-            return cls(joined.encode(), np.cumsum(list(map(len, given)), dtype=np.uint32), given)
+            return cls(joined.encode(), _ends(given), given)
         encoded = [text.encode("utf-8", "surrogatepass") for text in given]
-        return cls(b"".join(encoded), np.cumsum(list(map(len, encoded)), dtype=np.uint32), given)
+        return cls(b"".join(encoded), _ends(encoded), given)
 
     def __len__(self) -> int:
         return len(self._ends)
@@ -83,13 +83,18 @@ class Strings:
 
     def arrays(self, name: str) -> dict[str, Array]:
         """Return what is written of the table."""
-        lengths = np.diff(self._ends, prepend=np.uint32(0)).astype(np.uint32)
+        lengths = self._ends.copy()
+        lengths[1:] -= self._ends[:-1]
         return {f"{name}.text": np.frombuffer(self._blob, np.uint8), f"{name}.lengths": lengths}
 
     @classmethod
     def read(cls, arrays: Mapping[str, Array], name: str) -> Strings:
         """Return the table that was written under a name. Raises KeyError or ValueError."""
         return cls(arrays[f"{name}.text"].tobytes(), np.cumsum(arrays[f"{name}.lengths"], dtype=np.uint32))
+
+
+def _ends(texts: Sequence[str] | Sequence[bytes]) -> npt.NDArray[np.uint32]:
+    return np.fromiter(map(len, texts), np.uint32, len(texts)).cumsum(dtype=np.uint32)
 
 
 def narrow(codes: npt.NDArray[Any]) -> Array:
@@ -140,4 +145,4 @@ def read(path: Path) -> dict[str, Array]:
 def table(texts: Sequence[str]) -> tuple[Strings, npt.NDArray[np.uint32]]:
     """Return the different strings among some, in order of first appearance, and for each the place of its string."""
     places = {text: place for place, text in enumerate(dict.fromkeys(texts))}
-    return Strings.of(places), np.array([places[text] for text in texts], np.uint32)
+    return Strings.of(places), np.fromiter(map(places.__getitem__, texts), np.uint32, len(texts))

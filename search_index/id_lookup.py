@@ -7,7 +7,7 @@ from whoosh.codec.base import Segment as WhooshSegment
 from whoosh.filedb.filestore import FileStorage
 
 from search_index.codec import IDS, segment_path
-from search_index.columns import Hashes, text_hash
+from search_index.columns import Hashes, text_hashes
 from search_index.mapped import map_file
 
 
@@ -27,7 +27,7 @@ class IdLookup:
 
     def with_key(self, key: str) -> list[int]:
         """Return the document of a key, deleted or not, in a list."""
-        return self.with_keys(np.array([text_hash(key)], np.uint64))
+        return self.with_keys(text_hashes([key]))
 
     def with_keys(self, hashes: Hashes) -> list[int]:
         """Return the documents of some keys, given by their hashes, deleted or not."""

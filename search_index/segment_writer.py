@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from search_index.bodies import read_dictionary
 from search_index.builder import Inverter, TermLists
 from search_index.cache import ByteBoundedCache
 from search_index.codec import ArrayCodec, SegmentFiles
-from search_index.columns import Hashes, text_hash
+from search_index.columns import text_hashes
 from search_index.documents import Document
 from search_index.id_lookup import IdLookup
 from search_index.segments import SegmentReader
@@ -52,7 +52,7 @@ class ArraySegmentWriter(SegmentWriter):
         return files
 
     def add(self, document: Document) -> None:
-        """Add a document; what it replaces is deleted by `delete_keys` or `delete_groups`.
+        """Add a document; what it replaces is deleted by `delete`.
 
         Raises ValueError for one without a key or a kind, which could never be replaced, deleted or shown.
         """
@@ -63,18 +63,12 @@ class ArraySegmentWriter(SegmentWriter):
         self._added = True
         self.docnum += 1
 
-    def delete_keys(self, keys: Iterable[str]) -> None:
-        """Delete the committed documents of some keys; unknown ones are no error."""
-        self._delete(keys, IdLookup.with_keys)
-
-    def delete_groups(self, groups: Iterable[str]) -> None:
-        """Delete the committed documents of some groups; unknown ones are no error."""
-        self._delete(groups, IdLookup.of_groups)
-
-    def _delete(self, texts: Iterable[str], find: Callable[[IdLookup, Hashes], list[int]]) -> None:
-        wanted = np.array([text_hash(text) for text in texts], np.uint64)
-        for segment in self.segments if len(wanted) else ():
-            for number in find(IdLookup(self.storage, segment), wanted):
+    def delete(self, keys: Iterable[str], groups: Iterable[str]) -> None:
+        """Delete the committed documents of some keys and of whole groups; unknown ones are no error."""
+        wanted, whole = text_hashes(keys), text_hashes(groups)
+        for segment in self.segments:
+            lookup = IdLookup(self.storage, segment)
+            for number in lookup.with_keys(wanted) + lookup.of_groups(whole):
                 segment.delete_document(number)
 
     def carry_over(self, segment: Segment) -> None:

@@ -105,8 +105,7 @@ class IndexWriter:
             writer = ArraySegmentWriter(self._index)
         try:
             with reporting_damage(self._path):
-                writer.delete_keys(gone)
-                writer.delete_groups(gone_groups)
+                writer.delete(gone, gone_groups)
             for document in fresh.values():
                 writer.add(document)
         except BaseException:
