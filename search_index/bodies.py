@@ -37,7 +37,7 @@ def train(bodies: Sequence[str]) -> bytes:
     samples: list[bytes | bytearray | memoryview] = []
     room = _TRAINING_BYTES
     for body in bodies[:: max(1, len(bodies) // 12_000)]:
-        samples.append(_encode(body))
+        samples.append(body.encode(_ENCODING, "surrogatepass"))
         room -= len(body) * 2
         if room < 0:
             break
@@ -47,10 +47,6 @@ def train(bodies: Sequence[str]) -> bytes:
         return zstandard.train_dictionary(_DICTIONARY_BYTES, samples).as_bytes()
     except zstandard.ZstdError:
         return b""  # too little in common
-
-
-def _encode(body: str) -> bytes:
-    return body.encode(_ENCODING, "surrogatepass")
 
 
 class BodyCompressor:
@@ -66,9 +62,10 @@ class BodyCompressor:
             write_dict_id=False,
         )
 
-    def compress(self, body: str) -> bytes:
-        """Return the frame of a body."""
-        return self._compressor.compress(_encode(body))
+    def compress(self, bodies: Sequence[str]) -> list[bytes]:
+        """Return the frame of each body."""
+        compress = self._compressor.compress
+        return [compress(body.encode(_ENCODING, "surrogatepass")) for body in bodies]
 
 
 def _dictionary(data: bytes) -> zstandard.ZstdCompressionDict | None:

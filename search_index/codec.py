@@ -65,7 +65,7 @@ class SegmentFiles:
 
     def _write_waiting(self) -> None:
         if self._waiting:
-            frames = [self._compressor.compress(document.body) for document in self._waiting]
+            frames = self._compressor.compress([document.body for document in self._waiting])
             self._file.write(b"".join(frames))
             self._body_lengths += map(len, frames)
             self._columns.add(self._waiting)

@@ -3,7 +3,9 @@
 import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
+from lms.prepared import prepared
 from lms.search import mending
 from lms.search.models import OutboxRow
 from lms.search.sources import all_documents, documents_of, group_of
@@ -22,9 +24,7 @@ def drain_once(path: Path, limit: int = BATCH) -> int:
     The rows go after the commit: a crash in between repeats the batch, which changes nothing.
     Raises WriterBusy while a rebuild holds the index.
     """
-    rows = list(
-        OutboxRow.select(OutboxRow.id, OutboxRow.kind, OutboxRow.ref).order_by(OutboxRow.id).limit(limit).tuples()
-    )
+    rows = _oldest(limit)
     if not rows:
         return 0
     changed = sorted({(kind, ref) for _, kind, ref in rows})
@@ -33,6 +33,11 @@ def drain_once(path: Path, limit: int = BATCH) -> int:
         writer.apply(documents, groups=[group_of(kind, ref) for kind, ref in changed])
     OutboxRow.delete().where(OutboxRow.id.in_([row[0] for row in rows])).execute()
     return len(rows)
+
+
+@prepared
+def _oldest(limit: int) -> Any:
+    return OutboxRow.select(OutboxRow.id, OutboxRow.kind, OutboxRow.ref).order_by(OutboxRow.id).limit(limit)
 
 
 def merge_if_scattered(path: Path) -> bool:
