@@ -66,24 +66,29 @@ class Tags(dict[bytes, bytes | None]):
     def __missing__(self, tag: bytes) -> bytes | None:
         written, space, attributes = tag.partition(b" ")
         known = self._named.get(written)
-        if known is None or not space or attributes.endswith(b"/") or not self._are_plain(attributes):
-            known = self._looked_at(tag)
+        ident = self._usual_ident(attributes) if known is not None and space else None
+        if known is None or ident is None:
+            known, ident = self._looked_at(tag)
         seen, self.elements[tag] = known
-        mark = self[tag] = seen.mark
+        mark = self[tag] = None if ident else seen.mark
         if mark is None:
-            self.special[tag] = seen
+            self.special[tag] = seen._replace(ident=ident) if ident else seen
         return mark
 
-    def _are_plain(self, attributes: bytes) -> bool:
-        """Say whether attributes are written in the usual way, mean nothing here, and make no place."""
+    def _usual_ident(self, attributes: bytes) -> str | None:
+        """Give the place that attributes make, "" for none; None for attributes that are written in no usual way."""
         if b"&" in attributes or b"'" in attributes or b"\n" in attributes or b"\t" in attributes:
-            return False
+            return None
         pieces = attributes.split(b'"')
-        if len(pieces) % 2 == 0 or not self._written_places.isdisjoint(pieces):
-            return False
-        return b":" not in attributes or b":" not in b"".join(pieces[::2])
+        if len(pieces) % 2 == 0 or pieces[-1] or (b":" in attributes and b":" in b"".join(pieces[::2])):
+            return None
+        if self._written_places.isdisjoint(pieces):
+            return ""
+        values = dict(zip(pieces[::2], pieces[1::2], strict=False))
+        found = values.get(b"id=") or values.get(b" id=")
+        return found.decode("utf-8", "replace") if found in self._written_places else None
 
-    def _looked_at(self, tag: bytes) -> tuple[Tag, int]:
+    def _looked_at(self, tag: bytes) -> tuple[tuple[Tag, int], str]:
         tag = tag.translate(_SPACES)
         if not _WELLFORMED.fullmatch(tag):
             raise Unusual
@@ -92,9 +97,8 @@ class Tags(dict[bytes, bytes | None]):
             written += b"/"
         if b":" in tag:
             self._check_prefixes(_QUOTED.sub(b"", tag))
-        seen, element = self._named.get(written) or self._by_name(written)
-        ident = self._ident(tag) if self._places and not seen.closes else ""
-        return (seen._replace(ident=ident, mark=None) if ident else seen), element
+        known = self._named.get(written) or self._by_name(written)
+        return known, self._ident(tag) if self._places and not known[0].closes else ""
 
     def _ident(self, tag: bytes) -> str:
         attributes = attributes_of(tag)

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from .chapter_pieces import Pieces, split, without_comments
 from .chapter_tags import (
+    BLOCK,
     BLOCK_MARK,
     LINE_END_MARK,
     NOTHING,
@@ -30,6 +31,7 @@ from .plain_flow import PlainFlow, spaced_once
 Thing = Callable[[PlainFlow], object]
 Shown = Callable[[str], object]
 _STRIDE = 64
+_BLANK = f" {BLOCK}"
 _SIGN_MARK, _SHOWN_MARK = SIGN.encode(), SHOWN.encode()
 
 
@@ -49,7 +51,7 @@ class Chapter(NamedTuple):
         """Put it all into a flow."""
         lists: list[str] = []
         for run, thing in zip(self.runs, [*self.things, List("")], strict=True):
-            if not run or run.isspace():
+            if not run.strip(_BLANK):
                 pass
             elif lists:
                 flow.put_items(run, len(lists), lists[-1])
@@ -102,9 +104,9 @@ class _Reader:
                 marks[at] = self._look_at(at)
         parts: list[bytes | None] = [NOTHING] * (2 * len(marks) + 1)
         parts[::2], parts[1::2] = self._pieces.texts, marks
-        stream = spaced_once(resolved(b"".join(parts)))  # type: ignore[arg-type]  # each None has been looked at
+        stream = resolved(b"".join(parts))  # type: ignore[arg-type]  # each None has been looked at
         try:
-            return Chapter(stream.decode().split(SIGN), self._things)
+            return Chapter(spaced_once(stream).split(SIGN), self._things)
         except UnicodeDecodeError as error:
             raise Unusual from error
 
@@ -165,10 +167,8 @@ class _Reader:
         return self._put(List("" if tag.closes else "ol" if LISTS[tag.name] else "ul"))
 
     def _heading(self, at: int, level: int) -> bytes:
-        marks = self._marks[at + 1 : self._pieces.end_of(at)]
         inner = self._take(at)
-        plain = None not in marks and LINE_END_MARK not in marks
-        words = tidy(inner.text()) if plain else inner.words()
+        words = inner.words() if inner.tags else tidy(inner.text())
         if not words:
             raise Unusual
         begins = level <= self._cut

@@ -5,6 +5,7 @@ import re
 import zipfile
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import IO, Any, NamedTuple
 from urllib.parse import unquote
 
@@ -151,10 +152,11 @@ def _contents(archive: zipfile.ZipFile, folder: str, manifest: dict[str, Any], p
     A book without one is read by the headings of its chapters.
     """
     found: Contents = defaultdict(dict)
+    part_of = cache(resolve)
     try:
         for beside, href, title in _entries(archive, folder, manifest, package):
             name, _, target = href.partition("#")
-            found[resolve(beside, name)].setdefault(unquote(target) if "%" in target else target, title)
+            found[part_of(beside, name)].setdefault(unquote(target) if "%" in target else target, title)
     except Refused as refused:
         if str(refused) == "entities":
             raise

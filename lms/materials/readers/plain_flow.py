@@ -3,7 +3,7 @@
 from .chapter_tags import BLOCK, LINE_END, SHOWN
 from .flow import HARD_LIMIT, LONGEST, Flow, Run, plain
 
-_NO_BREAK, _WIDE = "\xa0".encode(), "\u3000".encode()
+_NO_BREAK, _WIDE = "\xa0".encode(), "\u3000"
 
 
 class PlainFlow(Flow):
@@ -62,13 +62,19 @@ class PlainFlow(Flow):
             self._add("\n".join(lines), "")
 
 
-def spaced_once(text: bytes) -> bytes:
-    """Put runs of white space in UTF-8 together, the same as ``flow.tidy`` does."""
+def spaced_once(text: bytes) -> str:
+    """Put runs of white space together, the same as ``flow.tidy`` does. Raises UnicodeDecodeError for no UTF-8.
+
+    The wide one of Chinese is looked for afterwards: among bytes that are nearly the same it takes long.
+    """
     if b"\xc2" in text:
         text = text.replace(_NO_BREAK, b" ")
-    if _WIDE in text:
-        text = text.replace(_WIDE, b" ")
-    return b" ".join(text.split())
+    spaced = b" ".join(text.split()).decode()
+    if _WIDE in spaced:
+        spaced = spaced.replace(_WIDE, " ")
+        while "  " in spaced:
+            spaced = spaced.replace("  ", " ")
+    return spaced
 
 
 def lines_of(run: str) -> list[str]:
