@@ -29,6 +29,9 @@ FOLDERS = (str(Path(__file__).parent), str(Path(lxml.__file__).parent.parent))
 BEGIN = "import sys; sys.path[:0] = sys.argv[1:3]; del sys.argv[1:3]; from readers.{} import main; sys.exit(main())"
 PROGRAM, HOST = BEGIN.format("program"), BEGIN.format("host")
 PIPE_BYTES = 1024 * 1024
+# A book is read chapter by chapter: what one took of memory is kept for the next. The C library of most systems else
+# gives blocks of 128 KiB and more back at once, and a third of all pages is asked for, and cleared, again and again.
+KEEPING = {"MALLOC_MMAP_THRESHOLD_": str(4 * 1024 * 1024), "MALLOC_TRIM_THRESHOLD_": str(64 * 1024 * 1024)}
 MOST_BYTES = 512 * 1024 * 1024
 Answer = tuple[int, bytes]
 
@@ -50,6 +53,7 @@ def _read_anew(kind: str, path: Path, seconds: float) -> Answer:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
+            env=os.environ | KEEPING,
             timeout=seconds,
             check=False,
         )
@@ -123,7 +127,8 @@ class Host:
         try:
             given = [(os.POSIX_SPAWN_DUP2, theirs.fileno(), 0), *nothing]
             # A session of its own: so it can be ended with whatever it forked, and Ctrl-C leaves it to us.
-            self.pid = os.posix_spawn(sys.executable, _command(HOST), os.environ, file_actions=given, setsid=True)
+            environment = os.environ | KEEPING
+            self.pid = os.posix_spawn(sys.executable, _command(HOST), environment, file_actions=given, setsid=True)
         except BaseException:
             ours.close()
             raise
