@@ -2,8 +2,9 @@
 
 The index knows every pair of characters that stands anywhere. Pairs are ordered by how they sound (`pinyin.near`), so
 that for each pair of a typed run those that sound like it are a range; a path through them that changes few characters
-and breaks off seldom is what may have been meant: 学西型组织 breaks off behind 学西, 学习型组织 does not. Words
-of other scripts are compared by their distance (`slips`).
+and breaks off seldom is what may have been meant: 学西型组织 breaks off behind 学西, 学习型组织 does not. What sounds
+like nothing meant is looked for in the texts around it (`misspelt`). Words of other scripts are compared by their
+distance (`slips`).
 
 Pairs and words are those of all documents. So each text comes with a query that proves it: to be shown only to
 somebody for whom that query finds something.
@@ -24,6 +25,7 @@ from search_index.analysis import CHARACTER_BITS, TOKEN, WORD_FLAG, segment, wor
 from search_index.folding import fold
 from search_index.index import Index
 from search_index.lexicon import Lexicon
+from search_index.misspelt import put_right
 from search_index.segments import SegmentReader
 from search_index.slips import MOST_COMPARED, distance
 from search_index.spelling import (
@@ -123,7 +125,12 @@ def _of_run(readers: Sequence[SegmentReader], lexicon: Lexicon, run: str) -> lis
     pairs = [_pairs(readers, lexicon, run[at : at + 2], sounds[at], sounds[at + 1]) for at in range(len(run) - 1)]
     typed = sum(BREAK for at, known in enumerate(pairs) if run[at : at + 2] not in known)
     paths = [path for path in _paths(lexicon, run, pairs) if path.text != run and path.cost < typed]
-    return [guess for path in paths for guess in _proved(run, path)]
+    heard = [guess for path in paths for guess in _proved(run, path)]
+    right = put_right(readers, run)
+    slipped = [_Guess(one.text, (one.text,), EXCHANGED if one.exchanged else SLIP) for one in right]
+    # What stands in a text as a whole comes before what is proved by some of its words.
+    alike = [guess for guess in heard if guess.cost < EXCHANGED][: EACH - 1]
+    return [*alike, *slipped[: EACH - len(alike)], *(guess for guess in heard if guess not in alike)]
 
 
 def _pairs(

@@ -97,7 +97,12 @@ def test_what_a_member_may_not_see_is_neither_offered_nor_spelled(library: Libra
 
 
 def test_words_that_stand_only_in_a_text_are_spelled_for_who_may_read_it(library: Library) -> None:
-    for slipped, meant in (("清晨走过芦围荡", "清晨走过芦苇荡"), ("芦围荡", "芦苇荡"), ("thoraeu", "thoreau")):
+    for slipped, meant in (
+        ("清晨走过芦围荡", "清晨走过芦苇荡"),
+        ("晨走过芦大荡", "晨走过芦苇荡"),
+        ("芦围荡", "芦苇荡"),
+        ("thoraeu", "thoreau"),
+    ):
         assert library.meant(library.reader, slipped) == meant
         assert library.meant(library.stranger, slipped) == ""
     Note.update(audience="everyone").where(Note.id == library.note).execute()

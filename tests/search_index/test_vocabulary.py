@@ -52,6 +52,12 @@ def _meant(opened: tuple[Index, Lexicon], text: str) -> list[str]:
         ("gardners", "gardeners"),
         ("thoraeu whitmann", "thoreau whitman"),
         ("长安接", "长安街"),
+        ("学习型为组织", "学习型组织"),
+        ("学习甲组织", "学习型组织"),
+        ("末村振兴方案", "乡村振兴方案"),
+        ("街道办事甲", "街道办事处"),
+        ("街道办处", "街道办事处"),
+        ("街道事办处", "街道办事处"),
     ],
 )
 def test_what_sounds_alike_or_is_a_slip_away_in_a_text_is_meant(
