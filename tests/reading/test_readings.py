@@ -185,7 +185,8 @@ def test_the_note_of_a_finish_leads_to_its_undo(reader: Member, book: Book, brow
     window.post(f"/books/{book.id}/reading", {"state": "want"})
     window.post(f"/books/{book.id}/reading", {"state": "finished"})
     page = text(window.get(f"/books/{book.id}"))
-    assert f'<a href="/books/{book.id}/reading?undo=want">撤销</a>' in page
+    assert 'id="undo-finish"' in page
+    assert 'form="undo-finish" name="back_to" value="want">撤销</button>' in page
     assert 'name="back_to" value="want"' in text(window.get(f"/books/{book.id}/reading?undo=want"))
     for _ in range(2):
         window.post(f"/books/{book.id}/reading/undo", {"fact": "1", "back_to": "want"})
