@@ -139,8 +139,9 @@ def set_state(book_id: int) -> Response | tuple[str, int]:
 def _undo_link(book_id: int, change: Change, before: EntryView | None) -> Markup:
     if change is Change.FINISHED and "next" not in request.values:
         # The page that comes next holds the form that takes it back: this button sends it, with where to go back to.
-        button = '<button class="link" type="submit" form="undo-finish" name="back_to" value="{}">{}</button>'
-        return Markup(button).format(before.state if before else "none", escape(gettext("Undo")))
+        return Markup(
+            '<button class="link" type="submit" form="undo-finish" name="back_to" value="{}">{}</button>'
+        ).format(before.state if before else "none", escape(gettext("Undo")))
     if change is Change.FINISHED:
         address = url_for("reading.log", book_id=book_id, undo=before.state if before else "none")
     elif before is not None and before.finished_on is not None:
