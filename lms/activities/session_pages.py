@@ -187,6 +187,8 @@ def set_register(activity_id: int) -> Response | tuple[str, int]:
             return redirect(url_for("activities.activity", activity_id=activity_id), code=303)
         except InvalidInput as error:
             errors = {error.field or "": error}
+        except Conflict as error:  # such as a frozen period: what was ticked is not thrown away with it
+            return _register_page(row, request.form, {"": said(error)}), 409
     return _register_page(row, request.form, {name: said(error) for name, error in errors.items()}), 422
 
 

@@ -60,6 +60,8 @@ def test_one_entry_serves_every_report_and_every_figure_opens_its_evidence(make:
 def test_a_frozen_period_refuses_beside_the_day_and_keeps_what_was_typed(make: Make, browser: Open) -> None:
     unit = make.unit()
     liaison, member = make.member(unit, "liaison"), make.member(unit)
+    held = {**SESSION, "unit": str(unit.id), "day": "2026-10-30", "minutes": "60"}
+    place = browser(liaison).post("/activities/sessions/new", held).headers["Location"]
     boards.freeze_period(make.actor(liaison), unit.id, choose("month", date(2026, 10, 1)), "", "community")
     typed = {"kind": "activity", "title": "读书会", "day": "2026-10-31", "place": "图书角"}
     answer = browser(member).post("/activities/new", typed)
@@ -68,10 +70,15 @@ def test_a_frozen_period_refuses_beside_the_day_and_keeps_what_was_typed(make: M
     assert 'id="f-day-error"' in page
     assert "已封存" in page
     assert "读书会" in page
-    assert Activity.select().count() == 0
+    assert Activity.select().count() == 1, "the session before"
     assert browser(member).post("/activities/new", {**typed, "day": "2026-11-01"}).status_code == 303
     refused = browser(liaison).api("POST", "/activities/sessions", {**SESSION, "unit": unit.id})
     assert refused.status_code == 409
+    marks = {"version": "1", "minutes": "60", "member": str(member.id), f"state-{member.id}": "absent"}
+    kept = browser(liaison).post(place, marks)
+    assert kept.status_code == 409
+    for said in ("已封存", f'name="state-{member.id}" value="absent" checked'):
+        assert said in kept.get_data(as_text=True), said
 
 
 SESSION = {"kind": "group_study", "title": "学习", "day": "2026-10-31", "minutes": 60}
