@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from playhouse.test_utils import count_queries
 
+from lms import clock
 from lms.members.models import Member, Membership, RoleGrant, Unit
 from tests.browser_like import Browser
 from tests.factories import Make
@@ -107,7 +108,7 @@ def test_all_that_is_wrong_in_a_form_of_people_is_said_at_once_each_beside_its_f
         ("birth_year", "nineteen"),
         ("birth_year", "1"),
         ("birth_year", "1958-02-30"),
-        ("birth_year", (datetime.now() + timedelta(days=2)).date().isoformat()),
+        ("birth_year", (clock.today() + timedelta(days=2)).isoformat()),
         ("birth_year", "9" * 30),
         ("unit", ""),
         ("unit", "x"),
