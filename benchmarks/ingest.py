@@ -9,9 +9,10 @@ chapters, with pictures, of which the libraries take no notice; and that without
 
 Ours: judging and storing the file, taking its text out in a process of its own, writing the pages, working off the
 outbox into the index, and finding a word of the last page. Of a book that is its text; "afterwards" is the processor
-time of the work that follows when it can be found: its markup and its pictures. The floor: the library alone takes the
-text out (pypdf; zipfile and lxml, and EbookLib; python-pptx), in this process, its import not counted. What the worker
-waits is not counted: it is rung when work is asked for, and gathers changes for 0.15 s.
+time of the work that follows when it can be found: its markup and its pictures, and merging small parts of the index.
+The floor: the library alone takes the text out (pypdf; zipfile and lxml, and EbookLib; python-pptx), in this process,
+its import not counted. What the worker waits is not counted: it is rung when work is asked for, and gathers changes
+for 0.15 s.
 """
 
 import argparse
@@ -150,6 +151,7 @@ class Service:
         steps["all"], steps["processor"] = time.perf_counter() - begun, busy() - worked
         worked = busy()
         self.work(VIEW)
+        drain.merge_small(self.settings.index_path)
         steps["afterwards"] = busy() - worked
         found = search(self.actor, Asked(text=word, size=MOST_ALIKE))  # files of other kinds and rounds hold it, too
         assert material in {thing.ref for thing in found.things}, f"{word} was not found"

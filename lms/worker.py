@@ -173,6 +173,7 @@ class Worker:
             drain.mend(path)
             while not self._stop.is_set() and drain.drain_once(path):
                 self._drained = time.monotonic()
+                drain.merge_small(path)
             if self._drained and time.monotonic() - self._drained > QUIET_SECONDS:
                 self._drained = 0.0
                 drain.merge_if_scattered(path)

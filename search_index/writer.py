@@ -29,7 +29,6 @@ TIDY_MERGE_LIMIT = 20_000
 
 SEGMENTS_PER_TIER = 4
 TRAINING_DOCUMENTS = 20_000
-_EMPTY_TIER = -1
 _LOCK_POLL_SECONDS = 0.05
 
 
@@ -89,9 +88,17 @@ class IndexWriter:
         """The generation of the last commit."""
         return self._pointer.generation(self._index.latest_generation())
 
-    def apply(self, upserts: Iterable[Document] = (), deletes: Iterable[str] = (), groups: Iterable[str] = ()) -> int:
+    def apply(
+        self,
+        upserts: Iterable[Document] = (),
+        deletes: Iterable[str] = (),
+        groups: Iterable[str] = (),
+        *,
+        merging: bool = True,
+    ) -> int:
         """Write documents and remove keys and whole groups in one commit; return the generation that shows them.
 
+        With `merging` the commit also merges what `merge_small` would; without, it is sooner done.
         A document replaces the one of its key; of two with one key the later counts; a key in both is written. So
         `groups` with all that a group holds now replaces the group, whatever it held before.
         Unknown keys are no error: a batch can be applied again, which makes replay after a crash safe.
@@ -112,7 +119,20 @@ class IndexWriter:
             writer.cancel()
             raise
         with reporting_damage(self._path):
-            writer.commit(mergetype=_merge_small)
+            writer.commit(mergetype=_merge_small if merging else _drop_empty)
+        return self.generation
+
+    def merge_small(self) -> int:
+        """Merge like-sized small segments where there are many, in a commit of its own; return the generation.
+
+        For after each `apply` that left it out: what is new is found before others are carried over.
+        """
+        with reporting_damage(self._path):
+            writer = ArraySegmentWriter(self._index)
+            if _full_tiers(writer.segments):
+                writer.commit(mergetype=_merge_small)
+            else:
+                writer.cancel()
         return self.generation
 
     def merge(self) -> int:
@@ -238,22 +258,28 @@ def _to_tidy(segments: list[Segment]) -> list[Segment]:
     return chosen
 
 
+def _drop_empty(_: ArraySegmentWriter, segments: list[Segment]) -> list[Segment]:
+    return [segment for segment in segments if segment.doc_count()]
+
+
 def _merge_small(writer: ArraySegmentWriter, segments: list[Segment]) -> list[Segment]:
     """Merge a tier of like-sized segments when it is full, as far as a commit has time for it.
 
     Each document is carried over about once per tier, so the cost of a commit does not grow with the index.
     """
+    merged = _full_tiers(segments)
+    for segment in merged:
+        writer.carry_over(segment)
+    return [segment for segment in _drop_empty(writer, segments) if segment not in merged]
+
+
+def _full_tiers(segments: list[Segment]) -> list[Segment]:
     tiers: dict[int, list[Segment]] = {}
     for segment in segments:
-        tiers.setdefault(_tier(segment.doc_count()), []).append(segment)
-    merged = tiers.pop(_EMPTY_TIER, [])
-    for tier in tiers.values():
-        if len(tier) >= SEGMENTS_PER_TIER:
-            merged += _within_commit_limit(tier)
-    for segment in merged:
         if segment.doc_count():
-            writer.carry_over(segment)
-    return [segment for segment in segments if segment not in merged]
+            tiers.setdefault(_tier(segment.doc_count()), []).append(segment)
+    full = [tier for tier in tiers.values() if len(tier) >= SEGMENTS_PER_TIER]
+    return [segment for tier in full for segment in _within_commit_limit(tier)]
 
 
 def _within_commit_limit(tier: list[Segment]) -> list[Segment]:
@@ -272,4 +298,4 @@ def _tier(documents: int) -> int:
     while documents >= SEGMENTS_PER_TIER:
         documents //= SEGMENTS_PER_TIER
         tier += 1
-    return tier if documents else _EMPTY_TIER
+    return tier

@@ -30,7 +30,7 @@ def drain_once(path: Path, limit: int = BATCH) -> int:
     changed = sorted({(kind, ref) for _, kind, ref in rows})
     documents = [document for kind, ref in changed for document in documents_of(kind, ref)]
     with IndexWriter(path) as writer:
-        writer.apply(documents, groups=[group_of(kind, ref) for kind, ref in changed])
+        writer.apply(documents, groups=[group_of(kind, ref) for kind, ref in changed], merging=False)
     OutboxRow.delete().where(OutboxRow.id.in_([row[0] for row in rows])).execute()
     return len(rows)
 
@@ -38,6 +38,12 @@ def drain_once(path: Path, limit: int = BATCH) -> int:
 @prepared
 def _oldest(limit: int) -> Any:
     return OutboxRow.select(OutboxRow.id, OutboxRow.kind, OutboxRow.ref).order_by(OutboxRow.id).limit(limit)
+
+
+def merge_small(path: Path) -> None:
+    """Merge small parts of the index that changes have left, after they can be found. Raises WriterBusy."""
+    with IndexWriter(path) as writer:
+        writer.merge_small()
 
 
 def merge_if_scattered(path: Path) -> bool:

@@ -135,6 +135,20 @@ def test_segments_stay_few_over_many_commits_and_one_after_a_merge(fill: Fill, p
     assert found(Index.open(path), "“第79次”") == ["d19"]
 
 
+def test_what_is_new_is_found_before_small_segments_are_merged(fill: Fill, path: Path) -> None:
+    index = fill([])
+    with Index.writer(path) as writer:
+        for number in range(9):
+            deletes = ["d0"] if number == 8 else []
+            written = writer.apply([make(f"d{number}", body="学习")], deletes=deletes, merging=False)
+            assert writer.segments == (number + 1 if number < 8 else 8), "one that is empty goes, none is merged"
+            assert search(index, "学习", limit=99).generation == written
+        merged = writer.merge_small()
+        assert merged > written and writer.segments == 1
+        assert writer.merge_small() == merged, "there is nothing to do any more"
+    assert sorted(found(index, "学习", limit=99)) == [f"d{number}" for number in range(1, 9)]
+
+
 def test_tidying_merges_small_segments_and_leaves_large_ones(
     fill: Fill, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
