@@ -7,6 +7,7 @@ through the form, and loads home, catalogue, a book and a search in turn with th
 
 import argparse
 import json
+import random
 import re
 import subprocess
 import sys
@@ -29,7 +30,9 @@ HEADING = re.compile(r"<h1[^>]*>\s*([^<]+?)\s*<")
 HIT = "<mark>"
 DEMO_MEMBER = "10000000004"
 HAN = "\N{CJK UNIFIED IDEOGRAPH-4E00}-\N{CJK UNIFIED IDEOGRAPH-9FFF}"
-WORDS = 120
+WORDS = 400
+SHELVES = 4
+QUESTIONS = 30_000
 MOST_LINES = 800
 INDEX_SECONDS = 60.0
 MOST_QUERIES = 12
@@ -119,17 +122,24 @@ def _cases(port: int, cookie: str, text: str, patience: float) -> list[Case]:
         Case("home", "/", _heading(_page(port, "/", cookie), "/")),
         Case("catalogue", "/books", f'href="{book}"'),
         Case("book", book, _heading(_page(port, book, cookie), book)),
-        Case("search", *_questions(port, cookie, shelf)),
+        Case("search", *_questions(port, cookie)),
         Case("search again", search, HIT),
     ]
 
 
-def _questions(port: int, cookie: str, shelf: str) -> tuple[str, str, tuple[str, ...]]:
-    """Make questions of two words of the catalogue's page that are found: more than a process remembers answers."""
-    shown = re.sub(r"<[^>]+>", " ", shelf.partition("<main")[2])
+def _questions(port: int, cookie: str) -> tuple[str, str, tuple[str, ...]]:
+    """Make questions of two words of the catalogue that are found, shuffled: more than are asked in a few seconds.
+
+    So none is asked twice but for what eight clients overlap, and neither answers nor parts of them are remembered.
+    """
+    shelves = [_page(port, f"/books?page={number}", cookie) for number in range(1, SHELVES + 1)]
+    shown = " ".join(re.sub(r"<[^>]+>", " ", shelf.partition("<main")[2]) for shelf in shelves)
     pieces = list(dict.fromkeys(re.findall(f"[{HAN}]{{2}}", shown)))[:WORDS]
     found = [piece for piece in pieces if HIT in _page(port, f"/search?q={quote(piece)}", cookie)]
-    first, *further = (f"/search?q={quote(f'{one} {two}')}" for one, two in combinations(found, 2))
+    questions = [f"/search?q={quote(f'{one} {two}')}" for one, two in combinations(found, 2)]
+    random.Random(7).shuffle(questions)
+    first, *further = questions[:QUESTIONS]
+    print(f"search: {len(questions)} questions of {len(found)} words, {len(further) + 1} of them asked")
     return first, HIT, tuple(further)
 
 

@@ -37,12 +37,8 @@ _TEXT_BYTES = 2 * 1024 * 1024
 _CHARACTER_BYTES = 4
 """Most are of two bytes, and a text is kept twice: as it was written and folded."""
 
-_SNIPPET_BYTES = 1_500
-"""About what one takes with its name: four parts of twenty characters."""
-
 _SHOWN = 4_000
 """Of no larger segment all is kept that is shown: half a kilobyte of each document."""
-
 
 Shown = tuple[str, str, int, str, str, str, datetime.date | None, Mapping[str, str], Mapping[str, str]]
 """What is shown of a document beside its body: key, kind, ref, group, title, place, date, extra, facets."""
@@ -225,19 +221,8 @@ class SegmentReader(TermReader):
             return self.columns.document(number, self.bodies[number])
 
     def snippet(self, number: int, marker: Marker) -> Snippet:
-        """Return what of a body is shown. Raises what a damaged file makes readers raise.
-
-        Of a small segment it is kept by what stands in the body: members ask different questions of the same words.
-        """
-        passage = self._passage(number)
-        if not (self._shown and marker.only_runs):
-            return marker.snippet(passage)
-        standing = marker.standing(passage.folded.text)
-        kept: Snippet | None = self._texts.find((number, standing))
-        if kept is None:
-            kept = marker.snippet(passage, standing)
-            self._texts.keep((number, standing), kept, _SNIPPET_BYTES)
-        return kept
+        """Return what of a body is shown. Raises what a damaged file makes readers raise."""
+        return marker.snippet(self._passage(number))
 
     def _passage(self, number: int) -> Passage:
         found: Passage | None = self._texts.find(number)

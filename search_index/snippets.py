@@ -32,9 +32,6 @@ def _title(text: str) -> tuple[Folded, Snippet]:
 _Span = tuple[int, int, Hashable]
 """Where a match begins and ends, and the word of the query that matches. Plain: many are made for each answer."""
 
-Standing = tuple[tuple[str, str], ...]
-"""The runs of characters that stand in a text, or words of runs that do not as a whole: each with its run behind it."""
-
 
 class Passage:
     """A text to cut snippets from: as it was written and folded, and whether its words stand one space apart."""
@@ -69,7 +66,6 @@ class Marker:
         self._marked: dict[str, Snippet] = {}
         for word, mark in enumerate(marks):
             self._prepare(word, mark)
-        self.only_runs = not (self._phrases or self._words or self._prefixes)
 
     def _prepare(self, word: int, mark: Mark) -> None:
         if not mark.tokens:
@@ -84,22 +80,16 @@ class Marker:
         else:
             self._words.setdefault(stem(token.text), word)
 
-    def standing(self, folded: str) -> Standing:
-        """Return what of the query's runs of characters stands in a folded text: where it is `only_runs`, all of it."""
-        found: list[tuple[str, str]] = []
-        for run, words in self._runs:
-            if run in folded:
-                found.append((run, run))
-            elif words:
-                found += [(word, run) for word in words if word in folded]
-        return tuple(found)
-
-    def _spans(self, folded: Folded, standing: Standing) -> list[_Span]:
+    def _spans(self, folded: Folded) -> list[_Span]:
         """Return what of a folded text matches, ascending and apart, as spans of the original text."""
         text, origins = folded
         found: list[_Span] = []
-        for sought, run in standing:
-            _note(found, text, sought, run)
+        for run, words in self._runs:
+            if run in text:
+                _note(found, text, run, run)
+            else:
+                for word in words:
+                    _note(found, text, word, run)
         for word, pattern in self._phrases:
             found += [(*match.span(), word) for match in pattern.finditer(text)]
         if self._words or self._prefixes:
@@ -127,20 +117,15 @@ class Marker:
         marked = self._marked.get(text)
         if marked is None:
             folded, marked = _title(text)
-            spans = self._spans(folded, self.standing(folded.text))
+            spans = self._spans(folded)
             if spans:
                 marked = tuple(_parts(text, spans, 0, len(text)))
             self._marked[text] = marked
         return marked
 
-    def snippet(self, passage: Passage, standing: Standing | None = None) -> Snippet:
-        """Return the stretch that holds the most of the query, cut at ends of sentences where there are any near.
-
-        `standing` is what `standing` gives for the passage, if it is at hand.
-        """
-        if standing is None:
-            standing = self.standing(passage.folded.text)
-        spans = self._spans(passage.folded, standing)
+    def snippet(self, passage: Passage) -> Snippet:
+        """Return the stretch that holds the most of the query, cut at ends of sentences where there are any near."""
+        spans = self._spans(passage.folded)
         start, end = _window(passage.text, spans)
         if start or end < len(passage.text):
             spans = [span for span in spans if span[0] >= start and span[1] <= end]
