@@ -88,8 +88,8 @@ class Marker:
             if run in text:
                 _note(found, text, run, run)
             else:
-                for word in words:
-                    _note(found, text, word, run)
+                for part in words:
+                    _note(found, text, part, run)
         for word, pattern in self._phrases:
             found += [(*match.span(), word) for match in pattern.finditer(text)]
         if self._words or self._prefixes:
