@@ -6,6 +6,7 @@ A message is an English msgid with ``%(name)s`` places; the skin translates it i
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import date, datetime
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -65,12 +66,78 @@ class Refused(InvalidInput):
 def kept(error: LmsError, most: int = 300) -> str:
     """Write an error as it is kept until its reader comes, who has it said by ``lms.web.i18n.said_kept``.
 
-    A msgid alone, or a JSON list of it and its values; one that has no place in ``most`` characters is kept in English.
+    A msgid alone, or a JSON list of it and its values, in which days, instants and further errors are marked as what
+    they are. What has no place in ``most`` characters has its longest texts cut; where that does not help either, the
+    whole is kept as it is in English.
     """
-    if not error.values:
-        return error.message
-    whole = json.dumps([error.message, dict(error.values)], ensure_ascii=False, default=str)
-    return whole if len(whole) <= most else str(error)[:most]
+    if not error.values and not error.message.startswith("["):
+        return error.message[:most]
+    for longest in (most, *CUTS):
+        whole = json.dumps(_kept_form(error, longest), ensure_ascii=False)
+        if len(whole) <= most:
+            return whole
+    return str(error)[:most]
+
+
+CUTS = (120, 60, 30, 12)
+
+
+def _kept_form(error: LmsError, longest: int) -> list[object]:
+    return [error.message, {name: _kept_value(value, longest) for name, value in error.values.items()}]
+
+
+def _kept_value(value: object, longest: int) -> object:
+    if isinstance(value, LmsError):
+        return {"error": _kept_form(value, longest)}
+    if isinstance(value, datetime):  # which is a date as well
+        return {"at": value.isoformat()}
+    if isinstance(value, date):
+        return {"day": value.isoformat()}
+    if isinstance(value, (list, tuple)):
+        return [_shortened(str(part), longest) for part in value]
+    return value if isinstance(value, (int, float)) else _shortened(str(value), longest)
+
+
+def _shortened(text: str, longest: int) -> str:
+    return text if len(text) <= longest else text[: longest - 1] + "\u2026"
+
+
+def read_kept(text: str) -> LmsError:
+    """Give an error back that ``kept`` wrote. Whatever else the text is, it is its own message: this never raises."""
+    try:
+        whole = json.loads(text) if text.startswith("[") else None
+    except (ValueError, RecursionError):
+        whole = None
+    return _error_of(whole) or LmsError(text)
+
+
+def _error_of(whole: object) -> LmsError | None:
+    match whole:
+        case [str(message), dict(values)]:
+            error = LmsError(message)
+            error.values = {name: _read_value(value) for name, value in values.items()}
+            return error
+    return None
+
+
+def _read_value(value: object) -> object:
+    match value:
+        case {"day": str(text), **rest} if not rest:
+            return _when(date.fromisoformat, text)
+        case {"at": str(text), **rest} if not rest:
+            return _when(datetime.fromisoformat, text)
+        case {"error": whole, **rest} if not rest:
+            return _error_of(whole) or str(whole)
+        case list():
+            return [str(part) for part in value]
+    return value
+
+
+def _when(read: Callable[[str], date], text: str) -> object:
+    try:
+        return read(text)
+    except ValueError:
+        return text
 
 
 class NotSignedIn(LmsError):

@@ -1,6 +1,5 @@
 """Languages: zh_CN by default, en. English msgids stand in the code, their Chinese in ``lms/translations``."""
 
-import json
 from collections.abc import Callable, Mapping
 from functools import cache, cached_property
 from io import BytesIO
@@ -18,7 +17,7 @@ from markupsafe import Markup
 
 from lms.amounts import figures
 from lms.config import LOCALES, Settings
-from lms.errors import LmsError
+from lms.errors import LmsError, read_kept
 
 TRANSLATIONS = Path(__file__).resolve().parent.parent / "translations"
 
@@ -196,11 +195,14 @@ def _said(value: object) -> object:
 
 
 def said_kept(text: str) -> str:
-    """Say an error that was kept by ``lms.errors.kept``, empty for none."""
-    if not text.startswith("["):
-        return gettext(text) if text else ""
-    message, values = json.loads(text)
-    return said(message, values)
+    """Say an error that was kept by ``lms.errors.kept``, empty for none; what is no such text is shown as it is."""
+    if not text:
+        return ""
+    error = read_kept(text)
+    try:
+        return words(error)
+    except (KeyError, TypeError, ValueError):  # its sentence has had other values since it was kept
+        return error.message
 
 
 def words(error: LmsError) -> str:
