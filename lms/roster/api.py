@@ -100,6 +100,13 @@ class RowOut(Schema):
     subject = Integer(allow_none=True)
     carried_out = Boolean()
     notes = List(Nested(RowNote))
+    unit = Integer(
+        allow_none=True,
+        metadata={"description": "Where the member is to be, or which unit they leave; of a unit the one above it."},
+    )
+    unit_name = String()
+    unit_before = Integer(allow_none=True, metadata={"description": "The unit that a move leaves."})
+    unit_before_name = String()
 
 
 class RowList(Paged):

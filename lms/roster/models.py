@@ -39,6 +39,7 @@ class RosterRow(BaseModel):
 
     ``nonce`` leads, together with the server's key, to the first password of a member whom this row made, until the
     slip was shown; then it is emptied and only the hash remains. ``roles`` counts the roles that it gives or takes.
+    ``unit`` is that in which the member is to be, or the one above a unit, ``unit_before`` the one it moves from.
     """
 
     load = ForeignKeyField(RosterImport, lazy_load=False, on_delete="CASCADE")
@@ -51,6 +52,8 @@ class RosterRow(BaseModel):
     carried_out = BooleanField(default=False)
     nonce = CharField(max_length=32, default="")
     roles = IntegerField(default=0)
+    unit = IntegerField(null=True)
+    unit_before = IntegerField(null=True)
 
     class Meta:
         indexes = ((("load", "action", "number"), False), (("load", "carried_out", "number"), False))

@@ -17,7 +17,7 @@ from lms.members.touching import lock_roles, touch_members
 from lms.name_order import name_key
 from lms.roster import lookup, people_rules, roles
 from lms.roster.columns import Layout
-from lms.roster.people_rules import OTHERS_PHONE, Decision, Draft, Note
+from lms.roster.people_rules import OTHERS_PHONE, Decision, Draft, Note, where
 from lms.roster.places import Places, places_of
 from lms.tables import TableRow
 
@@ -29,7 +29,7 @@ NONCE_BYTES = 16
 
 @dataclass(frozen=True)
 class Judged:
-    """A row with what is to happen: its number in the file, action, name, whom it is about, values, notes."""
+    """A row with what is to happen: its number in the file, action, name, whom it is about, values, notes, where."""
 
     number: int
     action: str
@@ -38,6 +38,8 @@ class Judged:
     values: dict[str, str]
     notes: tuple[Note, ...]
     roles: int = 0
+    unit: int | None = None
+    unit_before: int | None = None
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,8 @@ class Outcome:
     subject: int | None
     notes: tuple[Note, ...]
     nonce: str = ""
+    unit: int | None = None
+    unit_before: int | None = None
 
 
 class _Decider:
@@ -124,7 +128,11 @@ class Judge(_Decider):
         for row, values, decision in zip(batch, given, self.decide(given), strict=True):
             decision = self._once(row.number, decision)
             name, count = self._name(values, decision), self._changed(decision)
-            judged.append(Judged(row.number, decision.action, name, decision.member, values, decision.notes, count))
+            judged.append(
+                Judged(
+                    row.number, decision.action, name, decision.member, values, decision.notes, count, *where(decision)
+                )
+            )
         return judged
 
     def _changed(self, decision: Decision) -> int:
@@ -169,7 +177,9 @@ class Judge(_Decider):
             for member, _, unit in gone
         ]
         return [
-            Judged(0, decision.action, name, member, said, decision.notes or (Note("", MISSING, {}),))
+            Judged(
+                0, decision.action, name, member, said, decision.notes or (Note("", MISSING, {}),), 0, *where(decision)
+            )
             for (member, name, _), said, decision in zip(gone, values, self.decide(values), strict=True)
         ]
 
@@ -193,7 +203,7 @@ class Hand(_Decider):
         for row, decision in zip(rows, decisions, strict=True):
             if decision.action == "add":
                 member, nonce = next(made)
-                outcomes.append(Outcome("add", member, decision.notes, nonce))
+                outcomes.append(Outcome("add", member, decision.notes, nonce, *where(decision)))
                 granting.append((member, *self._roles(decision)))
                 continue
             notes = decision.notes
@@ -203,7 +213,7 @@ class Hand(_Decider):
                 self._change(decision)
                 touched.append(decision.member)
                 granting.append((decision.member, *self._roles(decision)))
-            outcomes.append(Outcome(decision.action, decision.member, notes))
+            outcomes.append(Outcome(decision.action, decision.member, notes, "", *where(decision)))
         roles.carry_out(granting)
         if touched:
             touch_members(touched)

@@ -288,7 +288,8 @@ def _about(layout: Layout, draft: Draft, known: Known, today: date) -> Decision:
         return _leaving(layout, draft, known, here or mine[0])
     if draft.unit is not None and here is None:
         return _moving(layout, draft, known, mine, today)
-    return Decision("change" if changes(draft, known) else "same", draft, known.id, here)
+    stay = here or next(iter(mine), None)
+    return Decision("change" if changes(draft, known) else "same", draft, known.id, stay)
 
 
 def _leaving(layout: Layout, draft: Draft, known: Known, stay: Stay) -> Decision:
@@ -305,6 +306,14 @@ def _moving(layout: Layout, draft: Draft, known: Known, mine: Sequence[Stay], to
     if stay is not None and rules.day_before(since) < stay.since:
         return _refused(draft, (), Note(layout.heading("unit"), TOO_EARLY, {}), known.id)
     return Decision("move", draft, known.id, stay)
+
+
+def where(decision: Decision) -> tuple[int | None, int | None]:
+    """Give the unit in which the member of a row is to be, or which they leave, and for a move the one before."""
+    stay = decision.stay.unit if decision.stay is not None else None
+    if decision.action in ("add", "move"):
+        return decision.draft.unit, stay
+    return stay or decision.draft.unit, None
 
 
 def begins(draft: Draft, stay: Stay | None, today: date) -> date:

@@ -1,11 +1,11 @@
 """Reads on imports of people and units."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from peewee import fn
+from peewee import JOIN, fn
 
 from lms.errors import N_, NotFound
 from lms.members.access import Action, Actor, require
@@ -39,7 +39,11 @@ class ImportView(NamedTuple):
 
 
 class RowView(NamedTuple):
-    """A row of an import: what happens, with whom, and why as heading, msgid and values."""
+    """A row of an import: what happens, with whom, why as heading, msgid and values, and where.
+
+    ``unit`` is that in which the member is to be or which they leave, for a unit the one above it; one that is not
+    there (yet) has only its name, as the table writes it. ``unit_before`` is that which a move leaves.
+    """
 
     number: int
     action: str
@@ -47,6 +51,10 @@ class RowView(NamedTuple):
     subject: int | None
     notes: Sequence[tuple[str, str, dict[str, Any]]]
     carried_out: bool
+    unit: int | None
+    unit_name: str
+    unit_before: int | None
+    unit_before_name: str
 
 
 class Slip(NamedTuple):
@@ -106,11 +114,39 @@ def list_rows(actor: Actor, load_id: int, action: str, number: int, size: int) -
         wanted.append(RosterRow.action == action)
     elif action == GIVING:
         wanted.append(RosterRow.roles > 0)
-    rows = RosterRow.select().where(*wanted).order_by(RosterRow.number, RosterRow.id).paginate(number, size)
-    items = [
-        RowView(row.number, row.action, row.name, row.subject, json.loads(row.notes), row.carried_out) for row in rows
-    ]
+    rows = list(RosterRow.select().where(*wanted).order_by(RosterRow.number, RosterRow.id).paginate(number, size))
+    names = _unit_names({unit for row in rows for unit in (row.unit, row.unit_before) if unit})
+    items = [_row_view(row, names) for row in rows]
     return Page(items, number, size, RosterRow.select().where(*wanted).count())
+
+
+def _row_view(row: RosterRow, names: Mapping[int | None, str]) -> RowView:
+    values = json.loads(row.values)
+    typed = str(values.get("unit") or values.get("parent") or "")
+    return RowView(
+        row.number,
+        row.action,
+        row.name,
+        row.subject,
+        json.loads(row.notes),
+        row.carried_out,
+        row.unit,
+        names.get(row.unit, typed),
+        row.unit_before,
+        names.get(row.unit_before, ""),
+    )
+
+
+def _unit_names(units: Collection[int]) -> dict[int | None, str]:
+    """Name units; one whose name another unit has as well is named with the one above it."""
+    if not units:
+        return {}
+    above = Unit.alias()
+    found = Unit.select(Unit.id, Unit.name, above.name).join(above, JOIN.LEFT_OUTER, on=Unit.parent == above.id)
+    rows = list(found.where(Unit.id.in_(units)).tuples())
+    same = Unit.select(Unit.name).where(Unit.name.in_({name for _, name, _ in rows}))
+    several = {name for (name,) in same.group_by(Unit.name).having(fn.COUNT(Unit.id) > 1).tuples()}
+    return {unit: f"{parent} / {name}" if parent and name in several else name for unit, name, parent in rows}
 
 
 def waiting(load_id: int) -> Any:

@@ -119,6 +119,8 @@ def keep_rows(load_id: int, rows: Sequence[people.Judged], done: int) -> None:
                 "carried_out": False,
                 "nonce": "",
                 "roles": row.roles,
+                "unit": row.unit,
+                "unit_before": row.unit_before,
             }
             for row in rows
         ],
@@ -193,6 +195,8 @@ def _carry_out_batch(load_id: int, hand: people.Hand | units.Hand) -> int:
                     "subject": outcome.subject,
                     "notes": notes_as_json(outcome.notes),
                     "nonce": outcome.nonce,
+                    "unit": outcome.unit,
+                    "unit_before": outcome.unit_before,
                 },
             )
             for row, outcome in zip(rows, done, strict=True)

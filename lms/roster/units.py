@@ -85,6 +85,13 @@ class _Decider:
         changed = (said.name and said.name != known.name) or (said.kind and said.kind != known.kind)
         return ("change" if changed else "same"), known.id, ()
 
+    def above(self, action: str, unit: int | None, said: Said) -> tuple[int | None, int | None]:
+        """Give the unit above that of a row, and for a move the one before; ask before it is moved."""
+        known = self.places.by_id.get(unit or 0)
+        if known is None or action == "move":
+            return said.parent or None, known.parent if known else None
+        return known.parent, None
+
     def _new(self, said: Said) -> tuple[str, int | None, tuple[Note, ...]]:
         missing = (
             ("name", NEEDS_NAME, not said.name),
@@ -129,7 +136,7 @@ class Judge(_Decider):
             if first != row.number and action != "refused":
                 action, why = "refused", (Note("", TWICE_UNIT, {"number": first}),)
             name = said.name or (self.places.by_id[unit].name if unit else "")
-            judged.append(Judged(row.number, action, name, unit, values, why))
+            judged.append(Judged(row.number, action, name, unit, values, why, 0, *self.above(action, unit, said)))
         return judged
 
     def missing(self) -> list[Judged]:
@@ -167,12 +174,13 @@ class Hand(_Decider):
 
     def _one(self, said: Said, notes: tuple[Note, ...]) -> Outcome:
         action, unit, why = self.decide(said, notes)
+        above = self.above(action, unit, said)
         try:
             unit = self._carry_out(action, unit, said)
         except LmsError as error:
             heading = self.layout.heading(error.field or "")
-            return Outcome("refused", unit, (Note(heading, error.message, error.values),))
-        return Outcome(action, unit, why)
+            return Outcome("refused", unit, (Note(heading, error.message, error.values),), "", *above)
+        return Outcome(action, unit, why, "", *above)
 
     def _carry_out(self, action: str, unit: int | None, said: Said) -> int | None:
         if action == "add":

@@ -18,7 +18,9 @@ VALUES = some.one_of(
     TEXTS, some.integers(), some.booleans(), some.dates(), some.datetimes(), some.lists(TEXTS, max_size=3)
 )
 ERRORS = some.builds(
-    lambda message, values: InvalidInput(message, **values), TEXTS, some.dictionaries(some.just("name"), VALUES)
+    lambda message, values: InvalidInput(message, field=None, **values),
+    TEXTS,
+    some.dictionaries(some.just("name"), VALUES),
 )
 NESTED = some.builds(lambda why: InvalidInput("of %(why)s", why=why), ERRORS)
 
@@ -41,7 +43,7 @@ def test_what_was_kept_whole_is_read_as_it_was(error: InvalidInput) -> None:
 
 @given(ERRORS, some.integers(20, 400))
 def test_what_is_kept_never_outgrows_its_place(error: InvalidInput, most: int) -> None:
-    safe = InvalidInput(error.message.replace("%", ""), **error.values)
+    safe = InvalidInput(error.message.replace("%", ""), field=None, **error.values)
     assert len(kept(safe, most)) <= most
 
 

@@ -37,6 +37,12 @@ def admin(make: Make, town: dict[str, Unit]) -> Actor:
     return make.actor(make.member(town["root"], "administrator", name="周正"))
 
 
+def places(actor: Actor, load: int) -> list[str]:
+    """Give where each row of an import leads, as it is shown."""
+    rows = queries.list_rows(actor, load, "", 1, 100).items
+    return [" > ".join(filter(None, (row.unit_before_name, row.unit_name))) for row in rows]
+
+
 def test_new_people_come_with_units_tags_leaves_and_a_slip_shown_once(admin: Actor, town: dict[str, Unit]) -> None:
     content = csv_of(
         "手机, 姓 名 ,所属单位,出生日期,身份,加入日期,请假,星座",
@@ -100,7 +106,7 @@ def test_change_move_and_leave(admin: Actor, make: Make, town: dict[str, Unit]) 
     Membership.update(until=date(2026, 1, 31)).where(Membership.member == back.id).execute()
     MemberTag.create(member=stays, tag="officer", since=date(2026, 1, 1))
     with clock.at(TODAY):
-        counts = take(
+        load = look(
             admin,
             csv_of(
                 "ID,Name,Phone,Unit,Tags,Left on,Joined on",
@@ -110,7 +116,10 @@ def test_change_move_and_leave(admin: Actor, make: Make, town: dict[str, Unit]) 
                 f"{back.id},,,临江社区,,,",
             ),
         )
-        assert counts == {"change": 1, "move": 2, "leave": 1}
+        going = ["桂花社区", "桂花社区 > 临江社区", "桂花社区", "临江社区"]
+        assert places(admin, load) == going
+        assert carry_out(admin, load) == {"change": 1, "move": 2, "leave": 1}
+        assert places(admin, load) == going
         again = Member.get_by_id(stays.id)
         assert (again.name, again.phone, again.access_version) == ("甲大", None, 2)
         assert {(row.tag, row.until) for row in MemberTag.select()} == {
@@ -311,6 +320,7 @@ def test_units_come_in_any_order_and_a_wrong_move_is_refused(admin: Actor, town:
         "units",
     )
     assert [action for _, action, _ in actions(load)] == ["refused"] * 4 + ["move"]
+    assert places(admin, load)[2:] == ["没有的", "桂花社区", "第一支部 > 桂花社区"]
     assert carry_out(admin, load, leave_out=True) == {"refused": 4, "move": 1}
     moved = Unit.get_by_id(group.id)
     assert (moved.name, moved.parent) == ("读书会", town["osmanthus"].id)
@@ -329,7 +339,9 @@ def test_pages_and_api_lead_through_an_import(browser: Open, make: Make, town: d
     )
     assert sent.status_code == 303
     here = sent.headers["Location"]
-    assert "尚未改动" in who.get(here).text
+    looked = who.get(here).text
+    assert "尚未改动" in looked
+    assert '<span class="row-unit">桂花社区</span>' in looked
     assert who.post(f"{here}/start").status_code == 303
     work()
     assert "新增 1" in who.get(here).text
@@ -340,6 +352,7 @@ def test_pages_and_api_lead_through_an_import(browser: Open, make: Make, town: d
     assert who.api("GET", f"/people-imports/{number}").json["counts"] == {"add": 1}
     rows = who.api("GET", f"/people-imports/{number}/rows").json
     assert [(row["number"], row["action"], row["carried_out"]) for row in rows["items"]] == [(2, "add", True)]
+    assert [(row["unit"], row["unit_name"]) for row in rows["items"]] == [(town["osmanthus"].id, "桂花社区")]
     assert who.api("GET", "/people-export/units").data.decode("utf-8-sig").startswith("单位编号,单位名称")
     assert who.post(f"{here}/discard").status_code == 303
     assert who.get(here).status_code == 404
