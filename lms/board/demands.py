@@ -50,7 +50,7 @@ class Demands:
     def known(demands: Sequence[Demand]) -> "Demands":
         """Make them of single ones."""
         table = [(d.required, d.behind_below, d.ahead_above, d.lost_below) for d in demands]
-        required, behind, ahead, lost = np.array(table, np.int64).T
+        required, behind, ahead, lost = np.array(table, np.int64).reshape(-1, 4).T
         over, elapsed = np.array([d.over for d in demands], bool), np.array([d.elapsed for d in demands])
         columns = Columns(required, behind, ahead, lost, over, elapsed)
         return Demands(columns, [d.why for d in demands], demands.__getitem__)

@@ -154,8 +154,8 @@ def outranked(admin_paths: Sequence[str], granted_paths: Iterable[str]) -> bool:
 
 
 def day_before(day: date) -> date:
-    """Give the last day of what ends when something else begins on ``day``."""
-    return day - timedelta(days=1)
+    """Give the last day of what ends when something else begins on ``day``; of the first day there is, itself."""
+    return day if day == date.min else day - timedelta(days=1)
 
 
 def overlaps(since: date, until: date | None, other_since: date, other_until: date | None) -> bool:

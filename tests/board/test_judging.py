@@ -100,7 +100,7 @@ def one_by_one(
 
 
 @given(
-    st.lists(persons(), min_size=1, max_size=6),
+    st.lists(persons(), max_size=6),
     asked_things(),
     st.sampled_from([ROOT, HERE]),
     days,
@@ -128,3 +128,12 @@ def test_a_board_says_of_each_member_what_the_members_own_page_says(
             if expected.required:
                 assert found.demand_of(who) == expected
             stocks = left_after(found.span, standing.required, standing.done, brought)
+
+
+def test_where_nobody_is_nobody_is_judged_though_meetings_ask_of_each_their_own() -> None:
+    asked = Asked("class_hours", 2, Period.MONTH, FIRST, None, each=Each.SESSION)
+    none = np.zeros((1, 0), np.int64)
+    (judged,) = judge_all(
+        asked, ROOT, [Span(FIRST, date(2026, 1, 31))], Belongings(crowd_of([])), none, FIRST, {}, none
+    )
+    assert judged.pace.tolist() == []

@@ -74,9 +74,11 @@ def test_several_members_may_have_no_phone(town: Town) -> None:
 
 def test_a_day_out_of_all_reason_is_refused(town: Town) -> None:
     chief = town.actor(town.chief)
-    for day in (date(1900, 1, 1), clock.today() + timedelta(days=800)):
+    for day in (date.min, date(1900, 1, 1), clock.today() + timedelta(days=800), date.max):
         with pytest.raises(InvalidInput):
             service.add_member(chief, Details("赵明"), town.garden.id, day)
+        with pytest.raises(InvalidInput):
+            service.transfer_member(chief, membership(town.reader), town.river.id, day)
 
 
 def test_a_transfer_ends_the_old_membership_the_day_before_the_new_one(town: Town) -> None:
