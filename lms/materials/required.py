@@ -1,5 +1,7 @@
 """Required reading: a unit asks its members to read a material between two days."""
 
+from dataclasses import replace
+
 from lms import clock
 from lms.db import transactional
 from lms.errors import N_, Conflict, InvalidInput
@@ -39,8 +41,8 @@ def ask_to_read(actor: Actor, material_id: int, wish: Wish) -> int:
 
 
 def _check(actor: Actor, seen_from: str, wish: Wish) -> None:
-    found = problems(wish, clock.today())
     path = Unit.select(Unit.path).where(Unit.id == wish.unit).scalar() if wish.unit else None
+    found = problems(wish if path is not None else replace(wish, unit=None), clock.today())
     require(actor, Action.READING_REQUIRE, path)
     if path is not None and not path.startswith(seen_from):
         found.append(

@@ -92,6 +92,9 @@ def test_a_request_that_makes_no_sense_is_refused_with_all_that_is_wrong(
         assert sent.status_code == 422
         assert "截止日期不能早于开始日期" in sent.text
         assert 'value="2026-12-01"' in sent.text
+        days = {"since": "2026-11-25", "until": "2026-12-01"}
+        nowhere = browser(keeper).api("POST", f"/materials/{material.id}/requests", {"unit": 987654, **days})
+        assert (nowhere.status_code, list(nowhere.get_json()["errors"])) == (422, ["unit"])
         ask(make.actor(keeper), material, unit)
         with pytest.raises(Conflict):
             ask(make.actor(keeper), material, unit, since=TODAY + timedelta(days=2))

@@ -30,6 +30,7 @@ from tests.web.world import World
 __all__ = ["place"]
 
 HUGE = "1" + "0" * 30
+NOBODY = "987654"  # a row may have this number, but none has
 LONG = "长" * 10_000
 LONGEST_ASKED = (
     440  # characters of a query: each takes 9 bytes there, and gunicorn takes no longer line than 4,094 bytes
@@ -40,6 +41,7 @@ WRONG_TEXT = {
     "long": LONG,
     "word": "abc",
     "huge number": HUGE,
+    "number of nothing": NOBODY,
     "negative": "-1",
     "nul": "a\x00b",
     "control": "a\x01\x0b\x1f\x7fb",
@@ -63,6 +65,8 @@ WRONG_JSON = {
     "object": {"a": {"b": 1}},
     "true": True,
     "huge": 10**30,
+    "number of nothing": int(NOBODY),
+    "list of numbers of nothing": [int(NOBODY)],
     "beyond a row": 2**31,
     "fraction": 1.5,
     "infinite": float("inf"),
