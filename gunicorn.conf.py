@@ -25,7 +25,9 @@ def _metrics_folder():
     when it is asked to reload. A folder of that name that is not ours is left alone.
     """
     data = Path(os.environ.get("LMS_DATA") or "var").expanduser().resolve()
-    folder = MEMORY / f"lms-metrics-{os.getuid()}-{hashlib.sha256(os.fsencode(data)).hexdigest()[:16]}"
+    port = os.environ.get("LMS_PORT") or os.environ.get("PORT") or ""
+    name = hashlib.sha256(os.fsencode(f"{data}:{port}")).hexdigest()[:16]
+    folder = MEMORY / f"lms-metrics-{os.getuid()}-{name}"
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
         found = folder.lstat()
@@ -50,7 +52,7 @@ WORKER_NAME = "lms-worker"
 AGAIN_AFTER = 2.0
 settings = load_settings()
 
-bind = f"{settings.host}:{settings.port}"
+bind = settings.address
 worker_class = "lms.web.gunicorn_worker.StreamingWorker"  # gthread; files are sent beside its threads
 workers = settings.web_workers
 threads = settings.web_threads
@@ -138,20 +140,17 @@ def _be_the_worker(server):
         os._exit(status)
 
 
-worker_beside = WorkerBeside()
-
-
-def on_starting(server):
+def when_ready(server):
+    # Only now the address is ours: who starts in vain beside a service that runs leaves alone what that one counts.
     shutil.rmtree(metrics_folder, ignore_errors=True)
     metrics_folder.mkdir(mode=0o700, parents=True)
-
-
-def when_ready(server):
+    server.holds_address = True
     gc.freeze()  # the code is left alone by the web processes, which so go on sharing its memory
     gc.enable()
-    if settings.web_starts_worker:
-        worker_beside.start(server)
-    print(f"\n  学习园地 is at http://{settings.host}:{settings.port}\n", flush=True)
+    server.worker_beside = WorkerBeside() if settings.web_starts_worker else None  # kept there over a reload of this
+    if server.worker_beside:
+        server.worker_beside.start(server)
+    print(f"\n  学习园地 is at http://{settings.address}\n", flush=True)
     accounts = settings.data / "demo-accounts.txt"
     if accounts.exists():
         print(accounts.read_text(encoding="utf-8"), flush=True)
@@ -162,6 +161,8 @@ def child_exit(server, worker):
 
 
 def on_exit(server):
+    if not getattr(server, "holds_address", False):
+        return
     shutil.rmtree(metrics_folder, ignore_errors=True)
-    if settings.web_starts_worker:
-        worker_beside.stop()
+    if server.worker_beside:
+        server.worker_beside.stop()

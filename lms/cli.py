@@ -8,10 +8,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from lms import logs, runtime, serving
-from lms.config import Settings, SettingsError, load_settings
+from lms.config import Settings, load_settings
 from lms.db import ensure_open
 from lms.demo import organisation, texts
-from lms.errors import N_, InvalidInput, LmsError
+from lms.errors import N_, InvalidInput
+from lms.failures import EXPECTED, in_one_line
 from lms.members.commands import create_first_administrator
 from lms.migrations import migrate
 from lms.operating import backup as backups
@@ -20,7 +21,6 @@ from lms.progress import packs
 from lms.progress_bar import ProgressBar
 from lms.search import drain
 from lms.worker import Worker
-from search_index import SearchIndexError
 
 Command = Callable[[Settings, argparse.Namespace], int]
 
@@ -34,8 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         runtime.start(settings)
         command: Command = options.command
         return command(settings, options)
-    except (LmsError, SettingsError, SearchIndexError) as error:
-        print(f"lms: {error}", file=sys.stderr)
+    except EXPECTED as error:
+        print(f"lms: {in_one_line(error)}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("\nlms: stopped; what was done so far is kept", file=sys.stderr)

@@ -4,14 +4,34 @@ import os
 import re
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 MIB = 1024 * 1024
 PROFILES = ("community", "enterprise", "government")
 LOCALES = ("zh_CN", "en")
 BARE_NAMES = ("host", "port", "prometheus_multiproc_dir")
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+DATABASES = ("sqlite", "postgres", "postgresql")
+QUEUES = ("redis", "rediss", "unix")
+MOST = 2**31 - 1
+# Least and most of the whole numbers; of all others any that is not negative.
+RANGES = {
+    "port": (1, 65535),
+    "web_workers": (1, 256),
+    "web_threads": (1, 1024),
+    "upload_chunk_mib": (1, 1024),
+    "upload_days": (1, 3650),
+    "media_processes": (1, 64),
+    "media_threads": (1, 256),
+    "trusted_proxies": (0, 16),
+    "session_days": (1, 3650),
+    "password_time_cost": (1, 100),
+    "password_memory_kib": (8, 4 * 1024 * 1024),
+}
 
 
 class SettingsError(ValueError):
@@ -67,6 +87,11 @@ class Settings:
     def database(self) -> str:
         """Give the database address: ``database_url``, or SQLite inside the data folder."""
         return self.database_url or f"sqlite:///{self.data / 'lms.sqlite3'}"
+
+    @property
+    def address(self) -> str:
+        """Give host and port as an address names them."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
     @property
     def index_path(self) -> Path:
@@ -130,12 +155,12 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     env = os.environ if environ is None else environ
     values: dict[str, object] = {}
     for field in fields(Settings):
-        raw = env.get(f"LMS_{field.name.upper()}")
-        if raw is None and field.name in BARE_NAMES:
-            raw = env.get(field.name.upper())
-        if raw is None or raw == "":
-            continue
-        values[field.name] = _parse(field.name, str(field.type), raw)
+        name = f"LMS_{field.name.upper()}"
+        if name not in env and field.name in BARE_NAMES:
+            name = field.name.upper()
+        raw = env.get(name, "")
+        if raw != "":
+            values[field.name] = _parse(name, str(field.type), raw, RANGES.get(field.name, (0, MOST)))
     values.setdefault("data", Path("var"))
     values["data"] = Path(str(values["data"])).expanduser().resolve()
     if not values.get("secret_key"):
@@ -145,14 +170,17 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     return settings
 
 
-def _parse(name: str, kind: str, raw: str) -> object:
+def _parse(name: str, kind: str, raw: str, limits: tuple[int, int]) -> object:
     if "int" in kind:
         if not raw.isascii() or not raw.isdigit():
-            raise SettingsError(f"LMS_{name.upper()} must be a whole number, not {raw!r}")
+            raise SettingsError(f"{name} must be a whole number, not {raw!r}")
+        least, most = limits
+        if len(raw) > len(str(MOST)) or not least <= int(raw) <= most:
+            raise SettingsError(f"{name} must be between {least} and {most}, not {raw}")
         return int(raw)
     if "bool" in kind:
         if raw.lower() not in ("1", "0", "true", "false", "yes", "no"):
-            raise SettingsError(f"LMS_{name.upper()} must be 1 or 0, not {raw!r}")
+            raise SettingsError(f"{name} must be 1 or 0, not {raw!r}")
         return raw.lower() in ("1", "true", "yes")
     return raw
 
@@ -166,14 +194,11 @@ def _check(settings: Settings) -> None:
         raise SettingsError("LMS_SQLITE_SYNCHRONOUS must be normal or full")
     if settings.recogniser and "{audio}" not in settings.recogniser:
         raise SettingsError("LMS_RECOGNISER must say with {audio} where the recording's file goes")
-    if not 1 <= settings.port <= 65535:
-        raise SettingsError(f"PORT must be between 1 and 65535, not {settings.port}")
-    if min(settings.web_workers, settings.web_threads) < 1:
-        raise SettingsError("LMS_WEB_WORKERS and LMS_WEB_THREADS must be at least 1")
-    if min(settings.upload_chunk_mib, settings.upload_days) < 1:
-        raise SettingsError("LMS_UPLOAD_CHUNK_MIB and LMS_UPLOAD_DAYS must be at least 1")
-    if min(settings.media_processes, settings.media_threads) < 1:
-        raise SettingsError("LMS_MEDIA_PROCESSES and LMS_MEDIA_THREADS must be at least 1")
+    if settings.log_level not in LOG_LEVELS:
+        raise SettingsError(f"LMS_LOG_LEVEL must be one of {', '.join(LOG_LEVELS)}, not {settings.log_level!r}")
+    _check_address("LMS_DATABASE_URL", settings.database, DATABASES)
+    if settings.redis_url:
+        _check_address("LMS_REDIS_URL", settings.redis_url, QUEUES)
     if settings.accel_redirect and not re.fullmatch(r"/[A-Za-z0-9/_.-]*/", settings.accel_redirect):
         raise SettingsError("LMS_ACCEL_REDIRECT must be a path that begins and ends with /, as in the nginx location")
     try:
@@ -182,17 +207,53 @@ def _check(settings: Settings) -> None:
         raise SettingsError(f"LMS_TIMEZONE {settings.timezone!r} is not a known time zone") from error
 
 
+def _check_address(name: str, address: str, schemes: tuple[str, ...]) -> None:
+    """Raise SettingsError for an address of no kind that is known, or that cannot be read; it may hold a password."""
+    try:
+        parts = urlsplit(address)
+        known = parts.scheme in schemes and parts.port != 0
+    except ValueError as error:
+        raise SettingsError(f"{name} cannot be read as an address: {error}") from error
+    if not known:
+        raise SettingsError(f"{name} must begin with {', '.join(f'{scheme}://' for scheme in schemes)}")
+
+
 def _kept_secret(data: Path) -> str:
-    """Give the signing key kept in the data folder, made at the first start and readable by the owner only."""
+    """Give the signing key kept in the data folder, made at the first start and readable by the owner only.
+
+    It is put in its place whole: who starts at the same moment, or after this was killed, never reads half of it.
+    """
     path = data / "secret_key"
+    aside = data / f"secret_key.{secrets.token_hex(4)}"
     try:
         data.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text(encoding="ascii").strip()
+        if not path.exists():
+            with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+                file.write(secrets.token_hex(32))
+            _put(aside, path)
     except OSError as error:
         raise SettingsError(f"the data folder {data} (LMS_DATA) cannot be written: {error.strerror}") from error
-    key = secrets.token_hex(32)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(key)
+    finally:
+        with suppress(OSError):
+            aside.unlink(missing_ok=True)
+    return _read_secret(path)
+
+
+def _put(aside: Path, path: Path) -> None:
+    """Give a file its name unless another has it; where the disk knows no links, the last one has it."""
+    try:
+        os.link(aside, path)
+    except FileExistsError:
+        pass
+    except OSError:
+        aside.replace(path)
+
+
+def _read_secret(path: Path) -> str:
+    try:
+        key = path.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"the signing key {path} cannot be read: {error}") from error
+    if not key:
+        raise SettingsError(f"the signing key {path} is empty: remove the file, and all sign in once more")
     return key

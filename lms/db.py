@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from peewee import (
     Database,
+    DatabaseError,
     DatabaseProxy,
     IntegrityError,
     InterfaceError,
@@ -88,7 +89,7 @@ def ensure_open() -> None:
     if database.is_closed():
         try:
             database.connect()
-        except OperationalError as error:
+        except DatabaseError as error:  # also a file that is no database, an option that nobody knows
             raise Unavailable(N_("The database cannot be reached just now. Please try again in a moment.")) from error
 
 

@@ -4,9 +4,12 @@ gunicorn runs in this process: what was loaded for the migrations is not loaded 
 other command is loaded before it, for its settings have a say in how figures are shared (gunicorn.conf.py).
 """
 
+import errno
 import multiprocessing
 import os
+import socket
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,13 +18,14 @@ from gunicorn.app import wsgiapp
 from lms import logs, runtime
 from lms.config import Settings, SettingsError, load_settings
 from lms.db import database, ensure_open
-from lms.errors import LmsError
+from lms.failures import EXPECTED, in_one_line
 from lms.members.models import Member
 from lms.migrations import migrate
 
 ROOT = Path(__file__).resolve().parent.parent
 DEMO = "--demo"
 FIRST_ACCOUNT = 'bin/lms create-administrator "YOUR NAME" --unit "NAME OF THE ORGANISATION"'
+PAUSES = (0.2, 0.4, 0.8)  # seconds
 EMPTY = 3  # how the process that sees to the database says that the demo organisation is wanted
 
 
@@ -41,6 +45,10 @@ def serve(settings: Settings, *, with_demo: bool) -> int:
 
     The database is seen to in a process that ends: nothing of it is open, or has taken memory, when others are forked.
     """
+    refused = _refused_address(settings)
+    if refused:
+        print(f"lms: {refused}", file=sys.stderr)
+        return 1
     apart = multiprocessing.get_context("fork").Process(target=_prepare, args=(settings, with_demo))
     apart.start()
     try:
@@ -57,6 +65,28 @@ def serve(settings: Settings, *, with_demo: bool) -> int:
     return 0
 
 
+def _refused_address(settings: Settings) -> str:
+    """Say why nobody can listen at an address, empty when one can; who is just leaving it is waited for.
+
+    Before anything is begun: a start beside a service that runs must neither make a demo organisation first nor touch
+    what that service counts.
+    """
+    host, port = settings.host, settings.port
+    for seconds in (*PAUSES, 0.0):
+        try:
+            kind, _, _, _, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+            with socket.socket(kind, socket.SOCK_STREAM) as tried:
+                tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                tried.bind(where)
+        except (OSError, UnicodeError) as error:
+            if not isinstance(error, OSError) or error.errno != errno.EADDRINUSE:
+                return f"nobody can listen at {settings.address} (LMS_HOST, PORT): {error}"
+            time.sleep(seconds)
+        else:
+            return ""
+    return f"port {port} at {host} is in use: stop what listens there, or choose another, as in PORT={port % 65535 + 1}"
+
+
 def _prepare(settings: Settings, with_demo: bool) -> None:
     try:
         runtime.start(settings)
@@ -67,8 +97,8 @@ def _prepare(settings: Settings, with_demo: bool) -> None:
         if empty and not with_demo:
             print(f"\n  Nobody can sign in yet. Make the first account:\n  {FIRST_ACCOUNT}", flush=True)
         sys.exit(EMPTY if empty and with_demo else 0)
-    except LmsError as error:
-        print(f"lms: {error}", file=sys.stderr)
+    except EXPECTED as error:
+        print(f"lms: {in_one_line(error)}", file=sys.stderr)
         sys.exit(1)
     except KeyboardInterrupt:
         print("\nlms: stopped; what was done so far is kept", file=sys.stderr)

@@ -16,9 +16,10 @@ from lms import clock, logs, runtime
 from lms.activities import evidence
 from lms.board import year_files
 from lms.catalogue import queries as catalogue
-from lms.config import Settings, SettingsError, load_settings
+from lms.config import Settings, load_settings
 from lms.db import drop_broken_connection, ensure_open
 from lms.errors import LmsError
+from lms.failures import EXPECTED, in_one_line
 from lms.jobs import queue
 from lms.jobs.models import WorkerBeat
 from lms.jobs.wake import Bell
@@ -111,7 +112,7 @@ class Worker:
         consumer.stop(graceful=True)
         drainer.join(PATIENCE_SECONDS)
         keeper.join(PATIENCE_SECONDS)
-        WorkerBeat.delete().where(WorkerBeat.name == worker_name()).execute()
+        self._careful(lambda: WorkerBeat.delete().where(WorkerBeat.name == worker_name()).execute())
         log.info("worker stopped")
 
     def _ask_to_stop(self, *_: object) -> None:
@@ -200,8 +201,8 @@ def main(arguments: Sequence[str] = ()) -> int:
         settings = load_settings()
         logs.set_up(settings.log_level)
         Worker(settings).run()
-    except (LmsError, SettingsError) as error:
-        log.error("the worker cannot start: %s", error)
+    except EXPECTED as error:
+        log.error("the worker cannot start: %s", in_one_line(error))
         return 1
     return 0
 

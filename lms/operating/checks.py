@@ -1,5 +1,7 @@
 """How each part of the service is: asked by ``lms doctor``, /readyz and the operator's page."""
 
+import errno
+import os
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -7,6 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from peewee import InterfaceError, OperationalError
+from redis import Redis
+from redis.exceptions import RedisError
 
 from lms import clock
 from lms.config import MIB, Settings
@@ -22,6 +26,7 @@ from search_index import SearchIndexError
 
 STALE_AFTER = timedelta(minutes=2)
 OLDEST_BACKUP_DAYS = 7
+PATIENCE = 2.0  # seconds that Redis has to answer in
 
 
 @dataclass(frozen=True)
@@ -55,7 +60,7 @@ def check_database() -> Check:
         missing = pending()
     except (OperationalError, InterfaceError, LmsError) as error:
         drop_broken_connection()
-        return _bad("database", N_("cannot be reached: %(reason)s"), reason=str(error))
+        return _bad("database", N_("cannot be reached: %(reason)s"), reason=str(error.__cause__ or error).strip())
     if missing:
         return _bad("database", N_("not migrated, run: lms migrate (missing: %(names)s)"), names=", ".join(missing))
     return _good("database", N_("reachable and migrated (%(kind)s)"), kind="SQLite" if is_sqlite() else "PostgreSQL")
@@ -111,8 +116,22 @@ def check_packed_ledger() -> Check:
     return _good("boards", N_("the worker makes anew what boards read"))
 
 
+def check_queue(settings: Settings) -> Check:
+    """See whether Redis answers, where the queue of jobs is in it."""
+    try:
+        with Redis.from_url(settings.redis_url, socket_connect_timeout=PATIENCE, socket_timeout=PATIENCE) as redis:
+            redis.ping()
+    except (OSError, RedisError) as error:
+        return _bad("queue", N_("Redis cannot be reached, jobs wait until it is back: %(reason)s"), reason=str(error))
+    return _good("queue", N_("Redis answers"))
+
+
 def check_data(settings: Settings) -> Check:
-    """See whether the data folder can be written."""
+    """See whether the data folder can be written, and what of ours lies in it."""
+    ours = (settings.data / "lms.sqlite3", settings.queue_path, settings.index_path, settings.files_path)
+    shut = next((path for path in ours if path.exists() and not os.access(path, os.W_OK)), None)
+    if shut is not None:
+        return _bad("data", N_("%(path)s cannot be written: %(reason)s"), path=shut, reason=os.strerror(errno.EACCES))
     try:
         with tempfile.TemporaryFile(dir=settings.data) as probe:
             probe.write(b"x")
@@ -152,6 +171,8 @@ def all_checks(settings: Settings) -> list[Check]:
     found = [check_database()]
     if found[0].ok:
         found += [_guarded(check) for check in (check_index, check_worker, check_jobs, check_packed_ledger)]
+    if settings.redis_url:
+        found.append(check_queue(settings))
     return [*found, check_data(settings), check_disk(settings), check_backup(settings)]
 
 

@@ -32,6 +32,7 @@ PART_NAMES = {
     "index": lazy_gettext("Search index"),
     "worker": lazy_gettext("Worker"),
     "jobs": lazy_gettext("Background jobs"),
+    "queue": lazy_gettext("Job queue"),
     "boards": lazy_gettext("Sums of the boards"),
     "data": lazy_gettext("Data folder"),
     "disk": lazy_gettext("Disk"),

@@ -20,6 +20,7 @@ from lms.db import database
 from lms.errors import Unavailable
 from lms.jobs import queue
 from lms.jobs.models import Job
+from lms.operating import checks
 from tests.ports import held_port
 
 REDIS = shutil.which("redis-server")
@@ -101,12 +102,16 @@ def test_a_job_goes_through_redis_and_is_tried_again_until_it_is_dead(
     assert (dead.attempts, dead.error) == (queue.ATTEMPTS, "OSError: the disk went away")
 
 
-def test_while_redis_is_away_a_job_waits_and_nothing_is_lost(redis: subprocess.Popen[bytes]) -> None:
+def test_while_redis_is_away_a_job_waits_and_nothing_is_lost(redis: subprocess.Popen[bytes], service: Settings) -> None:
     huey = queue.make_huey()
+    url = "redis://127.0.0.1:{port}/0".format_map(huey.storage.pool.connection_kwargs)
+    doctor = replace(service, redis_url=url)
+    assert checks.check_queue(doctor).ok
     run_job = huey.task(name="lms.run")(queue.run)
     job = queue.ask("test.redis.note", 7)
     redis.terminate()
     redis.wait(PATIENCE)
+    assert str(checks.check_queue(doctor)).startswith("Redis cannot be reached, jobs wait until it is back")
     with pytest.raises(Unavailable):
         queue.hand_over(run_job)
     kept = Job.get_by_id(job.id)

@@ -4,13 +4,16 @@ import re
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from peewee import InterfaceError, OperationalError
 
 from lms.config import Settings
-from lms.db import database, transactional
+from lms.db import database, ensure_open, make_database, transactional
+from lms.errors import Unavailable
+from lms.failures import EXPECTED, in_one_line
 from lms.jobs import queue
 from lms.jobs.models import Job, WorkerBeat
 from lms.members.models import Member
@@ -125,6 +128,27 @@ def test_a_job_that_met_a_broken_line_leaves_none_behind(service: Settings) -> N
         queue.run(job.id)
     queue.run(job.id)
     assert Job.get().state == "waiting"
+
+
+@pytest.mark.sqlite_only
+def test_what_is_no_database_and_what_holds_no_tables_is_said_in_one_line(service: Settings, tmp_path: Path) -> None:
+    (tmp_path / "noise").write_bytes(b"\xff" * 5000)
+    database.close()
+    whole = database.obj
+    try:
+        database.initialize(make_database(replace(service, database_url=f"sqlite:///{tmp_path / 'noise'}")))
+        assert str(checks.check_database()) == "cannot be reached: file is not a database"
+        with pytest.raises(Unavailable) as refused:
+            ensure_open()
+        assert in_one_line(refused.value).endswith("in a moment. (file is not a database)")
+        database.initialize(make_database(replace(service, database_url=f"sqlite:///{tmp_path / 'new'}")))
+        with pytest.raises(EXPECTED) as untold:
+            Member.select().count()
+        assert in_one_line(untold.value).startswith("the database cannot be used: no such table: member (lms doctor")
+        assert in_one_line(FileNotFoundError(2, "Not there", "a.tar")) == "a.tar: Not there"
+    finally:
+        database.close()
+        database.initialize(whole)
 
 
 def test_without_a_worker_doctor_says_what_stands_still(service: Settings) -> None:

@@ -157,6 +157,9 @@ def test_the_service_starts_works_heals_and_stops_without_a_trace(served: Servic
     for _ in range(12):
         served.get("/sign-in")
     assert _requests(served.get("/metrics")) == before + 12, "figures add up over all web processes"
+    beside = served.lms("serve")
+    assert (beside.returncode, "in use" in beside.stderr, "Traceback" in beside.stderr) == (1, True, False)
+    assert _requests(served.get("/metrics")) == before + 12, "who starts in vain beside it takes no figures away"
     if os.access("/dev/shm", os.W_OK):
         assert not (served.data / "metrics").exists(), "a full disk ends who writes into a file mapped from it"
 

@@ -1,5 +1,6 @@
 """Settings come from the environment once, and a wrong one stops the start with its name."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,13 @@ def test_port_is_read_with_and_without_its_prefix(tmp_path: Path) -> None:
     [
         ("PORT", "eighty"),
         ("PORT", "0"),
+        ("PORT", "9" * 5000),
+        ("LMS_LOG_LEVEL", "LOUD"),
+        ("LMS_DATABASE_URL", "mysql://db/lms"),
+        ("LMS_DATABASE_URL", "postgresql://db:port/lms"),
+        ("LMS_REDIS_URL", "http://queue"),
+        ("LMS_SESSION_DAYS", "0"),
+        ("LMS_PASSWORD_TIME_COST", "0"),
         ("LMS_PROFILE", "club"),
         ("LMS_LOCALE", "fr"),
         ("LMS_TIMEZONE", "Mars/Olympus"),
@@ -43,10 +51,34 @@ def test_the_signing_key_is_made_once_and_readable_by_its_owner_only(tmp_path: P
     assert (tmp_path / "secret_key").stat().st_mode & 0o077 == 0
 
 
+def test_two_that_start_at_once_have_one_signing_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found: list[str] = []
+
+    link = os.link
+
+    def other_is_quicker(aside: Path, path: Path) -> None:
+        monkeypatch.setattr(os, "link", link)
+        found.append(load_settings({"LMS_DATA": str(tmp_path)}).secret_key)
+        link(aside, path)
+
+    monkeypatch.setattr(os, "link", other_is_quicker)
+    found.append(load_settings({"LMS_DATA": str(tmp_path)}).secret_key)
+    assert len(set(found)) == 1 and len(found) == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["secret_key"], "nothing is left beside it"
+
+
+@pytest.mark.parametrize("kept", [b"", b"\xff\xfe"])
+def test_a_signing_key_that_is_none_is_said_so(tmp_path: Path, kept: bytes) -> None:
+    (tmp_path / "secret_key").write_bytes(kept)
+    with pytest.raises(SettingsError, match="signing key"):
+        load_settings({"LMS_DATA": str(tmp_path)})
+
+
 def test_a_data_folder_that_cannot_be_written_is_said_plainly(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(SettingsError, match="LMS_DATA"):
-        load_settings({"LMS_DATA": str(tmp_path / "file" / "var")})
+    for path in ("file", "file/var"):
+        with pytest.raises(SettingsError, match="LMS_DATA"):
+            load_settings({"LMS_DATA": str(tmp_path / path)})
 
 
 def test_doctor_shows_no_secret(tmp_path: Path) -> None:
