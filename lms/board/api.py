@@ -216,7 +216,7 @@ def coverage_units(unit_id: int, query_data: dict[str, Any]) -> dict[str, Any]:
 @api.output(FrozenPage)
 @api.doc(summary="The frozen periods of a unit")
 def list_frozen_periods(unit_id: int, query_data: dict[str, Any]) -> dict[str, Any]:
-    _, found = frozen_queries.list_frozen(actor(), unit_id, query_data["page"])
+    found = frozen_queries.list_frozen(queries.get_unit(actor(), unit_id), query_data["page"])
     items = [_frozen(row) for row in found.items]
     return paged(found, items)
 

@@ -26,11 +26,12 @@ Tagged = tuple[str, Span]
 
 @dataclass(frozen=True)
 class Place:
-    """A unit: its id, where it lies and what it is."""
+    """A unit: its id, where it lies, what it is and how it is called."""
 
     id: int
     path: str
     kind: str
+    name: str = ""
 
 
 @dataclass(frozen=True)

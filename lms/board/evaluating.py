@@ -12,16 +12,15 @@ from lms.board.counting import PackedLedger
 from lms.board.crowd import Crowd, Intervals, span_of
 from lms.board.demands import NOTHING, Amounts, Demands
 from lms.board.judging import CODE, Judged, judge_all
-from lms.board.loading import Scope, load_crowd, load_exemptions, load_ledger, load_places
+from lms.board.loading import Exemptions, Ground, Scope, load_ground, load_ledger, load_members, load_of_subjects
 from lms.periods import Span
 from lms.progress import carrying
 from lms.progress.asked_rows import RequirementRow, earlier_versions
 from lms.progress.asking import Asked, Counted, Each, Where, in_force, spans_between
 from lms.progress.figures import occasion_windows
-from lms.progress.models import LedgerEntry
 from lms.progress.occasions import occasions_standing
 from lms.progress.rules import Demand, Pace
-from lms.progress.sums import counting
+from lms.progress.sums import DailyRow, counts
 from lms.progress.who import Belonging
 
 
@@ -35,10 +34,11 @@ class RuleJudged:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Members as arrays, and how they stand with each requirement."""
+    """Members as arrays, and how they stand with each requirement; who is exempt from it by name, by its series."""
 
     crowd: Crowd
     rules: Sequence[RuleJudged]
+    exempt: Exemptions
 
 
 Wanted = Sequence[tuple[RequirementRow, Sequence[Span]]]
@@ -51,40 +51,64 @@ def wanted_within(rows: Sequence[RequirementRow], first: date, last: date) -> Wa
 
 
 def evaluate(
-    path: str, wanted: Wanted, first: date, last: date, today: date, ids: tuple[int, int] | None = None
+    path: str,
+    wanted: Wanted,
+    first: date,
+    last: date,
+    today: date,
+    ids: tuple[int, int] | None = None,
+    *,
+    ground: Ground | None = None,
+    known: Sequence[RequirementRow] | None = None,
 ) -> Evaluation:
     """Judge every member who belongs to a subtree on any of some days, in the periods wanted of each requirement.
 
     ``ids``: only members with numbers from the first to the second, for work that goes through an organisation part by
-    part.
+    part. ``ground`` and ``known`` versions of requirements are read where they are not given.
     """
-    places = load_places()
-    scope = Scope(path, places, first, last, ids)
-    crowd = load_crowd(places, scope)
-    chains = _chains(wanted)
-    years = {
-        year
-        for row, spans in (*wanted, *(link for chain in chains.values() for link in chain))
-        for year in _years(row.asked, spans)
-    }
-    ledger = load_ledger(crowd, scope, years)
-    exempt = load_exemptions(crowd, {row.series for row, _ in wanted})
+    ground = ground or load_ground()
+    scope = Scope(path, ground.places, first, last, ids)
+    crowd, exempt = load_members(ground.places, scope)
+    chains = _chains(wanted, known)
+    every = [*wanted, *(link for chain in chains.values() for link in chain)]
+    years = {year for row, spans in every for year in _years(row.asked, spans)}
+    books = _Books(load_ledger(crowd, scope, years, ground.kinds), _rows_of_subjects(every))
     belongings, rules = belongings_of(crowd), []
     for number, (row, spans) in enumerate(wanted):
         stocks = CrowdStocks(crowd.size) if row.asked.carry else None
+        spared = exempt.get(row.series, {})
         for version, before in chains.get(number, ()):
-            _judge(version, before, belongings, ledger, exempt[row.series], today, stocks)
-        rules.append(RuleJudged(row, _judge(row, spans, belongings, ledger, exempt[row.series], today, stocks)))
-    return Evaluation(crowd, rules)
+            _judge(version, before, belongings, books, spared, today, stocks)
+        rules.append(RuleJudged(row, _judge(row, spans, belongings, books, spared, today, stocks)))
+    return Evaluation(crowd, rules, exempt)
+
+
+@dataclass(frozen=True)
+class _Books:
+    """What was booked: the packed ledger, and by day what counts of texts named one by one."""
+
+    ledger: PackedLedger
+    of_subjects: Sequence[tuple[int, DailyRow]]
+
+
+def _rows_of_subjects(wanted: Wanted) -> Sequence[tuple[int, DailyRow]]:
+    """Read what was booked of all texts that requirements name, at once."""
+    naming = [(row.asked.counted, spans) for row, spans in wanted if row.asked.counted.subjects]
+    if not naming:
+        return ()
+    subjects = {subject for counted, _ in naming for subject in counted.subjects}
+    measures = {measure for counted, _ in naming for measure in counted.measures}
+    first, last = min(spans[0].since for _, spans in naming), max(spans[-1].until for _, spans in naming)
+    return load_of_subjects(subjects, measures, first, last)
 
 
 Chain = list[tuple[RequirementRow, list[Span]]]
 
 
-def _chains(wanted: Wanted) -> dict[int, Chain]:
+def _chains(wanted: Wanted, known: Sequence[RequirementRow] | None) -> dict[int, Chain]:
     """Give the periods before the first of a requirement from which a surplus may come, version by version."""
     found: dict[int, Chain] = {}
-    versions = earlier_versions(row for row, _ in wanted)
+    versions = earlier_versions((row for row, _ in wanted), known)
     for number, (row, spans) in enumerate(wanted):
         chain: Chain = []
         for version, span in carrying.chain_before(versions.get(row.series, ()), row.asked, spans[0]):
@@ -104,18 +128,21 @@ def _judge(
     row: RequirementRow,
     spans: Sequence[Span],
     belongings: Belongings,
-    ledger: PackedLedger,
+    books: _Books,
     exempt: Mapping[int, Sequence[Span]],
     today: date,
     stocks: CrowdStocks | None = None,
 ) -> list[Judged]:
-    asked, path = row.asked, row.unit_path
+    asked, path, ledger = row.asked, row.unit_path, books.ledger
     if asked.each is Each.EVENT:
         return [_judge_occasions(asked, path, span, belongings, ledger, exempt, today) for span in spans]
     days, crowd = belongings.reached(asked.who, path).days, belongings.crowd
     inside = days if asked.where is Where.INSIDE else None
     counted = asked.counted
-    done = _of_named_texts(counted, spans, crowd, inside) if counted.subjects else ledger.sums(counted, spans, inside)
+    if counted.subjects:
+        done = _of_named_texts(books.of_subjects, counted, spans, crowd, inside)
+    else:
+        done = ledger.sums(counted, spans, inside)
     sessions = None
     if asked.each is Each.SESSION:
         forces = [in_force(asked, span) or Span(span.until, span.since) for span in spans]
@@ -123,15 +150,21 @@ def _judge(
     return judge_all(asked, path, spans, belongings, done, today, exempt, sessions, stocks)
 
 
-def _of_named_texts(counted: Counted, spans: Sequence[Span], crowd: Crowd, inside: Intervals | None) -> Amounts:
-    """Add up what counts of texts named one by one: few rows, so they are asked of the ledger itself."""
+def _of_named_texts(
+    rows: Sequence[tuple[int, DailyRow]],
+    counted: Counted,
+    spans: Sequence[Span],
+    crowd: Crowd,
+    inside: Intervals | None,
+) -> Amounts:
+    """Add up what counts of texts named one by one."""
     total = np.zeros((len(spans), crowd.size), np.int64)
-    e = LedgerEntry
+    counting = [(member, row.day, row.amount) for member, row in rows if counts(counted, row)]
     for number, span in enumerate(spans):
-        condition = counting(counted, span) & e.member.is_null(False)
         by_day: dict[tuple[int, date], int] = {}
-        for member, day, amount in e.select(e.member, e.day, e.amount).where(condition).tuples():
-            by_day[member, day] = by_day.get((member, day), 0) + amount
+        for member, day, amount in counting:
+            if span.since <= day <= span.until:
+                by_day[member, day] = by_day.get((member, day), 0) + amount
         for (member, day), amount in by_day.items():
             who = int(np.searchsorted(crowd.ids, member))
             if who == crowd.size or crowd.ids[who] != member or (inside and not _within(inside, who, day)):

@@ -10,7 +10,7 @@ from peewee import JOIN, fn
 from lms import clock
 from lms.board import snapshot
 from lms.board.models import FrozenPeriod, FrozenStanding
-from lms.board.queries import UnitHead, board_of, get_unit
+from lms.board.queries import UnitHead, board_of
 from lms.board.rules import Chosen
 from lms.board.service import NO_SNAPSHOT
 from lms.board.snapshot import Difference, Snapshot
@@ -72,12 +72,11 @@ class FrozenView:
     names: Page[FrozenName] | None
 
 
-def list_frozen(actor: Actor, unit: int, page: int) -> tuple[UnitHead, Page[FrozenRow]]:
-    """Give a unit's frozen periods, the latest first, those opened again with them. Raises NotFound, Forbidden."""
-    head = get_unit(actor, unit)
-    query = _rows().where(FrozenPeriod.unit == unit)
+def list_frozen(head: UnitHead, page: int) -> Page[FrozenRow]:
+    """Give a unit's frozen periods, the latest first, those opened again with them; for those who may see it."""
+    query = _rows().where(FrozenPeriod.unit == head.id)
     rows = query.order_by(FrozenPeriod.since.desc(), FrozenPeriod.id.desc()).paginate(page, PER_PAGE)
-    return head, Page([_row(values) for values in rows.tuples()], page, PER_PAGE, query.count())
+    return Page([_row(values) for values in rows.tuples()], page, PER_PAGE, query.count())
 
 
 def find_frozen_row(unit: int, chosen: Chosen) -> FrozenRow | None:
@@ -94,25 +93,26 @@ def find_frozen_row(unit: int, chosen: Chosen) -> FrozenRow | None:
 
 def get_frozen(actor: Actor, frozen: int, profile: str, requirement: int | None = None, page: int = 1) -> FrozenView:
     """Give a snapshot, compared with today's ledger; with the names of one of its requirements. Raises NotFound."""
-    values = _rows().where(FrozenPeriod.id == frozen).tuples().first()
-    path = Unit.select(Unit.path).where(Unit.id == values[1]).scalar() if values else None
-    if path is None or not access.may(actor, Action.PROGRESS_OF_OTHERS, path):
+    found = _rows(Unit.kind, Unit.path, FrozenPeriod.figures).where(FrozenPeriod.id == frozen).tuples().first()
+    if found is None:
+        raise NotFound(NO_SNAPSHOT)
+    *values, kind, path, figures = found
+    if not access.may(actor, Action.PROGRESS_OF_OTHERS, path):
         raise NotFound(NO_SNAPSHOT)
     row = _row(values)
-    head = get_unit(actor, row.unit)
-    figures = FrozenPeriod.select(FrozenPeriod.figures).where(FrozenPeriod.id == frozen).scalar()
+    head = UnitHead(row.unit, row.unit_name, kind, path)
     held = snapshot.read(figures)
     board, _ = board_of(head, row.chosen, clock.today(), profile)
     names = _names(frozen, requirement, page) if requirement is not None else None
     return FrozenView(row, head, held, snapshot.differences(held, board), requirement, names)
 
 
-def _rows() -> Any:
+def _rows(*more: Any) -> Any:
     p, by, lifter = FrozenPeriod, Member.alias(), Member.alias()
     return (
         p.select(
             *(p.id, p.unit, Unit.name, p.kind, p.since, p.until, p.note, by.name, p.frozen_at),
-            *(lifter.name, p.lifted_at, p.lifted_why),
+            *(lifter.name, p.lifted_at, p.lifted_why, *more),
         )
         .join(Unit, on=(p.unit == Unit.id))
         .switch(p)

@@ -8,12 +8,14 @@ what the worker has written to the disk (``year_files``), which is asked about i
 the texts has the worker do so at once, so that after an import or an upgrade only one process waits for them.
 """
 
-from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import OrderedDict, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from itertools import chain
+from operator import or_
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -47,28 +49,62 @@ def parts_of(years: Sequence[int]) -> Sequence[Part]:
     """Give the ledger of years of everybody, as the database has it now: what is kept, and what was booked since."""
     with _keeping:
         current = _versions(years)
-        held = {year: _current(year, *current[year]) for year in years}
-    return [part for year in years for part in _parts(year, *held[year])]
+        held = _known(current)
+        unknown = [year for year in years if year not in held]
+        for year, found in _read_whole(unknown).items():
+            held[year] = _Held(found, NOBODY, NOBODY)
+    newer = _read_newer({year: known.changed for year, known in held.items()})
+    return [part for year in years for part in _parts(year, held[year], newer.get(year))]
 
 
-def _current(year: int, members: Ids, versions: Ids) -> tuple[Year, Ids, Ids]:
-    """Give a year as it is kept in memory or on the disk, with who has another text by now and who has none any more.
+def parts_of_some(years: Sequence[int], scope: Callable[[Any], Any]) -> Sequence[Part]:
+    """Give the ledger of years of some members, whom the condition on a column names: one statement."""
+    found = read(_texts(LedgerPack.year.in_(years) & scope(LedgerPack.member)), years)
+    return [_whole(year, held) for year, held in found.items()]
 
-    Where too many have, it is read as a whole and nobody has.
-    """
-    for find in (_kept.get, year_files.find):
-        known = find(year)
-        if known is None:
-            continue
-        changed, gone = _differing(known, members, versions)
-        if len(changed) + len(gone) <= max(MOST_CHANGED, len(known.members) // SHARE_CHANGED):
-            _keep(year, known)
-            return known, changed, gone
-    known = read(_all_texts(year))
-    _keep(year, known)
-    if len(known.members) >= LEAST_WRITTEN and year >= clock.today().year - (YEARS - 1):
-        year_files.want()
-    return known, NOBODY, NOBODY
+
+class _Held(NamedTuple):
+    """A year as it is kept, with who has another text by now and who has none any more."""
+
+    year: Year
+    changed: Ids
+    gone: Ids
+
+
+def _known(current: Mapping[int, tuple[Ids, Ids]]) -> dict[int, _Held]:
+    """Give the years that are kept in memory or on the disk; not those in which too many have another text by now."""
+    found = {}
+    for year, (members, versions) in current.items():
+        for find in (_kept.get, year_files.find):
+            known = find(year)
+            if known is None:
+                continue
+            changed, gone = _differing(known, members, versions)
+            if len(changed) + len(gone) <= max(MOST_CHANGED, len(known.members) // SHARE_CHANGED):
+                _keep(year, known)
+                found[year] = _Held(known, changed, gone)
+                break
+    return found
+
+
+def _read_whole(years: Sequence[int]) -> Mapping[int, Year]:
+    """Read years of everybody, keep them, and have the worker write down what a process that begins needs."""
+    found = read(_texts(LedgerPack.year.in_(years)), years) if years else {}
+    for year, known in found.items():
+        _keep(year, known)
+        if len(known.members) >= LEAST_WRITTEN and year >= clock.today().year - (YEARS - 1):
+            year_files.want()
+    return found
+
+
+def _read_newer(changed: Mapping[int, Ids]) -> Mapping[int, Year]:
+    """Read the texts that are others by now, of all years together."""
+    some = {year: members.tolist() for year, members in changed.items() if len(members)}
+    if not some:
+        return {}
+    p = LedgerPack
+    conditions = [(p.year == year) & p.member.in_(members) for year, members in some.items()]
+    return read(_texts(reduce(or_, conditions)), list(some))
 
 
 def write_down(year: int) -> None:
@@ -79,15 +115,16 @@ def write_down(year: int) -> None:
         return
     known = year_files.find(year)
     if known is None or sum(map(len, _differing(known, members, versions))) > len(members) // SHARE_WRITTEN:
-        year_files.write(year, read(_all_texts(year)))
+        year_files.write(year, read(_texts(LedgerPack.year == year), [year])[year])
 
 
-def _parts(year: int, known: Year, changed: Ids, gone: Ids) -> Sequence[Part]:
+def _parts(year: int, held: _Held, newer: Year | None) -> Sequence[Part]:
+    known, changed, gone = held
     if not len(changed) and not len(gone):
         return [_whole(year, known)]
     still = known.members.copy()
     still[np.isin(known.members, np.concatenate([changed, gone]))] = -1
-    return [Part(year, still, known.rows), _whole(year, read(_texts_of(year, changed.tolist())))]
+    return [Part(year, still, known.rows), *([_whole(year, newer)] if newer else [])]
 
 
 def _whole(year: int, held: Year) -> Part:
@@ -115,13 +152,22 @@ def _keep(year: int, known: Year) -> None:
         _kept[year] = known
 
 
-def read(chunks: Iterable[Sequence[tuple[Any, ...]]]) -> Year:
-    """Unpack texts that come some at a time, each with its member and version, the members in order."""
-    reading, whose = Unpacking(), []
-    for chunk in chunks:
-        reading.add([entries for _, _, entries in chunk])
-        whose += [pair[:2] for pair in chunk]
-    return Year(*_columns(whose), reading.rows())
+def read(rows: Any, years: Iterable[int]) -> dict[int, Year]:
+    """Unpack the texts of some years as a cursor gives them: year, member, version and text, some at a time."""
+    reading = {year: Unpacking() for year in years}
+    whose: dict[int, list[Sequence[int]]] = {year: [] for year in reading}
+    while chunk := rows.fetchmany(AT_ONCE):
+        for year, of_year in _by_year(chunk).items():
+            reading[year].add([entries for _, _, _, entries in of_year])
+            whose[year] += [row[1:3] for row in of_year]
+    return {year: Year(*_columns(whose[year]), reading[year].rows()) for year in reading}
+
+
+def _by_year(rows: Sequence[tuple[Any, ...]]) -> Mapping[int, Sequence[tuple[Any, ...]]]:
+    found: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
+    for row in rows:
+        found[row[0]].append(row)
+    return found
 
 
 def _columns(pairs: Sequence[Sequence[int]]) -> tuple[Ids, Ids]:
@@ -141,26 +187,10 @@ def _versions(years: Sequence[int]) -> dict[int, tuple[Ids, Ids]]:
     return {year: (rows[:, 1], rows[:, 2]) for year in years for rows in [table[table[:, 0] == year]]}
 
 
-def _all_texts(year: int) -> Iterator[Sequence[tuple[Any, ...]]]:
-    yield from in_chunks(_texts(year))
-
-
-def _texts_of(year: int, members: Sequence[int]) -> Iterator[Sequence[tuple[Any, ...]]]:
-    for first in range(0, len(members), AT_ONCE):
-        some = members[first : first + AT_ONCE]
-        yield from in_chunks(_texts(year).where(LedgerPack.member.in_(some)))
-
-
-def _texts(year: int) -> Any:
+def _texts(condition: Any) -> Any:
+    """Ask for texts, the members of a year in order; its cursor gives them as the driver does."""
     p = LedgerPack
-    return p.select(p.member, p.version, p.entries).where(p.year == year).order_by(p.member)
-
-
-def in_chunks(query: Any) -> Iterator[Sequence[tuple[Any, ...]]]:
-    """Send a query and give its rows some at a time as the driver gives them: converting each would cost most."""
-    cursor = _cursor(query)
-    while chunk := cursor.fetchmany(AT_ONCE):
-        yield chunk
+    return _cursor(p.select(p.year, p.member, p.version, p.entries).where(condition).order_by(p.year, p.member))
 
 
 def _cursor(query: Any) -> Any:

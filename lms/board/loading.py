@@ -1,30 +1,56 @@
 """Loading what a board is reckoned from: the members of a subtree as arrays, and their packed ledger."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from functools import reduce
+from itertools import groupby
+from operator import add, itemgetter
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from peewee import SQL
+from peewee import SQL, Value, fn
 
 from lms.board import kept_years
-from lms.board.counting import PackedLedger, PackedYear
+from lms.board.counting import Kinds, PackedLedger, PackedYear
 from lms.board.crowd import LAST, Crowd, Days, Intervals, Place
+from lms.db import database
 from lms.members import access
 from lms.members.models import LeaveOfAbsence, Member, Membership, Unit
 from lms.periods import Span
-from lms.progress.models import Exemption, LedgerKind, LedgerPack
-from lms.progress.people import tags_of
+from lms.progress.models import Exemption, LedgerEntry, LedgerKind
+from lms.progress.people import held_tags
+from lms.progress.sums import DailyRow
 from lms.progress.who import born_on
 
 Pairs = NDArray[np.int64]
+Exemptions = Mapping[int, Mapping[int, list[Span]]]
 EVERYBODY = SQL("1 = 1")
+NOTHING, NO_TEXT, NO_NUMBER = Value(None), Value(""), Value(0)
 
 
-def load_places() -> list[Place]:
-    """Give every unit of the organisation."""
-    return [Place(*row) for row in Unit.select(Unit.id, Unit.path, Unit.kind).order_by(Unit.id).tuples()]
+@dataclass(frozen=True)
+class Ground:
+    """What boards are reckoned on besides members: all units, and what the kinds of the packed ledger count."""
+
+    places: Sequence[Place]
+    kinds: Kinds
+
+    def has_units(self, path: str) -> bool:
+        """Say whether there are units below one."""
+        return any(place.path.startswith(path) and place.path != path for place in self.places)
+
+
+def load_ground() -> Ground:
+    """Read every unit of the organisation and every kind of the packed ledger: one statement."""
+    k = LedgerKind
+    units = Unit.select(Value("unit"), Unit.id, Unit.path, Unit.kind, Unit.name)
+    rows = list((units + k.select(Value("kind"), k.id, k.measure, k.category, NO_TEXT)).tuples())
+    places = [Place(*row) for what, *row in rows if what == "unit"]
+    kinds = {(measure, category): ident for what, ident, measure, category, _ in rows if what == "kind"}
+    return Ground(sorted(places, key=lambda place: place.id), kinds)
 
 
 class Scope:
@@ -52,13 +78,36 @@ class Scope:
         return part & column.in_(m.select(m.member).where(m.unit.in_(self._below), held))
 
 
-def load_crowd(places: Sequence[Place], scope: Scope) -> Crowd:
-    """Load the members in scope with all their stays, tags and leaves; a closed account ends the stays."""
-    rows = _stays(scope)
-    born_in, closed = _of_accounts(scope)
-    whose, since, until = _numbers(rows, 0), _ordinals(rows, 2), _ordinals(rows, 3)
+class Loaded(NamedTuple):
+    """The members in scope, and the days of exemption: by series of requirements, then by position of the member."""
+
+    crowd: Crowd
+    exempt: Exemptions
+
+
+class _Told(NamedTuple):
+    """A row about a member, as the driver gives it; what is not told of this kind of thing is left empty."""
+
+    what: str
+    member: int
+    number: int | None
+    text: str
+    since: date | str | None
+    until: date | str | None
+    closed_at: datetime | str | None
+
+
+def load_members(places: Sequence[Place], scope: Scope) -> Loaded:
+    """Load the members in scope with stays, tags, leaves and exemptions; a closed account ends the stays.
+
+    One statement, however many members.
+    """
+    told = _told(scope)
+    rows = told["stay"]
+    born_in, closed = _of_accounts(told["account"])
+    whose, since, until = _numbers(rows, 1), _ordinals(rows, 4), _ordinals(rows, 5)
     place_ids = np.array([place.id for place in places], np.int64)  # in order, and each stay is in one of them
-    stay_place = np.searchsorted(place_ids, _numbers(rows, 1)).astype(np.int32)
+    stay_place = np.searchsorted(place_ids, _numbers(rows, 2)).astype(np.int32)
     ids, who = np.unique(whose, return_inverse=True)
     if len(closed):
         until = np.minimum(until, _by_member(ids, closed, LAST)[who])
@@ -66,43 +115,64 @@ def load_crowd(places: Sequence[Place], scope: Scope) -> Crowd:
         whose, since, until, stay_place = whose[kept], since[kept], until[kept], stay_place[kept]
         ids, who = np.unique(whose, return_inverse=True)
     born = _by_member(ids, born_in, 0)
-    tags: dict[int, list[tuple[str, Span]]] = {}
-    for member, tag, first, last in _of_these(ids, tags_of(scope.of).tuples()):
-        tags.setdefault(member, []).append((tag, Span(first, last or date.max)))
-    leaves: dict[int, list[Span]] = {}
-    leave = LeaveOfAbsence
-    held = leave.select(leave.member, leave.since, leave.until).where(scope.of(leave.member)).tuples()
-    for member, first, last in _of_these(ids, held):
-        leaves.setdefault(member, []).append(Span(first, last or date.max))
-    return Crowd(ids, places, Intervals(who.astype(np.int32), since, until), stay_place, born, tags, leaves)
+    tags: dict[int, list[tuple[str, Span]]] = defaultdict(list)
+    for place, row in _of_these(ids, told["tag"]):
+        tags[place].append((row.text, _span(row)))
+    leaves: dict[int, list[Span]] = defaultdict(list)
+    for place, row in _of_these(ids, told["leave"]):
+        leaves[place].append(_span(row))
+    exempt: dict[int, dict[int, list[Span]]] = defaultdict(lambda: defaultdict(list))
+    for place, row in _of_these(ids, told["exempt"]):
+        exempt[row.number or 0][place].append(_span(row))
+    stays = Intervals(who.astype(np.int32), since, until)
+    return Loaded(Crowd(ids, places, stays, stay_place, born, dict(tags), dict(leaves)), exempt)
 
 
-def load_exemptions(crowd: Crowd, series: Iterable[int]) -> dict[int, dict[int, list[Span]]]:
-    """Load the days of exemption: by series of requirements, then by position of the member."""
-    found: dict[int, dict[int, list[Span]]] = {one: {} for one in series}
-    x = Exemption
-    rows = x.select(x.member, x.series, x.since, x.until).where(x.series.in_(list(found))).tuples()
-    for member, of, since, until in _of_these(crowd.ids, rows):
-        found[of].setdefault(member, []).append(Span(since, until or date.max))
+def _told(scope: Scope) -> Mapping[str, list[Any]]:
+    """Read all that is told of the members in scope, and part it by what it is."""
+    m, stay, leave, out = Member, Membership, LeaveOfAbsence, Exemption
+    known = m.birth_year.is_null(False) | m.deactivated_at.is_null(False)
+    # In this order each column has its kind, for PostgreSQL, from the first that has a value for it.
+    parts = [
+        m.select(Value("account"), m.id, m.birth_year, NO_TEXT, m.birth_date, NOTHING, m.deactivated_at).where(
+            known, scope.of(m.id)
+        ),
+        _days_of(stay, "stay", stay.unit, NO_TEXT, scope),
+        _days_of(leave, "leave", NO_NUMBER, NO_TEXT, scope),
+        _days_of(out, "exempt", out.series, NO_TEXT, scope),
+        *(_days_of(model, "tag", NO_NUMBER, tag, scope, until) for model, tag, until in held_tags()),
+    ]
+    found: dict[str, list[Any]] = defaultdict(list)
+    for what, rows in groupby(_raw(reduce(add, parts)), itemgetter(0)):
+        found[what].extend(rows)
     return found
 
 
-def load_ledger(crowd: Crowd, scope: Scope, years: Iterable[int]) -> PackedLedger:
-    """Load the packed ledger of the members for some calendar years."""
-    kinds = {
-        (m, c): n for n, m, c in LedgerKind.select(LedgerKind.id, LedgerKind.measure, LedgerKind.category).tuples()
-    }
+def _days_of(model: Any, what: str, number: Any, text: Any, scope: Scope, until: Any = None) -> Any:
+    last = model.until if until is None else until
+    columns = (Value(what), model.member, number, text, model.since, last, NOTHING)
+    return model.select(*columns).where(scope.of(model.member))
+
+
+def load_ledger(crowd: Crowd, scope: Scope, years: Iterable[int], kinds: Kinds) -> PackedLedger:
+    """Load the packed ledger of the members for some calendar years: one statement, of everybody two or three."""
     wanted = sorted(set(years))
-    parts = kept_years.parts_of(wanted) if scope.everyone else [_of_some(scope, year) for year in wanted]
+    parts = kept_years.parts_of(wanted) if scope.everyone else kept_years.parts_of_some(wanted, scope.of)
     packed = [PackedYear(part.year, part.rows, _positions(crowd, part.members)) for part in parts]
     return PackedLedger(kinds, packed, crowd.size)
 
 
-def _of_some(scope: Scope, year: int) -> kept_years.Part:
-    p = LedgerPack
-    query = p.select(p.member, p.version, p.entries).where(p.year == year, scope.of(p.member))
-    found = kept_years.read(kept_years.in_chunks(query))
-    return kept_years.Part(year, found.members, found.rows)
+def load_of_subjects(
+    subjects: Iterable[str], measures: Iterable[str], first: date, last: date
+) -> list[tuple[int, DailyRow]]:
+    """Read by day what was booked for members of texts named one by one: few rows, which no packed text tells apart."""
+    e = LedgerEntry
+    finer = (e.measure, e.day, e.category, e.size, e.subject)
+    rows = e.select(e.member, *finer, fn.SUM(e.amount)).where(
+        *(e.measure.in_(sorted(measures)), e.day.between(first, last)),
+        *(e.subject.in_(sorted(subjects)), e.member.is_null(False)),
+    )
+    return [(member, DailyRow._make(row)) for member, *row in rows.group_by(e.member, *finer).tuples()]
 
 
 def _positions(crowd: Crowd, members: NDArray[np.int64]) -> Days:
@@ -110,20 +180,13 @@ def _positions(crowd: Crowd, members: NDArray[np.int64]) -> Days:
     return _places(crowd.ids, members).astype(np.int32)
 
 
-def _stays(scope: Scope) -> list[tuple[Any, ...]]:
-    m = Membership
-    return _raw(m.select(m.member, m.unit, m.since, m.until).where(scope.of(m.member)))
-
-
-def _of_accounts(scope: Scope) -> tuple[Pairs, Pairs]:
+def _of_accounts(rows: Sequence[Any]) -> tuple[Pairs, Pairs]:
     """Give the births that are known, as numbers, and the last day, as an ordinal, of closed accounts."""
-    m = Member
-    told = m.birth_year.is_null(False) | m.deactivated_at.is_null(False)
-    rows = _raw(m.select(m.id, m.birth_year, m.birth_date, m.deactivated_at).where(told, scope.of(m.id)))
-    years = kept_years.table_of([(member, year) for member, year, day, _ in rows if year is not None and not day], 2)
-    born = kept_years.table_of([(member, _born(year, day)) for member, year, day, _ in rows if day], 2)
-    closed = [(member, _last_day(at)) for member, _, _, at in rows if at is not None]
-    return np.concatenate([years * (1, born_on(1, None)), born]), kept_years.table_of(closed, 2)
+    years = [(member, year) for _, member, year, _, day, _, _ in rows if year is not None and not day]
+    days = [(member, _born(year, day)) for _, member, year, _, day, _, _ in rows if day]
+    closed = [(member, _last_day(at)) for _, member, _, _, _, _, at in rows if at is not None]
+    of_year, of_day = kept_years.table_of(years, 2), kept_years.table_of(days, 2)
+    return np.concatenate([of_year * (1, born_on(1, None)), of_day]), kept_years.table_of(closed, 2)
 
 
 def _last_day(closed_at: datetime | str) -> int:
@@ -153,17 +216,23 @@ def _places(ids: NDArray[np.int64], members: NDArray[np.int64]) -> NDArray[np.in
     return place
 
 
-def _of_these(ids: NDArray[np.int64], rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
-    """Give rows with the place of their member instead of its id, without those of others."""
-    held = list(rows)
-    places = _places(ids, np.array([row[0] for row in held], np.int64)).tolist()
-    return ((place, *row[1:]) for place, row in zip(places, held, strict=True) if place < len(ids))
+def _of_these(ids: NDArray[np.int64], rows: Sequence[Any]) -> Iterator[tuple[int, _Told]]:
+    """Give rows with the place of their member, without those of others."""
+    places = _places(ids, _numbers(rows, 1)).tolist()
+    return ((place, _Told._make(row)) for place, row in zip(places, rows, strict=True) if place < len(ids))
 
 
-def _raw(query: Any) -> list[tuple[Any, ...]]:
+def _span(row: _Told) -> Span:
+    return Span(_day(row.since), date.max if row.until is None else _day(row.until))
+
+
+def _day(value: Any) -> date:
+    return date.fromisoformat(value) if isinstance(value, str) else value
+
+
+def _raw(query: Any) -> list[Any]:
     """Send a query and give its rows as the driver gives them: of tens of thousands, converting each costs most."""
-    cursor = query.model._meta.database.execute(query)
-    return list(cursor.fetchall())
+    return list(database.execute(query).fetchall())
 
 
 def _numbers(rows: Sequence[tuple[Any, ...]], column: int) -> NDArray[np.int64]:
@@ -179,4 +248,4 @@ def _ordinals(rows: Sequence[tuple[Any, ...]], column: int) -> Days:
 def _ordinal(value: Any) -> int:
     if value is None:
         return LAST
-    return (date.fromisoformat(value) if isinstance(value, str) else value).toordinal()
+    return _day(value).toordinal()

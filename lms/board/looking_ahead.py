@@ -10,7 +10,6 @@ from lms.board.coverage import Around
 from lms.board.crowd import Flags
 from lms.board.evaluating import Evaluation, evaluate
 from lms.board.judging import CODE, PACES, Judged
-from lms.board.loading import load_exemptions
 from lms.periods import Span
 from lms.progress import previewing
 from lms.progress.asked_rows import RequirementRow
@@ -37,7 +36,7 @@ def _asked(row: RequirementRow, evaluation: Evaluation, judged: Judged) -> Flags
     """Say of whom something is asked. What waits for an event asks it of everybody it reaches, before there is one."""
     idle = judged.pace == CODE[Pace.NOT_ASKED]
     crowd = evaluation.crowd
-    exempt = load_exemptions(crowd, {row.series})[row.series]
+    exempt = evaluation.exempt.get(row.series, {})
     reached = belongings_of(crowd).patterns(row.asked.who, row.unit_path, judged.span, exempt).number > 0
     if row.asked.each is Each.EVENT:
         return reached & ((judged.required > 0) | idle)

@@ -1,6 +1,6 @@
 """A unit's members one by one, each with every requirement of the board: how they stand in its latest period."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,8 +10,8 @@ from lms import clock
 from lms.board import rules
 from lms.board.coverage import Group, reckoning_day
 from lms.board.judging import PACES, Judged
-from lms.board.people import names_of, units_of
-from lms.board.queries import UnitHead, get_unit
+from lms.board.people import NOWHERE, names_of, whereabouts_of
+from lms.board.queries import UnitHead, get_with_ground
 from lms.board.reckoning import Reckoning
 from lms.board.rules import Chosen
 from lms.members.access import Actor
@@ -62,6 +62,7 @@ class Members:
     lines: Page[MemberLine]
     late: int
     hidden: int
+    has_units: bool
 
 
 def list_members(
@@ -73,8 +74,8 @@ def list_members(
     "name"; by name alone where members may not be ranked. A fixed number of statements, however many members. Raises
     NotFound, Forbidden.
     """
-    head = get_unit(actor, unit)
-    reckoning = Reckoning(head.path, chosen, clock.today(), profile)
+    head, ground = get_with_ground(actor, unit)
+    reckoning = Reckoning(head.path, chosen, clock.today(), profile, ground=ground)
     columns = [_Column(reckoning, held) for _, held in reckoning.shown() if _concerns_anybody(reckoning, held)]
     ids = reckoning.crowd.ids
     who = np.flatnonzero(reckoning.members)
@@ -88,11 +89,10 @@ def list_members(
     if wanted:
         order = [one for one in order if wanted in names.get(int(ids[one]), "").casefold()]
     shown = order if page is None else order[(page - 1) * PER_PAGE : page * PER_PAGE]
-    lines = Page(
-        _lines(reckoning, shown, names, columns), page or 1, PER_PAGE if page else max(1, len(order)), len(order)
-    )
+    lines = Page(_lines(reckoning, shown, columns), page or 1, PER_PAGE if page else max(1, len(order)), len(order))
     late = int(np.count_nonzero(behind[who]))
-    return Members(head, chosen, [column.row for column in columns], lines, late, reckoning.hidden)
+    rows, has_units = [column.row for column in columns], ground.has_units(head.path)
+    return Members(head, chosen, rows, lines, late, reckoning.hidden, has_units)
 
 
 def _concerns_anybody(reckoning: Reckoning, held: Sequence[tuple[RequirementRow, Judged]]) -> bool:
@@ -139,14 +139,13 @@ class _Column:
         )
 
 
-def _lines(
-    reckoning: Reckoning, shown: Sequence[int], names: Mapping[int, str], columns: Sequence[_Column]
-) -> list[MemberLine]:
+def _lines(reckoning: Reckoning, shown: Sequence[int], columns: Sequence[_Column]) -> list[MemberLine]:
     ids = reckoning.crowd.ids
     day = reckoning_day(reckoning.chosen.span, reckoning.today)
-    units = units_of((int(ids[one]) for one in shown), reckoning.path, day)
+    known = whereabouts_of((int(ids[one]) for one in shown), reckoning.path, day)
     return [
-        MemberLine(ident, names.get(ident, ""), units.get(ident, ""), tuple(column.cell(one) for column in columns))
+        MemberLine(ident, who.name, who.unit_name, tuple(column.cell(one) for column in columns))
         for one in shown
         for ident in [int(ids[one])]
+        for who in [known.get(ident, NOWHERE)]
     ]

@@ -82,8 +82,8 @@ def report(unit_id: int) -> str:
 
 def _board_page(unit_id: int, template: str) -> str:
     chosen = chosen_days(request.args)
-    head = queries.get_unit(actor(), unit_id)
-    found, reckoning = queries.board_of(head, chosen, clock.today(), profile())
+    head, ground = queries.get_with_ground(actor(), unit_id)
+    found, reckoning = queries.board_of(head, chosen, clock.today(), profile(), ground)
     ranked = rules.members_may_be_ranked(profile())
     on_paper = template == "board/report.html"
     behind = [] if on_paper else people.late_members(reckoning, queries.FIRST_NAMES, ranked=ranked)
@@ -156,6 +156,7 @@ def members(unit_id: int) -> str:
     typed = request.args.get("q", "").strip()[: one_by_one.NAME_CHARS]
     found = one_by_one.list_members(actor(), unit_id, chosen, sort, page_number(), profile(), typed)
     ranked = rules.members_may_be_ranked(profile())
+    titles = titles_in([row.asked for row in found.rules])
     orders = [("behind", gettext("Furthest behind first")), ("name", gettext("By name"))]
     return render_template(
         "board/members.html",
@@ -165,11 +166,11 @@ def members(unit_id: int) -> str:
         query=views.query_of(chosen),
         kinds=views.kinds(unit_id, chosen, "members"),
         around=views.around(unit_id, chosen, clock.today(), "members"),
-        tabs=views.tabs(unit_id, chosen, "members", has_units=queries.has_units(found.unit)),
+        tabs=views.tabs(unit_id, chosen, "members", has_units=found.has_units),
         orders=[(label, address("members", unit_id, chosen, sort=key), key == sort) for key, label in orders] * ranked,
         heads=[row.title for row in found.rules],
         rows=[views.member(line) for line in found.lines.items],
-        sentences=[sentence(row, titles_in([row.asked])) for row in found.rules],
+        sentences=[sentence(row, titles) for row in found.rules],
         table=address("members_csv", unit_id, chosen, sort=sort),
     )
 
@@ -255,15 +256,15 @@ def _or_less(share: float | None) -> float:
 def trend(unit_id: int) -> str:
     """Show the coverage of past periods as a picture, with the table behind it."""
     chosen = chosen_days(request.args)
-    head, lines = queries.get_trend(actor(), unit_id, chosen, profile())
-    today = clock.today()
+    found = queries.get_trend(actor(), unit_id, chosen, profile())
+    today, lines = clock.today(), found.lines
     return render_template(
         "board/trend.html",
-        unit=head,
+        unit=found.unit,
         chosen=chosen,
         kinds=views.kinds(unit_id, chosen, "trend"),
         around=views.around(unit_id, chosen, today, "trend"),
-        tabs=views.tabs(unit_id, chosen, "trend", has_units=queries.has_units(head)),
+        tabs=views.tabs(unit_id, chosen, "trend", has_units=found.has_units),
         lines=[views.trend_line(line, today, _drawn(line, today)) for line in lines],
         heads=[words.period_words(step) for step, _ in lines[0].points] if lines else [],
     )
@@ -292,8 +293,8 @@ def table_csv(unit_id: int) -> Response:
 def table_xlsx(unit_id: int) -> Response:
     """Give the whole board as a workbook."""
     chosen = chosen_days(request.args)
-    head = queries.get_unit(actor(), unit_id)
-    found, reckoning = queries.board_of(head, chosen, clock.today(), profile())
+    head, ground = queries.get_with_ground(actor(), unit_id)
+    found, reckoning = queries.board_of(head, chosen, clock.today(), profile(), ground)
     side = queries.beside_of(head, reckoning)
     content = tables.workbook_bytes(lambda target: tables.write_workbook(target, found, reckoning, side))
     return _download(content, XLSX, _file_name(head, chosen, "xlsx"))
@@ -312,14 +313,15 @@ def _download(content: bytes, kind: str, name: str) -> Response:
 @pages.get(UNIT + "/frozen")
 def frozen_periods(unit_id: int) -> str:
     """List the frozen periods of a unit."""
-    head, found = frozen_queries.list_frozen(actor(), unit_id, page_number())
+    head, ground = queries.get_with_ground(actor(), unit_id)
+    found = frozen_queries.list_frozen(head, page_number())
     chosen = chosen_days(request.args)
     return render_template(
         "board/frozen_list.html",
         unit=head,
         page=found,
         rows=[(row, words.period_words(row.chosen)) for row in found.items],
-        tabs=views.tabs(unit_id, chosen, "frozen_periods", has_units=queries.has_units(head)),
+        tabs=views.tabs(unit_id, chosen, "frozen_periods", has_units=ground.has_units(head.path)),
     )
 
 

@@ -1,16 +1,18 @@
 """The names behind each number of a board: who stands so, since when, and where the evidence is."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
+from peewee import JOIN
 
 from lms import clock
 from lms.board import rules
 from lms.board.coverage import Counts, Group, reckoning_day
 from lms.board.judging import PACES, Judged
-from lms.board.queries import UnitHead, get_unit
+from lms.board.queries import UnitHead, get_with_ground
 from lms.board.reckoning import Reckoning
 from lms.board.rules import Chosen
 from lms.errors import N_, NotFound
@@ -23,7 +25,7 @@ from lms.progress.asked_rows import RequirementRow
 from lms.progress.rules import LATE, Pace, Why, demand
 
 PER_PAGE = 50
-AT_ONCE = 10_000  # ids that one statement takes
+MOST_NAMED = 10_000  # ids that one statement takes
 NO_RULE = N_("There is no such requirement on this board.")
 DAY = timedelta(days=1)
 
@@ -83,8 +85,8 @@ def list_people(
 
     By name alone where members may not be ranked. Raises NotFound, Forbidden.
     """
-    head = get_unit(actor, unit)
-    reckoning = Reckoning(head.path, chosen, clock.today(), profile, series)
+    head, ground = get_with_ground(actor, unit)
+    reckoning = Reckoning(head.path, chosen, clock.today(), profile, series, ground)
     line = next(iter(reckoning.lines), None) if series is not None else None
     if series is not None and line is None:
         raise NotFound(NO_RULE)
@@ -157,52 +159,72 @@ def _share_done(one: Found) -> tuple[float, float]:
 
 
 def names_of(ids: Iterable[int]) -> dict[int, str]:
-    """Give names by id."""
-    wanted = sorted({int(one) for one in ids})
-    found: dict[int, str] = {}
-    for first in range(0, len(wanted), AT_ONCE):
-        part = wanted[first : first + AT_ONCE]
-        found.update(Member.select(Member.id, Member.name).where(Member.id.in_(part)).tuples())
-    return found
+    """Give names by id: one statement, however many."""
+    wanted = {int(one) for one in ids}
+    if not wanted:
+        return {}
+    rows = Member.select(Member.id, Member.name).where(_among(wanted)).tuples()
+    return {member: name for member, name in rows if member in wanted}
 
 
-def units_of(ids: Iterable[int], path: str, day: date) -> dict[int, str]:
-    """Give the names of the units below a path that members belong to on a day; where they are now for others."""
-    wanted = sorted({int(one) for one in ids})
-    found: dict[int, tuple[bool, str]] = {}
-    for first in range(0, len(wanted), AT_ONCE):
-        rows = (
-            Membership.select(Membership.member, Unit.name, Unit.path, Membership.since, Membership.until)
-            .join(Unit)
-            .where(Membership.member.in_(wanted[first : first + AT_ONCE]), Membership.since <= day)
-            .order_by(Membership.member, Membership.since, Membership.id)
-        )
-        for member, name, unit_path, _, until in rows.tuples():
-            here = unit_path.startswith(path) and (until is None or until >= day)
-            if here or not found.get(member, (False, ""))[0]:
-                found[member] = here, name
-    return {member: name for member, (_, name) in found.items()}
+@dataclass(frozen=True)
+class Whereabouts:
+    """A member's name, and that of a unit the member belongs to."""
+
+    name: str
+    unit_name: str
+
+
+NOWHERE = Whereabouts("", "")
+
+
+def whereabouts_of(ids: Iterable[int], path: str, day: date) -> dict[int, Whereabouts]:
+    """Give names, and of the units below a path that members belong to on a day; where they are now for others.
+
+    One statement, however many members.
+    """
+    wanted = {int(one) for one in ids}
+    if not wanted:
+        return {}
+    stay = Membership
+    rows = (
+        Member.select(Member.id, Member.name, Unit.name, Unit.path, stay.until)
+        .join(stay, JOIN.LEFT_OUTER, on=(stay.member == Member.id) & (stay.since <= day))
+        .join(Unit, JOIN.LEFT_OUTER, on=(stay.unit == Unit.id))
+        .where(_among(wanted))
+        .order_by(Member.id, stay.since, stay.id)
+    )
+    found: dict[int, tuple[bool, Whereabouts]] = {}
+    for member, name, unit_name, unit_path, until in rows.tuples():
+        here = bool(unit_path) and unit_path.startswith(path) and (until is None or until >= day)
+        if here or member not in found or not found[member][0]:
+            found[member] = here, Whereabouts(name, unit_name or "")
+    return {member: where for member, (_, where) in found.items() if member in wanted}
+
+
+def _among(wanted: Collection[int]) -> Any:
+    """Make the condition that a member is one of some; where these are too many for a statement, that it may be."""
+    if len(wanted) > MOST_NAMED:
+        return Member.id.between(min(wanted), max(wanted))
+    return Member.id.in_(sorted(wanted))
 
 
 def named(reckoning: Reckoning, shown: Sequence[Found]) -> list[PersonLine]:
     """Look up the names and units of some of the members found."""
     ids = [int(reckoning.crowd.ids[one.who]) for one in shown]
-    names = names_of(ids)
     day = reckoning_day(reckoning.chosen.span, reckoning.today)
-    units = units_of(ids, reckoning.path, day)
-    return [_line(reckoning, one, ident, names, units) for one, ident in zip(shown, ids, strict=True)]
+    known = whereabouts_of(ids, reckoning.path, day)
+    return [_line(reckoning, one, ident, known.get(ident, NOWHERE)) for one, ident in zip(shown, ids, strict=True)]
 
 
-def _line(
-    reckoning: Reckoning, one: Found, ident: int, names: Mapping[int, str], units: Mapping[int, str]
-) -> PersonLine:
+def _line(reckoning: Reckoning, one: Found, ident: int, known: Whereabouts) -> PersonLine:
     judged, asked_for = one.judged, one.judged.demand_of(one.who)
     total, pace = int(judged.total[one.who]), PACES[judged.pace[one.who]]
     late = pace in LATE
     return PersonLine(
         ident,
-        names.get(ident, ""),
-        units.get(ident, ""),
+        known.name,
+        known.unit_name,
         one.row.id,
         one.row.title,
         judged.span,

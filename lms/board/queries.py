@@ -10,6 +10,7 @@ from lms import clock
 from lms.board import rules
 from lms.board.coverage import Counts, added, reckoning_day
 from lms.board.judging import Judged
+from lms.board.loading import Ground, load_ground
 from lms.board.reckoning import Reckoning, RuleLine
 from lms.board.rules import Chosen
 from lms.board.unit_lines import UnitLine, UnitLines
@@ -127,20 +128,27 @@ def get_unit(actor: Actor, unit: int) -> UnitHead:
     return head
 
 
-def has_units(head: UnitHead) -> bool:
-    """Say whether there are units below one."""
-    return bool(Unit.select(Unit.id).where(access.in_subtree(head.path), Unit.id != head.id).exists())
+def get_with_ground(actor: Actor, unit: int) -> tuple[UnitHead, Ground]:
+    """Give such a unit with what its board is reckoned on, in one statement. Raises NotFound, Forbidden."""
+    ground = load_ground()
+    place = next((place for place in ground.places if place.id == unit), None)
+    if place is None:
+        raise NotFound(NO_UNIT)
+    access.require(actor, Action.PROGRESS_OF_OTHERS, place.path)
+    return UnitHead(place.id, place.name, place.kind, place.path), ground
 
 
 def get_board(actor: Actor, unit: int, chosen: Chosen, profile: str) -> Board:
     """Give how a unit stands: a fixed number of statements, however many members. Raises NotFound, Forbidden."""
-    head = get_unit(actor, unit)
-    return board_of(head, chosen, clock.today(), profile)[0]
+    head, ground = get_with_ground(actor, unit)
+    return board_of(head, chosen, clock.today(), profile, ground)[0]
 
 
-def board_of(head: UnitHead, chosen: Chosen, today: date, profile: str) -> tuple[Board, Reckoning]:
+def board_of(
+    head: UnitHead, chosen: Chosen, today: date, profile: str, ground: Ground | None = None
+) -> tuple[Board, Reckoning]:
     """Reckon the board of a unit; for those who have checked that the actor may see it."""
-    reckoning = Reckoning(head.path, chosen, today, profile)
+    reckoning = Reckoning(head.path, chosen, today, profile, ground=ground)
     units = UnitLines(reckoning)
     asked, met, late = reckoning.overall
     unit_lines = units.lines
@@ -156,15 +164,11 @@ def board_of(head: UnitHead, chosen: Chosen, today: date, profile: str) -> tuple
         unit_lines,
         reckoning.hidden,
         any(place.path.startswith(head.path) and place.id != head.id for place in reckoning.places),
-        _unit_names({one for line in unit_lines for figure in line.figures for one in (figure.unit, *figure.among)}),
+        {place.id: place.name for place in reckoning.places},
         units.titles,
         frozenset(reckoning.by_series),
     )
     return board, reckoning
-
-
-def _unit_names(ids: set[int]) -> dict[int, str]:
-    return dict(Unit.select(Unit.id, Unit.name).where(Unit.id.in_(sorted(ids))).tuples()) if ids else {}
 
 
 def get_beside(actor: Actor, unit: int, chosen: Chosen, kind: str, profile: str) -> Beside:
@@ -172,14 +176,14 @@ def get_beside(actor: Actor, unit: int, chosen: Chosen, kind: str, profile: str)
 
     Each member counts once in a unit, and in each unit they belong to. Raises NotFound, Forbidden.
     """
-    head = get_unit(actor, unit)
-    return beside_of(head, Reckoning(head.path, chosen, clock.today(), profile), kind)
+    head, ground = get_with_ground(actor, unit)
+    return beside_of(head, Reckoning(head.path, chosen, clock.today(), profile, ground=ground), kind)
 
 
 def beside_of(head: UnitHead, reckoning: Reckoning, kind: str = "") -> Beside:
     """Put the units below one side by side; for those who have checked that the actor may see it."""
-    rows = Unit.select(Unit.id, Unit.name, Unit.kind, Unit.path, Unit.parent).where(access.in_subtree(head.path))
-    below = [UnitHead(*values) for *values, _ in rows.order_by(Unit.path).tuples() if values[0] != head.id]
+    places = sorted(reckoning.places, key=lambda place: place.path)
+    below = [UnitHead(p.id, p.name, p.kind, p.path) for p in places if p.path.startswith(head.path) and p.id != head.id]
     depth = head.path.count("/") + 1
     shown = [one for one in below if (one.kind == kind if kind else one.path.count("/") == depth)]
     shown = [one for one in shown if not any(o is not one and one.path.startswith(o.path) for o in shown)]
@@ -203,20 +207,32 @@ def beside_of(head: UnitHead, reckoning: Reckoning, kind: str = "") -> Beside:
     return Beside(head, reckoning.chosen, rules_shown, lines, sorted({one.kind for one in below}))
 
 
-def get_trend(actor: Actor, unit: int, chosen: Chosen, profile: str) -> tuple[UnitHead, list[TrendLine]]:
+@dataclass(frozen=True)
+class Trend:
+    """A unit's requirements over past periods."""
+
+    unit: UnitHead
+    has_units: bool
+    lines: Sequence[TrendLine]
+
+
+def get_trend(actor: Actor, unit: int, chosen: Chosen, profile: str) -> Trend:
     """Give the coverage of each requirement in a period and those before it. Raises NotFound, Forbidden."""
-    head = get_unit(actor, unit)
-    return head, trend_of(head, chosen, clock.today(), profile)
+    head, ground = get_with_ground(actor, unit)
+    lines = trend_of(head, chosen, clock.today(), profile, ground)
+    return Trend(head, ground.has_units(head.path), lines)
 
 
-def trend_of(head: UnitHead, chosen: Chosen, today: date, profile: str) -> list[TrendLine]:
+def trend_of(
+    head: UnitHead, chosen: Chosen, today: date, profile: str, ground: Ground | None = None
+) -> list[TrendLine]:
     """Reckon the trend of a unit: its members and the ledger are loaded once for all periods."""
     number = rules.TREND[Period(chosen.kind)] if chosen.kind in set(Period) else 1
     steps = [step for step in rules.past(chosen, number) if step.span.since <= today]
     if not steps:
         return []
     whole = Chosen(chosen.kind, Span(steps[0].span.since, steps[-1].span.until))
-    reckoning = Reckoning(head.path, whole, today, profile)
+    reckoning = Reckoning(head.path, whole, today, profile, ground=ground)
     lines = []
     for series in dict.fromkeys(row.series for row in reckoning.of_members):
         held = reckoning.by_series.get(series, ())

@@ -12,9 +12,10 @@ from lms.board.coverage import Around, Counts, Division, Group, Presence, Standi
 from lms.board.crowd import Crowd, Flags, Place
 from lms.board.evaluating import Evaluation, evaluate
 from lms.board.judging import Judged
+from lms.board.loading import Ground
 from lms.board.rules import Chosen
 from lms.periods import Span
-from lms.progress.asked_rows import RequirementRow, reaching
+from lms.progress.asked_rows import RequirementRow, known_until, within
 from lms.progress.asking import Subject, spans_between
 
 
@@ -54,11 +55,24 @@ class Reckoning:
     the deployment's profile are left out; ``hidden`` counts their requirements.
     """
 
-    def __init__(self, path: str, chosen: Chosen, today: date, profile: str, series: int | None = None) -> None:
-        """Take the subtree, the days and the day from which it is looked at; nothing is loaded before it is asked."""
+    def __init__(
+        self,
+        path: str,
+        chosen: Chosen,
+        today: date,
+        profile: str,
+        series: int | None = None,
+        ground: Ground | None = None,
+    ) -> None:
+        """Take the subtree, the days and the day from which it is looked at, and read the requirements.
+
+        No member is loaded before it is asked; ``ground`` then where it is not given.
+        """
         self.path, self.chosen, self.today = path, chosen, today
         self.first, self.last = chosen.span.since, min(chosen.span.until, today)
-        rows = reaching(path, self.first, self.last) if self.first <= self.last else []
+        self._ground = ground
+        self.known = known_until(path, today) if self.first <= self.last else []
+        rows = within(self.known, self.first, self.last)
         rows = [row for row in rows if series is None or row.series == series]
         shown = [row for row in rows if rules.measures_shown(row.asked, profile)]
         self.hidden = len({row.series for row in rows} - {row.series for row in shown})
@@ -84,7 +98,7 @@ class Reckoning:
         known = {row.id for row in self.of_members}
         return [
             row
-            for row in reaching(self.path, first, last)
+            for row in within(self.known, first, last)
             if row.series in self._also
             and row.id not in known
             and row.asked.subject is Subject.MEMBER
@@ -104,7 +118,7 @@ class Reckoning:
                 whole = spans_between(row.asked, min(s.since for s in spans), max(s.until for s in spans))
                 wanted.append((row, whole))
                 first, last = min(first, whole[0].since), max(last, min(whole[-1].until, self.today))
-        return evaluate(self.path, wanted, first, last, self.today)
+        return evaluate(self.path, wanted, first, last, self.today, ground=self._ground, known=self.known)
 
     @property
     def crowd(self) -> Crowd:

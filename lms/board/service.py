@@ -9,7 +9,7 @@ from lms import clock, freezing
 from lms.board import rules, snapshot
 from lms.board.coverage import Group
 from lms.board.models import FrozenPeriod, FrozenStanding
-from lms.board.people import names_of, units_of
+from lms.board.people import whereabouts_of
 from lms.board.queries import beside_of, board_of, get_unit
 from lms.board.reckoning import Reckoning
 from lms.board.rules import Chosen
@@ -81,11 +81,12 @@ def _keep_standings(frozen: int, reckoning: Reckoning) -> None:
             figures = (int(one[who]) for one in (asked, met, late, done, required))
             rows.append((frozen, requirement, int(ids[who]), *figures))
     members = {row[2] for row in rows}
-    names, units = names_of(members), units_of(members, reckoning.path, reckoning.last)
+    known = whereabouts_of(members, reckoning.path, reckoning.last)
     s = FrozenStanding
     columns = [s.frozen, s.requirement, s.member, s.asked, s.met, s.late, s.done, s.required, s.name, s.unit_name]
     for first in range(0, len(rows), AT_ONCE):
-        part = [(*row, names[row[2]], units.get(row[2], "")) for row in rows[first : first + AT_ONCE]]
+        some = rows[first : first + AT_ONCE]
+        part = [(*row, known[row[2]].name, known[row[2]].unit_name) for row in some]
         s.insert_many(part, fields=columns).execute()
 
 

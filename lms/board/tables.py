@@ -1,7 +1,8 @@
 """A board as a workbook and as CSV: real numbers, percentages as such, nothing that a spreadsheet would carry out."""
 
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import IO, Any
 
 from openpyxl import Workbook
@@ -13,7 +14,7 @@ from lms.board import words
 from lms.board.coverage import Group
 from lms.board.judging import PACES
 from lms.board.members import MemberLine, Members
-from lms.board.people import Found, names_of, people_of, units_of
+from lms.board.people import Found, people_of, whereabouts_of
 from lms.board.queries import Beside, Board
 from lms.board.reckoning import Reckoning
 from lms.board.unit_lines import UnitFigure
@@ -45,10 +46,10 @@ def write_workbook(target: IO[bytes], board: Board, reckoning: Reckoning, beside
     if beside.lines:
         heads = [gettext("Unit"), gettext("Members"), gettext("Behind"), *[row.title for row in beside.rules]]
         _sheet(book, taken, gettext("Units"), heads, [_beside_row(line) for line in beside.lines])
+    people = _people_rows(reckoning)
     for line in board.lines:
-        if not line.concerns_anybody:
-            continue
-        _sheet(book, taken, line.row.title, people_heads(line.row.asked.measure), _people_rows(reckoning, line.series))
+        if line.concerns_anybody:
+            _sheet(book, taken, line.row.title, people_heads(line.row.asked.measure), people.get(line.series, []))
     book.save(target)
 
 
@@ -136,11 +137,15 @@ def people_heads(measure: str) -> list[str]:
     ]
 
 
-def _people_rows(reckoning: Reckoning, series: int) -> list[list[Cell]]:
-    found = [one for one in people_of(reckoning, Group.ASKED, ranked=False) if one.row.series == series]
+def _people_rows(reckoning: Reckoning) -> Mapping[int, list[list[Cell]]]:
+    """Give the rows of the sheets of names, by series of the requirement."""
+    found = people_of(reckoning, Group.ASKED, ranked=False)
     ids = [int(reckoning.crowd.ids[one.who]) for one in found]
-    names, units = names_of(ids), units_of(ids, reckoning.path, reckoning.last)
-    return [_person(one, names[ident], units.get(ident, "")) for one, ident in zip(found, ids, strict=True)]
+    known = whereabouts_of(ids, reckoning.path, reckoning.last)
+    rows: dict[int, list[list[Cell]]] = defaultdict(list)
+    for one, ident in zip(found, ids, strict=True):
+        rows[one.row.series].append(_person(one, known[ident].name, known[ident].unit_name))
+    return rows
 
 
 def _person(one: Found, name: str, unit: str) -> list[Cell]:

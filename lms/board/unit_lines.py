@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import add
+from typing import Any, NamedTuple
 
-from peewee import Case, fn
+from peewee import Case, Value, fn
 
 from lms.board import rules
 from lms.board.coverage import Division, reckoning_day
@@ -14,12 +16,14 @@ from lms.board.reckoning import Reckoning
 from lms.board.unit_rules import Index, Rate, Verdict, index_verdict, verdict
 from lms.members.models import Unit
 from lms.periods import Span
-from lms.progress.asked_rows import RequirementRow, reaching
-from lms.progress.asking import Subject, Where, spans_between
+from lms.progress.asked_rows import RequirementRow, within
+from lms.progress.asking import Counted, Subject, Where, spans_between
 from lms.progress.models import LedgerEntry
 from lms.progress.rules import Pace, Standing, demand, judge
 from lms.progress.sums import counting
 from lms.progress.who import ALWAYS
+
+MOST_WINDOWS = 400  # in one statement: SQLite puts no more than 500 together
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,14 @@ class UnitLine:
         return [figure for figure in self.figures if figure.unit == unit]
 
 
+class Window(NamedTuple):
+    """What counts for units on some days; ``own``: only what was booked for a unit itself, not for its members."""
+
+    counted: Counted
+    span: Span
+    own: bool
+
+
 class UnitLines:
     """Reckons what is asked of the units of a subtree; made before the reckoning is read, which it may widen."""
 
@@ -55,7 +67,7 @@ class UnitLines:
         self._board = reckoning
         self._today = reckoning.today
         self._rows = reckoning.of_units
-        self._sums: dict[tuple[int, Span], list[tuple[str, int]]] = {}
+        self._windows: set[Window] = set()
         self._counted: dict[int, Mapping[int, tuple[int, int]]] = {}
         self._parts = self._part_rows()
         for row in self._rows:
@@ -69,7 +81,7 @@ class UnitLines:
             return {}
         first = min((span.since for row in self._rows for span in self._spans(row)), default=self._today)
         found: dict[int, list[RequirementRow]] = {}
-        rows = reaching(self._board.path, first, self._today)
+        rows = within(self._board.known, first, self._today)
         more = {part.series for row in rows if row.series in wanted for part in row.asked.parts}
         for row in rows:
             if row.series in wanted | more:
@@ -82,12 +94,16 @@ class UnitLines:
         return {series: rows[-1].title for series, rows in self._parts.items() if rows}
 
     def _need(self, row: RequirementRow, span: Span) -> None:
+        """Note what a figure is made of: sums of the ledger, and requirements of members to be judged."""
+        if row.asked.subject is Subject.UNIT:
+            self._windows.add(_window(row, span))
         for part in row.asked.parts:
             for other in self._parts.get(part.series, ()):
                 if other.asked.subject is Subject.MEMBER:
                     self._board.also_need(other.series, span.since, min(span.until, self._today))
-                elif other.asked.subject is Subject.INDEX:
-                    self._need(other, span)
+                else:
+                    for inner in self._within(other, span):
+                        self._need(other, inner)
 
     def _spans(self, row: RequirementRow) -> Sequence[Span]:
         return rules.spans_shown(row.asked, self._board.chosen, self._today)
@@ -125,7 +141,7 @@ class UnitLines:
         return self._amounts(row, span, units)
 
     def _amounts(self, row: RequirementRow, span: Span, units: Sequence[Place]) -> list[UnitFigure]:
-        booked = self._booked(row, span)
+        booked = self._booked[_window(row, span)]
         found = []
         for unit in units:
             below = row.asked.where is Where.ANYWHERE
@@ -137,23 +153,28 @@ class UnitLines:
             found.append(UnitFigure(unit.id, span, _of_pace(standing), standing=standing))
         return found
 
-    def _booked(self, row: RequirementRow, span: Span) -> list[tuple[str, int]]:
-        """Add up what counts by unit, in one statement for all units; of a unit alone only its own facts."""
-        key = (row.id, span)
-        if key not in self._sums:
-            self._sums[key] = self._added_up(row, span)
-        return self._sums[key]
+    @cached_property
+    def _booked(self) -> Mapping[Window, list[tuple[str, int]]]:
+        """Add up what counts by unit, for all units and all windows at once."""
+        windows = sorted(self._windows, key=repr)
+        found: dict[Window, list[tuple[str, int]]] = {window: [] for window in windows}
+        for first in range(0, len(windows), MOST_WINDOWS):
+            some = windows[first : first + MOST_WINDOWS]
+            parts = [self._sums_of(number, window) for number, window in enumerate(some)]
+            for number, path, amount in reduce(add, parts).tuples():
+                found[some[number]].append((path, int(amount or 0)))
+        return found
 
-    def _added_up(self, row: RequirementRow, span: Span) -> list[tuple[str, int]]:
+    def _sums_of(self, number: int, window: Window) -> Any:
+        """Ask for the sums of a window by the path of the unit; of a unit alone only its own facts."""
         e = LedgerEntry
-        own = Case(None, ((e.member.is_null(), e.amount),), 0) if row.asked.where is Where.INSIDE else e.amount
-        rows = (
-            e.select(Unit.path, fn.SUM(own))
+        amount = Case(None, ((e.member.is_null(), e.amount),), 0) if window.own else e.amount
+        return (
+            e.select(Value(number), Unit.path, fn.SUM(amount))
             .join(Unit, on=(e.unit == Unit.id))
-            .where(counting(row.asked.counted, span), Unit.path.startswith(self._board.path))
+            .where(counting(window.counted, window.span), Unit.path.startswith(self._board.path))
             .group_by(Unit.path)
         )
-        return [(path, int(amount or 0)) for path, amount in rows.tuples()]
 
     def _index(self, row: RequirementRow, span: Span, unit: Place) -> UnitFigure:
         parts = tuple(self._rate(part.series, part.weight, span, unit) for part in row.asked.parts)
@@ -217,6 +238,10 @@ class UnitLines:
 
     def _within(self, row: RequirementRow, span: Span) -> list[Span]:
         return spans_between(row.asked, span.since, min(span.until, self._today))
+
+
+def _window(row: RequirementRow, span: Span) -> Window:
+    return Window(row.asked.counted, span, own=row.asked.where is Where.INSIDE)
 
 
 def _of_pace(standing: Standing) -> Verdict:

@@ -107,6 +107,16 @@ def reaching(path: str, first: date, last: date) -> list[RequirementRow]:
     return found
 
 
+def known_until(path: str, last: date) -> list[RequirementRow]:
+    """Give every version that began by a day, also those that ended: all that a board may ask for, at once."""
+    return reaching(path, date.min, last)
+
+
+def within(rows: Iterable[RequirementRow], first: date, last: date) -> list[RequirementRow]:
+    """Give those in force on any of some days."""
+    return [r for r in rows if r.asked.since <= last and (r.asked.until is None or r.asked.until >= first)]
+
+
 def in_force_everywhere(day: date) -> list[RequirementRow]:
     """Give every requirement in force on a day, of whatever unit and subject: for what is done for all at once."""
     query = Requirement.select(*requirement_columns(Unit)).join(Unit).where(in_force_on(day))
@@ -120,19 +130,28 @@ def find_row(requirement: int) -> RequirementRow | None:
     return row_of(values) if values else None
 
 
-def earlier_versions(rows: Iterable[RequirementRow]) -> dict[int, list[RequirementRow]]:
+def earlier_versions(
+    rows: Iterable[RequirementRow], known: Iterable[RequirementRow] | None = None
+) -> dict[int, list[RequirementRow]]:
     """Give all versions of those requirements that carry a surplus over, by series, the latest first.
 
-    A version that is only looked at stands before those that are kept. No statement where nothing is carried over.
+    A version that is only looked at stands before those that are kept. No statement where nothing is carried over, nor
+    where the versions are ``known``.
     """
     carrying = [row for row in rows if row.asked.carry]
     if not carrying:
         return {}
     found: dict[int, list[RequirementRow]] = {row.series: [row] for row in carrying if not row.id}
     series = sorted({row.series for row in carrying if row.series})
-    for row in rows_of(_versions(series)) if series else ():
+    for row in _versions_of(series, known) if series else ():
         found.setdefault(row.series, []).append(row)
     return found
+
+
+def _versions_of(series: Sequence[int], known: Iterable[RequirementRow] | None) -> Iterable[RequirementRow]:
+    if known is None:
+        return rows_of(_versions(series))
+    return sorted((row for row in known if row.series in series), key=lambda row: -row.version)
 
 
 @prepared

@@ -1,7 +1,11 @@
 """Names of what requirements refer to: books, materials and lectures, other requirements."""
 
 from collections.abc import Iterable, Mapping
+from functools import reduce
+from operator import add, itemgetter
 from typing import Any
+
+from peewee import Value
 
 from lms.catalogue.models import Book
 from lms.lectures.models import Lecture
@@ -18,7 +22,7 @@ MOST_PARTS = 100
 
 
 def titles_in(asked: Iterable[Asked]) -> dict[str, str]:
-    """Give the titles of all that some requirements name: "book:12", "series:3"; nothing named costs no statement."""
+    """Give the titles of all that some requirements name ("book:12", "series:3"): one statement, for nothing none."""
     wanted: dict[str, set[int]] = {}
     for one in asked:
         for subject in one.subjects:
@@ -26,18 +30,17 @@ def titles_in(asked: Iterable[Asked]) -> dict[str, str]:
             wanted.setdefault(kind, set()).add(int(ref))
         if one.parts:
             wanted.setdefault("series", set()).update(part.series for part in one.parts)
-    found: dict[str, str] = {}
-    for kind, refs in wanted.items():
-        found |= {f"{kind}:{ref}": title for ref, title in _titles(kind, sorted(refs))}
-    return found
+    parts = [_titles(kind, sorted(refs)) for kind, refs in wanted.items() if kind in NAMED or kind == "series"]
+    rows = sorted(reduce(add, parts).tuples(), key=itemgetter(3)) if parts else ()
+    return {f"{kind}:{ref}": title for kind, ref, title, _ in rows}
 
 
-def _titles(kind: str, refs: list[int]) -> list[tuple[int, str]]:
-    if kind == "series":
-        query = Requirement.select(Requirement.series, Requirement.title).where(Requirement.series.in_(refs))
-        return list(query.order_by(Requirement.version).tuples())
-    model = NAMED.get(kind)
-    return list(model.select(model.id, model.title).where(model.id.in_(refs)).tuples()) if model else []
+def _titles(kind: str, refs: list[int]) -> Any:
+    """Ask for titles; of a requirement for those of all versions, of which the latest holds."""
+    r, model = Requirement, NAMED.get(kind)
+    if model is None:
+        return r.select(Value(kind), r.series, r.title, r.version).where(r.series.in_(refs))
+    return model.select(Value(kind), model.id, model.title, Value(0)).where(model.id.in_(refs))
 
 
 def choosable_parts(actor: Actor, row: RequirementRow | None) -> list[tuple[int, str]]:

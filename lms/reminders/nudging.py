@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 from lms import bulk, clock
 from lms.board.coverage import Around
-from lms.board.evaluating import evaluate
+from lms.board.evaluating import Evaluation, evaluate
 from lms.board.judging import CODE
-from lms.board.people import names_of, units_of
-from lms.board.queries import UnitHead, get_unit
+from lms.board.people import NOWHERE, whereabouts_of
+from lms.board.queries import UnitHead, get_with_ground
 from lms.catalogue.rules import line
 from lms.db import transactional
 from lms.errors import N_, Conflict, InvalidInput, NotFound
@@ -126,31 +126,31 @@ def find_nudging(
 
     Raises NotFound, Forbidden without the right there, Conflict where the profile lets nobody be held to it.
     """
-    head, today = get_unit(actor, unit), clock.today()
-    rows = [row for row in asked_rows.reaching(head.path, today, today) if rules.may_be_reminded(row.asked, profile)]
+    today = clock.today()
+    head, ground = get_with_ground(actor, unit)
+    known = asked_rows.known_until(head.path, date.max)
+    rows = [row for row in asked_rows.within(known, today, today) if rules.may_be_reminded(row.asked, profile)]
     if requirement is not None:
-        rows = [_asked_for(head, requirement, profile)]
-    lines = [line for line in _lines(head, rows, today, actor.id, member) if line.members]
+        rows = [_asked_for(known, requirement, profile)]
+    if not rows:
+        return Nudging(head, [], [])
+    wanted = [(row, [span_on(row.asked, today)]) for row in rows]
+    ids = (member, member) if member is not None else None
+    found = evaluate(head.path, wanted, today, today, today, ids, ground=ground, known=known)
+    lines = [line for line in _lines(head, found, today, actor.id) if line.members]
     return Nudging(head, lines, _people(head, lines, today))
 
 
-def _asked_for(head: UnitHead, requirement: int, profile: str) -> RequirementRow:
-    row = asked_rows.find_row(requirement)
-    if row is None or not (head.path.startswith(row.unit_path) or row.unit_path.startswith(head.path)):
+def _asked_for(known: Iterable[RequirementRow], requirement: int, profile: str) -> RequirementRow:
+    row = next((row for row in known if row.id == requirement), None)
+    if row is None:
         raise NotFound(NO_SUCH)
     if not rules.may_be_reminded(row.asked, profile):
         raise Conflict(BY_TIMER)
     return row
 
 
-def _lines(
-    head: UnitHead, rows: Sequence[RequirementRow], today: date, but: int, member: int | None
-) -> list[NudgeLine]:
-    wanted = [(row, [span_on(row.asked, today)]) for row in rows]
-    if not wanted:
-        return []
-    ids = (member, member) if member is not None else None
-    found = evaluate(head.path, wanted, today, today, today, ids)
+def _lines(head: UnitHead, found: Evaluation, today: date, but: int) -> list[NudgeLine]:
     around, lines = Around.of(found.crowd, head.path), []
     for rule in found.rules:
         judged = rule.periods[-1]
@@ -168,7 +168,7 @@ Thing = tuple[int, int, date]  # member, series, first day of the period
 
 def _people(head: UnitHead, lines: Sequence[NudgeLine], today: date) -> list[NudgePerson]:
     members = sorted({member for line in lines for member in line.members})
-    names, units = names_of(members), units_of(members, head.path, today)
+    known_as = whereabouts_of(members, head.path, today)
     heard, silent = _heard(members, lines), list_turned_off(members, "nudge")
     of_each: dict[int, list[Behind]] = {member: [] for member in members}
     for one in lines:
@@ -176,8 +176,9 @@ def _people(head: UnitHead, lines: Sequence[NudgeLine], today: date) -> list[Nud
             known = heard.get((member, one.requirement.series, one.span.since), (None, ""))
             of_each[member].append(Behind(one.requirement, one.span, item, *known))
     people = [
-        NudgePerson(member, names.get(member, ""), units.get(member, ""), tuple(behind), member in silent)
+        NudgePerson(member, who.name, who.unit_name, tuple(behind), member in silent)
         for member, behind in of_each.items()
+        for who in [known_as.get(member, NOWHERE)]
     ]
     return sorted(people, key=lambda person: (name_key(person.name), person.id))
 

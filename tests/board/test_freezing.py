@@ -12,6 +12,7 @@ from lms import clock, freezing
 from lms.board import frozen_queries, service
 from lms.board.coverage import Group
 from lms.board.models import FrozenPeriod, FrozenStanding
+from lms.board.queries import get_unit
 from lms.board.rules import choose
 from lms.errors import Conflict, Forbidden, InvalidInput, NotFound
 from lms.members.models import Member
@@ -98,7 +99,8 @@ def test_days_of_a_frozen_period_are_closed_for_the_unit_and_those_below_until_i
 
 
 def town_rows(town: Town) -> tuple[object, list[frozen_queries.FrozenRow]]:
-    head, page = frozen_queries.list_frozen(town.actor, town.first.id, 1)
+    head = get_unit(town.actor, town.first.id)
+    page = frozen_queries.list_frozen(head, 1)
     return head, list(page.items)
 
 

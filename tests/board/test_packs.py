@@ -176,8 +176,8 @@ def test_a_process_that_begins_takes_a_year_from_the_disk_and_only_what_was_book
     assert year_files.take_wanted(), "who had to read the texts has the worker write the year at once"
     assert not year_files.take_wanted()
     keep_years()
-    whole = kept_years._all_texts
-    monkeypatch.setattr(kept_years, "_all_texts", lambda year: pytest.fail("read as a whole"))
+    whole = kept_years._read_whole
+    monkeypatch.setattr(kept_years, "_read_whole", lambda years: pytest.fail("read as a whole") if years else {})
     assert of_a_new_process() == before
     assert not year_files.take_wanted()
     fact = town.book(members[1], date(2026, 5, 1), "study_minutes", 40)
@@ -185,7 +185,7 @@ def test_a_process_that_begins_takes_a_year_from_the_disk_and_only_what_was_book
     assert len(after) == 5
     LedgerPack.delete().where(LedgerPack.member == members[2]).execute()
     assert of_a_new_process() == [row for row in after if row[0] != members[2].id]
-    monkeypatch.setattr(kept_years, "_all_texts", whole)
+    monkeypatch.setattr(kept_years, "_read_whole", whole)
     packs.rebuild()
     booking.reverse(fact)
     for damaged in (b"", file.read_bytes()[:-1], b"LMS year 1\n00000002[]", file.read_bytes() + bytes(64)):
