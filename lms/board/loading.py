@@ -88,12 +88,14 @@ class Loaded(NamedTuple):
 class _Told(NamedTuple):
     """A row about a member, as the driver gives it; what is not told of this kind of thing is left empty."""
 
-    what: str
+    what: str | None  # None is a stay: of these there are as many as members, so least is said of them
     member: int
-    number: int | None
-    text: str
-    since: date | str | None
+    number: int  # of the unit, of the series
+    text: str | None
+    since: date | str
     until: date | str | None
+    birth_year: int | None
+    birth_date: date | str | None
     closed_at: datetime | str | None
 
 
@@ -103,8 +105,8 @@ def load_members(places: Sequence[Place], scope: Scope) -> Loaded:
     One statement, however many members.
     """
     told = _told(scope)
-    rows = told["stay"]
-    born_in, closed = _of_accounts(told["account"])
+    rows = told[None]
+    born_in, closed = _of_accounts(rows)
     whose, since, until = _numbers(rows, 1), _ordinals(rows, 4), _ordinals(rows, 5)
     place_ids = np.array([place.id for place in places], np.int64)  # in order, and each stay is in one of them
     stay_place = np.searchsorted(place_ids, _numbers(rows, 2)).astype(np.int32)
@@ -117,40 +119,36 @@ def load_members(places: Sequence[Place], scope: Scope) -> Loaded:
     born = _by_member(ids, born_in, 0)
     tags: dict[int, list[tuple[str, Span]]] = defaultdict(list)
     for place, row in _of_these(ids, told["tag"]):
-        tags[place].append((row.text, _span(row)))
+        tags[place].append((row.text or "", _span(row)))
     leaves: dict[int, list[Span]] = defaultdict(list)
     for place, row in _of_these(ids, told["leave"]):
         leaves[place].append(_span(row))
     exempt: dict[int, dict[int, list[Span]]] = defaultdict(lambda: defaultdict(list))
     for place, row in _of_these(ids, told["exempt"]):
-        exempt[row.number or 0][place].append(_span(row))
+        exempt[row.number][place].append(_span(row))
     stays = Intervals(who.astype(np.int32), since, until)
     return Loaded(Crowd(ids, places, stays, stay_place, born, dict(tags), dict(leaves)), exempt)
 
 
-def _told(scope: Scope) -> Mapping[str, list[Any]]:
+def _told(scope: Scope) -> Mapping[str | None, list[Any]]:
     """Read all that is told of the members in scope, and part it by what it is."""
     m, stay, leave, out = Member, Membership, LeaveOfAbsence, Exemption
-    known = m.birth_year.is_null(False) | m.deactivated_at.is_null(False)
-    # In this order each column has its kind, for PostgreSQL, from the first that has a value for it.
+    of_account = (m.birth_year, m.birth_date, m.deactivated_at)
+    stays = stay.select(NOTHING, stay.member, stay.unit, NOTHING, stay.since, stay.until, *of_account)
     parts = [
-        m.select(Value("account"), m.id, m.birth_year, NO_TEXT, m.birth_date, NOTHING, m.deactivated_at).where(
-            known, scope.of(m.id)
-        ),
-        _days_of(stay, "stay", stay.unit, NO_TEXT, scope),
-        _days_of(leave, "leave", NO_NUMBER, NO_TEXT, scope),
-        _days_of(out, "exempt", out.series, NO_TEXT, scope),
-        *(_days_of(model, "tag", NO_NUMBER, tag, scope, until) for model, tag, until in held_tags()),
+        stays.join(m, on=(stay.member == m.id)).where(scope.of(stay.member)),
+        _days_of(leave, "leave", NO_NUMBER, NO_TEXT, leave.until, scope),
+        _days_of(out, "exempt", out.series, NO_TEXT, out.until, scope),
+        *(_days_of(model, "tag", NO_NUMBER, tag, until, scope) for model, tag, until in held_tags()),
     ]
-    found: dict[str, list[Any]] = defaultdict(list)
+    found: dict[str | None, list[Any]] = defaultdict(list)
     for what, rows in groupby(_raw(reduce(add, parts)), itemgetter(0)):
         found[what].extend(rows)
     return found
 
 
-def _days_of(model: Any, what: str, number: Any, text: Any, scope: Scope, until: Any = None) -> Any:
-    last = model.until if until is None else until
-    columns = (Value(what), model.member, number, text, model.since, last, NOTHING)
+def _days_of(model: Any, what: str, number: Any, text: Any, until: Any, scope: Scope) -> Any:
+    columns = (Value(what), model.member, number, text, model.since, until, NOTHING, NOTHING, NOTHING)
     return model.select(*columns).where(scope.of(model.member))
 
 
@@ -180,13 +178,13 @@ def _positions(crowd: Crowd, members: NDArray[np.int64]) -> Days:
     return _places(crowd.ids, members).astype(np.int32)
 
 
-def _of_accounts(rows: Sequence[Any]) -> tuple[Pairs, Pairs]:
+def _of_accounts(stays: Sequence[Any]) -> tuple[Pairs, Pairs]:
     """Give the births that are known, as numbers, and the last day, as an ordinal, of closed accounts."""
-    years = [(member, year) for _, member, year, _, day, _, _ in rows if year is not None and not day]
-    days = [(member, _born(year, day)) for _, member, year, _, day, _, _ in rows if day]
-    closed = [(member, _last_day(at)) for _, member, _, _, _, _, at in rows if at is not None]
-    of_year, of_day = kept_years.table_of(years, 2), kept_years.table_of(days, 2)
-    return np.concatenate([of_year * (1, born_on(1, None)), of_day]), kept_years.table_of(closed, 2)
+    of = [(row[1], row[6], row[7]) for row in stays]
+    of_year = kept_years.table_of([(member, year) for member, year, day in of if year is not None and not day], 2)
+    of_day = kept_years.table_of([(member, _born(year, day)) for member, year, day in of if day], 2)
+    closed = kept_years.table_of([(row[1], _last_day(row[8])) for row in stays if row[8] is not None], 2)
+    return np.concatenate([of_year * (1, born_on(1, None)), of_day]), closed
 
 
 def _last_day(closed_at: datetime | str) -> int:

@@ -110,7 +110,7 @@ def test_hundreds_of_members_take_no_more_statements_and_come_in_pages(asked: To
     hers.get("/progress")
     with count_queries() as counted:
         page = hers.get(f"/board/{asked.first.id}/members").get_data(as_text=True)
-    assert counted.count <= 20
+    assert counted.count <= 12
     assert page.count('role="rowheader"') == 50
     assert len(names(asked, page=3)) == 21
     asked.make.member(asked.first, name="王淑兰")
