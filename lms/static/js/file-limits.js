@@ -19,7 +19,8 @@ function show(input, text) {
   const id = `${input.id}-fault`;
   document.getElementById(id)?.remove();
   box.classList.toggle("has-error", Boolean(text));
-  input.toggleAttribute("aria-invalid", Boolean(text));
+  if (text) input.setAttribute("aria-invalid", "true");
+  else input.removeAttribute("aria-invalid");
   input.setCustomValidity(text);
   if (!text) return;
   const line = document.createElement("p");
