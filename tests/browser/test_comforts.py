@@ -99,3 +99,28 @@ def test_a_file_too_large_is_refused_beside_its_field_and_what_was_typed_stays(g
     small.write_bytes(b"%PDF-1.4 ")
     page.set_input_files("[name=file]", small)
     assert page.locator(".has-error").count() == 0
+
+
+def test_what_a_browser_finds_wrong_is_said_below_the_field_in_the_language_of_the_page(garden: Garden) -> None:
+    desk = garden.visit(garden.person(role="lecturer"))
+    page = desk.open("/lectures/new")
+    page.fill("#f-done_percent", "200")
+    page.fill("#f-title", "问身边")
+    page.click("main form .actions .btn")
+    desk.until("document.activeElement.id === 'f-file'")
+    assert page.inner_text("#f-file-error") == "请选择文件。"
+    assert page.inner_text("#f-speaker-error") == "此项必填。"
+    assert page.inner_text("#f-done_percent-error") == "请填写 10 至 100 之间的数。"
+    assert page.locator("#f-title-error").count() == 0
+    speaker = page.locator("#f-speaker")
+    assert speaker.get_attribute("aria-invalid") == "true"
+    assert "f-speaker-error" in (speaker.get_attribute("aria-describedby") or "")
+    speaker.fill("陈志远")
+    assert page.locator(".has-error #f-speaker").count() == 0
+    assert (speaker.get_attribute("aria-invalid"), page.inner_text("#f-speaker-error")) == (None, "")
+    page.evaluate("""() => {
+        const told = new DataTransfer();
+        told.setData("text", "长".repeat(500));
+        document.querySelector("#f-title").dispatchEvent(new ClipboardEvent("paste", {clipboardData: told, bubbles: true}));
+    }""")
+    page.wait_for_selector("#f-title-error:has-text('没有放进来')")

@@ -65,7 +65,7 @@ def test_recordings_are_added_named_ordered_and_played_one_by_one(house: House, 
     second = max(order(house, sent))
     run_jobs()
     page = browser(house.member).get(f"/lectures/{sent.lecture}").get_data(as_text=True)
-    assert "下半场 答疑" in page
+    assert page.index("data-player=") < page.index('class="parts"') < page.rindex("下半场 答疑")
     assert f"/recordings/{sent.recording}/media" in page
     chosen = browser(house.member).get(f"/lectures/{sent.lecture}?part={second}").get_data(as_text=True)
     assert f"/recordings/{second}/media" in chosen

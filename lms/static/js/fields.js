@@ -102,7 +102,7 @@ if (words) {
     "invalid",
     (event) => {
       event.preventDefault();
-      if (!found.length) queueMicrotask(show);
+      if (!found.length) setTimeout(show); // when all of them have been told: microtasks run between two
       found.push(event.target);
     },
     true,
