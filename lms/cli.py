@@ -17,6 +17,7 @@ from lms.members.commands import create_first_administrator
 from lms.migrations import migrate
 from lms.operating import backup as backups
 from lms.operating.checks import all_checks
+from lms.operating.work import dead_jobs
 from lms.progress import packs
 from lms.progress_bar import ProgressBar
 from lms.search import drain
@@ -162,4 +163,6 @@ def _doctor(settings: Settings, options: argparse.Namespace) -> int:
     checks = all_checks(settings)
     for check in checks:
         print(f"{'ok ' if check.ok else 'BAD'} {check.part:20} {check}")
+        if check.part == "jobs" and "dead" in check.values:
+            print("\n".join(f"    {job}" for job in dead_jobs(20)))
     return 0 if all(check.ok for check in checks) else 1

@@ -21,7 +21,7 @@ from redis.exceptions import RedisError
 from lms import clock
 from lms.config import Settings
 from lms.db import drop_broken_connection, ensure_open, transactional
-from lms.errors import N_, LmsError, NotFound, Unavailable
+from lms.errors import N_, LmsError, NotFound, Unavailable, kept
 from lms.jobs import wake
 from lms.jobs.models import Job
 
@@ -224,7 +224,7 @@ def _note_failure(job: Job, error: Exception) -> None:
     dead = job.attempts >= ATTEMPTS
     pause = FIRST_PAUSE * 4 ** (job.attempts - 1)
     log.error("job failed", extra={"job": job.id, "task": job.task, "attempt": job.attempts}, exc_info=error)
-    words = str(error) if isinstance(error, LmsError) else f"{type(error).__name__}: {error}"
+    words = kept(error, ERROR_CHARS) if isinstance(error, LmsError) else f"{type(error).__name__}: {error}"
     if dead:
         _give_up(job, words[:ERROR_CHARS])
         return

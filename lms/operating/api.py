@@ -8,6 +8,8 @@ from flask import current_app
 
 from lms import profiles
 from lms.operating import service
+from lms.operating.pages import failure_words
+from lms.web.errors import Kept
 from lms.web.i18n import gettext
 from lms.web.signin import actor
 
@@ -22,6 +24,14 @@ class CheckOut(Schema):
     message = String()
 
 
+class SubjectOut(Schema):
+    """What work was about: a lecture, material, course, or the member whom it belongs to."""
+
+    kind = String()
+    id = Integer()
+    name = String()
+
+
 class DeadJobOut(Schema):
     """A job whose tries are used up."""
 
@@ -29,8 +39,13 @@ class DeadJobOut(Schema):
     task = String()
     args = String()
     attempts = Integer()
-    error = String()
+    error = Kept()
+    created_at = DateTime()
     updated_at = DateTime()
+    what = String(metadata={"description": "What kind of work it was, in the reader's language."})
+    about = Nested(SubjectOut, attribute="subject", allow_none=True)
+    why = String(metadata={"description": "Why it failed, in plain words."})
+    advice = String()
 
 
 class OperationOut(Schema):
@@ -51,7 +66,17 @@ def operation() -> dict[str, Any]:
     shown = [{"part": c.part, "ok": c.ok, "message": gettext(c.message) % c.values} for c in checks]
     profile = current_app.config["LMS"].profile
     off = [guard.key for guard, on in profiles.guards_of(profile) if not on]
-    return {"checks": shown, "dead_jobs": dead, "profile": profile, "switched_off": off}
+    jobs = [
+        {
+            **job._asdict(),
+            "what": gettext(job.what),
+            "why": failure_words(job.error),
+            "advice": gettext(job.advice),
+            "subject": job.subject._asdict() if job.subject else None,
+        }
+        for job in dead
+    ]
+    return {"checks": shown, "dead_jobs": jobs, "profile": profile, "switched_off": off}
 
 
 @api.post("/operation/jobs/<int:job_id>/retry")

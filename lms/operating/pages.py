@@ -2,6 +2,7 @@
 
 import hmac
 import logging
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request
@@ -17,10 +18,11 @@ from lms.jobs.models import Job
 from lms.members.access import Action, Actor, may
 from lms.operating import service
 from lms.operating.checks import alarms, check_database
+from lms.operating.work import plain_cause
 from lms.search.models import OutboxRow
 from lms.web import panels
 from lms.web.addresses import url_for
-from lms.web.i18n import gettext, lazy_gettext
+from lms.web.i18n import gettext, lazy_gettext, said_kept
 from lms.web.profile import PROFILE_NAMES
 from lms.web.signin import actor
 
@@ -38,6 +40,24 @@ PART_NAMES = {
     "disk": lazy_gettext("Disk"),
     "backup": lazy_gettext("Backup"),
 }
+
+
+ADDRESSES = {
+    "lecture": ("lectures.lecture", "lecture_id"),
+    "material": ("materials.material", "material_id"),
+    "course": ("courses.course", "course_id"),
+    "member": ("people.member", "member"),
+}
+
+
+def _address(endpoint: str, name: str, number: int) -> str:
+    return url_for(endpoint, **{name: number})
+
+
+def failure_words(error: str) -> str:
+    """Say why a job failed in the reader's language: the system's own words become plain ones."""
+    plain = plain_cause(error)
+    return gettext(plain) if plain else said_kept(error)
 
 
 def _settings() -> Settings:
@@ -123,14 +143,13 @@ def _gauges() -> bytes:
 def operation() -> str:
     """Show how each part is, and the jobs that died."""
     checks, dead = service.look(actor(), _settings())
-    for job in dead:
-        words = job["error"]
-        job["error"] = gettext(words) if words else ""
     profile = _settings().profile
     return render_template(
         "operating/operation.html",
         checks=checks,
         dead=dead,
+        failure_words=failure_words,
+        addresses={name: partial(_address, *way) for name, way in ADDRESSES.items()},
         part_names=PART_NAMES,
         profile=profile,
         profile_names=PROFILE_NAMES,

@@ -1,21 +1,18 @@
 """What an operator may do to the running service."""
 
-from typing import Any
-
 from lms.config import Settings
 from lms.jobs import queue
-from lms.jobs.models import Job
 from lms.members.access import Action, Actor, require
 from lms.operating.checks import Check, all_checks
+from lms.operating.work import DeadJob, dead_jobs
 
 DEAD_SHOWN = 100
 
 
-def look(actor: Actor, settings: Settings) -> tuple[list[Check], list[dict[str, Any]]]:
+def look(actor: Actor, settings: Settings) -> tuple[list[Check], list[DeadJob]]:
     """Give the state of each part and the dead jobs, the latest first."""
     require(actor, Action.OPERATE)
-    dead = Job.select().where(Job.state == "dead").order_by(Job.updated_at.desc()).limit(DEAD_SHOWN)
-    return all_checks(settings), list(dead.dicts())
+    return all_checks(settings), dead_jobs(DEAD_SHOWN)
 
 
 def retry_job(actor: Actor, job_id: int) -> None:

@@ -5,6 +5,7 @@ import logging
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -12,11 +13,15 @@ from apiflask import APIFlask
 
 from lms.config import Settings
 from lms.db import database
+from lms.errors import Unavailable, kept
 from lms.jobs import queue
 from lms.jobs.models import Job
 from lms.logs import JsonLines
 from lms.members.models import Member
+from lms.operating.work import KINDS, dead_jobs
+from lms.reading.models import ShelfImport
 from lms.web.requestlog import log as request_log
+from lms.worker import TASK_ROOMS
 from tests.browser_like import Browser
 from tests.factories import Make
 
@@ -76,6 +81,36 @@ def test_an_administrator_sees_dead_jobs_and_tries_them_again(browser: Open, mak
     assert desk.post(f"/operation/jobs/{job.id}/retry").status_code == 303
     assert Job.get_by_id(job.id).state == "waiting"
     assert desk.post(f"/operation/jobs/{job.id}/retry").status_code == 404
+
+
+def test_a_job_that_failed_is_told_in_words_with_what_it_was_about_and_why(browser: Open, make: Make) -> None:
+    reader = make.member(name="王淑兰")
+    shelf = ShelfImport.create(member=reader, file_key="0" * 64, file_name="shelf.csv")
+    errors = {
+        "reading.take_shelf": "OSError: [Errno 28] No space left on device",
+        "upkeep.sweep": kept(Unavailable("At least %(least)s characters; these are %(count)s.", least=2, count=1)),
+        "storage.sweep": "[half a list",
+    }
+    for task, error in errors.items():
+        args = json.dumps([shelf.id] if task == "reading.take_shelf" else [])
+        Job.create(task=task, args=args, state="dead", error=error, attempts=5)
+    desk = browser(make.member(role="administrator"))
+    page = text(desk.get("/operation"))
+    assert f'导入成员的书架：<a href="/people/{reader.id}">王淑兰</a>' in page
+    assert "服务器的磁盘满了。" in page and "No space left on device" in page
+    assert "至少 2 个字，现在只有 1 个字。" in page and "[half a list" in page
+    told = {job["what"]: job for job in desk.api("GET", "/operation").json["dead_jobs"]}
+    assert told["导入成员的书架"]["about"] == {"kind": "member", "id": reader.id, "name": "王淑兰"}
+    assert any(
+        str(job).startswith("Taking in a member's bookshelf (王淑兰), reading.take_shelf") for job in dead_jobs(9)
+    )
+
+
+def test_every_kind_of_background_work_has_its_words() -> None:
+    for room in TASK_ROOMS:
+        import_module(room)
+    ours = {name for name, function in queue._tasks.items() if function.__module__.startswith("lms.")}
+    assert ours == KINDS.keys()
 
 
 def test_what_is_not_well_of_the_machine_stands_on_an_operators_home_and_on_nobody_elses(
