@@ -9,7 +9,13 @@ gc.disable()  # what loading makes stays: looking through it again and again for
 ALONE = {("serve",): "lms.serving", ("serve", "--demo"): "lms.serving", ("worker",): "lms.worker"}
 
 arguments = sys.argv[1:]
-main = import_module(ALONE.get(tuple(arguments), "lms.cli")).main
-gc.freeze()
-gc.enable()
-sys.exit(main(arguments))
+try:
+    main = import_module(ALONE.get(tuple(arguments), "lms.cli")).main
+    gc.freeze()
+    gc.enable()
+    status = main(arguments)
+except KeyboardInterrupt:  # while all of this was loaded, or before the server minds signals itself
+    gc.enable()
+    sys.stderr.write("\nlms: stopped; what was done so far is kept\n")
+    status = 130
+sys.exit(status)

@@ -1,6 +1,8 @@
 """Settings come from the environment once, and a wrong one stops the start with its name."""
 
+import importlib
 import os
+import runpy
 from pathlib import Path
 
 import pytest
@@ -94,3 +96,16 @@ def test_doctor_shows_no_secret(tmp_path: Path) -> None:
     shown = " ".join(settings.shown().values())
     assert "keep-me" not in shown and "token-me" not in shown and "hidden" not in shown
     assert "postgresql://lms:***@db/lms" in shown
+
+
+def test_ctrl_c_while_the_program_is_loaded_ends_it_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(name: str) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(importlib, "import_module", interrupted)
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_module("lms.__main__", run_name="__main__")
+    assert ended.value.code == 130
+    assert capsys.readouterr().err == "\nlms: stopped; what was done so far is kept\n"
