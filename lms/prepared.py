@@ -101,7 +101,7 @@ class _Statement:
         if readers is None:
             readers = self._readers = self._read_converters(cursor)
         found: list[tuple[Any, ...]] = cursor.fetchall()
-        return [_read(row, readers) for row in found] if readers else list(found)
+        return [_read(row, readers) for row in found] if readers else found
 
     def _read_converters(self, cursor: Any) -> list[tuple[int, Callable[[Any], Any]]]:
         first = self._query

@@ -80,12 +80,8 @@ class Query:
             raise ValueError("offset and limit count from zero, places from one")
 
 
-class Part(NamedTuple):
-    """A stretch of plain, unescaped text, and whether it is marked as matching."""
-
-    text: str
-    marked: bool
-
+Part = tuple[str, bool]
+"""A stretch of plain, unescaped text, and whether it is marked as matching. Plain: many are made for each answer."""
 
 Snippet = tuple[Part, ...]
 """Text in stretches, in order. The caller escapes each and wraps the marked ones."""

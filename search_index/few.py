@@ -8,9 +8,11 @@ at the same places as with arrays: which way was taken shows in nothing but the 
 from __future__ import annotations
 
 from array import array
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence, Set
 from functools import lru_cache
-from operator import attrgetter
+from itertools import chain, repeat
+from operator import attrgetter, neg, sub
 
 import numpy as np
 
@@ -32,7 +34,7 @@ from search_index.segment_search import SegmentSearch, Terms
 from search_index.terms import Held
 from search_index.weighted import impacts_among
 
-FEW, FEW_COUNTED = 120, 250
+FEW, FEW_COUNTED = 120, 350
 """With more postings in the lists that find documents, arrays are as quick; later where there is much to count."""
 
 SURELY_SMALL = 4096
@@ -147,10 +149,7 @@ class FewPart:
 
     def _counted(self, groups: Iterable[int]) -> dict[str, dict[str, int]]:
         """Count the values of some groups by facet."""
-        found: dict[int, int] = {}
-        for values in map(self.reader.values_of_group, groups):
-            for place in values:
-                found[place] = found.get(place, 0) + 1
+        found = Counter(chain.from_iterable(map(self.reader.values_of_group, groups)))
         counts: dict[str, dict[str, int]] = {}
         values_of_facets = self.reader.facet_values
         for place in sorted(found):
@@ -251,14 +250,14 @@ class FewRanker:
         again: list[_Ranked] = []
         for at, part in enumerate(self._parts):
             mine = [row for row in first if row[1] == at] if len(self._parts) > 1 else first
-            ids = [number for _, _, number in mine]
-            added = self._added(part, ids)
-            sums = single([more - below for (below, _, _), more in zip(mine, added, strict=True)])
-            again += [(-score, at, number) for number, score in zip(ids, rounded(sums), strict=True)]
+            if mine:
+                below, _, ids = zip(*mine, strict=True)
+                sums = single(map(sub, self._added(part, ids), below))
+                again += zip(map(neg, rounded(sums)), repeat(at), ids)
         again.sort()
         return again + found[WEIGHED_AGAIN:]
 
-    def _added(self, part: FewPart, ids: list[int]) -> array[float]:
+    def _added(self, part: FewPart, ids: Sequence[int]) -> array[float]:
         """Return what the terms that only add to scores give to some documents."""
         primary, scoring = self._terms.primary, self._terms.scoring
         some = part.held[primary:scoring]
@@ -273,7 +272,7 @@ class FewRanker:
         return single(sums)
 
 
-def _looked_up(part: FewPart, places: list[int], ids: list[int]) -> Iterator[list[int]]:
+def _looked_up(part: FewPart, places: list[int], ids: Sequence[int]) -> Iterator[list[int]]:
     """Return, for each of some long lists, its impact for each of some documents."""
     wanted = np.array(ids, np.int32)
     order = wanted.argsort()

@@ -17,7 +17,7 @@ from whoosh.index import TOC
 from search_index import layout, query_language, schema
 from search_index.cache import ByteBoundedCache
 from search_index.damage import reporting_damage
-from search_index.documents import Document, Found, Hit, Part, Query, Results
+from search_index.documents import Document, Found, Hit, Query, Results
 from search_index.errors import IndexDamaged
 from search_index.layout import Pointer
 from search_index.likeness import plan_like
@@ -267,5 +267,5 @@ def _hit(reader: SegmentReader, number: int, score: float, marker: Marker | None
     if marker:
         marked, snippet = marker.mark(title), reader.snippet(number, marker)
     else:
-        marked, snippet = (Part(title, False),), ()
+        marked, snippet = ((title, False),), ()
     return Hit(key, kind, ref, group, title, at, score, marked, snippet, date, extra, facets)

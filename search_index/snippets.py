@@ -47,9 +47,9 @@ class Passage:
         text = self.text
         parts = _parts(text, spans, start, end)
         if start and not _at_sentence_start(text, start):
-            parts.insert(0, Part(ELLIPSIS, False))
+            parts.insert(0, (ELLIPSIS, False))
         if end < len(text) and end < len(text.rstrip()) and not _at_sentence_start(text, end):
-            parts.append(Part(ELLIPSIS, False))
+            parts.append((ELLIPSIS, False))
         return tuple(parts) if self.tidy else _tidy(parts)
 
 
@@ -210,16 +210,16 @@ def _parts(text: str, spans: list[_Span], start: int, end: int) -> list[Part]:
     position = start
     for first, last, _ in spans:
         if position < first:
-            parts.append(Part(text[position:first], False))
-        parts.append(Part(text[first:last], True))
+            parts.append((text[position:first], False))
+        parts.append((text[first:last], True))
         position = last
     if position < end:
-        parts.append(Part(text[position:end], False))
+        parts.append((text[position:end], False))
     return parts
 
 
 def _tidy(parts: Sequence[Part]) -> Snippet:
-    return tuple([part if _is_plain(part.text) else Part(_SPACES.sub(" ", part.text), part.marked) for part in parts])
+    return tuple([(text if _is_plain(text) else _SPACES.sub(" ", text), marked) for text, marked in parts])
 
 
 def _is_tidy(text: str) -> bool:

@@ -67,8 +67,10 @@ def corrections(lexicon: Lexicon, text: str, audience: frozenset[str], limit: in
         guesses = _others(lexicon, match.group(), audience)
         if guesses:
             pieces.append((match.start(), match.end(), guesses))
+    if not pieces:
+        return []
     found = []
-    for chosen in islice(product(*(guesses for _, _, guesses in pieces)), 4 * limit if pieces else 0):
+    for chosen in islice(product(*(guesses for _, _, guesses in pieces)), 4 * limit):
         found.append(_composed(lexicon, folded, [(s, e, g) for (s, e, _), g in zip(pieces, chosen, strict=True)]))
     return sorted(found, key=lambda correction: correction.cost)[:limit]
 

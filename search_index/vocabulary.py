@@ -93,8 +93,10 @@ def meant_in_texts(
         guesses = _of_token(readers, lexicon, match.group(), han=bool(match.group(1)))
         if guesses:
             spots.append((*match.span(), guesses))
+    if not spots:
+        return []
     found: list[Meant] = []
-    for chosen in islice(product(*(guesses for *_, guesses in spots)), 4 * limit if spots else 0):
+    for chosen in islice(product(*(guesses for *_, guesses in spots)), 4 * limit):
         parts, end = [], 0
         for (start, stop, _), guess in zip(spots, chosen, strict=True):
             parts += [folded[end:start], guess.text]

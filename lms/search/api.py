@@ -8,11 +8,11 @@ from apiflask.validators import Length, OneOf, Range
 
 from lms.search import words
 from lms.search.places import address, place_of, thing_title
-from lms.search.queries import FACETS, LAST_PAGE, MOST_CHARS, PAGE_SIZE, SORTS, Asked, Sort, Thing, search
+from lms.search.queries import FACETS, LAST_PAGE, MOST_CHARS, PAGE_SIZE, SORTS, Asked, Sort, search
 from lms.search.understanding import written
 from lms.web.paged import Paged
 from lms.web.signin import actor
-from search_index import Hit, Snippet
+from search_index import Found, Hit, Snippet
 
 api = APIBlueprint("search_api", __name__, url_prefix="/api/v1", tag="Search")
 
@@ -113,12 +113,12 @@ def find(asked: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _thing(thing: Thing) -> dict[str, Any]:
+def _thing(thing: Found) -> dict[str, Any]:
     first = thing.hits[0]
     return {
-        "kind": thing.kind,
-        "ref": thing.ref,
-        "title": "".join(part.text for part in thing_title(first)),
+        "kind": first.kind,
+        "ref": first.ref,
+        "title": "".join([text for text, _ in thing_title(first)]),
         "by": first.extra.get("by", ""),
         "date": first.date,
         **_place(first),

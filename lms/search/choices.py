@@ -68,12 +68,11 @@ class Choices:
         if facet == "year":
             values.sort(reverse=True)
         before, after = self._to.around(facet)
-        begin, end, named = f'<li><a href="{before}', f'{after}"', answer.named
+        begin, end, names = f'<li><a href="{before}', f'{after}"', answer.named
         rows = []
         for value in values:
-            address, said = _choice(locale, facet, value, named.get(value), counts[value])
-            made = CURRENT if value in wanted else ""
-            rows.append(f"{begin}{address}{end}{made}>{said}</a></li>\n")
+            address, said = _choice(locale, facet, value, names.get(value), counts[value])
+            rows.append(f"{begin}{address}{end}{CURRENT}{said}" if value in wanted else f"{begin}{address}{end}{said}")
         made, everything = "" if wanted else CURRENT, self._to.without(facet)
         return (
             f'<nav class="chips" aria-label="{self._words.facets[facet]}"><ul>\n'
@@ -88,12 +87,13 @@ def _order(sort: str) -> str:
 
 @lru_cache(MOST_KEPT)
 def _choice(_locale: str, facet: str, value: str, name: str | None, count: int) -> tuple[str, str]:
-    """Give a value as it stands in an address, and in words with how many things it gives.
+    """Give a value as it stands in an address, and the rest of its row: in words, with how many things it gives.
 
     The words are somebody's name for it, or the reader's language.
     """
     said = words.value_words(facet, value, {} if name is None else {value: name})
-    return escaped(pair(facet, value)), f'{escaped(said)} <span class="count">{number(count)}</span>'
+    rest = f'>{escaped(said)} <span class="count">{number(count)}</span></a></li>\n'
+    return escaped(pair(facet, value)), rest
 
 
 @lru_cache

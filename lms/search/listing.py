@@ -13,11 +13,11 @@ from flask import request
 from lms import clock
 from lms.search import words
 from lms.search.places import ADDRESSES, place_of, thing_title, words_of
-from lms.search.queries import Answer, Thing
+from lms.search.queries import Answer
 from lms.web.dates import day_short
 from lms.web.escaping import escaped, marked_html, tongue
 from lms.web.i18n import gettext, reader_locale
-from search_index import Hit, Snippet
+from search_index import Found, Hit, Snippet
 
 MOST_KEPT = 4096
 MARK = "<mark>"
@@ -42,11 +42,11 @@ def divided_at(answer: Answer) -> int:
     return answer.complete - before
 
 
-def _thing(thing: Thing, seen: tuple[str, str, int]) -> str:
+def _thing(thing: Found, seen: tuple[str, str, int]) -> str:
     first = thing.hits[0]
-    by, year = first.extra.get("by", ""), first.extra.get("year", "")
-    day = None if thing.kind == "book" else first.date
-    head = _head(seen, thing.kind, thing.ref, by, year, day, thing_title(first))
+    kind, by, year = first.kind, first.extra.get("by", ""), first.extra.get("year", "")
+    day = None if kind == "book" else first.date
+    head = _head(seen, kind, first.ref, by, year, day, thing_title(first))
     return f"{head}{_places(thing.hits, seen)}</li>\n"
 
 

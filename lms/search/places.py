@@ -35,7 +35,7 @@ def place_of(hit: Hit) -> str:
     cues = hit.extra.get("cues")
     if not cues:
         return hit.place
-    return second_of(cues, next((part.text for part in hit.snippet if part.marked), ""))
+    return second_of(cues, next((text for text, marked in hit.snippet if marked), ""))
 
 
 def address(hit: Hit) -> str:
@@ -59,9 +59,9 @@ def thing_title(hit: Hit) -> Snippet:
 
 def _beginning(parts: Snippet, length: int) -> Snippet:
     kept: list[Part] = []
-    for part in parts:
+    for text, marked in parts:
         if length <= 0:
             break
-        kept.append(Part(part.text[:length], part.marked))
-        length -= len(part.text)
+        kept.append((text[:length], marked))
+        length -= len(text)
     return tuple(kept)

@@ -45,24 +45,17 @@ class Asked(NamedTuple):
     names: Names = NONE
 
 
-class Thing(NamedTuple):
-    """A book, lecture, material, ... with the best places in it."""
-
-    kind: str
-    ref: int
-    hits: Sequence[Hit]
-
-
 class Answer(NamedTuple):
     """What a search gave: the things on this page, and over all pages how many there are, by facet and value.
 
+    A thing is a book, lecture, material, ... with the best places in it, each of which names its kind and number.
     ``complete`` counts the things that hold all the words; they come first, unless sorted by date. Without ``exact``
     the counts are no more than upper bounds. ``named`` are the names of what ``counts`` and ``asked`` speak of and
     somebody has named: units by their ids, units' own categories by their codes.
     """
 
     asked: Asked
-    things: Sequence[Thing] = ()
+    things: Sequence[Found] = ()
     total: int = 0
     counts: Counts = NONE
     complete: int = 0
@@ -114,17 +107,19 @@ def search(actor: Actor, asked: Asked) -> Answer:
             names={**asked.names, "unit": _units_named(asked)},
         )
     )
-    visible = _visible(actor, [found.hits[0] for found in results.found], FEW_KINDS)
+    firsts = [found.hits[0] for found in results.found]
+    seen = visible(actor, [(hit.kind, hit.ref) for hit in firsts], FEW_KINDS)
     hidden = [
-        (rank, found.hits[0])
-        for rank, found in enumerate(results.found, start=(asked.number - 1) * asked.size)
-        if found.group not in visible
+        (rank, hit)
+        for rank, hit in enumerate(firsts, start=(asked.number - 1) * asked.size)
+        if (hit.kind, hit.ref) not in seen
     ]
+    gone = {hit.group for _, hit in hidden}
     counts = _without(results.counts, [hit for _, hit in hidden]) if hidden else results.counts
     typed = [leaf for leaf in leaves(results.understood) if isinstance(leaf, Facet)]
     return Answer(
         asked=asked,
-        things=[_thing(found) for found in results.found if found.group in visible],
+        things=[found for found in results.found if found.group not in gone],
         total=results.total - len(hidden),
         counts=counts,
         complete=results.complete - sum(rank < results.complete for rank, _ in hidden),
@@ -149,8 +144,8 @@ def alike(actor: Actor, kind: str, ref: int) -> Sequence[Hit]:
         if hit.group != itself and hit.kind != "question":
             found.setdefault(hit.title if hit.kind == "activity" else hit.group, hit)
     hits = list(found.values())[: ALIKE + 1]
-    visible = _visible(actor, hits)
-    return [hit for hit in hits if hit.group in visible][:ALIKE]
+    seen = visible(actor, [(hit.kind, hit.ref) for hit in hits])
+    return [hit for hit in hits if (hit.kind, hit.ref) in seen][:ALIKE]
 
 
 def _tidied(asked: Asked) -> Asked:
@@ -161,15 +156,6 @@ def _tidied(asked: Asked) -> Asked:
         facets={**facets, "kind": kinds} if kinds else facets,
         number=min(asked.number, LAST_PAGE),
     )
-
-
-def _thing(found: Found) -> Thing:
-    return Thing(found.hits[0].kind, found.hits[0].ref, found.hits)
-
-
-def _visible(actor: Actor, hits: Iterable[Hit], statements: int = 1) -> set[str]:
-    """Give the groups of those hits that the actor may see by the database."""
-    return {group_of(kind, ref) for kind, ref in visible(actor, ((hit.kind, hit.ref) for hit in hits), statements)}
 
 
 def _without(counts: Counts, hidden: Iterable[Hit]) -> dict[str, dict[str, int]]:

@@ -107,7 +107,7 @@ def did_you_mean(actor: Actor, text: str, found: int) -> str:
     except SearchIndexError as error:
         _note(error)
         return ""
-    visible = visible_keys(actor, (key for one in meant for part in one.keys for key in part))
+    visible = visible_keys(actor, (key for one in meant for part in one.keys for key in part)) if meant else set()
     for one in meant:
         known = all(any(key in visible for key in part) for part in one.keys)
         if known and _finds(actor, one.text) >= max(1, CLEARLY_MORE * found):

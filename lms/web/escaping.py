@@ -1,7 +1,7 @@
 """Text as HTML, quickly: most texts hold nothing to escape, and to see that costs a fraction of escaping them."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -32,12 +32,11 @@ def tongue(title: object, page: str) -> Markup:
     return CHINESE if _HAN.search(str(title)) else NO_TONGUE
 
 
-def marked_html(parts: Iterable[tuple[str, bool]]) -> str:
+def marked_html(parts: Sequence[tuple[str, bool]]) -> str:
     """Show a text given in parts as HTML, those that match a search marked."""
-    given = list(parts)
-    if _is_plain("".join([text for text, _ in given])):
-        return "".join([f"<mark>{text}</mark>" if hit else text for text, hit in given])
-    return "".join([f"<mark>{escape(text)}</mark>" if hit else escape(text) for text, hit in given])
+    if _is_plain("".join([text for text, _ in parts])):
+        return "".join([f"<mark>{text}</mark>" if hit else text for text, hit in parts])
+    return "".join([f"<mark>{escape(text)}</mark>" if hit else escape(text) for text, hit in parts])
 
 
 def _is_plain(text: str) -> bool:

@@ -46,7 +46,7 @@ def _kept(app: APIFlask, template: str, *names: str) -> Callable[..., Markup]:
     return fragment
 
 
-def marked(parts: Iterable[tuple[str, bool]]) -> Markup:
+def marked(parts: Sequence[tuple[str, bool]]) -> Markup:
     """Show a text given in parts, those that match a search marked."""
     return Markup(marked_html(parts))  # noqa: S704
 

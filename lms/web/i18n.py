@@ -138,11 +138,12 @@ def _chosen_locale() -> str:
     default = str(current_app.config["LMS"].locale)
     if not has_request_context():
         return default
-    cookies = request.cookies
-    if "lms_locale" in cookies and cookies["lms_locale"] in LOCALES:
-        return cookies["lms_locale"]
-    if request.path.startswith("/api/v1/") and not _asked_by_a_page():
-        best = request.accept_languages.best_match([HTML_LANG[name] for name in LOCALES])
+    asked = request._get_current_object()  # type: ignore[attr-defined]
+    chosen: str = asked.cookies.get("lms_locale", "")
+    if chosen in LOCALES:
+        return chosen
+    if asked.path.startswith("/api/v1/") and not _asked_by_a_page():
+        best = asked.accept_languages.best_match([HTML_LANG[name] for name in LOCALES])
         if best:
             return next(name for name, tag in HTML_LANG.items() if tag == best)
     return default

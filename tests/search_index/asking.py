@@ -25,9 +25,9 @@ def found(index: Index, text: str, **rest: object) -> list[str]:
 
 def marked(snippet: Snippet) -> list[str]:
     """Return the marked stretches of a snippet."""
-    return [part.text for part in snippet if part.marked]
+    return [text for text, marked in snippet if marked]
 
 
 def plain(snippet: Snippet) -> str:
     """Return a snippet as it reads."""
-    return "".join(part.text for part in snippet)
+    return "".join(text for text, _ in snippet)

@@ -63,7 +63,7 @@ def test_what_is_shown_of_a_text_is_the_same_whatever_was_asked_before(fill: Fil
     for text in (*asked, *reversed(asked)):
         shown, fresh = ([*search(one, text).hits] for one in (index, Index.open(path)))
         assert shown == fresh
-        assert any(part.marked for part in shown[0].snippet)
+        assert any(marked for _, marked in shown[0].snippet)
 
 
 def test_a_document_is_found_by_its_keywords_as_by_its_text(fill: Fill) -> None:
@@ -225,7 +225,7 @@ def test_no_text_makes_a_search_fail(many: Index, text: str) -> None:
     assert results.total >= len(results.hits)
     assert results.total == sum(results.counts.get("kind", {}).values())
     for hit in results.hits:
-        assert "".join(part.text for part in hit.marked_title) == hit.title
+        assert "".join(text for text, _ in hit.marked_title) == hit.title
 
 
 def test_hits_and_counts_are_the_same_from_one_segment_as_from_many(path: Path, fill: Fill) -> None:
@@ -275,7 +275,7 @@ def test_any_stretch_of_a_text_finds_the_text_and_marks_it(texts: Index, number:
     results = search(texts, stretch)
     assert results.complete
     hit = next(hit for hit in results.hits if hit.key == str(number))
-    assert any(part.marked for part in hit.snippet)
+    assert any(marked for _, marked in hit.snippet)
     assert str(number) in found(texts, f"「{stretch}」")
 
 
