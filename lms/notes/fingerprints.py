@@ -5,6 +5,7 @@ is missing, after a restore for instance, is caught up by the upkeep.
 """
 
 from collections.abc import Iterator, Sequence
+from time import sleep as pause
 from typing import Any
 
 from peewee import JOIN, fn
@@ -17,27 +18,47 @@ from lms.plain_text import from_markdown
 from lms.things import find_thing, kinds
 
 BATCH = 400
+TEXTS_AT_ONCE, MARKS_AT_ONCE = 40, 4000
+PAUSE_SECONDS = 0.03
 ASKED_AT_ONCE = 5000
 CAUGHT_UP_AT_ONCE = 2000
 NOTE = "note"
 
+Portion = dict[int, list[int]]  # fingerprints by place
+
+
+def note_down(kind: str, ref: int, texts: Sequence[tuple[int, str]]) -> None:
+    """Replace the fingerprints of a row by those of its texts, pairs of place and plain text; none takes it away.
+
+    A thick book has hundreds of thousands: they are written some texts at a time, each in a transaction of its own
+    with a pause after it, for on SQLite nobody else can write meanwhile. Begun again, it ends the same.
+    """
+    rows = LikenessText.select(LikenessText.place).where(LikenessText.kind == kind, LikenessText.ref == ref)
+    gone = {place for (place,) in rows.tuples()} - {place for place, _ in texts}
+    portion: Portion = {}
+    for place, text in [*texts, *((place, None) for place in sorted(gone))]:
+        if len(portion) >= TEXTS_AT_ONCE or sum(map(len, portion.values())) >= MARKS_AT_ONCE:
+            _write(kind, ref, portion, gone)
+            pause(PAUSE_SECONDS)
+            portion = {}
+        portion[place] = [] if text is None else likeness.marks(likeness.fold(text)).tolist()
+    if portion:
+        _write(kind, ref, portion, gone)
+
 
 @transactional
-def note_down(kind: str, ref: int, texts: Sequence[tuple[int, str]]) -> None:
-    """Replace the fingerprints of a row by those of its texts, pairs of place and plain text; none takes it away."""
-    _forget(kind, ref)
-    for place, text in texts:
-        found = likeness.marks(likeness.fold(text)).tolist()
+def _write(kind: str, ref: int, portion: Portion, gone: set[int]) -> None:
+    same = (LikenessText.kind == kind) & (LikenessText.ref == ref) & LikenessText.place.in_(list(portion))
+    old = LikenessText.select(LikenessText.id).where(same)
+    LikenessMark.delete().where(LikenessMark.text.in_(old)).execute()
+    LikenessText.delete().where(same).execute()
+    for place, found in portion.items():
+        if place in gone:
+            continue
         ident = LikenessText.create(kind=kind, ref=ref, place=place).id
         for start in range(0, len(found), BATCH):
             rows = [{"mark": mark, "text": ident} for mark in found[start : start + BATCH]]
             LikenessMark.insert_many(rows).execute()
-
-
-def _forget(kind: str, ref: int) -> None:
-    old = LikenessText.select(LikenessText.id).where(LikenessText.kind == kind, LikenessText.ref == ref)
-    LikenessMark.delete().where(LikenessMark.text.in_(old)).execute()
-    LikenessText.delete().where(LikenessText.kind == kind, LikenessText.ref == ref).execute()
 
 
 def note_down_note(note: int) -> None:

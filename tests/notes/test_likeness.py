@@ -1,7 +1,9 @@
 """Likeness: shared passages are always found, are told where they stand, and never show what may not be read."""
 
 import random
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from html import unescape
 
 import pytest
@@ -9,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lms.notes.jobs  # noqa: F401 registers the work that is carried out here
+from lms.config import Settings
 from lms.jobs import queue
 from lms.jobs.models import Job
 from lms.materials.models import Material, MaterialPage
@@ -152,6 +155,30 @@ def test_a_changed_or_deleted_note_is_compared_as_it_is_now(make: Make) -> None:
     fingerprints.note_down_note(first)
     assert alike.compare(liaison, second).sources == ()
     assert {text.ref for text in LikenessText.select()} == {second}
+
+
+@pytest.mark.sqlite_only
+def test_while_the_fingerprints_of_a_thick_book_are_written_others_write_as_well(
+    service: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written_between: list[int] = []
+
+    def somebody_writes(seconds: float) -> None:
+        with closing(sqlite3.connect(service.data / "lms.sqlite3", timeout=0)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            written_between.append(other.execute("SELECT COUNT(*) FROM likeness_text").fetchone()[0])
+
+    monkeypatch.setattr(fingerprints, "pause", somebody_writes)
+    book = [(place, prose(place, 60)) for place in range(90)]
+    fingerprints.note_down("material", 7, book)
+    assert written_between == [40, 80]
+    before = set(LikenessMark.select(LikenessMark.mark).tuples())
+    fingerprints.note_down("material", 7, [*book[:30], (30, "")])
+    kept = {mark for _, text in book[:30] for mark in marks(fold(text)).tolist()}
+    assert {mark for (mark,) in LikenessMark.select(LikenessMark.mark).tuples()} == kept < {one for (one,) in before}
+    assert sorted(place for (place,) in LikenessText.select(LikenessText.place).tuples()) == [*range(31)]
+    fingerprints.note_down("material", 7, [])
+    assert LikenessMark.select().count() == LikenessText.select().count() == 0
 
 
 def test_materials_are_compared_page_by_page_and_followed(make: Make) -> None:
