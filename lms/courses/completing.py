@@ -10,7 +10,7 @@ from lms import clock, events
 from lms.courses import queries
 from lms.courses.models import Course, CourseCompletion, CourseItem, ItemDone
 from lms.courses.rules import Part, Rule, in_time, standing
-from lms.db import many_at_a_time, one_at_a_time, transactional
+from lms.db import database, many_at_a_time, one_at_a_time, transactional
 from lms.errors import N_, Conflict, NotFound
 from lms.lectures import queries as lectures
 from lms.lectures.models import Lecture
@@ -37,8 +37,14 @@ def material_read(event: events.MaterialReadThrough) -> None:
 
 
 def material_unread(event: events.MaterialReadUndone) -> None:
-    """Forget that a material was read, and take back the completions that rested on it."""
+    """Forget that a material was read, and take back the completions that rested on it.
+
+    A course that is just being changed is waited for, and decided on as it is then; one that is changed afterwards
+    waits for us, and ``catch_up`` finds what we have left.
+    """
     _hold(event.member)
+    for course in _completed_with(event.member, "material", event.material):
+        many_at_a_time(_course_key(course.id))
     resting = [
         course for course in _completed_with(event.member, "material", event.material) if _met(course, event.member)
     ]
@@ -62,6 +68,7 @@ def _completed_with(member: int, kind: str, ref: int) -> list[Course]:
             CourseCompletion.member == member,
             CourseCompletion.withdrawn_at.is_null(),
         )
+        .order_by(Course.id)
     )
     return list(rows)
 
@@ -91,14 +98,19 @@ def wait_for_doers(course_id: int) -> None:
     """Wait for those who are doing an item of a course just now and could not see what is being changed about it.
 
     At the end of the change: whoever does an item afterwards waits until it holds and decides by it, whoever was first
-    is found by ``catch_up``.
+    is found by ``catch_up``. The same for who takes back what was done.
     """
+    one_at_a_time(_course_key(course_id))
     items = CourseItem.select(CourseItem.kind, CourseItem.ref).where(CourseItem.course == course_id)
     one_at_a_time(*(_key(kind, ref) for kind, ref in items.order_by(CourseItem.kind, CourseItem.ref).tuples()))
 
 
 def _key(kind: str, ref: int) -> str:
     return f"done:{kind}:{ref}"
+
+
+def _course_key(course_id: int) -> str:
+    return f"course:{course_id}"
 
 
 def _runs_on(day: date) -> Any:
@@ -133,10 +145,25 @@ def _decide(course_id: int, members: Iterable[int], day: date) -> int:
     """Book a course for those of the members who meet its rule and belong to its audience; what counts stays."""
     course = Course.get_by_id(course_id)
     return sum(
-        _book(course, member, day)
+        _book_what_stays(course, member, day)
         for member in members
         if _met(course, member) and reaches_member(member, course.audience, course.unit)
     )
+
+
+def _book_what_stays(course: Course, member: int, day: date) -> int:
+    """Book a completion that still rests on what was done once nobody else decides on the member's courses.
+
+    Held only after booking, as by those who do or undo an item: the ledger's row of the member comes first everywhere,
+    so that nobody who holds the one waits for the other.
+    """
+    with database.atomic() as point:
+        booked = _book(course, member, day)
+        _hold(member)
+        if booked and not _met(course, member):
+            point.rollback()
+            return 0
+    return booked
 
 
 def _met(course: Course, member: int) -> bool:

@@ -9,8 +9,10 @@ from lms import clock, events
 from lms.courses import completing, service
 from lms.courses.models import Course, CourseCompletion, CourseItem, ItemDone
 from lms.courses.rules import Item
+from lms.db import transactional
 from lms.errors import Conflict
 from lms.lectures.models import Lecture, Recording
+from lms.materials import reading_service
 from lms.progress import booking
 from lms.progress.models import LedgerEntry
 from lms.reading import loading
@@ -80,6 +82,49 @@ def test_an_item_done_while_its_course_is_published_or_changed_completes_the_cou
     longer = partial(service.set_items, liaison, course, [Item("lecture", other.id)])
     assert side_by_side(longer, partial(completing.note_done, late, "lecture", other.id, day)) == []
     assert completed() == [member, late]
+
+
+def completions(course: int) -> tuple[int, int]:
+    """Give how many completions of a course stand, and what the ledger says of them."""
+    standing = CourseCompletion.select().where(
+        CourseCompletion.course == course, CourseCompletion.withdrawn_at.is_null()
+    )
+    amounts = LedgerEntry.select(LedgerEntry.amount).where(
+        LedgerEntry.measure == "course_completed", LedgerEntry.evidence_ref == course
+    )
+    return standing.count(), sum(amount for (amount,) in amounts.tuples())
+
+
+@pytest.mark.parametrize("unread_first", [True, False])
+def test_a_material_taken_back_while_its_course_is_caught_up_leaves_no_tick(school: School, unread_first: bool) -> None:
+    material, actor = school.material(), school.actor(school.member)
+    reading_service.note_read_on_paper(actor, material.id)
+    course = school.course(material)
+    unread = partial(reading_service.take_back_read_on_paper, actor, material.id)
+    catch_up = partial(completing.catch_up, course)
+    assert side_by_side(*((unread, catch_up) if unread_first else (catch_up, unread))) == []
+    assert completions(course) == (0, 0)
+    assert not ItemDone.select().exists()
+
+
+@pytest.mark.parametrize("edited_first", [True, False])
+def test_a_material_taken_back_while_its_course_is_changed_counts_by_the_course_as_it_is_then(
+    school: School, edited_first: bool
+) -> None:
+    material, lecture, actor = school.material(), school.lecture(), school.actor(school.member)
+    course = school.course(material)
+    reading_service.note_read_on_paper(actor, material.id)
+    school.see(school.member, lecture)
+    assert completions(course) == (1, 1)
+    unread = partial(reading_service.take_back_read_on_paper, actor, material.id)
+    edit = partial(service.set_items, school.actor(school.liaison), course, [Item("lecture", lecture.id)])
+
+    def edited() -> None:
+        transactional(edit)()
+        completing.catch_up(course)
+
+    assert side_by_side(*((edit, unread) if edited_first else (unread, edited))) == []
+    assert completions(course) == (1, 1), "it rests on the lecture alone now"
 
 
 def test_what_two_write_at_once_under_one_key_is_a_conflict_in_words(make: Make) -> None:
