@@ -176,7 +176,10 @@ def _place_context(member: queries.MemberView, title: str, action: str, *, unit:
 
 
 def _managed(member: int) -> queries.MemberView:
-    view = queries.get_member(actor(), member)
+    return _if_managed(queries.get_member(actor(), member))
+
+
+def _if_managed(view: queries.MemberView) -> queries.MemberView:
     if not view.manageable:
         raise Forbidden(service.NOT_YOURS)
     return view
@@ -203,7 +206,7 @@ def join_unit(member: int) -> Answer:
 def transfer_member(membership: int) -> Answer:
     """Move a member from one unit to another."""
     member, row = queries.get_membership(actor(), membership)
-    view = _managed(member.id)
+    view = _if_managed(member)
     title = gettext("Move %(name)s from %(unit)s", name=view.name, unit=row.unit_name)
     action = url_for("people.transfer_member", membership=membership)
     context = _place_context(view, title, action, unit=True, day="since")
@@ -222,7 +225,7 @@ def transfer_member(membership: int) -> Answer:
 def leave_unit(membership: int) -> Answer:
     """End a membership."""
     member, row = queries.get_membership(actor(), membership)
-    view = _managed(member.id)
+    view = _if_managed(member)
     title = gettext("%(name)s leaves %(unit)s", name=view.name, unit=row.unit_name)
     action = url_for("people.leave_unit", membership=membership)
     context = _place_context(view, title, action, unit=False, day="until")

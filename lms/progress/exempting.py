@@ -63,23 +63,25 @@ def get_care(actor: Actor, member: int) -> Care:
         name,
         tuple(tags.list_tags(member)),
         tuple(tags.list_leaves(member)),
-        tuple(exemptions),
-        frozenset(row.id for row in exemptions if _may_set(actor, row.series)),
+        tuple(row for row, _ in exemptions),
+        frozenset(row.id for row, path in exemptions if may(actor, Action.REQUIREMENT_EDIT, path)),
         tuple((row.series, row.title) for row in asked if _may_edit(actor, row)),
         tuple(dict.fromkeys(row.unit_name for row in asked if not _may_edit(actor, row))),
     )
 
 
-def _exemptions(member: int) -> list[ExemptionRow]:
+def _exemptions(member: int) -> list[tuple[ExemptionRow, str]]:
+    """Give the exemptions of a member, each with the path of the unit that asks."""
     out = Exemption
     latest = Requirement.select(fn.MAX(Requirement.id)).group_by(fn.COALESCE(Requirement.series, Requirement.id))
     rows = (
-        out.select(out.id, out.series, Requirement.title, out.since, out.until, out.reason)
+        out.select(out.id, out.series, Requirement.title, out.since, out.until, out.reason, Unit.path)
         .join(Requirement, on=(fn.COALESCE(Requirement.series, Requirement.id) == out.series))
+        .join(Unit)
         .where(out.member == member, Requirement.id.in_(latest))
         .order_by(out.since.desc(), out.id.desc())
     )
-    return [ExemptionRow(*row) for row in rows.tuples()]
+    return [(ExemptionRow(*values), path) for *values, path in rows.tuples()]
 
 
 @transactional

@@ -154,8 +154,7 @@ def take_table(form: dict[str, Any]) -> dict[str, Any]:
 def list_imports(asked: dict[str, Any]) -> dict[str, Any]:
     """Give a page of imports."""
     page = queries.list_imports(actor(), asked["page"], PAGE_SIZE)
-    items = [queries.get_import(actor(), row.id)._asdict() for row in page.items]
-    return {"items": items, "page": page.number, "pages": page.pages, "total": page.total}
+    return paged(page, [row._asdict() for row in page.items])
 
 
 @api.get(IMPORT)
