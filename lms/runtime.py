@@ -58,7 +58,7 @@ def start(settings: Settings) -> None:
     things.bind((materials.THING, lectures.THING))
     takeaway.bind((*reading_rows.TABLES, *activity_rows.TABLES, *past_searches.TABLES))
     note_lengths_asked.bind(note_lengths.asked_of)
-    evidence.evidence_from("activity", activities.titles)
+    evidence.evidence_from("activity", activities.ask_titles, "/activities/{}")
     booking.connect()
     boards.connect()
     looking_ahead.connect()

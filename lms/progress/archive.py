@@ -1,5 +1,6 @@
 """A member's study archive of a year: what was asked and how it went, what was done, and the evidence of each piece."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -89,8 +90,9 @@ def get_archive(actor: Actor, year: int | None, member: int | None, profile: str
     name = actor.name if whose == actor.id else name_within_reach(actor, whose, Action.PROGRESS_OF_OTHERS)
     shown = [code for code in MEASURES if whose == actor.id or counts_for_appraisal(code, profile)]
     shown = [code for code in shown if code not in NOT_ASKED_FOR]
-    upto = LedgerEntry.select(fn.MAX(LedgerEntry.id)).scalar() or 0
-    totals = _totals(whose, wanted, upto)
+    upto, begun = _bounds(whose)
+    sums = _daily_sums(whose, wanted, upto)
+    totals = _totals(sums)
     return Archive(
         whose,
         name,
@@ -98,8 +100,8 @@ def get_archive(actor: Actor, year: int | None, member: int | None, profile: str
         tuple(_stays(whose, wanted)),
         tuple(_courses(whose, wanted, shown, today)),
         tuple((code, totals[code]) for code in shown if totals.get(code)),
-        tuple(_months(whose, wanted, shown, upto)),
-        tuple(_years(whose, today)),
+        tuple(_months(sums, shown)),
+        tuple(_years(begun, today)),
         upto,
         today,
     )
@@ -110,19 +112,38 @@ def _of_year(member: int, year: int, upto: int) -> Any:
     return (e.member == member) & e.day.between(date(year, 1, 1), date(year, 12, 31)) & (e.id <= upto)
 
 
-def _totals(member: int, year: int, upto: int) -> dict[str, int]:
-    """Add up the year by measure; a reversal lies on the day of what it takes back, so both are in it."""
+def _bounds(member: int) -> tuple[int, date | None]:
+    """Give the ledger's last row, and the first day of which it has anything of a member."""
+    e, own = LedgerEntry, LedgerEntry.alias()
+    begun = own.select(fn.MIN(own.day)).where(own.member == member)
+    upto, first = e.select(fn.MAX(e.id), begun).tuples().first()
+    return upto or 0, e.day.python_value(first)  # of a statement within a statement the kind is not known
+
+
+DailySums = Sequence[tuple[str, date, int]]
+
+
+def _daily_sums(member: int, year: int, upto: int) -> DailySums:
+    """Add up the year by measure and day; a reversal lies on the day of what it takes back, so both are in it."""
     e = LedgerEntry
-    sums = e.select(e.measure, fn.SUM(e.amount)).where(_of_year(member, year, upto)).group_by(e.measure)
-    return {measure: int(amount) for measure, amount in sums.tuples()}
+    sums = e.select(e.measure, e.day, fn.SUM(e.amount)).where(_of_year(member, year, upto))
+    return [(measure, day, int(amount)) for measure, day, amount in sums.group_by(e.measure, e.day).tuples()]
 
 
-def _months(member: int, year: int, measures: Sequence[str], upto: int) -> list[tuple[int, int]]:
-    e, timed = LedgerEntry, [code for code in measures if measure_of(code).study_time]
-    days = e.select(e.day, fn.SUM(e.amount)).where(_of_year(member, year, upto), e.measure.in_(timed)).group_by(e.day)
-    months: dict[int, int] = {}
-    for day, amount in days.tuples():
-        months[day.month] = months.get(day.month, 0) + int(amount)
+def _totals(sums: DailySums) -> dict[str, int]:
+    totals: dict[str, int] = defaultdict(int)
+    for measure, _, amount in sums:
+        totals[measure] += amount
+    return totals
+
+
+def _months(sums: DailySums, measures: Sequence[str]) -> list[tuple[int, int]]:
+    """Give the study time of each month that has any."""
+    timed = {code for code in measures if measure_of(code).study_time}
+    months: dict[int, int] = defaultdict(int)
+    for measure, day, amount in sums:
+        if measure in timed:
+            months[day.month] += amount
     return [(month, amount) for month, amount in sorted(months.items()) if amount]
 
 
@@ -196,8 +217,6 @@ def _courses(member: int, year: int, measures: Sequence[str], today: date) -> li
     return [Course(figures[-1].requirement, tuple(figures)) for figures in found]
 
 
-def _years(member: int, today: date) -> list[int]:
-    e = LedgerEntry
-    first = e.select(fn.MIN(e.day)).where(e.member == member).scalar()
+def _years(first: date | None, today: date) -> list[int]:
     begin = min((first or today).year, today.year)
     return list(range(today.year, max(begin, FIRST_DAY.year) - 1, -1))

@@ -3,9 +3,11 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import reduce
+from operator import add
 from typing import Any
 
-from peewee import Expression
+from peewee import Expression, Value
 
 from lms.catalogue.models import Book
 from lms.courses.models import Course
@@ -17,7 +19,7 @@ from lms.progress.models import LedgerEntry
 from lms.reading.models import ReadingEntry, ReadingPlan, ReadingSession, UnitPlan
 
 EVIDENCE_SIZE = 50
-Found = dict[int, tuple[str, str]]
+Finder = Callable[[str, Sequence[int]], Any]
 
 
 @dataclass(frozen=True)
@@ -35,49 +37,52 @@ class EvidenceRow:
     href: str
 
 
-def _of_books(through: Any, refs: Sequence[int]) -> Found:
-    rows = through.select(through.id, Book.id, Book.title).join(Book).where(through.id.in_(refs))
-    return {ref: (title, f"/books/{book}") for ref, book, title in rows.tuples()}
+def _of_books(through: Any) -> Finder:
+    def ask(kind: str, refs: Sequence[int]) -> Any:
+        return through.select(Value(kind), through.id, Book.id, Book.title).join(Book).where(through.id.in_(refs))
+
+    return ask
 
 
-def _of_recordings(refs: Sequence[int]) -> Found:
-    rows = Recording.select(Recording.id, Lecture.id, Lecture.title).join(Lecture).where(Recording.id.in_(refs))
-    return {ref: (title, f"/lectures/{lecture}") for ref, lecture, title in rows.tuples()}
+def _of_recordings(kind: str, refs: Sequence[int]) -> Any:
+    columns = (Value(kind), Recording.id, Lecture.id, Lecture.title)
+    return Recording.select(*columns).join(Lecture).where(Recording.id.in_(refs))
 
 
-def _of_notes(refs: Sequence[int]) -> Found:
-    rows = Note.select(Note.id, Note.title).where(Note.id.in_(refs), Note.deleted_at.is_null())
-    return {ref: (title, f"/notes/{ref}") for ref, title in rows.tuples()}
+def _of_notes(kind: str, refs: Sequence[int]) -> Any:
+    return _titled(Note)(kind, refs).where(Note.deleted_at.is_null())
 
 
-def _titled(model: Any, address: str) -> Callable[[Sequence[int]], Found]:
-    def find(refs: Sequence[int]) -> Found:
-        rows = model.select(model.id, model.title).where(model.id.in_(refs))
-        return {ref: (title, address.format(ref)) for ref, title in rows.tuples()}
+def _titled(model: Any) -> Finder:
+    def ask(kind: str, refs: Sequence[int]) -> Any:
+        return model.select(Value(kind), model.id, model.id, model.title).where(model.id.in_(refs))
 
-    return find
+    return ask
 
 
-_finders: dict[str, Callable[[Sequence[int]], Found]] = {
-    "reading_entry": lambda refs: _of_books(ReadingEntry, refs),
-    "reading_session": lambda refs: _of_books(ReadingSession, refs),
-    "recording": _of_recordings,
-    "note": _of_notes,
-    "lecture": _titled(Lecture, "/lectures/{}"),
-    "material": _titled(Material, "/materials/{}"),
-    "plan": _titled(ReadingPlan, "/plans/{}"),
-    "unit_plan": _titled(UnitPlan, "/plans"),
-    "course": _titled(Course, "/courses/{}"),
+_finders: dict[str, tuple[Finder, str]] = {
+    "reading_entry": (_of_books(ReadingEntry), "/books/{}"),
+    "reading_session": (_of_books(ReadingSession), "/books/{}"),
+    "recording": (_of_recordings, "/lectures/{}"),
+    "note": (_of_notes, "/notes/{}"),
+    "lecture": (_titled(Lecture), "/lectures/{}"),
+    "material": (_titled(Material), "/materials/{}"),
+    "plan": (_titled(ReadingPlan), "/plans/{}"),
+    "unit_plan": (_titled(UnitPlan), "/plans"),
+    "course": (_titled(Course), "/courses/{}"),
 }
 
 
-def evidence_from(kind: str, find: Callable[[Sequence[int]], Found]) -> None:
-    """Have a room say what its evidence is called and where it stands: ids to (title, address); called at start."""
-    _finders[kind] = find
+def evidence_from(kind: str, ask: Finder, address: str) -> None:
+    """Have a room say what its evidence is called and where it stands; called at start.
+
+    ``ask`` makes the statement for a kind and some ids: the kind, the id, the id and the title of what has a page.
+    """
+    _finders[kind] = (ask, address)
 
 
 def list_evidence(condition: Expression, page: int) -> Page[EvidenceRow]:
-    """Give the ledger rows that meet a condition, the newest first: two statements and one for each kind."""
+    """Give the ledger rows that meet a condition, the newest first: three statements."""
     e = LedgerEntry
     total = e.select().where(condition).count()
     rows = (
@@ -91,14 +96,21 @@ def list_evidence(condition: Expression, page: int) -> Page[EvidenceRow]:
 
 
 def named(rows: Iterable[Sequence[Any]]) -> list[EvidenceRow]:
-    """Look up what rows point at; each is id, day, measure, amount, kind, ref, reversal."""
+    """Look up what rows point at, in one statement; each is id, day, measure, amount, kind, ref, reversal."""
     held = list(rows)
-    wanted: dict[str, list[int]] = {}
-    for row in held:
-        wanted.setdefault(row[4], []).append(row[5])
-    found = {kind: _finders[kind](sorted(set(refs))) for kind, refs in wanted.items() if kind in _finders}
+    found = _found({(row[4], row[5]) for row in held})
     shown = []
     for ident, day, measure, amount, kind, ref, reversal in held:
-        title, href = found.get(kind, {}).get(ref, ("", ""))
+        title, href = found.get((kind, ref), ("", ""))
         shown.append(EvidenceRow(ident, day, measure, amount, kind, ref, bool(reversal), title, href))
     return shown
+
+
+def _found(things: Iterable[tuple[str, int]]) -> dict[tuple[str, int], tuple[str, str]]:
+    """Give title and address of things, each a kind and an id."""
+    wanted: dict[str, list[int]] = {}
+    for kind, ref in sorted(things):
+        wanted.setdefault(kind, []).append(ref)
+    parts = [_finders[kind][0](kind, refs) for kind, refs in wanted.items() if kind in _finders]
+    rows = reduce(add, parts).tuples() if parts else ()
+    return {(kind, ref): (title, _finders[kind][1].format(place)) for kind, ref, place, title in rows}
