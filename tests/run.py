@@ -70,8 +70,13 @@ def _postgres(folder: Path, left_out: list[str]) -> Iterator[tuple[str, Callable
         yield address, lambda: processor_time(folder)
 
 
+def _processors() -> int:
+    """Give how many processors this run may use: in a container that is fewer than the machine has."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def _run(folder: Path, postgres: str) -> int:
-    processes = os.environ.get("LMS_TEST_PROCESSES") or str(round(PROCESSES * (os.cpu_count() or 1)))
+    processes = os.environ.get("LMS_TEST_PROCESSES") or str(round(PROCESSES * _processors()))
     command = [sys.executable, "-m", "pytest", "--processes", processes, "--basetemp", str(folder / "tests")]
     if postgres:
         command += ["--also-on", postgres]
