@@ -3,6 +3,7 @@
 Naive UTC because SQLite keeps text and PostgreSQL ``timestamp``: one convention in both, no driver surprises.
 """
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -29,6 +30,17 @@ _zone: ZoneInfo = ZoneInfo("Asia/Shanghai")
 _current = _Day(0.0, 0.0, date.min, _zone)
 
 
+class _Held(threading.local):
+    """The day that this thread's request or job sees: None until it asks; by which source of time it was found."""
+
+    depth = 0
+    day: date | None = None
+    source: Callable[[], datetime] | None = None
+
+
+_held = _Held()
+
+
 def use_zone(zone: ZoneInfo) -> None:
     """Set the organisation's zone; called once when the service starts."""
     global _zone
@@ -46,7 +58,31 @@ def now() -> datetime:
 
 
 def today() -> date:
-    """Give the current day in the organisation's zone. A page asks ten times, so when the day ends is remembered."""
+    """Give the current day in the organisation's zone; within ``one_day`` always the one that was given first."""
+    if not _held.depth:
+        return _day_now()
+    if _held.day is None or _held.source is not _source:
+        _held.day, _held.source = _day_now(), _source
+    return _held.day
+
+
+@contextmanager
+def one_day() -> Iterator[None]:
+    """Let this thread see one day: a request or a job that goes on over midnight must not mix two.
+
+    It is that of the first question, so that whoever waited long for a turn sees the day in which the work began.
+    """
+    _held.depth += 1
+    try:
+        yield
+    finally:
+        _held.depth -= 1
+        if not _held.depth:
+            _held.day = _held.source = None
+
+
+def _day_now() -> date:
+    """Find the day. A page asks ten times, so when it ends is remembered."""
     global _current
     instant, known = time.time() if _source is _system_now else _seconds(_source()), _current
     if known.begins <= instant < known.ends and known.zone is _zone:

@@ -14,10 +14,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.cores import usable_cores
 from tests.postgres_cluster import find_initdb, processor_time, throw_away_cluster
 
 ROOT = Path(__file__).resolve().parent.parent
-PROCESSES = 2.5  # for each core: tests wait for processes that start, a browser, a clock
+PROCESSES = 2.5  # for each core that is ours: tests wait for processes that start, a browser, a clock
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 MEMORY = Path("/dev/shm")
 ROOM = 3 << 30  # bytes that a run may need at most; half of it is seldom used
@@ -70,13 +71,8 @@ def _postgres(folder: Path, left_out: list[str]) -> Iterator[tuple[str, Callable
         yield address, lambda: processor_time(folder)
 
 
-def _processors() -> int:
-    """Give how many processors this run may use: in a container that is fewer than the machine has."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 def _run(folder: Path, postgres: str) -> int:
-    processes = os.environ.get("LMS_TEST_PROCESSES") or str(round(PROCESSES * _processors()))
+    processes = os.environ.get("LMS_TEST_PROCESSES") or str(max(1, round(PROCESSES * usable_cores())))
     command = [sys.executable, "-m", "pytest", "--processes", processes, "--basetemp", str(folder / "tests")]
     if postgres:
         command += ["--also-on", postgres]

@@ -27,6 +27,7 @@ from lms.web import (
 )
 from lms.web.apidocs import DescribedApplication
 from lms.web.environment import PlainGlobals
+from lms.web.one_day import OneDay
 from lms.web.quick_files import QuickFiles
 from lms.web.turns import Turns
 
@@ -77,7 +78,7 @@ def build(settings: Settings) -> APIFlask:
         TEMPLATES_AUTO_RELOAD=False,
         SEND_FILE_MAX_AGE_DEFAULT=timedelta(days=365),
     )
-    quick = QuickFiles(app, Turns(app.wsgi_app))
+    quick = QuickFiles(app, Turns(OneDay(app.wsgi_app)))
     app.wsgi_app = quick  # type: ignore[method-assign]
     app.extensions["quick_files"] = quick  # for the worker's lane, which asks nothing else
     if settings.trusted_proxies:
