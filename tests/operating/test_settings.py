@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import lms
 from lms.config import SettingsError, load_settings
 
 
@@ -106,6 +107,6 @@ def test_ctrl_c_while_the_program_is_loaded_ends_it_in_one_line(
 
     monkeypatch.setattr(importlib, "import_module", interrupted)
     with pytest.raises(SystemExit) as ended:
-        runpy.run_module("lms.__main__", run_name="__main__")
+        runpy.run_path(str(Path(lms.__file__).with_name("__main__.py")), run_name="__main__")
     assert ended.value.code == 130
     assert capsys.readouterr().err == "\nlms: stopped; what was done so far is kept\n"
