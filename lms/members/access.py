@@ -1,13 +1,14 @@
 """Who may do what. The only place where access is decided: pages, API, search and jobs all ask here."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import or_
 from typing import Any
 
-from peewee import Expression
+from peewee import Expression, Value
 
 from lms import clock
 from lms.db import is_sqlite
@@ -112,43 +113,45 @@ class Actor:
 
 
 def load_actor(member_id: int) -> Actor:
-    """Load a member's access as it is today: three statements, so remember it by ``access_version`` and day."""
-    day = clock.today()
-    name = Member.select(Member.name).where(Member.id == member_id).scalar() or ""
-    memberships = list(
-        Membership.select(Unit.id, Unit.path, Unit.name)
-        .join(Unit)
-        .where(Membership.member == member_id, active_on(day))
-        .order_by(Membership.since.desc(), Membership.id.desc())
-        .tuples()
-    )
-    grants = tuple(
-        Grant(role, unit, path)
-        for role, unit, path in RoleGrant.select(RoleGrant.role, Unit.id, Unit.path)
-        .join(Unit)
-        .where(RoleGrant.member == member_id)
-        .order_by(RoleGrant.id)
-        .tuples()
-    )
+    """Load a member's access as it is today: two statements, so remember it by ``access_version`` and day."""
+    rows = _all_held(member_id, clock.today())
+    name = next((text for what, _, _, _, _, text, _ in rows if what == "name"), "")
+    stays = sorted((row for row in rows if row[0] == "stay"), key=lambda row: (row[6], row[1]), reverse=True)
+    memberships = [(unit, path, unit_name) for _, _, unit, path, unit_name, _, _ in stays]
+    granted = sorted(row for row in rows if row[0] == "grant")
+    grants = tuple(Grant(role, unit, path) for _, _, unit, path, _, role, _ in granted)
     own = frozenset(unit for unit, _, _ in memberships)
     around = {int(part) for _, path, _ in memberships for part in path.strip("/").split("/")}
-    below = {path: _below(path) for path in {grant.path for grant in grants}}
+    below = _units_below({grant.path for grant in grants})
     sees = frozenset(around.union(*below.values()))
     caring = {unit for grant in grants if grant.role in ALLOWED[Action.ACTIVITY_CARE] for unit in below[grant.path]}
     tokens = frozenset({"all", f"m{member_id}"} | {f"u{unit}" for unit in sees} | {f"c{unit}" for unit in caring})
-    home, home_name = (memberships[0][0], memberships[0][2]) if memberships else _first_granted(grants)
+    places = [*((unit, unit_name) for unit, _, unit_name in memberships), *((row[2], row[4]) for row in granted)]
+    home, home_name = places[0] if places else (None, "")
     return Actor(member_id, name, home, home_name, own, sees, frozenset(around), grants, tokens)
 
 
-def _first_granted(grants: tuple[Grant, ...]) -> tuple[int | None, str]:
-    if not grants:
-        return None, ""
-    unit = Unit.get_by_id(grants[0].unit)
-    return unit.id, unit.name
+@prepared
+def _all_held(member_id: int, day: date) -> Any:
+    """Ask for name, memberships and roles: what it is, its id, the unit with path and name, a text, the first day."""
+    stay, held, unit = Membership, RoleGrant, (Unit.id, Unit.path, Unit.name)
+    stays = stay.select(Value("stay"), stay.id, *unit, Value(""), stay.since).join(Unit)
+    grants = held.select(Value("grant"), held.id, *unit, held.role, Value(None)).join(Unit)
+    nowhere = (Value(0), Value(""), Value(""))
+    name = Member.select(Value("name"), Member.id, *nowhere, Member.name, Value(None))
+    return (
+        stays.where(stay.member == member_id, active_on(day))
+        + grants.where(held.member == member_id)
+        + name.where(Member.id == member_id)
+    )
 
 
-def _below(path: str) -> set[int]:
-    return {unit for (unit,) in Unit.select(Unit.id).where(in_subtree(path)).tuples()}
+def _units_below(paths: Collection[str]) -> dict[str, set[int]]:
+    """Give the units at or below each path: one statement, none for no path."""
+    if not paths:
+        return {}
+    units = list(Unit.select(Unit.id, Unit.path).where(reduce(or_, map(in_subtree, sorted(paths)))).tuples())
+    return {path: {unit for unit, own in units if own.startswith(path)} for path in paths}
 
 
 def active_on(day: date) -> Expression:
