@@ -18,6 +18,8 @@ from lms.materials import queries as materials
 from lms.materials.models import Material
 from lms.members.access import Action, Actor, reaches_member, require
 
+CATCH_UP_DAYS = 31
+
 
 def connect() -> None:
     """Follow what members have seen and read."""
@@ -254,7 +256,10 @@ def give_back_completion(actor: Actor, course_id: int, member: int) -> None:
 
 
 def due_to_open(day: date) -> list[int]:
-    """Give the published courses that begin on a day or began in the week before it, for catching up."""
-    recent = Course.since.between(date.fromordinal(day.toordinal() - 7), day)
+    """Give the published courses that begin on a day or began in the month before it, for catching up.
+
+    A month, for a small server may be switched off over the spring festival.
+    """
+    recent = Course.since.between(date.fromordinal(day.toordinal() - CATCH_UP_DAYS), day)
     rows = Course.select(Course.id).where(recent, Course.published_at.is_null(False), Course.archived_at.is_null())
     return [course for (course,) in rows.order_by(fn.COALESCE(Course.since, day), Course.id).tuples()]

@@ -100,17 +100,20 @@ def test_a_lecture_put_away_keeps_nobody_from_completing(school: School, told: l
     assert len(told) == 1
 
 
-def test_a_course_counts_for_its_audience_from_its_first_day(school: School, told: list[object]) -> None:
+@pytest.mark.parametrize("day", [1, 20])
+def test_a_course_counts_for_its_audience_from_its_first_day_also_where_the_server_was_off(
+    school: School, told: list[object], day: int
+) -> None:
     lecture = school.lecture(audience="everyone")
     course = school.course(lecture, audience="unit", since=date(2026, 11, 1))
     stranger = school.make.member(school.make.unit(parent=school.root))
     school.see(school.member, lecture)
     school.see(stranger, lecture)
     assert told == []
-    with clock.at(datetime(2026, 11, 1, 4)):
+    with clock.at(datetime(2026, 11, day, 4)):
         jobs.open_courses()
         run_jobs()
-    assert told == [events.CourseCompleted(school.member.id, course, 1, date(2026, 11, 1), 20)]
+    assert told == [events.CourseCompleted(school.member.id, course, 1, date(2026, 11, day), 20)]
     assert ItemDone.select().count() == 2
 
 
