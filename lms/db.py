@@ -18,6 +18,9 @@ from peewee import (
     PostgresqlDatabase,
     SqliteDatabase,
 )
+from psycopg import adapters
+from psycopg.abc import Buffer
+from psycopg.types.string import StrDumperUnknown
 
 from lms import quick_sql
 from lms.config import Settings
@@ -32,6 +35,16 @@ quick_sql.install()
 _LOCKED = re.compile(r"database (table )?is locked|could not obtain lock|deadlock detected", re.IGNORECASE)
 _TWIN = re.compile("duplicate key value")  # PostgreSQL's words; on SQLite nobody writes between our look and our row
 _FULL = re.compile(r"disk is full|disk I/O error|no space left|readonly database", re.IGNORECASE)
+
+
+class _WithoutNul(StrDumperUnknown):
+    """Give PostgreSQL a text without NUL, the one character that it refuses: nobody types it, damaged files hold it."""
+
+    def dump(self, obj: str) -> Buffer | None:
+        return super().dump(obj.replace("\x00", ""))
+
+
+adapters.register_dumper(str, _WithoutNul)
 
 
 class BaseModel(Model):
