@@ -22,7 +22,7 @@ def furnish(world: World) -> None:
     Recording.create(
         lecture=lecture,
         media_type="audio/mpeg",
-        file_key="k",
+        file_key="0" * 64,
         file_name="课.mp3",
         file_size=1,
         duration_ms=60_000,
