@@ -9,11 +9,11 @@ the texts has the worker do so at once, so that after an import or an upgrade on
 """
 
 from collections import OrderedDict, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
-from itertools import chain
-from operator import or_
+from itertools import chain, groupby
+from operator import itemgetter, or_
 from threading import Lock
 from typing import Any, NamedTuple
 
@@ -98,13 +98,18 @@ def _read_whole(years: Sequence[int]) -> Mapping[int, Year]:
 
 
 def _read_newer(changed: Mapping[int, Ids]) -> Mapping[int, Year]:
-    """Read the texts that are others by now, of all years together."""
-    some = {year: members.tolist() for year, members in changed.items() if len(members)}
-    if not some:
-        return {}
+    """Read the texts that are others by now, of all years together: no more at once than a statement takes ids."""
+    asked = [(year, member) for year, members in changed.items() for member in members.tolist()]
+    portions = (asked[first : first + AT_ONCE] for first in range(0, len(asked), AT_ONCE))
+    chunks = chain.from_iterable(_texts(_among(some)) for some in portions)
+    return read(chunks, {year for year, _ in asked})
+
+
+def _among(some: Sequence[tuple[int, int]]) -> Any:
+    """Make the condition that a text is one of some, given by year and member."""
     p = LedgerPack
-    conditions = [(p.year == year) & p.member.in_(members) for year, members in some.items()]
-    return read(_texts(reduce(or_, conditions)), list(some))
+    members = {year: [member for _, member in of_year] for year, of_year in groupby(some, itemgetter(0))}
+    return reduce(or_, [(p.year == year) & p.member.in_(of_year) for year, of_year in members.items()])
 
 
 def write_down(year: int) -> None:
@@ -152,11 +157,11 @@ def _keep(year: int, known: Year) -> None:
         _kept[year] = known
 
 
-def read(rows: Any, years: Iterable[int]) -> dict[int, Year]:
-    """Unpack the texts of some years as a cursor gives them: year, member, version and text, some at a time."""
+def read(chunks: Iterable[Sequence[tuple[Any, ...]]], years: Iterable[int]) -> dict[int, Year]:
+    """Unpack the texts of some years as ``_texts`` gives them: year, member, version and text, some at a time."""
     reading = {year: Unpacking() for year in years}
     whose: dict[int, list[Sequence[int]]] = {year: [] for year in reading}
-    while chunk := rows.fetchmany(AT_ONCE):
+    for chunk in chunks:
         for year, of_year in _by_year(chunk).items():
             reading[year].add([entries for _, _, _, entries in of_year])
             whose[year] += [row[1:3] for row in of_year]
@@ -187,10 +192,12 @@ def _versions(years: Sequence[int]) -> dict[int, tuple[Ids, Ids]]:
     return {year: (rows[:, 1], rows[:, 2]) for year in years for rows in [table[table[:, 0] == year]]}
 
 
-def _texts(condition: Any) -> Any:
-    """Ask for texts, the members of a year in order; its cursor gives them as the driver does."""
+def _texts(condition: Any) -> Iterator[Sequence[tuple[Any, ...]]]:
+    """Ask for texts, the members of a year in order, and give them some at a time as the driver does."""
     p = LedgerPack
-    return _cursor(p.select(p.year, p.member, p.version, p.entries).where(condition).order_by(p.year, p.member))
+    cursor = _cursor(p.select(p.year, p.member, p.version, p.entries).where(condition).order_by(p.year, p.member))
+    while chunk := cursor.fetchmany(AT_ONCE):
+        yield chunk
 
 
 def _cursor(query: Any) -> Any:

@@ -1,8 +1,9 @@
 """The packed ledger says what the ledger says, whatever is booked in whatever order."""
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Iterator
 from datetime import date
+from itertools import product
 from threading import Thread
 from typing import Any
 
@@ -144,6 +145,25 @@ def test_a_year_with_too_many_rows_is_read_each_time(town: Town, monkeypatch: py
         (part,) = kept_years.parts_of([2026])
         assert sum(rows.count for rows in part.rows.values()) == number + 1
     assert kept_years.parts_of([2025])[0].members.tolist() == []
+
+
+def test_more_members_than_a_statement_takes_ids_are_read_again_in_several(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    members = [town.make.member(town.first) for _ in range(5)]
+    days = [date(2025, 5, 1), date(2026, 5, 1)]
+
+    def held() -> dict[int, int]:
+        parts = kept_years.parts_of([2025, 2026])
+        counted = Counter(int(part.members[who]) for part in parts for rows in part.rows.values() for who in rows.who)
+        counted.pop(-1, None)
+        return counted
+
+    for times in range(1, 4):
+        for member, day in product(members, days):
+            town.book(member, day)
+        assert held() == {member.id: 2 * times for member in members}
+        monkeypatch.setattr(kept_years, "AT_ONCE", 3)
 
 
 def rows_now() -> list[tuple[int, ...]]:
